@@ -1,0 +1,74 @@
+import type { PromptGroup } from './prompt-group.ts';
+import { RandomStream } from './random.ts';
+import { type SamplingSettings, chooseToken } from './sampler.ts';
+
+export type GenerationSettings = SamplingSettings & {
+  readonly maxNewTokens: number;
+  /** The same seed gives the same completions; row i has a stream of its own. */
+  readonly seed: number;
+  /** Ids that end a completion; they belong to it. */
+  readonly stopIds: readonly number[];
+};
+
+/** `stop`: an end token, or `stopWhen` said so. `length`: maxNewTokens reached. */
+export type FinishReason = 'stop' | 'length' | 'cancelled';
+
+export type Completion = {
+  /** The end token included. */
+  readonly ids: readonly number[];
+  /** Natural logarithm of each id's probability at temperature 1. */
+  readonly logprobs: readonly number[];
+  readonly finishReason: FinishReason;
+};
+
+export type GenerationHooks = {
+  /** Called with every token as it is chosen. */
+  readonly onToken?: (row: number, id: number, logprob: number) => void;
+  /** Asked after every token of a row: true ends the row there. */
+  readonly stopWhen?: (row: number, id: number) => boolean;
+  /** Asked before every token: true ends all rows, with what they have. */
+  readonly cancelled?: () => boolean;
+};
+
+/**
+ * Continues rows of a group together until each has stopped. The last token of a completion is not in the row's cache:
+ * what is appended to the row later must begin with it.
+ */
+export async function generate(
+  group: PromptGroup,
+  rows: readonly number[],
+  settings: GenerationSettings,
+  promptIds: readonly number[],
+  hooks: GenerationHooks = {},
+): Promise<readonly Completion[]> {
+  const stopIds = new Set(settings.stopIds);
+  const states = new Map(
+    rows.map((row) => {
+      const seen = new Set(settings.repetitionPenalty === 1 ? [] : [...promptIds, ...(group.rows[row]?.ids ?? [])]);
+      return [row, { ids: [] as number[], logprobs: [] as number[], seen, random: new RandomStream(settings.seed, row), finishReason: 'length' as FinishReason, done: settings.maxNewTokens === 0 }];
+    }),
+  );
+  await group.decode(rows, ({ row, logits }) => {
+    const state = states.get(row);
+    if (!state || state.done) return undefined;
+    if (hooks.cancelled?.()) {
+      state.finishReason = 'cancelled';
+      return undefined;
+    }
+    const { id, logprob } = chooseToken(logits, settings, state.seen, state.random);
+    state.ids.push(id);
+    state.logprobs.push(logprob);
+    state.seen.add(id);
+    hooks.onToken?.(row, id, logprob);
+    if (stopIds.has(id) || hooks.stopWhen?.(row, id)) {
+      state.finishReason = 'stop';
+      return undefined;
+    }
+    // The last token needs no run of its own: nothing follows it.
+    return state.ids.length === settings.maxNewTokens ? undefined : id;
+  });
+  return rows.map((row) => {
+    const { ids, logprobs, finishReason } = states.get(row) as NonNullable<ReturnType<typeof states.get>>;
+    return { ids, logprobs, finishReason };
+  });
+}

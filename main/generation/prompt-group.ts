@@ -1,0 +1,193 @@
+import { InputError } from '../records/input-error.ts';
+import type { LanguageModel } from '../model/language-model.ts';
+import { rotaryTables } from '../model/positions.ts';
+import { type HostTensor, float32 } from '../runtime/tensor.ts';
+import { BatchCache } from './batch-cache.ts';
+import { type EmbeddedPassage, type Passage, embedPassage } from './context.ts';
+import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
+import { causalMask, decodeMask } from './masks.ts';
+
+// Prompt tokens of one run: the scores of more would fill the memory, fewer would leave the processor idle.
+const chunk = 512;
+
+/** One continuation of the group's prompt. */
+export type Row = {
+  readonly cache: RowCache;
+  /** Position of the next token. */
+  readonly nextPosition: number;
+  /** Logits [vocab] for the next token. */
+  readonly logits: Float32Array;
+  /** Ids after the prompt, in the cache or about to be. */
+  readonly ids: readonly number[];
+};
+
+/** What happened to a row in one decoding step. */
+export type Decoded = { readonly row: number; readonly logits: Float32Array };
+
+/**
+ * A prompt that ran through the model once, and its continuations. The prompt's keys and values are stored once;
+ * each continuation keeps only its own. A row can decode, take in further tokens and images, and decode again.
+ */
+export class PromptGroup {
+  readonly #model: LanguageModel;
+  readonly #shape: CacheShape;
+  readonly #prefix: PrefixCache;
+  readonly #rows: Row[];
+
+  private constructor(model: LanguageModel, prefix: PrefixCache, rows: Row[]) {
+    this.#model = model;
+    this.#shape = cacheShape(model);
+    this.#prefix = prefix;
+    this.#rows = rows;
+  }
+
+  /**
+   * Runs the prompt and makes `group` continuations of it. `stop` is asked between runs.
+   * @throws InputError when the prompt is longer than the model's context.
+   */
+  static async open(model: LanguageModel, prompt: Passage, group: number, onProgress: (done: number, total: number) => void = () => {}): Promise<PromptGroup> {
+    assertFits(model, prompt.ids.length, 'prompt');
+    const shape = cacheShape(model);
+    const embedded = embedPassage(model, prompt, 0);
+    const noRow = ownTensors(shape, emptyRow(shape));
+    let prefix = emptyPrefix(shape);
+    let logits = new Float32Array(0);
+    for (const part of chunks(model, embedded)) {
+      const output = await model.forward({ ...part, batch: 1, prefixKeys: prefix.keys, prefixValues: prefix.values, ...noRow, ownCapacity: 0, mask: causalMask(part.tokens, 0, 0), logitRows: [part.tokens - 1] });
+      prefix = extendPrefix(shape, prefix, { keys: output.newKeys, values: output.newValues });
+      logits = output.logits.slice();
+      onProgress(prefix.length, embedded.tokens);
+    }
+    const first: Row = { cache: emptyRow(shape), nextPosition: embedded.nextPosition, logits, ids: [] };
+    return new PromptGroup(model, prefix, Array.from({ length: group }, () => first));
+  }
+
+  get promptTokens(): number {
+    return this.#prefix.length;
+  }
+
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
+
+  /**
+   * Takes tokens (a tool's output, a new image) into one row, after everything that it has decoded.
+   * @returns the logits of every new token [tokens, vocab] where `allLogits` is set, else of the last.
+   */
+  async append(row: number, passage: Passage, allLogits = false): Promise<Float32Array> {
+    let state = this.#row(row);
+    assertFits(this.#model, this.#prefix.length + state.cache.length + passage.ids.length, `row ${row} with the new tokens`);
+    const embedded = embedPassage(this.#model, passage, state.nextPosition);
+    const collected: Float32Array[] = [];
+    for (const part of chunks(this.#model, embedded)) {
+      const own = ownTensors(this.#shape, state.cache);
+      const length = state.cache.length;
+      const logitRows = allLogits ? Array.from({ length: part.tokens }, (_, i) => i) : [part.tokens - 1];
+      const output = await this.#model.forward({ ...part, batch: 1, ...this.#prefixTensors(), ...own, ownCapacity: length, mask: causalMask(part.tokens, length, length), logitRows });
+      collected.push(output.logits);
+      state = { ...state, cache: extendRow(this.#shape, state.cache, { keys: output.newKeys, values: output.newValues }) };
+    }
+    const { vocabSize } = this.#model.config.text;
+    const last = collected.at(-1)?.slice(-vocabSize) ?? state.logits;
+    this.#rows[row] = { cache: state.cache, nextPosition: embedded.nextPosition, logits: last, ids: [...state.ids, ...passage.ids] };
+    return joined(collected);
+  }
+
+  /**
+   * Decodes rows together, one token each a step. `choose` gets a row's logits and gives its next token, or undefined
+   * when the row is to stop; a row that stops leaves the batch. Ends when all have stopped or `choose` throws.
+   */
+  async decode(rows: readonly number[], choose: (decoded: Decoded) => number | undefined): Promise<void> {
+    const cache = new BatchCache(this.#shape, rows.map((row) => this.#row(row).cache));
+    let active = rows.map((row) => ({ row, ids: [...this.#row(row).ids], nextPosition: this.#row(row).nextPosition, logits: this.#row(row).logits }));
+    const leave = (b: number): void => {
+      const { row, ids, nextPosition, logits } = active[b] as (typeof active)[number];
+      this.#rows[row] = { cache: cache.row(b), nextPosition, logits, ids };
+    };
+    try {
+      while (active.length > 0) {
+        const chosen = active.map(({ row, logits }) => choose({ row, logits }));
+        const going = chosen.flatMap((id, b) => (id === undefined ? [] : [b]));
+        for (const b of chosen.keys()) if (chosen[b] === undefined) leave(b);
+        cache.keep(going);
+        active = going.map((b) => active[b] as (typeof active)[number]);
+        if (active.length === 0) return;
+        const next = going.map((b) => chosen[b] as number);
+        const logits = await this.#step(cache, next, active.map(({ nextPosition }) => nextPosition));
+        for (const [b, each] of active.entries()) {
+          each.ids.push(next[b] as number);
+          each.nextPosition += 1;
+          each.logits = logits[b] as Float32Array;
+        }
+      }
+    } finally {
+      for (const b of active.keys()) leave(b);
+    }
+  }
+
+  async #step(cache: BatchCache, ids: readonly number[], positions: readonly number[]): Promise<readonly Float32Array[]> {
+    const { text } = this.#model.config;
+    assertFits(this.#model, this.#prefix.length + Math.max(...cache.lengths) + 1, 'conversation');
+    const threefold = Int32Array.from([...positions, ...positions, ...positions]);
+    const { capacity } = cache;
+    const output = await this.#model.forward({
+      batch: ids.length,
+      tokens: 1,
+      x: this.#model.embed(ids),
+      ...rotaryTables(threefold, text),
+      mask: decodeMask(cache.lengths, capacity),
+      ...this.#prefixTensors(),
+      ownKeys: cache.keys,
+      ownValues: cache.values,
+      ownCapacity: capacity,
+      logitRows: ids.map((_, b) => b),
+    });
+    cache.append({ keys: output.newKeys, values: output.newValues });
+    return ids.map((_, b) => output.logits.subarray(b * text.vocabSize, (b + 1) * text.vocabSize));
+  }
+
+  #row(row: number): Row {
+    const state = this.#rows[row];
+    if (!state) throw new Error(`row ${row} of a group of ${this.#rows.length}`);
+    return state;
+  }
+
+  #prefixTensors() {
+    return { prefixKeys: this.#prefix.keys, prefixValues: this.#prefix.values };
+  }
+}
+
+const cacheShape = ({ config: { text } }: LanguageModel): CacheShape => ({ layers: text.layers, kvHeads: text.kvHeads, headDim: text.headDim });
+
+function ownTensors({ kvHeads, headDim }: CacheShape, row: RowCache): { ownKeys: HostTensor<'float32'>[]; ownValues: HostTensor<'float32'>[] } {
+  const tensor = (data: Float32Array): HostTensor<'float32'> => float32([kvHeads, 1, row.length, headDim], data);
+  return { ownKeys: row.keys.map(tensor), ownValues: row.values.map(tensor) };
+}
+
+function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: EmbeddedPassage) {
+  for (let start = 0; start < tokens; start += chunk) {
+    const end = Math.min(tokens, start + chunk);
+    const part = (data: Float32Array, size: number): Float32Array => data.subarray(start * size, end * size);
+    yield { tokens: end - start, x: part(x, text.hiddenSize), cos: part(cos, text.headDim / 2), sin: part(sin, text.headDim / 2) };
+  }
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((n, { length }) => n + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function assertFits({ config: { text } }: LanguageModel, tokens: number, what: string): void {
+  if (tokens <= text.maxPositions) return;
+  throw new InputError({
+    thing: what,
+    expected: `at most ${text.maxPositions} tokens, the model's context (max_position_embeddings)`,
+    found: `${tokens} tokens`,
+    remedy: 'Shorten the text, or lower the image resolution with a smaller number of pixels.',
+  });
+}

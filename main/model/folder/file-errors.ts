@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { InputError } from '../../records/input-error.ts';
+
+/** What the system's error codes mean to the user: [found, remedy]. Other codes are shown as they are. */
+const MEANINGS: Readonly<Record<string, readonly [found: string, remedy: string]>> = {
+  ENOENT: ['no such file or folder', 'Check the path, or copy the missing file into the folder.'],
+  ENOTDIR: ['a file where a folder should be', 'Give the folder, not a file in it.'],
+  EISDIR: ['a folder where a file should be', 'Remove the folder, or copy the file again.'],
+  EACCES: ['no permission', 'Give your user the right to use it (chmod or chown), or choose another place.'],
+  EPERM: ['no permission', 'Give your user the right to use it (chmod or chown), or choose another place.'],
+  ENOSPC: ['no space left on the disk', 'Free some space, or choose a folder on another disk.'],
+  EDQUOT: ['the disk quota used up', 'Free some space, or choose a folder on another disk.'],
+  EROFS: ['a read-only file system', 'Choose a folder that can be written.'],
+  EMFILE: ['too many open files', 'Close other programs, or raise the limit of open files.'],
+};
+
+/**
+ * Runs a file operation; the system's refusal becomes an InputError.
+ * @param thing path of the file or folder, and whatever else names it to the user.
+ * @param expected what the operation needs, e.g. "a file that can be read".
+ */
+export function withFile<T>(thing: string, expected: string, operation: () => T): T {
+  try {
+    return operation();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+    // Only the system's own codes (E…); Node's ERR_… are faults of this program.
+    if (code === undefined || code.startsWith('ERR_')) throw error;
+    const [found, remedy] = MEANINGS[code] ?? [`the error ${code}`, 'Check the file and its disk.'];
+    throw new InputError({ thing, expected, found: `${found} (${code})`, remedy }, { cause: error });
+  }
+}
+
+/** @throws InputError when the file cannot be read or is not JSON. */
+export function readJsonFile(path: string): unknown {
+  const text = withFile(path, 'a JSON file that can be read', () => readFileSync(path, 'utf8'));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError({
+      thing: path, expected: 'JSON', found: error instanceof Error ? error.message : String(error), remedy: 'Correct the file, or copy it again.',
+    }, { cause: error });
+  }
+}

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { InputError } from '../../records/input-error.ts';
+import { readModelConfig } from './config.ts';
+import type { ModelConfig } from './config.ts';
+import { parameterCount } from './expected-tensors.ts';
+import type { ParameterCount } from './expected-tensors.ts';
+import { readJsonFile, withFile } from './file-errors.ts';
+import { openWeights } from './weights.ts';
+
+export type ModelReport = {
+  readonly folder: string;
+  /** Absent when config.json cannot be used; then parameters are unknown too. */
+  readonly config?: ModelConfig;
+  /** As the config implies, whether the weights are there or not. */
+  readonly parameters?: ParameterCount;
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly has: {
+    readonly weights: boolean;
+    readonly tokenizer: boolean;
+    readonly chatTemplate: boolean;
+    readonly imageProcessor: boolean;
+    readonly generationConfig: boolean;
+  };
+  /** Stored tensors that the model does not use. */
+  readonly surplusTensors: readonly string[];
+  /** One sentence for each thing that is missing or cannot be used; empty when the folder is complete. */
+  readonly missing: readonly string[];
+};
+
+/**
+ * What a model folder holds and what it lacks. Works without weights, from config.json alone; reads headers, no tensors.
+ * @throws InputError only when the folder itself cannot be read.
+ */
+export function inspectModelFolder(folder: string): ModelReport {
+  const names = withFile(folder, 'a model folder that can be read', () => readdirSync(folder));
+  const missing: string[] = [];
+  /** The value, or undefined and a sentence in `missing`. */
+  const attempt = <T>(read: () => T): T | undefined => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      missing.push(error.message);
+      return undefined;
+    }
+  };
+  const config = attempt(() => readModelConfig(folder));
+  const surplusTensors = config === undefined ? undefined : attempt(() => surplusOf(folder, config));
+  const tokenizer = attempt(() => requireTokenizer(folder));
+  const chatTemplate = attempt(() => requireChatTemplate(folder));
+  const imageProcessor = attempt(() => requireJson(folder, 'preprocessor_config.json', 'the image processor’s settings (pixel limits, mean, spread)'));
+  return {
+    folder,
+    ...(config === undefined ? {} : { config, parameters: parameterCount(config) }),
+    files: names.sort().flatMap((name) => fileSize(folder, name)),
+    has: {
+      weights: surplusTensors !== undefined, tokenizer: tokenizer === true, chatTemplate: chatTemplate === true, imageProcessor: imageProcessor === true,
+      generationConfig: names.includes('generation_config.json'),
+    },
+    surplusTensors: surplusTensors ?? [],
+    missing,
+  };
+}
+
+function surplusOf(folder: string, config: ModelConfig): readonly string[] {
+  const weights = openWeights(folder, config);
+  weights.close();
+  return weights.surplus;
+}
+
+function requireTokenizer(folder: string): true {
+  return requireJson(folder, 'tokenizer.json', 'the tokenizer, as Transformers’ fast tokenizers save it');
+}
+
+/** A file of its own in either format, or a field of tokenizer_config.json, as in the released folders. */
+function requireChatTemplate(folder: string): true {
+  const isTemplate = (file: string): boolean => {
+    const content = readJsonFile(file);
+    return typeof content === 'object' && content !== null && 'chat_template' in content && typeof content.chat_template === 'string';
+  };
+  const jinja = path.join(folder, 'chat_template.jinja');
+  if (existsSync(jinja) && withFile(jinja, 'a file that can be read', () => readFileSync(jinja, 'utf8')).trim() !== '') return true;
+  const files = ['chat_template.json', 'tokenizer_config.json'].map((name) => path.join(folder, name));
+  if (files.some((file) => existsSync(file) && isTemplate(file))) return true;
+  throw new InputError({
+    thing: folder, expected: 'a chat template in chat_template.jinja, chat_template.json or tokenizer_config.json', found: 'none',
+    remedy: 'Copy the file from the model’s source.',
+  });
+}
+
+function requireJson(folder: string, name: string, expected: string): true {
+  const file = path.join(folder, name);
+  if (!existsSync(file)) throw new InputError({ thing: file, expected, found: 'no such file', remedy: 'Copy the file from the model’s source.' });
+  readJsonFile(file);
+  return true;
+}
+
+/** Nothing for a folder, or for a link that leads nowhere. */
+function fileSize(folder: string, name: string): readonly { readonly name: string; readonly bytes: number }[] {
+  const stats = statSync(path.join(folder, name), { throwIfNoEntry: false });
+  return stats?.isFile() === true ? [{ name, bytes: stats.size }] : [];
+}

@@ -1,0 +1,66 @@
+import type { GraphBuilder } from '../../onnx/builder.ts';
+import { type Dim, addDims, multiplyDims } from '../../onnx/dim.ts';
+import { add, concat, matmul, reshape, scale, softmax, split, transpose, transposeMatrix } from '../../onnx/expressions.ts';
+import type { Value } from '../../onnx/graph.ts';
+
+/** x [rows, heads·size] turned by the angles of cos, sin [rows, size/2] (rotate-half form). */
+export function rotary(g: GraphBuilder, x: Value, cos: Value, sin: Value, heads: number): Value {
+  // One position for each row of the tables: M-RoPE gives a token three positions, which the tables already combine.
+  const rows = reshape(g, x, [1, ...x.shape]);
+  const turned = g.op('RotaryEmbedding', [rows, g.constant('int64', [1], [0]), cos, sin], { interleaved: 0, num_heads: heads });
+  return reshape(g, turned, x.shape);
+}
+
+export type AttentionSizes = { readonly heads: number; readonly kvHeads: number; readonly headDim: number };
+
+/** Keys and values that a run adds: [kvHeads, B, S, headDim]. */
+export type NewKeysAndValues = { readonly keys: Value; readonly values: Value };
+
+/** What the tokens of a run attend to besides themselves. */
+export type AttentionPast = {
+  /** Keys of the shared prefix, transposed: [kvHeads, headDim, P]. */
+  readonly prefixKeys: Value;
+  /** [kvHeads, P, headDim] */
+  readonly prefixValues: Value;
+  /** Keys and values of each row's own tokens: [kvHeads, B, R, headDim]. */
+  readonly ownKeys: Value;
+  readonly ownValues: Value;
+  /** 0 where a token may look, −1e9 where not, over [own | new]: [B, 1, S, R + S]. The prefix is open to all. */
+  readonly mask: Value;
+};
+
+/**
+ * Attention of B rows of S new tokens over one prefix that all rows share, each row's own past, and the new tokens.
+ * The prefix's keys are read once for the whole batch: its scores are one product with all rows and heads folded
+ * together. q [B·S, heads·headDim], k and v [B·S, kvHeads·headDim] → [B·S, heads·headDim].
+ */
+export function sharedPrefixAttention(
+  g: GraphBuilder,
+  { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value },
+  past: AttentionPast,
+  { heads, kvHeads, headDim }: AttentionSizes,
+): { readonly output: Value; readonly added: NewKeysAndValues } {
+  const [batch, , tokens] = past.mask.shape as [Dim, Dim, Dim, Dim];
+  const [prefix, own] = [past.prefixKeys.shape[2] as Dim, past.ownKeys.shape[2] as Dim];
+  const perKv = heads / kvHeads;
+  const rows = multiplyDims(batch, perKv, tokens);
+  const rowsOfOne = multiplyDims(perKv, tokens);
+  const ownAndNew = addDims(own, tokens);
+
+  const byHead = (x: Value): Value => transpose(g, reshape(g, x, [batch, tokens, kvHeads, headDim]), [2, 0, 1, 3]);
+  const queries = transpose(g, reshape(g, scale(g, q, headDim ** -0.5), [batch, tokens, kvHeads, perKv, headDim]), [2, 0, 3, 1, 4]);
+  const added = { keys: byHead(k), values: byHead(v) };
+  const keys = concat(g, [past.ownKeys, added.keys], 2);
+  const values = concat(g, [past.ownValues, added.values], 2);
+
+  const prefixScores = matmul(g, reshape(g, queries, [kvHeads, rows, headDim]), past.prefixKeys);
+  const ownScores = matmul(g, reshape(g, queries, [kvHeads, batch, rowsOfOne, headDim]), transposeMatrix(g, keys));
+  const masked = add(g, reshape(g, ownScores, [kvHeads, batch, perKv, tokens, ownAndNew]), past.mask);
+  const weights = softmax(g, concat(g, [prefixScores, reshape(g, masked, [kvHeads, rows, ownAndNew])], -1));
+  const [toPrefix, toOwn] = split(g, weights, -1, [prefix, ownAndNew]) as [Value, Value];
+  const fromPrefix = matmul(g, toPrefix, past.prefixValues);
+  const fromOwn = matmul(g, reshape(g, toOwn, [kvHeads, batch, rowsOfOne, ownAndNew]), values);
+  const mixed = add(g, fromPrefix, reshape(g, fromOwn, [kvHeads, rows, headDim]));
+  const output = transpose(g, reshape(g, mixed, [kvHeads, batch, perKv, tokens, headDim]), [1, 3, 0, 2, 4]);
+  return { output: reshape(g, output, [multiplyDims(batch, tokens), heads * headDim]), added };
+}

@@ -1,0 +1,116 @@
+import { GraphBuilder } from '../../onnx/builder.ts';
+import { addDims, multiplyDims, symbol } from '../../onnx/dim.ts';
+import { add, gather, multiply, rmsNorm } from '../../onnx/expressions.ts';
+import type { Graph, Value } from '../../onnx/graph.ts';
+import type { ModelConfig } from '../folder/config.ts';
+import { type AttentionPast, rotary, sharedPrefixAttention } from './attention.ts';
+import { type ParameterOptions, Parameters } from './parameters.ts';
+
+type TextConfig = ModelConfig['text'];
+
+/** The text layers first ≤ i < end, and after the last of them, where `head` is set, the final norm and the LM head. */
+export type Segment = { readonly first: number; readonly end: number; readonly head: boolean };
+
+/** A graph and the weights that it takes as inputs (named as in a checkpoint, layers counted from the segment's first). */
+export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonly string[] };
+
+export const layerName = (i: number): string => `model.layers.${i}`;
+
+/**
+ * A stretch of Qwen2.5's decoder as one graph, for any batch B, new tokens S, shared prefix P, own past R and rank r.
+ *
+ * Inputs: `x` [B·S, hidden] (embeddings, or the output of the segment before), `cos`, `sin` [B·S, headDim/2], `mask`
+ * [B, 1, S, R + S], for each layer `prefix_keys.i`, `prefix_values.i`, `own_keys.i`, `own_values.i` (see AttentionPast),
+ * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and `logits` [N, vocab]
+ * with a head, else `y` [B·S, hidden].
+ */
+export function decoderSegment(text: TextConfig, segment: Segment, options: ParameterOptions): SegmentGraph {
+  const g = new GraphBuilder(`decoder ${segment.end - segment.first}${segment.head ? ' head' : ''}`);
+  const parameters = new Parameters(g, options);
+  const [B, S, P, R] = ['B', 'S', 'P', 'R'].map(symbol) as [never, never, never, never];
+  const rows = multiplyDims(B, S);
+  const mask = g.input('mask', 'float32', [B, 1, S, addDims(R, S)]);
+  const pasts = Array.from({ length: segment.end - segment.first }, (_, i): AttentionPast => ({
+    ownKeys: g.input(`own_keys.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),
+    ownValues: g.input(`own_values.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),
+    prefixKeys: g.input(`prefix_keys.${i}`, 'float32', [text.kvHeads, text.headDim, P]),
+    prefixValues: g.input(`prefix_values.${i}`, 'float32', [text.kvHeads, P, text.headDim]),
+    mask,
+  }));
+  const cos = g.input('cos', 'float32', [rows, text.headDim / 2]);
+  const sin = g.input('sin', 'float32', [rows, text.headDim / 2]);
+  const stream = new ResidualStream(g, g.input('x', 'float32', [rows, text.hiddenSize]), text.rmsNormEps);
+  // Weights that are inputs are named from the segment's first layer, so that one graph serves every segment.
+  const numberOf = (i: number): number => (options.placement.kind === 'inputs' ? i : segment.first + i);
+  for (const [i, past] of pasts.entries()) decoderLayer(g, text, parameters, layerName(numberOf(i)), stream, past, cos, sin, i);
+  if (segment.head) {
+    const normal = stream.normalise(parameters.vector('model.norm.weight', text.hiddenSize));
+    const chosen = gather(g, normal, g.input('logit_rows', 'int64', [symbol('N')]));
+    g.output('logits', parameters.linear(chosen, 'lm_head', { inputs: text.hiddenSize, outputs: text.vocabSize, bias: false, adaptable: false }));
+  } else {
+    g.output('y', stream.sum());
+  }
+  return { graph: g.build(), parameters: parameters.names };
+}
+
+function decoderLayer(
+  g: GraphBuilder,
+  text: TextConfig,
+  parameters: Parameters,
+  layer: string,
+  stream: ResidualStream,
+  past: AttentionPast,
+  cos: Value,
+  sin: Value,
+  i: number,
+): void {
+  const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = text;
+  const linear = (x: Value, module: string, inputs: number, outputs: number, bias = false): Value =>
+    parameters.linear(x, `${layer}.${module}`, { inputs, outputs, bias, adaptable: true });
+
+  const h = stream.normalise(parameters.vector(`${layer}.input_layernorm.weight`, hiddenSize));
+  const q = rotary(g, linear(h, 'self_attn.q_proj', hiddenSize, heads * headDim, true), cos, sin, heads);
+  const k = rotary(g, linear(h, 'self_attn.k_proj', hiddenSize, kvHeads * headDim, true), cos, sin, kvHeads);
+  const v = linear(h, 'self_attn.v_proj', hiddenSize, kvHeads * headDim, true);
+  const { output, added } = sharedPrefixAttention(g, { q, k, v }, past, text);
+  g.output(`new_keys.${i}`, added.keys);
+  g.output(`new_values.${i}`, added.values);
+  stream.add(linear(output, 'self_attn.o_proj', heads * headDim, hiddenSize));
+
+  const m = stream.normalise(parameters.vector(`${layer}.post_attention_layernorm.weight`, hiddenSize));
+  const gate = g.op('QuickGelu', [linear(m, 'mlp.gate_proj', hiddenSize, intermediateSize)], { alpha: 1 }); // x·σ(x)
+  const up = linear(m, 'mlp.up_proj', hiddenSize, intermediateSize);
+  stream.add(linear(multiply(g, gate, up), 'mlp.down_proj', intermediateSize, hiddenSize));
+}
+
+/** The residual stream x [rows, hidden]: what a block adds waits until the next norm, which adds and normalises in one operator. */
+class ResidualStream {
+  readonly #g: GraphBuilder;
+  readonly #epsilon: number;
+  #value: Value;
+  #waiting: Value | undefined;
+
+  constructor(g: GraphBuilder, value: Value, epsilon: number) {
+    this.#g = g;
+    this.#value = value;
+    this.#epsilon = epsilon;
+  }
+
+  add(update: Value): void {
+    this.#value = this.sum();
+    this.#waiting = update;
+  }
+
+  normalise(weight: Value): Value {
+    if (!this.#waiting) return rmsNorm(this.#g, this.#value, weight, this.#epsilon);
+    const inputs = [this.#value, this.#waiting, weight];
+    const [normal, , , sum] = this.#g.node('SkipSimplifiedLayerNormalization', inputs, { epsilon: this.#epsilon }, 4);
+    this.#value = sum as Value;
+    this.#waiting = undefined;
+    return normal as Value;
+  }
+
+  sum(): Value {
+    return this.#waiting ? add(this.#g, this.#value, this.#waiting) : this.#value;
+  }
+}

@@ -1,0 +1,88 @@
+import { GraphBuilder } from '../../onnx/builder.ts';
+import { multiplyDims, symbol } from '../../onnx/dim.ts';
+import { add, gather, matmul, multiply, reshape, rmsNorm, scale, softmax, split, transpose, transposeMatrix } from '../../onnx/expressions.ts';
+import type { Value } from '../../onnx/graph.ts';
+import type { ModelConfig } from '../folder/config.ts';
+import { rotary } from './attention.ts';
+import type { SegmentGraph } from './decoder.ts';
+import { type ParameterOptions, Parameters } from './parameters.ts';
+
+type VisionConfig = ModelConfig['vision'];
+
+// Fixed in Qwen2.5-VL's code, not in its config.
+const epsilon = 1e-6;
+
+/** How the rows of one image are cut into attention windows, padded to one length. */
+type Windows = {
+  /** Row of x for each place: [W, L]; any row where a window is shorter. */
+  readonly slots: Value;
+  /** 0 for a place in use, −1e9 for padding: [W, 1, 1, L]. */
+  readonly slotMask: Value;
+  /** Place of each row: [U, m²]. */
+  readonly places: Value;
+};
+
+/**
+ * Qwen2.5-VL's vision tower and patch merger for one image of U merged units, its patches in window order.
+ *
+ * Inputs: `pixels` [U·m², channels·temporal·patch²], `cos`, `sin` [U·m², headDim/2], `slots` [W, L], `slot_mask`
+ * [W, 1, 1, L], `places` [U, m²]. Output: `features` [U, text hidden size], in window order.
+ */
+export function visionTower(vision: VisionConfig, options: ParameterOptions): SegmentGraph {
+  const g = new GraphBuilder('vision tower');
+  const parameters = new Parameters(g, options);
+  const unit = vision.mergeSize ** 2;
+  const rows = multiplyDims(symbol('U'), unit);
+  const { hiddenSize, heads, intermediateSize } = vision;
+  const headDim = hiddenSize / heads;
+  const patch = vision.channels * vision.temporalPatchSize * vision.patchSize ** 2;
+  const [W, L] = [symbol('W'), symbol('L')];
+  const windows = {
+    slots: g.input('slots', 'int64', [W, L]),
+    slotMask: g.input('slot_mask', 'float32', [W, 1, 1, L]),
+    places: g.input('places', 'int64', [symbol('U'), unit]),
+  };
+  const cos = g.input('cos', 'float32', [rows, headDim / 2]);
+  const sin = g.input('sin', 'float32', [rows, headDim / 2]);
+  const linear = (x: Value, module: string, inputs: number, outputs: number, bias = true): Value =>
+    parameters.linear(x, `visual.${module}`, { inputs, outputs, bias, adaptable: false });
+  const norm = (x: Value, module: string): Value => rmsNorm(g, x, parameters.vector(`visual.${module}.weight`, hiddenSize), epsilon);
+
+  let x = linear(g.input('pixels', 'float32', [rows, patch]), 'patch_embed.proj', patch, hiddenSize, false);
+  for (let i = 0; i < vision.depth; i++) {
+    const block = `blocks.${i}`;
+    const qkv = linear(norm(x, `${block}.norm1`), `${block}.attn.qkv`, hiddenSize, 3 * hiddenSize);
+    const [q, k, v] = split(g, qkv, -1, [hiddenSize, hiddenSize, hiddenSize]) as [Value, Value, Value];
+    const turned = { q: rotary(g, q, cos, sin, heads), k: rotary(g, k, cos, sin, heads), v };
+    const mixed = vision.fullAttentionBlocks.includes(i) ? fullAttention(g, turned, heads) : windowAttention(g, turned, windows, heads);
+    x = add(g, x, linear(mixed, `${block}.attn.proj`, hiddenSize, hiddenSize));
+    const m = norm(x, `${block}.norm2`);
+    const gate = g.op('QuickGelu', [linear(m, `${block}.mlp.gate_proj`, hiddenSize, intermediateSize)], { alpha: 1 });
+    const up = linear(m, `${block}.mlp.up_proj`, hiddenSize, intermediateSize);
+    x = add(g, x, linear(multiply(g, gate, up), `${block}.mlp.down_proj`, intermediateSize, hiddenSize));
+  }
+  const merged = reshape(g, norm(x, 'merger.ln_q'), [symbol('U'), unit * hiddenSize]);
+  const wide = g.op('Gelu', [linear(merged, 'merger.mlp.0', unit * hiddenSize, unit * hiddenSize)]);
+  g.output('features', linear(wide, 'merger.mlp.2', unit * hiddenSize, vision.outHiddenSize));
+  return { graph: g.build(), parameters: parameters.names };
+}
+
+type Heads = { readonly q: Value; readonly k: Value; readonly v: Value };
+
+/** Every patch looks at every patch of its image. */
+function fullAttention(g: GraphBuilder, { q, k, v }: Heads, heads: number): Value {
+  const one = (x: Value): Value => reshape(g, x, [1, ...x.shape]);
+  return reshape(g, g.op('MultiHeadAttention', [one(q), one(k), one(v)], { num_heads: heads }), q.shape);
+}
+
+/** Every patch looks at the patches of its window. */
+function windowAttention(g: GraphBuilder, { q, k, v }: Heads, { slots, slotMask, places }: Windows, heads: number): Value {
+  const [W, L] = slots.shape as [never, never];
+  const hiddenSize = q.shape[1] as number;
+  const headDim = hiddenSize / heads;
+  const inWindows = (x: Value): Value => transpose(g, reshape(g, gather(g, x, slots), [W, L, heads, headDim]), [0, 2, 1, 3]);
+  const scores = matmul(g, scale(g, inWindows(q), headDim ** -0.5), transposeMatrix(g, inWindows(k)));
+  const mixed = matmul(g, softmax(g, add(g, scores, slotMask)), inWindows(v));
+  const flat = reshape(g, transpose(g, mixed, [0, 2, 1, 3]), [multiplyDims(W, L), hiddenSize]);
+  return reshape(g, gather(g, flat, places), q.shape);
+}

@@ -1,0 +1,95 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import path from 'node:path';
+import { GraphBuilder } from '../onnx/builder.ts';
+import { type DataType, dataTypes } from '../onnx/graph.ts';
+import type { Runtime } from '../runtime/session.ts';
+import { type ArrayOf, type HostTensor, type Tensor, float32, hostTensor } from '../runtime/tensor.ts';
+import type { ModelConfig } from './folder/config.ts';
+import { expectedTensors } from './folder/expected-tensors.ts';
+import type { Weights } from './folder/weights.ts';
+import type { ExternalSlice, MatrixForm } from './graphs/parameters.ts';
+
+/** A matrix that was quantised beforehand: the file's folder and the slices of its parts. */
+export type QuantizedMatrices = { readonly folder: string; slice(part: string): ExternalSlice | undefined };
+
+/**
+ * The weights of a model as tensors for runs: read once, in the form that the graphs want, kept in memory or, where
+ * asked, on the provider's device.
+ */
+export class TensorStore {
+  readonly #weights: Weights;
+  readonly #shapes: ReadonlyMap<string, readonly number[]>;
+  readonly #runtime: Runtime;
+  readonly #form: MatrixForm;
+  readonly #quantized: QuantizedMatrices | undefined;
+  readonly #onDevice: boolean;
+  readonly #tensors = new Map<string, Promise<Tensor>>();
+
+  constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; onDevice: boolean }) {
+    this.#weights = options.weights;
+    this.#shapes = expectedTensors(options.config);
+    this.#runtime = options.runtime;
+    this.#form = options.form;
+    this.#quantized = options.quantized;
+    this.#onDevice = options.onDevice;
+  }
+
+  /** A part of a weight by its name in the graphs (see matrixParts). */
+  get(part: string): Promise<Tensor> {
+    const known = this.#tensors.get(part);
+    if (known) return known;
+    const made = this.#make(part);
+    this.#tensors.set(part, made);
+    return made;
+  }
+
+  release(): void {
+    for (const tensor of this.#tensors.values()) void tensor.then((t) => t.kind === 'device' && t.release());
+    this.#tensors.clear();
+  }
+
+  async #make(part: string): Promise<Tensor> {
+    const slice = this.#quantized?.slice(part);
+    const tensor = slice ? readExternal(this.#quantized?.folder as string, slice) : this.#float(part);
+    return this.#onDevice ? toDevice(this.#runtime, tensor) : tensor;
+  }
+
+  #float(name: string): HostTensor {
+    const shape = this.#shapes.get(name) ?? [];
+    const data = this.#weights.readFloat32(name);
+    // A convolution over whole patches is a product with its kernels as rows.
+    const rows = shape[0] ?? 1;
+    const flat = shape.length > 2 ? [rows, data.length / rows] : shape;
+    if (shape.length < 2 || this.#form.kind !== 'float' || this.#form.type === 'float32') return float32(flat, data);
+    return hostTensor('float16', flat, Float16Array.from(data));
+  }
+}
+
+function readExternal(folder: string, { location, offset, length, type, shape }: ExternalSlice): HostTensor {
+  const bytes = new Uint8Array(length);
+  const file = openSync(path.join(folder, location), 'r');
+  try {
+    for (let at = 0; at < length; ) {
+      const count = readSync(file, bytes, at, Math.min(length - at, 2 ** 30), offset + at);
+      if (count === 0) throw new Error(`${location} ends before byte ${offset + length}`);
+      at += count;
+    }
+  } finally {
+    closeSync(file);
+  }
+  return hostTensor(type, shape, viewAs(type, bytes));
+}
+
+function viewAs(type: DataType, bytes: Uint8Array): ArrayOf[DataType] {
+  if (type === 'uint8') return bytes;
+  if (type === 'float32') return new Float32Array(bytes.buffer, 0, bytes.byteLength / dataTypes.float32.bytes);
+  throw new Error(`quantised weights hold uint8 and float32, not ${type}`);
+}
+
+/** Moves a tensor to the provider's device by a graph that only passes it on. */
+export async function toDevice(runtime: Runtime, tensor: HostTensor): Promise<Tensor> {
+  const g = new GraphBuilder('to device');
+  g.output('y', g.input('x', tensor.type, tensor.shape));
+  const program = await runtime.program(g.build(), { onDevice: ['y'] });
+  return (await program.run({ x: tensor }))['y'] as Tensor;
+}

@@ -1,0 +1,84 @@
+import { type Program, type Runtime, float32Output } from '../runtime/session.ts';
+import { type Tensor, float32, hostTensor, int64 } from '../runtime/tensor.ts';
+import type { VisionConfig } from './folder/config.ts';
+import type { ParameterOptions } from './graphs/parameters.ts';
+import { visionTower } from './graphs/vision.ts';
+import type { TensorStore } from './tensor-store.ts';
+import { visionRotary, windowLayout } from './windows.ts';
+
+/** An image as the vision tower takes it: grid [1, rows, columns] of patches, pixels [rows·columns, channels·temporal·patch²]. */
+export type PatchedImage = { readonly grid: readonly [number, number, number]; readonly pixels: Float32Array };
+
+const closed = -1e9;
+
+/** The vision tower and patch merger of a Qwen2.5-VL. */
+export class VisionModel {
+  readonly #config: VisionConfig;
+  readonly #program: Program;
+  readonly #parameters: readonly string[];
+  readonly #store: TensorStore;
+
+  private constructor(config: VisionConfig, program: Program, parameters: readonly string[], store: TensorStore) {
+    this.#config = config;
+    this.#program = program;
+    this.#parameters = parameters;
+    this.#store = store;
+  }
+
+  static async load(config: VisionConfig, runtime: Runtime, store: TensorStore, options: ParameterOptions): Promise<VisionModel> {
+    const { graph, parameters } = visionTower(config, options);
+    return new VisionModel(config, await runtime.program(graph), parameters, store);
+  }
+
+  /** Features of an image's merged patches, in reading order: [tokens, text hidden size]. */
+  async encode({ grid, pixels }: PatchedImage): Promise<Float32Array> {
+    const config = this.#config;
+    const unit = config.mergeSize ** 2;
+    const [, rows, columns] = grid;
+    const units = (rows * columns) / unit;
+    const layout = windowLayout(grid, config);
+    const headDim = config.hiddenSize / config.heads;
+    const angles = visionRotary(grid, { mergeSize: config.mergeSize, headDim });
+    const patchSize = pixels.length / (rows * columns);
+    const inWindowOrder = (data: Float32Array, size: number): Float32Array => permuteRows(data, layout.order, unit * size);
+    const { slots, mask, places, windows, longest } = windowSlots(layout.windows, unit);
+
+    const feeds: Record<string, Tensor> = {
+      pixels: float32([rows * columns, patchSize], inWindowOrder(pixels, patchSize)),
+      cos: float32([rows * columns, headDim / 2], inWindowOrder(angles.cos, headDim / 2)),
+      sin: float32([rows * columns, headDim / 2], inWindowOrder(angles.sin, headDim / 2)),
+      slots: hostTensor('int64', [windows, longest], slots),
+      slot_mask: float32([windows, 1, 1, longest], mask),
+      places: int64([units, unit], places),
+    };
+    for (const name of this.#parameters) feeds[name] = await this.#store.get(name);
+    const features = float32Output(await this.#program.run(feeds), 'features');
+    return permuteRows(features.data, layout.inverse, config.outHiddenSize);
+  }
+}
+
+/** out[i] = data[order[i]] for rows of `size` numbers. */
+function permuteRows(data: Float32Array, order: ArrayLike<number>, size: number): Float32Array {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < order.length; i++) {
+    const from = (order[i] as number) * size;
+    out.set(data.subarray(from, from + size), i * size);
+  }
+  return out;
+}
+
+/** Windows of different lengths (in merged units) laid out as rows of one length (in patches). */
+function windowSlots(lengths: readonly number[], unit: number): { slots: BigInt64Array; mask: Float32Array; places: number[]; windows: number; longest: number } {
+  const longest = Math.max(...lengths) * unit;
+  const slots = new BigInt64Array(lengths.length * longest);
+  const mask = new Float32Array(lengths.length * longest).fill(closed);
+  const places: number[] = [];
+  for (const [w, length] of lengths.entries()) {
+    for (let i = 0; i < length * unit; i++) {
+      slots[w * longest + i] = BigInt(places.length);
+      mask[w * longest + i] = 0;
+      places.push(w * longest + i);
+    }
+  }
+  return { slots, mask, places, windows: lengths.length, longest };
+}

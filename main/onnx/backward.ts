@@ -1,0 +1,54 @@
+import type { GraphBuilder } from './builder.ts';
+import { equalShapes, shapeText } from './dim.ts';
+import { add } from './expressions.ts';
+import { GraphError, type Value } from './graph.ts';
+import { gradientRuleOf } from './gradients/table.ts';
+
+/** A value and the gradient of the loss with respect to it. */
+export type Seed = { readonly value: Value; readonly gradient: Value };
+
+/**
+ * Reverse-mode differentiation: adds to the graph the gradients of Σ ⟨value, gradient⟩ over the seeds with respect to
+ * each of `wanted`, and returns them in order; undefined where a wanted value has no influence.
+ * One walk from the last node to the first; the rules stand in the gradient table.
+ */
+export function backward(g: GraphBuilder, seeds: readonly Seed[], wanted: readonly Value[]): readonly (Value | undefined)[] {
+  const nodes = g.nodes;
+  // Only values that depend on a wanted one carry a gradient.
+  const active = new Set(wanted.map(({ name }) => name));
+  for (const node of nodes) if (node.inputs.some((name) => active.has(name))) for (const name of node.outputs) active.add(name);
+
+  const gradients = new Map<string, Value>();
+  const accumulate = (name: string, gradient: Value): void => {
+    const so = gradients.get(name);
+    gradients.set(name, so ? add(g, so, gradient) : gradient);
+  };
+  for (const { value, gradient } of seeds) {
+    if (!equalShapes(value.shape, gradient.shape)) {
+      throw new GraphError(value.name, `its gradient is ${shapeText(gradient.shape)}, expected ${shapeText(value.shape)}`);
+    }
+    accumulate(value.name, gradient);
+  }
+
+  for (const node of nodes.toReversed()) {
+    const dy = node.outputs.map((name) => gradients.get(name));
+    if (!dy.some(Boolean) || !node.inputs.some((name) => active.has(name))) continue;
+    const rule = gradientRuleOf(node.op);
+    if (!rule) throw new GraphError(`node ${node.name} (${node.op})`, 'the gradient table has no rule for this operator');
+    const x = node.inputs.map((name) => g.value(name));
+    const dx = rule({
+      g,
+      x,
+      y: node.outputs.map((name) => g.value(name)),
+      dy,
+      attributes: node.attributes,
+      needs: (i) => active.has(node.inputs[i] as string),
+      vector: (i) => g.vectorOf(node.inputs[i] as string),
+    });
+    for (const [i, gradient] of dx.entries()) {
+      const name = node.inputs[i] as string;
+      if (gradient && active.has(name)) accumulate(name, gradient);
+    }
+  }
+  return wanted.map(({ name }) => gradients.get(name));
+}

@@ -1,0 +1,24 @@
+/** Where graphs run: onnxruntime's execution providers that this program knows. */
+export const providers = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+
+export type Provider = (typeof providers)[number];
+
+/** How a provider likes its weights and what it can keep on its device. */
+export type ProviderTraits = {
+  readonly title: string;
+  /**
+   * `inputs`: weights are inputs of one graph that serves every layer. `initializers`: they belong to the session.
+   * The CPU runs float32 products faster from inputs and block-quantised ones only from initializers.
+   */
+  readonly weights: { readonly float: 'inputs' | 'initializers'; readonly quantized: 'inputs' | 'initializers' };
+  /** Whether onnxruntime-node can leave tensors on the device between runs. */
+  readonly deviceTensors: boolean;
+};
+
+export const providerTraits: Readonly<Record<Provider, ProviderTraits>> = {
+  cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false },
+  webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true },
+  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false },
+  dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false },
+  coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false },
+};

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import type { Graph } from '../onnx/graph.ts';
+import { serializeModel } from '../onnx/serialize.ts';
+import type { Provider } from './provider.ts';
+import type { ArrayOf, HostTensor, Tensor } from './tensor.ts';
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+export type ProgramOptions = {
+  /** Outputs that stay on the provider's device. */
+  readonly onDevice?: readonly string[];
+  /** Folder of the files that external initializers name; the model file is written there too. */
+  readonly weightsFolder?: string;
+};
+
+/** A graph that onnxruntime has compiled. */
+export type Program = {
+  readonly graph: Graph;
+  /** Runs the graph; host outputs are copies that the caller owns. One run at a time. */
+  run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+  release(): Promise<void>;
+};
+
+export type RuntimeSettings = { readonly provider: Provider; readonly threads: number };
+
+/** Compiled graphs of one provider, kept by the hash of the graph: the same graph is compiled once. */
+export class Runtime {
+  readonly settings: RuntimeSettings;
+  readonly #programs = new Map<string, Promise<Program>>();
+
+  constructor(settings: RuntimeSettings) {
+    this.settings = settings;
+  }
+
+  program(graph: Graph, options: ProgramOptions = {}): Promise<Program> {
+    const model = serializeModel(graph);
+    const key = createHash('sha256').update(model).update(JSON.stringify(options)).digest('hex');
+    const known = this.#programs.get(key);
+    if (known) return known;
+    const made = compile(graph, model, key, this.settings, options);
+    this.#programs.set(key, made);
+    made.catch(() => this.#programs.delete(key));
+    return made;
+  }
+
+  async release(): Promise<void> {
+    const programs = [...this.#programs.values()];
+    this.#programs.clear();
+    for (const program of programs) await (await program).release();
+  }
+}
+
+async function compile(graph: Graph, model: Uint8Array, key: string, settings: RuntimeSettings, options: ProgramOptions): Promise<Program> {
+  const sessionOptions: InferenceSession.SessionOptions = {
+    executionProviders: [settings.provider],
+    intraOpNumThreads: settings.threads,
+    logSeverityLevel: 3,
+    ...(options.onDevice && { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }),
+  };
+  const session = await createSession(model, key, sessionOptions, options.weightsFolder);
+  return {
+    graph,
+    run: async (feeds) => {
+      const outputs = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)])));
+      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor as OrtTensor)]));
+    },
+    release: () => session.release(),
+  };
+}
+
+/** External weights are found beside a model file, so that one is written where they are. */
+function createSession(model: Uint8Array, key: string, options: InferenceSession.SessionOptions, weightsFolder?: string): Promise<InferenceSession> {
+  if (!weightsFolder) return InferenceSession.create(model, options);
+  const file = path.join(weightsFolder, `${key.slice(0, 16)}.onnx`);
+  writeFileSync(file, model);
+  return InferenceSession.create(file, options);
+}
+
+// A weight is given to many runs: its onnxruntime tensor is made once.
+const converted = new WeakMap<Tensor, OrtTensor>();
+
+function toOrt(tensor: Tensor): OrtTensor {
+  const known = converted.get(tensor);
+  if (known) return known;
+  if (tensor.kind === 'device') throw new Error('a device tensor was given to a run after its release');
+  const made = new OrtTensor(tensor.type, tensor.data as never, tensor.shape);
+  converted.set(tensor, made);
+  return made;
+}
+
+function fromOrt(tensor: OrtTensor): Tensor {
+  if (tensor.location === 'cpu') {
+    return { kind: 'host', type: tensor.type as keyof ArrayOf, shape: tensor.dims, data: tensor.data as ArrayOf[keyof ArrayOf] };
+  }
+  const device: Tensor = {
+    kind: 'device',
+    type: tensor.type as keyof ArrayOf,
+    shape: tensor.dims,
+    release: () => {
+      converted.delete(device);
+      tensor.dispose();
+    },
+  };
+  converted.set(device, tensor);
+  return device;
+}
+
+/** An output that must be float32 in the process's memory. */
+export function float32Output(outputs: Readonly<Record<string, Tensor>>, name: string): HostTensor<'float32'> {
+  const tensor = outputs[name];
+  if (tensor?.kind !== 'host' || tensor.type !== 'float32') throw new Error(`output ${name} is not a float32 tensor in memory`);
+  return tensor as HostTensor<'float32'>;
+}

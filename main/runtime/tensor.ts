@@ -1,0 +1,40 @@
+import type { DataType } from '../onnx/graph.ts';
+
+/** JavaScript's array for each element type. */
+export type ArrayOf = {
+  float32: Float32Array;
+  float16: Float16Array;
+  int32: Int32Array;
+  int64: BigInt64Array;
+  uint8: Uint8Array;
+  bool: Uint8Array;
+};
+
+/** A tensor in the process's memory, in row order. */
+export type HostTensor<T extends DataType = DataType> = {
+  readonly kind: 'host';
+  readonly type: T;
+  readonly shape: readonly number[];
+  readonly data: ArrayOf[T];
+};
+
+/** A tensor that the provider keeps on its device; it cannot be read here, only given to another run or released. */
+export type DeviceTensor = {
+  readonly kind: 'device';
+  readonly type: DataType;
+  readonly shape: readonly number[];
+  release(): void;
+};
+
+export type Tensor = HostTensor | DeviceTensor;
+
+export function hostTensor<T extends DataType>(type: T, shape: readonly number[], data: ArrayOf[T]): HostTensor<T> {
+  const expected = shape.reduce((n, dim) => n * dim, 1);
+  if (data.length !== expected) throw new Error(`tensor [${shape.join(', ')}]: expected ${expected} elements, found ${data.length}`);
+  return { kind: 'host', type, shape, data };
+}
+
+export const float32 = (shape: readonly number[], data: Float32Array): HostTensor<'float32'> => hostTensor('float32', shape, data);
+
+export const int64 = (shape: readonly number[], numbers: readonly number[]): HostTensor<'int64'> =>
+  hostTensor('int64', shape, BigInt64Array.from(numbers, BigInt));

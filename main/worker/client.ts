@@ -1,0 +1,93 @@
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../records/input-error.ts';
+import type { Failure, Method, Reply, WorkerContract } from './protocol.ts';
+
+/** The worker ended while it worked: a fault of the program or of a driver, not of what it was asked. */
+export class WorkerCrash extends Error {
+  constructor(reason: string) {
+    super(`the model worker stopped: ${reason}. It starts anew with the next request; the model is then loaded again, open conversations are lost.`);
+    this.name = 'WorkerCrash';
+  }
+}
+
+export type CallOptions<M extends Method> = { readonly onEvent?: (event: WorkerContract[M]['event']) => void; readonly signal?: AbortSignal };
+
+type Pending = { readonly resolve: (result: never) => void; readonly reject: (error: Error) => void; readonly onEvent: ((event: never) => void) | undefined };
+
+/** The way to the thread that owns onnxruntime. After a crash the next call starts a new thread and loads the same model again. */
+export class WorkerClient {
+  #thread: Worker | undefined;
+  #nextId = 1;
+  readonly #pending = new Map<number, Pending>();
+  /** What to load again after a crash. */
+  #model: WorkerContract['load']['params'] | undefined;
+  #adapter: WorkerContract['setAdapter']['params'] | undefined;
+
+  async call<M extends Method>(method: M, params: WorkerContract[M]['params'], options: CallOptions<M> = {}): Promise<WorkerContract[M]['result']> {
+    if (!this.#thread) {
+      this.#start();
+      if (method !== 'load' && this.#model) await this.#send('load', this.#model, {});
+      if (method !== 'load' && method !== 'setAdapter' && this.#adapter) await this.#send('setAdapter', this.#adapter, {});
+    }
+    const result = await this.#send(method, params, options);
+    if (method === 'load') {
+      this.#model = params as WorkerContract['load']['params'];
+      this.#adapter = undefined;
+    }
+    if (method === 'setAdapter') this.#adapter = params as WorkerContract['setAdapter']['params'];
+    return result;
+  }
+
+  /** Ends the thread; requests under way are rejected. */
+  async close(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#rejectAll(new Error('the model worker was closed'));
+    await thread?.terminate();
+  }
+
+  #start(): void {
+    const thread = new Worker(new URL('./thread.ts', import.meta.url));
+    const ended = (reason: string): void => {
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
+      this.#rejectAll(new WorkerCrash(reason));
+    };
+    thread.on('message', (reply: Reply) => this.#receive(reply));
+    thread.on('error', (error) => ended(error instanceof Error ? error.message : String(error)));
+    thread.on('exit', (code) => ended(`it left with code ${code}`));
+    this.#thread = thread;
+  }
+
+  #send<M extends Method>(method: M, params: WorkerContract[M]['params'], { onEvent, signal }: CallOptions<M>): Promise<WorkerContract[M]['result']> {
+    const id = this.#nextId++;
+    const cancel = (): void => this.#thread?.postMessage({ kind: 'cancel', id });
+    return new Promise<WorkerContract[M]['result']>((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject, onEvent });
+      this.#thread?.postMessage({ kind: 'request', id, method, params });
+      signal?.addEventListener('abort', cancel);
+      if (signal?.aborted) cancel();
+    }).finally(() => signal?.removeEventListener('abort', cancel));
+  }
+
+  #receive(reply: Reply): void {
+    const pending = this.#pending.get(reply.id);
+    if (!pending) return;
+    if (reply.kind === 'event') return pending.onEvent?.(reply.event as never);
+    this.#pending.delete(reply.id);
+    if (reply.kind === 'result') pending.resolve(reply.result as never);
+    else pending.reject(errorOf(reply.failure));
+  }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}
+
+function errorOf({ message, stack, expectation }: Failure): Error {
+  if (expectation) return new InputError(expectation);
+  const error = new Error(message);
+  if (stack) error.stack = stack;
+  return error;
+}

@@ -1,0 +1,78 @@
+import type { Passage } from '../generation/context.ts';
+import { generate } from '../generation/generate.ts';
+import { PromptGroup } from '../generation/prompt-group.ts';
+import { readAdapter } from '../model/folder/adapter.ts';
+import { type LoadedModel, loadModel } from '../model/load.ts';
+import type { Method, PassageInput, WorkerContract } from './protocol.ts';
+
+/** What a handler may do while it works. */
+export type Context<M extends Method> = { readonly emit: (event: WorkerContract[M]['event']) => void; readonly cancelled: () => boolean };
+
+export type Handlers = { readonly [M in Method]: (params: WorkerContract[M]['params'], context: Context<M>) => Promise<WorkerContract[M]['result']> };
+
+type OpenGroup = { readonly group: PromptGroup; readonly promptIds: readonly number[] };
+
+/** The worker's methods over one loaded model and its open groups. */
+export function createHandlers(): Handlers {
+  let loaded: LoadedModel | undefined;
+  const groups = new Map<number, OpenGroup>();
+  let nextGroup = 1;
+
+  const model = (): LoadedModel => {
+    if (!loaded) throw new Error('no model is loaded');
+    return loaded;
+  };
+  const groupOf = (id: number): OpenGroup => {
+    const open = groups.get(id);
+    if (!open) throw new Error(`group ${id} is not open; it was closed, or the worker started anew`);
+    return open;
+  };
+
+  return {
+    load: async ({ folder, options }, { emit }) => {
+      const start = performance.now();
+      groups.clear();
+      await loaded?.release();
+      loaded = undefined;
+      loaded = await loadModel(folder, options, (stage, done, total) => emit({ stage, done, total }));
+      return { provider: loaded.runtime.settings.provider, notes: loaded.notes, seconds: secondsSince(start) };
+    },
+    setAdapter: async ({ folder, scale }) => {
+      model().language.setAdapter(folder === undefined ? undefined : readAdapter(folder, model().config), scale);
+      return null;
+    },
+    openGroup: async ({ prompt, rows }, { emit, cancelled }) => {
+      const start = performance.now();
+      const group = await PromptGroup.open(model().language, await encodeImages(model(), prompt), rows, (done, total) => {
+        emit({ done, total });
+        if (cancelled()) throw new Error('cancelled');
+      });
+      const id = nextGroup++;
+      groups.set(id, { group, promptIds: prompt.ids });
+      return { group: id, promptTokens: group.promptTokens, seconds: secondsSince(start) };
+    },
+    generate: async ({ group: id, rows, settings }, { emit, cancelled }) => {
+      const start = performance.now();
+      const { group, promptIds } = groupOf(id);
+      const completions = await generate(group, rows, settings, promptIds, { onToken: (row, token, logprob) => emit({ row, id: token, logprob }), cancelled });
+      return { completions, seconds: secondsSince(start) };
+    },
+    append: async ({ group, row, passage }) => {
+      await groupOf(group).group.append(row, await encodeImages(model(), passage));
+      return null;
+    },
+    closeGroup: async ({ group }) => {
+      groups.delete(group);
+      return null;
+    },
+    memory: async () => ({ residentBytes: process.memoryUsage.rss(), peakResidentBytes: process.resourceUsage().maxRSS * 1024 }),
+  };
+}
+
+const secondsSince = (start: number): number => (performance.now() - start) / 1000;
+
+async function encodeImages(model: LoadedModel, { ids, images }: PassageInput): Promise<Passage> {
+  const encoded: Passage['images'][number][] = [];
+  for (const image of images) encoded.push({ grid: image.grid, features: await (await model.vision()).encode(image) });
+  return { ids, images: encoded };
+}

@@ -1,0 +1,48 @@
+import type { Completion, GenerationSettings } from '../generation/generate.ts';
+import type { LoadOptions } from '../model/load.ts';
+import type { PatchedImage } from '../model/vision-model.ts';
+import type { Expectation } from '../records/input-error.ts';
+
+/** Token ids with the images whose places are among them, ready for the vision tower. */
+export type PassageInput = { readonly ids: readonly number[]; readonly images: readonly PatchedImage[] };
+
+export type TokenEvent = { readonly row: number; readonly id: number; readonly logprob: number };
+
+export type ProgressEvent = { readonly done: number; readonly total: number };
+
+/**
+ * What the worker does: method → parameters, events while it works, result. Numbers go in and come out; the worker
+ * sees no database, no network and no sandbox. Requests are answered one after another.
+ */
+export type WorkerContract = {
+  /** Loads a model folder in place of the one before. */
+  load: { params: { readonly folder: string; readonly options: LoadOptions }; event: LoadEvent; result: LoadResult };
+  /** Puts an adapter folder on the model; none, or a scale of 0, is the base model. */
+  setAdapter: { params: { readonly folder?: string; readonly scale?: number }; event: never; result: null };
+  /** Runs a prompt once, for `rows` continuations. */
+  openGroup: { params: { readonly prompt: PassageInput; readonly rows: number }; event: ProgressEvent; result: { readonly group: number; readonly promptTokens: number; readonly seconds: number } };
+  /** Continues rows of a group until each has stopped. */
+  generate: { params: { readonly group: number; readonly rows: readonly number[]; readonly settings: GenerationSettings }; event: TokenEvent; result: { readonly completions: readonly Completion[]; readonly seconds: number } };
+  /** Takes further tokens and images into a row; they begin with the last token that was generated. */
+  append: { params: { readonly group: number; readonly row: number; readonly passage: PassageInput }; event: never; result: null };
+  closeGroup: { params: { readonly group: number }; event: never; result: null };
+  memory: { params: Record<string, never>; event: never; result: { readonly residentBytes: number; readonly peakResidentBytes: number } };
+};
+
+export type LoadEvent = { readonly stage: string; readonly done: number; readonly total: number };
+
+export type LoadResult = { readonly provider: string; readonly notes: readonly string[]; readonly seconds: number };
+
+export type Method = keyof WorkerContract;
+
+export type Request<M extends Method = Method> = { readonly kind: 'request'; readonly id: number; readonly method: M; readonly params: WorkerContract[M]['params'] };
+
+export type Cancel = { readonly kind: 'cancel'; readonly id: number };
+
+/** An error as it crosses the threads; an InputError keeps its parts. */
+export type Failure = { readonly message: string; readonly stack?: string; readonly expectation?: Expectation };
+
+export type Reply =
+  | { readonly kind: 'event'; readonly id: number; readonly event: unknown }
+  | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly failure: Failure };

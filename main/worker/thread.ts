@@ -1,0 +1,36 @@
+import { parentPort } from 'node:worker_threads';
+import { InputError } from '../records/input-error.ts';
+import { type Context, createHandlers } from './handlers.ts';
+import type { Cancel, Failure, Method, Reply, Request } from './protocol.ts';
+
+// The thread that owns onnxruntime: takes requests from its parent, one after another.
+
+const port = parentPort;
+if (!port) throw new Error('worker/thread.ts runs as a worker thread');
+
+const reply = (message: Reply): void => port.postMessage(message);
+const handlers = createHandlers();
+const cancelled = new Set<number>();
+let last: Promise<void> = Promise.resolve();
+
+port.on('message', (message: Request | Cancel) => {
+  if (message.kind === 'cancel') cancelled.add(message.id);
+  else last = last.then(() => answer(message));
+});
+
+async function answer<M extends Method>({ id, method, params }: Request<M>): Promise<void> {
+  const context: Context<M> = { emit: (event) => reply({ kind: 'event', id, event }), cancelled: () => cancelled.has(id) };
+  try {
+    reply({ kind: 'result', id, result: await handlers[method](params, context) });
+  } catch (error) {
+    reply({ kind: 'failure', id, failure: failureOf(error) });
+  } finally {
+    cancelled.delete(id);
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof InputError) return { message: error.message, expectation: error.expectation };
+  if (error instanceof Error) return { message: error.message, ...(error.stack && { stack: error.stack }) };
+  return { message: String(error) };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { BatchCache } from '../../../main/generation/batch-cache.ts';
+import { type Added, type CacheShape, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from '../../../main/generation/key-value-cache.ts';
+import { causalMask, closed, decodeMask } from '../../../main/generation/masks.ts';
+import { float32 } from '../../../main/runtime/tensor.ts';
+
+const shape: CacheShape = { layers: 2, kvHeads: 2, headDim: 3 };
+
+/** A number that says where it came from: layer, kv head, row, token, dimension. */
+const mark = (layer: number, head: number, row: number, token: number, dim: number): number => (((layer * 10 + head) * 10 + row) * 100 + token) * 10 + dim;
+
+/** New keys of `rows` for tokens [first, first + count); values are the negatives. */
+function added(rows: readonly number[], first: readonly number[], count: number): Added {
+  const make = (sign: number) =>
+    Array.from({ length: shape.layers }, (_, layer) => {
+      const data: number[] = [];
+      for (let head = 0; head < shape.kvHeads; head++) {
+        for (const [b, row] of rows.entries()) for (let t = 0; t < count; t++) for (let d = 0; d < shape.headDim; d++) data.push(sign * mark(layer, head, row, (first[b] as number) + t, d));
+      }
+      return float32([shape.kvHeads, rows.length, count, shape.headDim], Float32Array.from(data));
+    });
+  return { keys: make(1), values: make(-1) };
+}
+
+function expectRow(cache: RowCache, row: number, length: number): void {
+  expect(cache.length).toBe(length);
+  for (let layer = 0; layer < shape.layers; layer++) {
+    const expected: number[] = [];
+    for (let head = 0; head < shape.kvHeads; head++) for (let t = 0; t < length; t++) for (let d = 0; d < shape.headDim; d++) expected.push(mark(layer, head, row, t, d));
+    expect([...(cache.keys[layer] as Float32Array)]).toEqual(expected);
+    expect([...(cache.values[layer] as Float32Array)]).toEqual(expected.map((x) => -x));
+  }
+}
+
+describe('the prefix', () => {
+  test('grows by runs; keys are stored transposed', () => {
+    const prefix = extendPrefix(shape, extendPrefix(shape, emptyPrefix(shape), added([0], [0], 2)), added([0], [2], 3));
+    expect(prefix.length).toBe(5);
+    expect(prefix.keys[1]?.shape).toEqual([2, 3, 5]);
+    expect(prefix.values[1]?.shape).toEqual([2, 5, 3]);
+    for (let layer = 0; layer < 2; layer++) for (let head = 0; head < 2; head++) for (let t = 0; t < 5; t++) for (let d = 0; d < 3; d++) {
+      expect(prefix.keys[layer]?.data[(head * 3 + d) * 5 + t]).toBe(mark(layer, head, 0, t, d));
+      expect(prefix.values[layer]?.data[(head * 5 + t) * 3 + d]).toBe(-mark(layer, head, 0, t, d));
+    }
+  });
+});
+
+describe('the batch', () => {
+  const rowOf = (row: number, length: number): RowCache => extendRow(shape, emptyRow(shape), added([row], [0], length));
+
+  test('takes rows of different lengths, gives them back', () => {
+    const batch = new BatchCache(shape, [rowOf(0, 3), rowOf(1, 0), rowOf(2, 5)]);
+    expectRow(batch.row(0), 0, 3);
+    expectRow(batch.row(1), 1, 0);
+    expectRow(batch.row(2), 2, 5);
+  });
+
+  test('grows beyond its room, loses rows in the middle, and no token is lost', () => {
+    const batch = new BatchCache(shape, [rowOf(0, 3), rowOf(1, 0), rowOf(2, 5)]);
+    for (let step = 0; step < 70; step++) batch.append(added([0, 1, 2], [3 + step, step, 5 + step], 1));
+    expectRow(batch.row(1), 1, 70);
+    batch.keep([0, 2]);
+    for (let step = 70; step < 140; step++) batch.append(added([0, 2], [3 + step, 5 + step], 1));
+    expectRow(batch.row(0), 0, 143);
+    expectRow(batch.row(1), 2, 145);
+    expect(batch.lengths).toEqual([143, 145]);
+    expect(batch.capacity).toBeGreaterThanOrEqual(145);
+  });
+});
+
+describe('masks', () => {
+  test('causal: own past in use, unused room closed, new tokens up to oneself', () => {
+    const o = 0;
+    const x = closed;
+    // Two of three places in use, two new tokens.
+    expect([...causalMask(2, 2, 3)]).toEqual(Array.from(Float32Array.of(o, o, x, o, x, o, o, x, o, o)));
+  });
+
+  test('decode: each row sees its own length and the new token', () => {
+    const o = 0;
+    const x = closed;
+    expect([...decodeMask([0, 2], 2)]).toEqual(Array.from(Float32Array.of(x, x, o, o, o, o)));
+  });
+});
