@@ -53,7 +53,7 @@ export class PromptGroup {
     let prefix = emptyPrefix(shape);
     let logits = new Float32Array(0);
     for (const part of chunks(model, embedded)) {
-      const output = await model.forward({ ...part, batch: 1, prefixKeys: prefix.keys, prefixValues: prefix.values, ...noRow, ownCapacity: 0, mask: causalMask(part.tokens, 0, 0), logitRows: [part.tokens - 1] });
+      const output = await model.forward({ ...part, batch: 1, ...prefixTensors(prefix), ...noRow, mask: causalMask(part.tokens, 0, noRow.ownCapacity), logitRows: [part.tokens - 1] });
       prefix = extendPrefix(shape, prefix, { keys: output.newKeys, values: output.newValues });
       logits = output.logits.slice();
       onProgress(prefix.length, embedded.tokens);
@@ -81,9 +81,8 @@ export class PromptGroup {
     const collected: Float32Array[] = [];
     for (const part of chunks(this.#model, embedded)) {
       const own = ownTensors(this.#shape, state.cache);
-      const length = state.cache.length;
       const logitRows = allLogits ? Array.from({ length: part.tokens }, (_, i) => i) : [part.tokens - 1];
-      const output = await this.#model.forward({ ...part, batch: 1, ...this.#prefixTensors(), ...own, ownCapacity: length, mask: causalMask(part.tokens, length, length), logitRows });
+      const output = await this.#model.forward({ ...part, batch: 1, ...prefixTensors(this.#prefix), ...own, mask: causalMask(part.tokens, state.cache.length, own.ownCapacity), logitRows });
       collected.push(output.logits);
       state = { ...state, cache: extendRow(this.#shape, state.cache, { keys: output.newKeys, values: output.newValues }) };
     }
@@ -136,7 +135,7 @@ export class PromptGroup {
       x: this.#model.embed(ids),
       ...rotaryTables(threefold, text),
       mask: decodeMask(cache.lengths, capacity),
-      ...this.#prefixTensors(),
+      ...prefixTensors(this.#prefix),
       ownKeys: cache.keys,
       ownValues: cache.values,
       ownCapacity: capacity,
@@ -151,17 +150,18 @@ export class PromptGroup {
     if (!state) throw new Error(`row ${row} of a group of ${this.#rows.length}`);
     return state;
   }
-
-  #prefixTensors() {
-    return { prefixKeys: this.#prefix.keys, prefixValues: this.#prefix.values };
-  }
 }
 
 const cacheShape = ({ config: { text } }: LanguageModel): CacheShape => ({ layers: text.layers, kvHeads: text.kvHeads, headDim: text.headDim });
 
-function ownTensors({ kvHeads, headDim }: CacheShape, row: RowCache): { ownKeys: HostTensor<'float32'>[]; ownValues: HostTensor<'float32'>[] } {
-  const tensor = (data: Float32Array): HostTensor<'float32'> => float32([kvHeads, 1, row.length, headDim], data);
-  return { ownKeys: row.keys.map(tensor), ownValues: row.values.map(tensor) };
+const prefixTensors = ({ length, keys, values }: PrefixCache) => ({ prefixTokens: length, prefixKeys: keys, prefixValues: values });
+
+/** A row's own past as inputs; one closed place where it has none, because not every provider takes empty tensors. */
+function ownTensors({ kvHeads, headDim }: CacheShape, row: RowCache) {
+  const ownCapacity = Math.max(1, row.length);
+  const tensor = (data: Float32Array): HostTensor<'float32'> =>
+    float32([kvHeads, 1, ownCapacity, headDim], row.length > 0 ? data : new Float32Array(kvHeads * headDim));
+  return { ownCapacity, ownKeys: row.keys.map(tensor), ownValues: row.values.map(tensor) };
 }
 
 function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: EmbeddedPassage) {

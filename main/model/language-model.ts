@@ -1,6 +1,6 @@
 import { type HostTensor, type Tensor, float32, int64 } from '../runtime/tensor.ts';
 import { type Program, type Runtime, float32Output } from '../runtime/session.ts';
-import type { Adapter } from './folder/adapter.ts';
+import type { Adapter, LoraMatrices } from './folder/adapter.ts';
 import type { ModelConfig, TextConfig } from './folder/config.ts';
 import type { Weights } from './folder/weights.ts';
 import { type Segment, decoderSegment } from './graphs/decoder.ts';
@@ -17,6 +17,8 @@ export type ForwardInput = {
   readonly sin: Float32Array;
   /** [B, 1, S, R + S] */
   readonly mask: Float32Array;
+  /** P; where it is 0 the prefix tensors are not looked at. */
+  readonly prefixTokens: number;
   readonly prefixKeys: readonly Tensor[];
   readonly prefixValues: readonly Tensor[];
   readonly ownKeys: readonly Tensor[];
@@ -50,30 +52,18 @@ type CompiledSegment = { readonly segment: Segment; readonly program: Program; r
 export class LanguageModel {
   readonly config: ModelConfig;
   readonly #weights: Weights;
+  readonly #runtime: Runtime;
   readonly #store: TensorStore;
-  readonly #segments: readonly CompiledSegment[];
-  readonly #lora: boolean;
+  readonly #options: LanguageModelOptions;
   #adapterFeeds: ReadonlyMap<string, Tensor> = new Map();
 
-  private constructor(config: ModelConfig, weights: Weights, store: TensorStore, segments: readonly CompiledSegment[], lora: boolean) {
+  constructor(config: ModelConfig, weights: Weights, runtime: Runtime, store: TensorStore, options: LanguageModelOptions) {
     this.config = config;
     this.#weights = weights;
+    this.#runtime = runtime;
     this.#store = store;
-    this.#segments = segments;
-    this.#lora = lora;
-  }
-
-  static async load(config: ModelConfig, weights: Weights, runtime: Runtime, store: TensorStore, options: LanguageModelOptions): Promise<LanguageModel> {
-    const segments = await Promise.all(
-      segmentsOf(config.text, options.layersPerRun).map(async (segment): Promise<CompiledSegment> => {
-        const { graph, parameters } = decoderSegment(config.text, segment, options.parameters);
-        const program = await runtime.program(graph, options.weightsFolder ? { weightsFolder: options.weightsFolder } : {});
-        return { segment, program, parameters };
-      }),
-    );
-    const model = new LanguageModel(config, weights, store, segments, options.parameters.lora);
-    if (options.parameters.lora) model.setAdapter(undefined);
-    return model;
+    this.#options = options;
+    if (options.parameters.lora) this.setAdapter(undefined);
   }
 
   /** Embedding rows of token ids: [ids, hidden]. */
@@ -89,10 +79,9 @@ export class LanguageModel {
    * @throws Error when the model was loaded without room for adapters.
    */
   setAdapter(adapter: Adapter | undefined, scale = 1): void {
-    if (!this.#lora) throw new Error('the model was loaded without adapters; load it with adapters on');
-    this.#adapterFeeds = new Map(
-      this.#segments.flatMap(({ segment, parameters }) => loraNames(parameters).map((name) => [absolute(name, segment), adapterMatrix(this.config.text, adapter, absolute(name, segment), scale)] as const)),
-    );
+    if (!this.#options.parameters.lora) throw new Error('the model was loaded without adapters; load it with adapters on');
+    const { text } = this.config;
+    this.#adapterFeeds = new Map(adaptableModules(text).flatMap((module) => adapterMatrices(text, module, adapter?.matrices.get(module), scale)));
   }
 
   async forward(input: ForwardInput): Promise<ForwardOutput> {
@@ -106,19 +95,21 @@ export class LanguageModel {
     const newKeys: HostTensor<'float32'>[] = [];
     const newValues: HostTensor<'float32'>[] = [];
     let x: HostTensor<'float32'> = float32([rows, text.hiddenSize], input.x);
-    for (const compiled of this.#segments) {
-      const { segment, program } = compiled;
+    for (const segment of this.#segments(input)) {
+      const compiled = await this.#compiled(segment);
       const feeds: Record<string, Tensor> = { ...shared, x, ...(await this.#parameterFeeds(compiled)) };
       for (let i = 0; i < segment.end - segment.first; i++) {
         const layer = segment.first + i;
-        feeds[`prefix_keys.${i}`] = input.prefixKeys[layer] as Tensor;
-        feeds[`prefix_values.${i}`] = input.prefixValues[layer] as Tensor;
+        if (segment.prefix) {
+          feeds[`prefix_keys.${i}`] = input.prefixKeys[layer] as Tensor;
+          feeds[`prefix_values.${i}`] = input.prefixValues[layer] as Tensor;
+        }
         feeds[`own_keys.${i}`] = input.ownKeys[layer] as Tensor;
         feeds[`own_values.${i}`] = input.ownValues[layer] as Tensor;
       }
       if (segment.head) feeds['logit_rows'] = int64([input.logitRows.length], input.logitRows);
       input.onSegment?.(x.data);
-      const outputs = await program.run(feeds);
+      const outputs = await compiled.program.run(feeds);
       for (let i = 0; i < segment.end - segment.first; i++) {
         newKeys.push(float32Output(outputs, `new_keys.${i}`));
         newValues.push(float32Output(outputs, `new_values.${i}`));
@@ -126,6 +117,33 @@ export class LanguageModel {
       x = float32Output(outputs, segment.head ? 'logits' : 'y');
     }
     return { logits: x.data, newKeys, newValues };
+  }
+
+  /** The layers cut into runs of equal length; the last run carries the head. */
+  #segments({ prefixTokens }: ForwardInput): readonly Segment[] {
+    const { layersPerRun, parameters } = this.#options;
+    const { layers } = this.config.text;
+    // Weights that belong to a session are there once: the one session must serve an empty prefix too.
+    const prefix = prefixTokens > 0 || parameters.placement.kind === 'initializers';
+    return Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => {
+      const end = Math.min(layers, (i + 1) * layersPerRun);
+      return { first: i * layersPerRun, end, head: end === layers, prefix };
+    });
+  }
+
+  readonly #graphs = new Map<string, Promise<CompiledSegment>>();
+
+  #compiled(segment: Segment): Promise<CompiledSegment> {
+    const key = JSON.stringify(segment);
+    const known = this.#graphs.get(key) ?? this.#compile(segment);
+    this.#graphs.set(key, known);
+    return known;
+  }
+
+  async #compile(segment: Segment): Promise<CompiledSegment> {
+    const { parameters: options, weightsFolder } = this.#options;
+    const { graph, parameters } = decoderSegment(this.config.text, segment, options);
+    return { segment, program: await this.#runtime.program(graph, weightsFolder ? { weightsFolder } : {}), parameters };
   }
 
   async #parameterFeeds({ segment, parameters }: CompiledSegment): Promise<Record<string, Tensor>> {
@@ -139,41 +157,28 @@ export class LanguageModel {
   }
 }
 
-/** The layers cut into runs of equal length; the last run carries the head. */
-function segmentsOf({ layers }: TextConfig, layersPerRun: number): readonly Segment[] {
-  return Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => {
-    const end = Math.min(layers, (i + 1) * layersPerRun);
-    return { first: i * layersPerRun, end, head: end === layers };
-  });
-}
-
 /** A parameter's name in the checkpoint: layers are counted from the segment's first. */
 const absolute = (name: string, { first }: Segment): string =>
   name.replace(/^model\.layers\.(\d+)\./, (_, i: string) => `model.layers.${first + Number(i)}.`);
 
-const loraNames = (names: readonly string[]): readonly string[] => names.filter((name) => /\.lora_[AB]$/.test(name));
+const projections: Readonly<Record<string, (text: TextConfig) => readonly [inputs: number, outputs: number]>> = {
+  'self_attn.q_proj': ({ hiddenSize, heads, headDim }) => [hiddenSize, heads * headDim],
+  'self_attn.k_proj': ({ hiddenSize, kvHeads, headDim }) => [hiddenSize, kvHeads * headDim],
+  'self_attn.v_proj': ({ hiddenSize, kvHeads, headDim }) => [hiddenSize, kvHeads * headDim],
+  'self_attn.o_proj': ({ hiddenSize, heads, headDim }) => [heads * headDim, hiddenSize],
+  'mlp.gate_proj': ({ hiddenSize, intermediateSize }) => [hiddenSize, intermediateSize],
+  'mlp.up_proj': ({ hiddenSize, intermediateSize }) => [hiddenSize, intermediateSize],
+  'mlp.down_proj': ({ hiddenSize, intermediateSize }) => [intermediateSize, hiddenSize],
+};
 
-/** A or α/r·B of one module; a rank of one zero where the adapter leaves the module alone. */
-function adapterMatrix(text: TextConfig, adapter: Adapter | undefined, name: string, scale: number): Tensor {
-  const module = name.replace(/^model\./, '').replace(/\.lora_[AB]$/, '');
-  const isA = name.endsWith('.lora_A');
-  const found = adapter?.matrices.get(module);
-  if (found && isA) return float32([found.rank, found.a.length / found.rank], found.a);
-  if (found) return float32([found.b.length / found.rank, found.rank], found.b.map((value) => value * found.scale * scale));
-  const size = projectionSize(text, module)[isA ? 'inputs' : 'outputs'];
-  return float32(isA ? [1, size] : [size, 1], new Float32Array(size));
-}
+const adaptableModules = ({ layers }: TextConfig): readonly string[] =>
+  Array.from({ length: layers }, (_, i) => Object.keys(projections).map((projection) => `layers.${i}.${projection}`)).flat();
 
-function projectionSize({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: TextConfig, module: string): { readonly inputs: number; readonly outputs: number } {
-  const sizes: Readonly<Record<string, readonly [number, number]>> = {
-    q_proj: [hiddenSize, heads * headDim],
-    k_proj: [hiddenSize, kvHeads * headDim],
-    v_proj: [hiddenSize, kvHeads * headDim],
-    o_proj: [heads * headDim, hiddenSize],
-    gate_proj: [hiddenSize, intermediateSize],
-    up_proj: [hiddenSize, intermediateSize],
-    down_proj: [intermediateSize, hiddenSize],
-  };
-  const [inputs, outputs] = sizes[module.slice(module.lastIndexOf('.') + 1)] ?? [0, 0];
-  return { inputs, outputs };
+/** A and scale·α/r·B of one module; a rank of one zero where the adapter leaves the module alone. */
+function adapterMatrices(text: TextConfig, module: string, found: LoraMatrices | undefined, scale: number): readonly (readonly [string, Tensor])[] {
+  const [inputs, outputs] = (projections[module.replace(/^layers\.\d+\./, '')] as (typeof projections)[string])(text);
+  const rank = found?.rank ?? 1;
+  const a = found?.a ?? new Float32Array(inputs);
+  const b = found ? found.b.map((value) => value * found.scale * scale) : new Float32Array(outputs);
+  return [[`model.${module}.lora_A`, float32([rank, inputs], a)], [`model.${module}.lora_B`, float32([outputs, rank], b)]];
 }

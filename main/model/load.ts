@@ -35,17 +35,17 @@ export async function loadModel(folder: string, options: LoadOptions = {}): Prom
   const weights = openWeights(folder, config);
   const runtime = new Runtime({ provider: options.provider ?? 'cpu', threads: options.threads ?? os.availableParallelism() });
   const form: MatrixForm = { kind: 'float', type: 'float32' };
-  const onDevice = providerTraits[runtime.settings.provider].deviceTensors;
+  const { deviceTensors: onDevice, streamingAttention } = providerTraits[runtime.settings.provider];
   const store = new TensorStore({ config, weights, runtime, form, quantized: undefined, onDevice });
   const parameters: ParameterOptions = { form, placement: { kind: 'inputs' }, lora: options.adapters ?? false };
-  const language = await LanguageModel.load(config, weights, runtime, store, { parameters, layersPerRun: options.layersPerRun ?? config.text.layers });
+  const language = new LanguageModel(config, weights, runtime, store, { parameters, layersPerRun: options.layersPerRun ?? config.text.layers });
   let vision: Promise<VisionModel> | undefined;
   return {
     folder,
     config,
     runtime,
     language,
-    vision: () => (vision ??= VisionModel.load(config.vision, runtime, store, { ...parameters, lora: false })),
+    vision: () => (vision ??= VisionModel.load(config.vision, runtime, store, { ...parameters, lora: false, streamingAttention })),
     release: async () => {
       store.release();
       await runtime.release();

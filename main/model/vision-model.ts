@@ -1,8 +1,7 @@
 import { type Program, type Runtime, float32Output } from '../runtime/session.ts';
 import { type Tensor, float32, hostTensor, int64 } from '../runtime/tensor.ts';
 import type { VisionConfig } from './folder/config.ts';
-import type { ParameterOptions } from './graphs/parameters.ts';
-import { visionTower } from './graphs/vision.ts';
+import { type VisionOptions, visionTower } from './graphs/vision.ts';
 import type { TensorStore } from './tensor-store.ts';
 import { visionRotary, windowLayout } from './windows.ts';
 
@@ -25,7 +24,7 @@ export class VisionModel {
     this.#store = store;
   }
 
-  static async load(config: VisionConfig, runtime: Runtime, store: TensorStore, options: ParameterOptions): Promise<VisionModel> {
+  static async load(config: VisionConfig, runtime: Runtime, store: TensorStore, options: VisionOptions): Promise<VisionModel> {
     const { graph, parameters } = visionTower(config, options);
     return new VisionModel(config, await runtime.program(graph), parameters, store);
   }

@@ -13,12 +13,14 @@ export type ProviderTraits = {
   readonly weights: { readonly float: 'inputs' | 'initializers'; readonly quantized: 'inputs' | 'initializers' };
   /** Whether onnxruntime-node can leave tensors on the device between runs. */
   readonly deviceTensors: boolean;
+  /** Whether the MultiHeadAttention operator can be trusted: WebGPU's was off by 0.05 on a software GPU (onnxruntime 1.30). */
+  readonly streamingAttention: boolean;
 };
 
 export const providerTraits: Readonly<Record<Provider, ProviderTraits>> = {
-  cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false },
-  webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true },
-  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false },
-  dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false },
-  coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false },
+  cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
+  webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true, streamingAttention: false },
+  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
+  dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
+  coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
 };

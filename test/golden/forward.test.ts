@@ -64,11 +64,11 @@ describe('the reference model', () => {
     const { text } = model.config;
     const embedded = embedPassage(layered.language, { ids: input_ids, images: await encoded(model, images) }, 0);
     const prefix = emptyPrefix(text);
-    const row = emptyRow(text).keys.map(() => float32([text.kvHeads, 1, 0, text.headDim], new Float32Array(0)));
+    const row = emptyRow(text).keys.map(() => float32([text.kvHeads, 1, 1, text.headDim], new Float32Array(text.kvHeads * text.headDim)));
     const hidden: Float32Array[] = [];
     const { logits } = await layered.language.forward({
-      ...embedded, batch: 1, mask: causalMask(input_ids.length, 0, 0), prefixKeys: prefix.keys, prefixValues: prefix.values,
-      ownKeys: row, ownValues: row, ownCapacity: 0, logitRows: input_ids.map((_, i) => i), onSegment: (x) => hidden.push(x.slice()),
+      ...embedded, batch: 1, mask: causalMask(input_ids.length, 0, 1), prefixTokens: 0, prefixKeys: prefix.keys, prefixValues: prefix.values,
+      ownKeys: row, ownValues: row, ownCapacity: 1, logitRows: input_ids.map((_, i) => i), onSegment: (x) => hidden.push(x.slice()),
     });
     for (const [layer, x] of hidden.entries()) expect(maxDifference(x, reference.readFloat32(`${name}.hidden.${layer}`))).toBeLessThan(1e-4);
     expect(hidden.length).toBe(text.layers);

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../../onnx/builder.ts';
-import { type Dim, addDims, multiplyDims } from '../../onnx/dim.ts';
+import { type Dim, multiplyDims } from '../../onnx/dim.ts';
 import { add, concat, matmul, reshape, scale, softmax, split, transpose, transposeMatrix } from '../../onnx/expressions.ts';
 import type { Value } from '../../onnx/graph.ts';
 
@@ -18,10 +18,8 @@ export type NewKeysAndValues = { readonly keys: Value; readonly values: Value };
 
 /** What the tokens of a run attend to besides themselves. */
 export type AttentionPast = {
-  /** Keys of the shared prefix, transposed: [kvHeads, headDim, P]. */
-  readonly prefixKeys: Value;
-  /** [kvHeads, P, headDim] */
-  readonly prefixValues: Value;
+  /** The shared prefix: its keys, transposed [kvHeads, headDim, P], and values [kvHeads, P, headDim]. */
+  readonly prefix: { readonly keys: Value; readonly values: Value } | undefined;
   /** Keys and values of each row's own tokens: [kvHeads, B, R, headDim]. */
   readonly ownKeys: Value;
   readonly ownValues: Value;
@@ -41,11 +39,10 @@ export function sharedPrefixAttention(
   { heads, kvHeads, headDim }: AttentionSizes,
 ): { readonly output: Value; readonly added: NewKeysAndValues } {
   const [batch, , tokens] = past.mask.shape as [Dim, Dim, Dim, Dim];
-  const [prefix, own] = [past.prefixKeys.shape[2] as Dim, past.ownKeys.shape[2] as Dim];
   const perKv = heads / kvHeads;
   const rows = multiplyDims(batch, perKv, tokens);
   const rowsOfOne = multiplyDims(perKv, tokens);
-  const ownAndNew = addDims(own, tokens);
+  const ownAndNew = past.mask.shape[3] as Dim;
 
   const byHead = (x: Value): Value => transpose(g, reshape(g, x, [batch, tokens, kvHeads, headDim]), [2, 0, 1, 3]);
   const queries = transpose(g, reshape(g, scale(g, q, headDim ** -0.5), [batch, tokens, kvHeads, perKv, headDim]), [2, 0, 3, 1, 4]);
@@ -53,14 +50,17 @@ export function sharedPrefixAttention(
   const keys = concat(g, [past.ownKeys, added.keys], 2);
   const values = concat(g, [past.ownValues, added.values], 2);
 
-  const prefixScores = matmul(g, reshape(g, queries, [kvHeads, rows, headDim]), past.prefixKeys);
   const ownScores = matmul(g, reshape(g, queries, [kvHeads, batch, rowsOfOne, headDim]), transposeMatrix(g, keys));
-  const masked = add(g, reshape(g, ownScores, [kvHeads, batch, perKv, tokens, ownAndNew]), past.mask);
-  const weights = softmax(g, concat(g, [prefixScores, reshape(g, masked, [kvHeads, rows, ownAndNew])], -1));
-  const [toPrefix, toOwn] = split(g, weights, -1, [prefix, ownAndNew]) as [Value, Value];
-  const fromPrefix = matmul(g, toPrefix, past.prefixValues);
-  const fromOwn = matmul(g, reshape(g, toOwn, [kvHeads, batch, rowsOfOne, ownAndNew]), values);
-  const mixed = add(g, fromPrefix, reshape(g, fromOwn, [kvHeads, rows, headDim]));
+  const masked = reshape(g, add(g, reshape(g, ownScores, [kvHeads, batch, perKv, tokens, ownAndNew]), past.mask), [kvHeads, rows, ownAndNew]);
+  const overOwn = (weights: Value): Value =>
+    reshape(g, matmul(g, reshape(g, weights, [kvHeads, batch, rowsOfOne, ownAndNew]), values), [kvHeads, rows, headDim]);
+  const overBoth = ({ keys: prefixKeys, values: prefixValues }: NonNullable<AttentionPast['prefix']>): Value => {
+    const prefixScores = matmul(g, reshape(g, queries, [kvHeads, rows, headDim]), prefixKeys);
+    const weights = softmax(g, concat(g, [prefixScores, masked], -1));
+    const [toPrefix, toOwn] = split(g, weights, -1, [prefixKeys.shape[2] as Dim, ownAndNew]) as [Value, Value];
+    return add(g, matmul(g, toPrefix, prefixValues), overOwn(toOwn));
+  };
+  const mixed = past.prefix ? overBoth(past.prefix) : overOwn(softmax(g, masked));
   const output = transpose(g, reshape(g, mixed, [kvHeads, batch, perKv, tokens, headDim]), [1, 3, 0, 2, 4]);
   return { output: reshape(g, output, [multiplyDims(batch, tokens), heads * headDim]), added };
 }

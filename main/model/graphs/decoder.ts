@@ -8,8 +8,11 @@ import { type ParameterOptions, Parameters } from './parameters.ts';
 
 type TextConfig = ModelConfig['text'];
 
-/** The text layers first ≤ i < end, and after the last of them, where `head` is set, the final norm and the LM head. */
-export type Segment = { readonly first: number; readonly end: number; readonly head: boolean };
+/**
+ * The text layers first ≤ i < end; after the last of them, where `head` is set, the final norm and the LM head.
+ * Without a `prefix` the tokens see only their rows' own past: the start of a prompt.
+ */
+export type Segment = { readonly first: number; readonly end: number; readonly head: boolean; readonly prefix: boolean };
 
 /** A graph and the weights that it takes as inputs (named as in a checkpoint, layers counted from the segment's first). */
 export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonly string[] };
@@ -20,12 +23,12 @@ export const layerName = (i: number): string => `model.layers.${i}`;
  * A stretch of Qwen2.5's decoder as one graph, for any batch B, new tokens S, shared prefix P, own past R and rank r.
  *
  * Inputs: `x` [B·S, hidden] (embeddings, or the output of the segment before), `cos`, `sin` [B·S, headDim/2], `mask`
- * [B, 1, S, R + S], for each layer `prefix_keys.i`, `prefix_values.i`, `own_keys.i`, `own_values.i` (see AttentionPast),
+ * [B, 1, S, R + S], for each layer `own_keys.i`, `own_values.i` and with a prefix `prefix_keys.i`, `prefix_values.i` (see AttentionPast),
  * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and `logits` [N, vocab]
  * with a head, else `y` [B·S, hidden].
  */
 export function decoderSegment(text: TextConfig, segment: Segment, options: ParameterOptions): SegmentGraph {
-  const g = new GraphBuilder(`decoder ${segment.end - segment.first}${segment.head ? ' head' : ''}`);
+  const g = new GraphBuilder('decoder');
   const parameters = new Parameters(g, options);
   const [B, S, P, R] = ['B', 'S', 'P', 'R'].map(symbol) as [never, never, never, never];
   const rows = multiplyDims(B, S);
@@ -33,8 +36,9 @@ export function decoderSegment(text: TextConfig, segment: Segment, options: Para
   const pasts = Array.from({ length: segment.end - segment.first }, (_, i): AttentionPast => ({
     ownKeys: g.input(`own_keys.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),
     ownValues: g.input(`own_values.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),
-    prefixKeys: g.input(`prefix_keys.${i}`, 'float32', [text.kvHeads, text.headDim, P]),
-    prefixValues: g.input(`prefix_values.${i}`, 'float32', [text.kvHeads, P, text.headDim]),
+    prefix: segment.prefix
+      ? { keys: g.input(`prefix_keys.${i}`, 'float32', [text.kvHeads, text.headDim, P]), values: g.input(`prefix_values.${i}`, 'float32', [text.kvHeads, P, text.headDim]) }
+      : undefined,
     mask,
   }));
   const cos = g.input('cos', 'float32', [rows, text.headDim / 2]);

@@ -1,6 +1,6 @@
 import { GraphBuilder } from '../../onnx/builder.ts';
-import { multiplyDims, symbol } from '../../onnx/dim.ts';
-import { add, gather, matmul, multiply, reshape, rmsNorm, scale, softmax, split, transpose, transposeMatrix } from '../../onnx/expressions.ts';
+import { type Dim, multiplyDims, symbol } from '../../onnx/dim.ts';
+import { add, asMatrix, gather, matmul, multiply, reshape, rmsNorm, scale, softmax, split, transpose, transposeMatrix } from '../../onnx/expressions.ts';
 import type { Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { rotary } from './attention.ts';
@@ -8,6 +8,11 @@ import type { SegmentGraph } from './decoder.ts';
 import { type ParameterOptions, Parameters } from './parameters.ts';
 
 type VisionConfig = ModelConfig['vision'];
+
+export type VisionOptions = ParameterOptions & {
+  /** Whole-image attention by onnxruntime's streaming operator, which never holds all scores; else by products. */
+  readonly streamingAttention: boolean;
+};
 
 // Fixed in Qwen2.5-VL's code, not in its config.
 const epsilon = 1e-6;
@@ -28,7 +33,7 @@ type Windows = {
  * Inputs: `pixels` [U·m², channels·temporal·patch²], `cos`, `sin` [U·m², headDim/2], `slots` [W, L], `slot_mask`
  * [W, 1, 1, L], `places` [U, m²]. Output: `features` [U, text hidden size], in window order.
  */
-export function visionTower(vision: VisionConfig, options: ParameterOptions): SegmentGraph {
+export function visionTower(vision: VisionConfig, options: VisionOptions): SegmentGraph {
   const g = new GraphBuilder('vision tower');
   const parameters = new Parameters(g, options);
   const unit = vision.mergeSize ** 2;
@@ -54,7 +59,7 @@ export function visionTower(vision: VisionConfig, options: ParameterOptions): Se
     const qkv = linear(norm(x, `${block}.norm1`), `${block}.attn.qkv`, hiddenSize, 3 * hiddenSize);
     const [q, k, v] = split(g, qkv, -1, [hiddenSize, hiddenSize, hiddenSize]) as [Value, Value, Value];
     const turned = { q: rotary(g, q, cos, sin, heads), k: rotary(g, k, cos, sin, heads), v };
-    const mixed = vision.fullAttentionBlocks.includes(i) ? fullAttention(g, turned, heads) : windowAttention(g, turned, windows, heads);
+    const mixed = vision.fullAttentionBlocks.includes(i) ? fullAttention(g, turned, heads, options.streamingAttention) : windowAttention(g, turned, windows, heads);
     x = add(g, x, linear(mixed, `${block}.attn.proj`, hiddenSize, hiddenSize));
     const m = norm(x, `${block}.norm2`);
     const gate = g.op('QuickGelu', [linear(m, `${block}.mlp.gate_proj`, hiddenSize, intermediateSize)], { alpha: 1 });
@@ -70,19 +75,26 @@ export function visionTower(vision: VisionConfig, options: ParameterOptions): Se
 type Heads = { readonly q: Value; readonly k: Value; readonly v: Value };
 
 /** Every patch looks at every patch of its image. */
-function fullAttention(g: GraphBuilder, { q, k, v }: Heads, heads: number): Value {
+function fullAttention(g: GraphBuilder, { q, k, v }: Heads, heads: number, streaming: boolean): Value {
   const one = (x: Value): Value => reshape(g, x, [1, ...x.shape]);
-  return reshape(g, g.op('MultiHeadAttention', [one(q), one(k), one(v)], { num_heads: heads }), q.shape);
+  const batch = { q: one(q), k: one(k), v: one(v) };
+  const mixed = streaming ? g.op('MultiHeadAttention', [batch.q, batch.k, batch.v], { num_heads: heads }) : attention(g, batch, heads);
+  return reshape(g, mixed, q.shape);
 }
 
 /** Every patch looks at the patches of its window. */
 function windowAttention(g: GraphBuilder, { q, k, v }: Heads, { slots, slotMask, places }: Windows, heads: number): Value {
-  const [W, L] = slots.shape as [never, never];
-  const hiddenSize = q.shape[1] as number;
+  const inWindows = (x: Value): Value => gather(g, x, slots);
+  const mixed = attention(g, { q: inWindows(q), k: inWindows(k), v: inWindows(v) }, heads, slotMask);
+  return reshape(g, gather(g, asMatrix(g, mixed), places), q.shape);
+}
+
+/** softmax(q·kᵀ/√size + mask)·v within each of N sequences: [N, L, heads·size] → [N, L, heads·size]. */
+function attention(g: GraphBuilder, { q, k, v }: Heads, heads: number, mask?: Value): Value {
+  const [n, length, hiddenSize] = q.shape as [Dim, Dim, number];
   const headDim = hiddenSize / heads;
-  const inWindows = (x: Value): Value => transpose(g, reshape(g, gather(g, x, slots), [W, L, heads, headDim]), [0, 2, 1, 3]);
-  const scores = matmul(g, scale(g, inWindows(q), headDim ** -0.5), transposeMatrix(g, inWindows(k)));
-  const mixed = matmul(g, softmax(g, add(g, scores, slotMask)), inWindows(v));
-  const flat = reshape(g, transpose(g, mixed, [0, 2, 1, 3]), [multiplyDims(W, L), hiddenSize]);
-  return reshape(g, gather(g, flat, places), q.shape);
+  const byHead = (x: Value): Value => transpose(g, reshape(g, x, [n, length, heads, headDim]), [0, 2, 1, 3]);
+  const scores = matmul(g, scale(g, byHead(q), headDim ** -0.5), transposeMatrix(g, byHead(k)));
+  const mixed = matmul(g, softmax(g, mask ? add(g, scores, mask) : scores), byHead(v));
+  return reshape(g, transpose(g, mixed, [0, 2, 1, 3]), q.shape);
 }

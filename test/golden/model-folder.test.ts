@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { readAdapter, writeAdapter } from '../../main/model/folder/adapter.ts';
+import { readModelConfig } from '../../main/model/folder/config.ts';
+import { expectedTensors, parameterCount } from '../../main/model/folder/expected-tensors.ts';
+import { inspectModelFolder } from '../../main/model/folder/inspect.ts';
+import { openSafetensors } from '../../main/model/folder/safetensors.ts';
+import { openWeights } from '../../main/model/folder/weights.ts';
+import { goldenFolder } from './folder.ts';
+
+const golden = (...parts: string[]): string => path.join(goldenFolder(), ...parts);
+const json = (...parts: string[]) => JSON.parse(readFileSync(golden(...parts), 'utf8'));
+
+describe('model folder', () => {
+  const config = readModelConfig(golden('model'));
+
+  test('nothing is missing, and every stored tensor is the model’s', () => {
+    const report = inspectModelFolder(golden('model'));
+    expect(report.missing).toEqual([]);
+    expect(report.surplusTensors).toEqual([]);
+    const index = json('model', 'model.safetensors.index.json');
+    expect([...expectedTensors(config).keys()].sort()).toEqual(Object.keys(index.weight_map).sort());
+    expect(2 * parameterCount(config).total).toBe(index.metadata.total_size);
+  });
+
+  // Without an image, what enters the first layer is the prompt's rows of the embedding.
+  test('embedding rows are the reference’s first hidden state, exactly', () => {
+    const text = (json('forward.json') as { name: string; input_ids: number[] }[]).find(({ name }) => name === 'text')!;
+    const reference = openSafetensors(golden('forward.safetensors'));
+    const weights = openWeights(golden('model'), config);
+    const hidden = reference.readFloat32('text.hidden.0');
+    text.input_ids.forEach((id, position) => {
+      expect(weights.readRows('model.embed_tokens.weight', id, 1)).toEqual(reference.readFloat32Rows('text.hidden.0', position, 1));
+    });
+    expect(hidden).toHaveLength(text.input_ids.length * config.text.hiddenSize);
+    weights.close();
+    reference.close();
+  });
+
+  test('norms of the weights that the reference reports gradients for can be read by name', () => {
+    const weights = openWeights(golden('model'), config);
+    for (const [name, shape] of expectedTensors(config)) expect(weights.readFloat32(name)).toHaveLength(shape.reduce((product, size) => product * size, 1));
+    weights.close();
+  });
+});
+
+describe('adapter folder', () => {
+  const config = readModelConfig(golden('model'));
+  const fields = json('adapter', 'adapter_config.json');
+
+  test('every matrix of PEFT’s file is read, with PEFT’s scale', () => {
+    const adapter = readAdapter(golden('adapter'), config);
+    const file = openSafetensors(golden('adapter', 'adapter_model.safetensors'));
+    expect(2 * adapter.matrices.size).toBe(file.tensors.size);
+    expect(adapter).toMatchObject({ rank: fields.r, alpha: fields.lora_alpha, targetModules: [...fields.target_modules].sort() });
+    for (const [module, { a, b, scale }] of adapter.matrices) {
+      expect(a).toEqual(file.readFloat32(`base_model.model.model.language_model.${module}.lora_A.weight`));
+      expect(b).toEqual(file.readFloat32(`base_model.model.model.language_model.${module}.lora_B.weight`));
+      expect(scale).toBe(fields.lora_alpha / (fields.use_rslora ? Math.sqrt(fields.r) : fields.r));
+    }
+    file.close();
+  });
+
+  test('written again, it holds the same tensors', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'arft-adapter-'));
+    const adapter = readAdapter(golden('adapter'), config);
+    writeAdapter(folder, adapter);
+    expect(readAdapter(folder, config)).toEqual(adapter);
+    const [ours, theirs] = [folder, golden('adapter')].map((at) => openSafetensors(path.join(at, 'adapter_model.safetensors')));
+    expect([...ours!.tensors.keys()].sort()).toEqual([...theirs!.tensors.keys()].sort());
+    for (const name of theirs!.tensors.keys()) expect(ours!.readBytes(name)).toEqual(theirs!.readBytes(name));
+    ours!.close();
+    theirs!.close();
+    rmSync(folder, { recursive: true });
+  });
+});
