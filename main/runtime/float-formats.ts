@@ -12,7 +12,15 @@ let float16Table: Uint32Array | undefined;
 export function bfloat16ToFloat32(source: Uint16Array, target: Float32Array): void {
   requireSameLength(source, target);
   const bits = bitsOf(target);
-  for (let i = 0; i < source.length; i++) bits[i] = source[i]! << 16;
+  const fours = source.length & ~3;
+  // Four at a time: half as much again as one at a time, and a model has billions.
+  for (let i = 0; i < fours; i += 4) {
+    bits[i] = source[i]! << 16;
+    bits[i + 1] = source[i + 1]! << 16;
+    bits[i + 2] = source[i + 2]! << 16;
+    bits[i + 3] = source[i + 3]! << 16;
+  }
+  for (let i = fours; i < source.length; i++) bits[i] = source[i]! << 16;
 }
 
 export function float32ToBfloat16(source: Float32Array, target: Uint16Array): void {
@@ -40,9 +48,17 @@ export function float32ToFloat16(source: Float32Array, target: Uint16Array): voi
 
 /** Index of the first NaN or infinity, or -1. */
 export function firstNonFinite(values: Float32Array): number {
-  const bits = bitsOf(values);
-  for (let i = 0; i < bits.length; i++) if ((bits[i]! & 0x7f800000) === 0x7f800000) return i;
-  return -1;
+  // A finite number less itself is 0, any other gives NaN, and NaN stays in a sum. Four sums, so that they need not wait for each other.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const fours = values.length & ~3;
+  for (let i = 0; i < fours; i += 4) {
+    a += values[i]! - values[i]!;
+    b += values[i + 1]! - values[i + 1]!;
+    c += values[i + 2]! - values[i + 2]!;
+    d += values[i + 3]! - values[i + 3]!;
+  }
+  for (let i = fours; i < values.length; i++) a += values[i]! - values[i]!;
+  return a + b + c + d === 0 ? -1 : values.findIndex((value) => !Number.isFinite(value));
 }
 
 /** float16 bits → float32 bits: the exponent's bias goes from 15 to 127, a subnormal is normalised. */

@@ -26,7 +26,8 @@ const adapterFields = z.object({
   bias: z.literal('none', { error: '"none": trained biases are not supported' }).default('none'),
   // The other ways of starting also change the base weights, so the adapter alone is not the difference.
   init_lora_weights: z.union([z.boolean(), z.literal(['gaussian', 'orthogonal', 'eva'])], {
-    error: 'true, false, "gaussian", "orthogonal" or "eva": convert an adapter that changed the base weights with PEFT (path_initial_model_for_weight_conversion)',
+    error: 'true, false, "gaussian", "orthogonal" or "eva": an adapter whose start changed the base weights has to be converted '
+      + 'with PEFT (path_initial_model_for_weight_conversion)',
   }).default(true),
 }, { error: 'a JSON object' });
 

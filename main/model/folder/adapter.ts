@@ -71,7 +71,10 @@ export function readAdapter(folder: string, config: ModelConfig): Adapter {
   const fields = readAdapterFields(configFile);
   const weightsFile = path.join(folder, WEIGHTS_FILE);
   if (!existsSync(weightsFile) && existsSync(path.join(folder, 'adapter_model.bin'))) {
-    throw new InputError({ thing: weightsFile, expected: 'the adapter as safetensors', found: 'adapter_model.bin', remedy: 'Save the adapter again with PEFT (save_pretrained, safe_serialization).' });
+    throw new InputError({
+      thing: weightsFile, expected: 'the adapter as safetensors', found: 'adapter_model.bin',
+      remedy: 'Save the adapter again with PEFT (save_pretrained, safe_serialization).',
+    });
   }
   const file = openSafetensors(weightsFile);
   try {
@@ -99,10 +102,15 @@ function readMatrices(file: SafetensorsFile, configFile: string, fields: Adapter
   for (const [module, { A, B, reference }] of [...pairs].sort(([a], [b]) => moduleOrder(a, b))) {
     const thing = `${file.path}: tensor ${A ?? B}`;
     if (A === undefined || B === undefined) {
-      throw new InputError({ thing, expected: `its partner, lora_${A === undefined ? 'A' : 'B'} of ${module}`, found: 'no such tensor', remedy: 'Copy the adapter again.' });
+      throw new InputError({
+        thing, expected: `its partner, lora_${A === undefined ? 'A' : 'B'} of ${module}`, found: 'no such tensor', remedy: 'Copy the adapter again.',
+      });
     }
     if (!isTargeted(configFile, fields, reference)) {
-      throw new InputError({ thing, expected: `a module that target_modules in ${CONFIG_FILE} names`, found: reference, remedy: `Use the ${CONFIG_FILE} that belongs to these weights.` });
+      throw new InputError({
+        thing, expected: `a module that target_modules in ${CONFIG_FILE} names`, found: reference,
+        remedy: `Use the ${CONFIG_FILE} that belongs to these weights.`,
+      });
     }
     const rank = patternValue(configFile, fields.rank_pattern, reference, fields.r);
     const alpha = patternValue(configFile, fields.alpha_pattern, reference, fields.lora_alpha);
@@ -116,7 +124,8 @@ function readMatrices(file: SafetensorsFile, configFile: string, fields: Adapter
 }
 
 /** Tensor names as PEFT writes them, in the spelling before Transformers 4.52 too, with or without the adapter's name. */
-const TENSOR_NAME = /^base_model\.model\.(?<reference>model\.(?:language_model\.)?(?<module>layers\.(?<layer>\d+)\.(?<linear>(?:self_attn|mlp)\.\w+)))\.lora_(?<side>[AB])(?:\.default)?\.weight$/;
+const MODULE_NAME = String.raw`model\.(?:language_model\.)?(?<module>layers\.(?<layer>\d+)\.(?<linear>(?:self_attn|mlp)\.\w+))`;
+const TENSOR_NAME = new RegExp(String.raw`^base_model\.model\.(?<reference>${MODULE_NAME})\.lora_(?<side>[AB])(?:\.default)?\.weight$`);
 
 function tensorPairs(file: SafetensorsFile, config: ModelConfig): ReadonlyMap<string, Pair> {
   const modules = loraModules(config);
@@ -133,12 +142,17 @@ function tensorPairs(file: SafetensorsFile, config: ModelConfig): ReadonlyMap<st
     }
     if (Number(layer) >= config.text.layers) {
       throw new InputError({
-        thing, expected: `layers below ${config.text.layers}, as this model has`, found: `layer ${layer}: an adapter for another model`, remedy: 'Use the adapter with the model it was trained on.',
+        thing, expected: `layers below ${config.text.layers}, as this model has`, found: `layer ${layer}: an adapter for another model`,
+        remedy: 'Use the adapter with the model it was trained on.',
       });
     }
     const pair = pairs.get(module) ?? { reference };
     const key = side as 'A' | 'B';
-    if (pair[key] !== undefined) throw new InputError({ thing, expected: `one lora_${key} of ${module}`, found: `tensor ${pair[key]} too`, remedy: 'Remove one of the two.' });
+    if (pair[key] !== undefined) {
+      throw new InputError({
+        thing, expected: `one lora_${key} of ${module}`, found: `tensor ${pair[key]} too`, remedy: 'Remove one of the two.',
+      });
+    }
     pair[key] = name;
     pairs.set(module, pair);
   }
@@ -150,13 +164,18 @@ function readMatrix(file: SafetensorsFile, name: string, expected: readonly [num
   const { shape } = file.tensors.get(name)!;
   if (shape.length !== 2 || shape[0] !== expected[0] || shape[1] !== expected[1]) {
     throw new InputError({
-      thing, expected: `shape [${expected.join(', ')}] for rank ${rank} on this model`, found: `[${shape.join(', ')}]: an adapter for another model, or of another rank`,
+      thing, expected: `shape [${expected.join(', ')}] for rank ${rank} on this model`,
+      found: `[${shape.join(', ')}]: an adapter for another model, or of another rank`,
       remedy: `Use the adapter with the model it was trained on, and with its own ${CONFIG_FILE}.`,
     });
   }
   const values = file.readFloat32(name);
   const at = firstNonFinite(values);
-  if (at !== -1) throw new InputError({ thing, expected: 'finite numbers', found: `${values[at]} at index ${at}`, remedy: 'Use an earlier checkpoint of the adapter.' });
+  if (at !== -1) {
+    throw new InputError({
+      thing, expected: 'finite numbers', found: `${values[at]} at index ${at}`, remedy: 'Use an earlier checkpoint of the adapter.',
+    });
+  }
   return values;
 }
 
@@ -168,7 +187,8 @@ function requireTargets(file: SafetensorsFile, configFile: string, fields: Adapt
       const module = `layers.${layer}.${linear}`;
       if (pairs.has(module) || !isTargeted(configFile, fields, spelling + module)) continue;
       throw new InputError({
-        thing: `${file.path}: tensor base_model.model.${spelling}${module}.lora_A.weight`, expected: `the matrices of a module that target_modules in ${CONFIG_FILE} names`,
+        thing: `${file.path}: tensor base_model.model.${spelling}${module}.lora_A.weight`,
+        expected: `the matrices of a module that target_modules in ${CONFIG_FILE} names`,
         found: `none: the file has ${pairs.size} modules`, remedy: 'Use the adapter with the model it was trained on, or copy it again.',
       });
     }
@@ -195,7 +215,10 @@ export function writeAdapter(folder: string, adapter: Adapter): void {
 }
 
 function configFields(adapter: Adapter): Readonly<Record<string, unknown>> {
-  const differing = (key: 'rank' | 'alpha') => Object.fromEntries([...adapter.matrices].filter(([, of]) => of[key] !== adapter[key]).map(([module, of]) => [module, of[key]]));
+  const differing = (key: 'rank' | 'alpha') => {
+    const modules = [...adapter.matrices].filter(([, matrices]) => matrices[key] !== adapter[key]);
+    return Object.fromEntries(modules.map(([module, matrices]) => [module, matrices[key]]));
+  };
   return {
     peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: adapter.baseModel ?? null, revision: null, inference_mode: true,
     r: adapter.rank, lora_alpha: adapter.alpha, lora_dropout: adapter.dropout, use_rslora: adapter.rslora,

@@ -8,7 +8,7 @@ import { InputError } from '../../records/input-error.ts';
 
 const count = (expected = 'a whole number above 0') => z.int({ error: expected }).positive({ error: expected });
 /** Layers of either part; a limit keeps a damaged config from filling the memory. */
-const layers = z.int({ error: 'a whole number from 1 to 1024' }).min(1, { error: 'a whole number from 1 to 1024' }).max(1024, { error: 'a whole number from 1 to 1024' });
+const layers = count('a whole number from 1 to 1024').max(1024, { error: 'a whole number from 1 to 1024' });
 const id = z.int({ error: 'a token id' }).nonnegative({ error: 'a token id' });
 const positive = z.number({ error: 'a number above 0' }).positive({ error: 'a number above 0' });
 const only = <const T extends string | number | boolean>(...values: readonly T[]) =>
@@ -84,7 +84,7 @@ export const tieField = object({ tie_word_embeddings: z.boolean({ error: 'true o
 export const generationFields = object({
   eos_token_id: tokenFields.shape.eos_token_id,
   do_sample: z.boolean({ error: 'true or false' }).nullish(),
-  temperature: positive.nullish(),
+  temperature: z.number({ error: 'a number, 0 or above' }).nonnegative({ error: 'a number, 0 or above' }).nullish(),
   top_p: positive.max(1, { error: 'a number above 0, at most 1' }).nullish(),
   top_k: z.int({ error: 'a whole number, 0 for none' }).nonnegative({ error: 'a whole number, 0 for none' }).nullish(),
   repetition_penalty: positive.nullish(),

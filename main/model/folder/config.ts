@@ -66,6 +66,7 @@ export type TokenIds = {
 /** What generation_config.json recommends. */
 export type SamplingDefaults = {
   readonly doSample?: boolean;
+  /** 0 means greedy. */
   readonly temperature?: number;
   readonly topP?: number;
   readonly topK?: number;
@@ -153,7 +154,8 @@ function visionConfig(file: string, found: unknown, text: TextConfig): VisionCon
   // Half of a head turns with the row and half with the column, in pairs.
   must(vision.hidden_size % (4 * vision.num_heads) === 0, 'hidden_size', `a multiple of four times num_heads (4 × ${vision.num_heads})`);
   must(vision.out_hidden_size === text.hiddenSize, 'out_hidden_size', `the text model’s hidden_size (${text.hiddenSize})`);
-  must(vision.window_size >= vision.patch_size * vision.spatial_merge_size, 'window_size', `at least patch_size × spatial_merge_size (${vision.patch_size * vision.spatial_merge_size})`);
+  const tokenSide = vision.patch_size * vision.spatial_merge_size;
+  must(vision.window_size >= tokenSide, 'window_size', `at least patch_size × spatial_merge_size (${tokenSide})`);
   must(vision.fullatt_block_indexes.every((block) => block < vision.depth), 'fullatt_block_indexes', `indexes below depth (${vision.depth})`);
   return {
     depth: vision.depth, hiddenSize: vision.hidden_size, heads: vision.num_heads, intermediateSize: vision.intermediate_size,

@@ -48,7 +48,8 @@ export type RandomTokenizer = {
 export function randomTokenizer(): RandomTokenizer {
   const tokens = [...byteAlphabet(), ...MERGES.map((pair) => pair.join(''))];
   const idOf = (token: SpecialToken): number => tokens.length + SPECIAL_TOKENS.indexOf(token);
-  const addedTokens = SPECIAL_TOKENS.map((content) => ({ id: idOf(content), content, single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }));
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  const addedTokens = SPECIAL_TOKENS.map((content) => ({ id: idOf(content), content, ...flags }));
   return {
     tokenizer: {
       version: '1.0', truncation: null, padding: null, added_tokens: addedTokens,

@@ -25,7 +25,7 @@ export type SafetensorsHeader = {
 };
 
 /** The reference implementation refuses longer headers too (safetensors, MAX_HEADER_SIZE). */
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 const COPY_AGAIN = 'Copy or download the file again.';
 
@@ -86,7 +86,9 @@ function headerObject(path: string, json: Uint8Array): Record<string, unknown> {
 
 function metadataOf(path: string, value: unknown): Readonly<Record<string, string>> {
   if (isRecord(value) && Object.values(value).every((text) => typeof text === 'string')) return value as Record<string, string>;
-  throw new InputError({ thing: `${path}: __metadata__`, expected: 'an object of texts', found: short(value), remedy: 'Write the file again with texts as metadata.' });
+  throw new InputError({
+    thing: `${path}: __metadata__`, expected: 'an object of texts', found: short(value), remedy: 'Write the file again with texts as metadata.',
+  });
 }
 
 function entryOf(thing: string, value: unknown, dataStart: number): TensorEntry {

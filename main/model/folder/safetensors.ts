@@ -16,14 +16,12 @@ const READ_BYTES = 1 << 30;
  */
 export class SafetensorsFile {
   readonly path: string;
-  readonly bytes: number;
   readonly tensors: ReadonlyMap<string, TensorEntry>;
   readonly metadata: Readonly<Record<string, string>>;
   #descriptor: number | undefined;
 
-  constructor(path: string, descriptor: number, bytes: number, header: SafetensorsHeader) {
+  constructor(path: string, descriptor: number, header: SafetensorsHeader) {
     this.path = path;
-    this.bytes = bytes;
     this.tensors = header.tensors;
     this.metadata = header.metadata;
     this.#descriptor = descriptor;
@@ -39,24 +37,26 @@ export class SafetensorsFile {
 
   /**
    * A BF16, F16 or F32 tensor's values as float32.
+   * @param target where they go, of the tensor's length; one that is used again saves the system the making of fresh pages,
+   *   which takes as long as the reading.
    * @throws InputError for another type.
    */
-  readFloat32(name: string): Float32Array<ArrayBuffer> {
+  readFloat32(name: string, target?: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     const { shape } = this.#entry(name);
-    return this.#readValues(name, 0, shape.reduce((product, size) => product * size, 1));
+    return this.#readValues(name, 0, shape.reduce((product, size) => product * size, 1), target);
   }
 
   /**
    * Rows [firstRow, firstRow + rows) of a BF16, F16 or F32 tensor [R, …] as float32 [rows, …].
    * @throws RangeError when the tensor has no such rows, InputError for another type.
    */
-  readFloat32Rows(name: string, firstRow: number, rows: number): Float32Array<ArrayBuffer> {
+  readFloat32Rows(name: string, firstRow: number, rows: number, target?: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     const [height = 1, ...rest] = this.#entry(name).shape;
     if (firstRow < 0 || rows < 0 || firstRow + rows > height) {
       throw new RangeError(`${this.path}: tensor ${name}: rows ${firstRow} to ${firstRow + rows} of ${height}`);
     }
     const width = rest.reduce((product, size) => product * size, 1);
-    return this.#readValues(name, firstRow * width, rows * width);
+    return this.#readValues(name, firstRow * width, rows * width, target);
   }
 
   close(): void {
@@ -64,11 +64,12 @@ export class SafetensorsFile {
     this.#descriptor = undefined;
   }
 
-  #readValues(name: string, first: number, count: number): Float32Array<ArrayBuffer> {
+  #readValues(name: string, first: number, count: number, target?: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
     const { dtype, start } = this.#entry(name);
-    const values = new Float32Array(count);
+    const values = target ?? new Float32Array(count);
+    if (values.length !== count) throw new RangeError(`${this.path}: tensor ${name}: ${count} values do not fit a target of ${values.length}`);
     if (dtype === 'F32') {
-      this.#read(name, new Uint8Array(values.buffer), start + 4 * first);
+      this.#read(name, new Uint8Array(values.buffer, values.byteOffset, values.byteLength), start + 4 * first);
       return values;
     }
     if (dtype !== 'BF16' && dtype !== 'F16') {
@@ -122,7 +123,7 @@ export function openSafetensors(path: string): SafetensorsFile {
     const got = withFile(path, expected, () => readSync(descriptor, first8, 0, 8, 0));
     const json = new Uint8Array(headerLength(path, first8.subarray(0, got), size));
     const read = withFile(path, expected, () => readSync(descriptor, json, 0, json.length, 8));
-    return new SafetensorsFile(path, descriptor, size, parseHeader(path, json.subarray(0, read), size));
+    return new SafetensorsFile(path, descriptor, parseHeader(path, json.subarray(0, read), size));
   } catch (error) {
     closeSync(descriptor);
     throw error;

@@ -13,10 +13,13 @@ export type Weights = {
   /** Stored tensors that the model does not use, by their stored names. */
   readonly surplus: readonly string[];
   readonly dtypeOf: (name: string) => FloatDtype;
-  /** @throws InputError naming file and tensor when a value is NaN or infinite. */
-  readonly readFloat32: (name: string) => Float32Array<ArrayBuffer>;
+  /**
+   * All values of a tensor, into `target` where it is given.
+   * @throws InputError naming file and tensor when a value is NaN or infinite.
+   */
+  readonly readFloat32: (name: string, target?: Float32Array<ArrayBuffer>) => Float32Array<ArrayBuffer>;
   /** Rows [first, first + count) of a matrix, under the same rule. */
-  readonly readRows: (name: string, first: number, count: number) => Float32Array<ArrayBuffer>;
+  readonly readRows: (name: string, first: number, count: number, target?: Float32Array<ArrayBuffer>) => Float32Array<ArrayBuffer>;
   readonly close: () => void;
 };
 
@@ -42,13 +45,13 @@ export function openWeights(folder: string, config: ModelConfig): Weights {
     return {
       surplus: [...stored].filter(([name]) => !expected.has(name) && name !== 'lm_head.weight').map(([, { storedName }]) => storedName),
       dtypeOf: (name) => at(name).entry.dtype as FloatDtype, // requireExpected has seen to it
-      readFloat32(name) {
+      readFloat32(name, target) {
         const tensor = at(name);
-        return finite(tensor, 0, tensor.file.readFloat32(tensor.storedName));
+        return finite(tensor, 0, tensor.file.readFloat32(tensor.storedName, target));
       },
-      readRows(name, first, count) {
+      readRows(name, first, count, target) {
         const tensor = at(name);
-        return finite(tensor, first, tensor.file.readFloat32Rows(tensor.storedName, first, count));
+        return finite(tensor, first, tensor.file.readFloat32Rows(tensor.storedName, first, count, target));
       },
       close,
     };
@@ -80,22 +83,29 @@ function requireExpected(folder: string, stored: ReadonlyMap<string, Stored>, ex
   const missing = [...expected.keys()].filter((name) => !stored.has(name));
   if (missing.length > 0) {
     throw new InputError({
-      thing: `${folder}: tensor ${missing[0]}`, expected: `the tensor in the weight files, of shape ${shapeText(expected.get(missing[0]!)!)}, as config.json says`,
+      thing: `${folder}: tensor ${missing[0]}`,
+      expected: `the tensor in the weight files, of shape ${shapeText(expected.get(missing[0]!)!)}, as config.json says`,
       found: missing.length === 1 ? 'none of that name' : `none of that name; ${missing.length} tensors are missing`,
-      remedy: missing[0] === 'lm_head.weight' ? 'Set tie_word_embeddings to true if the head is the embedding, or add the shard with the head.' : 'Use the config.json that belongs to these weights, or add the missing shard.',
+      remedy: missing[0] === 'lm_head.weight'
+        ? 'Set tie_word_embeddings to true if the head is the embedding, or add the shard with the head.'
+        : 'Use the config.json that belongs to these weights, or add the missing shard.',
     });
   }
   for (const [name, shape] of expected) {
     const { file, storedName, entry } = stored.get(name)!;
     const thing = `${file.path}: tensor ${storedName}`;
     if (entry.dtype !== 'BF16' && entry.dtype !== 'F16' && entry.dtype !== 'F32') {
-      throw new InputError({ thing, expected: 'dtype BF16, F16 or F32', found: entry.dtype, remedy: 'Use the unquantised checkpoint, or save the model as bfloat16.' });
+      throw new InputError({
+        thing, expected: 'dtype BF16, F16 or F32', found: entry.dtype, remedy: 'Use the unquantised checkpoint, or save the model as bfloat16.',
+      });
     }
     if (shapeText(entry.shape) !== shapeText(shape)) {
       const vocabulary = (name === 'model.embed_tokens.weight' || name === 'lm_head.weight') && entry.shape[1] === shape[1];
       throw new InputError({
         thing, expected: `shape ${shapeText(shape)}, as config.json says`, found: shapeText(entry.shape),
-        remedy: vocabulary ? `Set vocab_size in config.json to ${entry.shape[0]} if these weights are right.` : 'Use the config.json that belongs to these weights.',
+        remedy: vocabulary
+          ? `Set vocab_size in config.json to ${entry.shape[0]} if these weights are right.`
+          : 'Use the config.json that belongs to these weights.',
       });
     }
   }

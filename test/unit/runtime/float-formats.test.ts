@@ -100,13 +100,14 @@ describe('float16', () => {
 describe('firstNonFinite', () => {
   test.each([
     [[1, -3e38, 0], -1], [[], -1], [[0, NaN, Infinity], 1], [[-Infinity, 1], 0], [[1, 2, f32(0xff800001)], 2],
+    [[1, 2, 3, 4, 5, NaN], 5], [[1, 2, 3, 4, 5, 6, 7, 8, -Infinity], 8], [[0, -0, 2 ** -149, 3.4e38, -3.4e38], -1],
   ])('%j → %i', (values, index) => expect(firstNonFinite(Float32Array.from(values))).toBe(index));
 });
 
 test('works on parts of a buffer and refuses unequal lengths', () => {
-  const target = new Float32Array(4).fill(7);
-  bfloat16ToFloat32(Uint16Array.of(9, 0x3f80, 0x4000).subarray(1), target.subarray(1, 3));
-  expect([...target]).toEqual([7, 1, 2, 7]);
+  const target = new Float32Array(8).fill(7);
+  bfloat16ToFloat32(Uint16Array.of(9, 0x3f80, 0x4000, 0x4040, 0x4080, 0xbf80, 0).subarray(1), target.subarray(1, 7));
+  expect([...target]).toEqual([7, 1, 2, 3, 4, -1, 0, 7]);
   for (const convert of [bfloat16ToFloat32, float16ToFloat32]) expect(() => convert(new Uint16Array(2), new Float32Array(3))).toThrow(RangeError);
   for (const convert of [float32ToBfloat16, float32ToFloat16]) expect(() => convert(new Float32Array(3), new Uint16Array(2))).toThrow(RangeError);
 });

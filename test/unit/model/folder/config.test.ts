@@ -40,7 +40,7 @@ describe('readModelConfig', () => {
     expect(readModelConfig(folder)).toEqual(flat);
 
     // As Transformers 4.5x does: rope_scaling and rope_theta beside each other, the tie and the image token in text_config.
-    const { rope_parameters, ...older } = nested.text_config;
+    const { rope_parameters: _parameters, ...older } = nested.text_config;
     writeConfig(folder, { ...nested, tie_word_embeddings: undefined, image_token_id: undefined, text_config: { ...older, rope_scaling: { ...rope_scaling, rope_type: 'default', type: 'default' }, rope_theta, tie_word_embeddings: true, image_token_id } });
     expect(readModelConfig(folder)).toEqual(flat);
   });
@@ -154,7 +154,7 @@ describe('readModelConfig refuses', () => {
   });
 
   test.each([
-    [{ temperature: -1 }, 'temperature', 'above 0', '-1'], [{ top_p: 1.5 }, 'top_p', 'at most 1', '1.5'], [{ top_k: 0.5 }, 'top_k', 'a whole number', '0.5'],
+    [{ temperature: -1 }, 'temperature', '0 or above', '-1'], [{ top_p: 1.5 }, 'top_p', 'at most 1', '1.5'], [{ top_k: 0.5 }, 'top_k', 'a whole number', '0.5'],
     [{ eos_token_id: [1, 5000] }, 'eos_token_id', 'below vocab_size (320)', '5000'],
   ])('generation_config %j', (change, field, expected, found) => {
     const folder = makeFolder();

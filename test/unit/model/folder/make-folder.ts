@@ -26,7 +26,7 @@ export function makeFolder(sizes: Partial<RandomModelSizes> = {}, form: RandomMo
   return folder;
 }
 
-type Json = Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any
+type Json = Record<string, any>;
 
 export function editJson(folder: string, name: string, edit: (content: Json) => void): void {
   const file = path.join(folder, name);

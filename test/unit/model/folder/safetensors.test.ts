@@ -25,7 +25,8 @@ describe('openSafetensors', () => {
     const data = Buffer.from('803f00c0404040c0' + '003c00c00100' + '0000c03f' + 'feffffffffffffff' + '0100', 'hex');
     const file = openSafetensors(write(safetensorsBytes(header, data)));
     expect(file.metadata).toEqual({ format: 'pt' });
-    expect(file.bytes).toBe(file.tensors.get('yes')!.end);
+    const { start, end } = file.tensors.get('h')!;
+    expect(readFileSync(file.path).subarray(start, end).toString('hex')).toBe('003c00c00100');
     expect([...file.readFloat32('b')]).toEqual([1, -2, 3, -3]);
     expect([...file.readFloat32Rows('b', 1, 1)]).toEqual([3, -3]);
     expect([...file.readFloat32('h')]).toEqual([1, -2, 2 ** -24]);
@@ -34,6 +35,11 @@ describe('openSafetensors', () => {
     expect([...file.readFloat32('empty')]).toEqual([]);
     expect([...new BigInt64Array(file.readBytes('i').buffer)]).toEqual([-2n]);
     expect([...file.readBytes('yes')]).toEqual([1, 0]);
+    const target = new Float32Array(5).fill(9);
+    expect(file.readFloat32Rows('b', 0, 1, target.subarray(1, 3)).buffer).toBe(target.buffer);
+    file.readFloat32('f', target.subarray(4));
+    expect([...target]).toEqual([9, 1, -2, 9, 1.5]);
+    expect(() => file.readFloat32('b', target)).toThrow('4 values do not fit a target of 5');
     expect(() => file.readFloat32Rows('b', 1, 2)).toThrow('rows 1 to 3 of 2');
     expect(() => file.readFloat32('nothing')).toThrow('no tensor nothing');
     expectInputError(() => file.readFloat32('i'), { thing: ['some.safetensors', 'tensor i'], expected: 'BF16, F16 or F32', found: 'I64' });
