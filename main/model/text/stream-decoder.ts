@@ -1,0 +1,43 @@
+import type { Tokenizer } from './tokenizer.ts';
+
+/**
+ * The byte that each character of a byte-level vocabulary stands for (GPT-2's table): printable Latin-1 characters are
+ * themselves, the other bytes are written as the characters from U+0100 on.
+ */
+const byteOfCharacter: ReadonlyMap<string, number> = (() => {
+  const printable = (byte: number): boolean => (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
+  let next = 0x100;
+  return new Map(Array.from({ length: 256 }, (_, byte) => [String.fromCodePoint(printable(byte) ? byte : next++), byte]));
+})();
+
+/** Turns a stream of ids into text, token by token, and never shows half a character: bytes wait until theirs is whole. */
+export class StreamDecoder {
+  readonly #tokenizer: Tokenizer;
+  readonly #skipSpecial: boolean;
+  #utf8 = new TextDecoder();
+
+  constructor(tokenizer: Tokenizer, { skipSpecial = false }: { readonly skipSpecial?: boolean } = {}) {
+    this.#tokenizer = tokenizer;
+    this.#skipSpecial = skipSpecial;
+  }
+
+  /** The text that an id completes; may be empty. */
+  push(id: number): string {
+    const added = this.#tokenizer.added.get(id);
+    if (added) return this.#skipSpecial && added.special ? '' : this.flush() + added.text;
+    const spelling = this.#tokenizer.spelling(id);
+    if (spelling === undefined) return '';
+    return this.#utf8.decode(bytesOf(spelling), { stream: true });
+  }
+
+  /** What is left at the end: replacement characters for a character that was cut off. */
+  flush(): string {
+    const rest = this.#utf8.decode();
+    this.#utf8 = new TextDecoder();
+    return rest;
+  }
+}
+
+function bytesOf(spelling: string): Uint8Array {
+  return Uint8Array.from([...spelling].flatMap((character) => byteOfCharacter.get(character) ?? [...new TextEncoder().encode(character)]));
+}
