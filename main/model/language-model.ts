@@ -4,7 +4,7 @@ import type { Adapter, LoraMatrices } from './folder/adapter.ts';
 import type { ModelConfig, TextConfig } from './folder/config.ts';
 import type { Weights } from './folder/weights.ts';
 import { type Segment, decoderSegment } from './graphs/decoder.ts';
-import type { ParameterOptions } from './graphs/parameters.ts';
+import type { ParameterOptions, Placement } from './graphs/parameters.ts';
 import type { TensorStore } from './tensor-store.ts';
 
 /** One run of the decoder over B rows of S new tokens each; see decoderSegment for the shapes. */
@@ -142,7 +142,9 @@ export class LanguageModel {
 
   async #compile(segment: Segment): Promise<CompiledSegment> {
     const { parameters: options, weightsFolder } = this.#options;
-    const { graph, parameters } = decoderSegment(this.config.text, segment, options);
+    const { placement } = options;
+    const own: Placement = placement.kind === 'inputs' ? placement : { kind: 'initializers', slice: (name) => placement.slice(absolute(name, segment)) };
+    const { graph, parameters } = decoderSegment(this.config.text, segment, { ...options, placement: own });
     return { segment, program: await this.#runtime.program(graph, weightsFolder ? { weightsFolder } : {}), parameters };
   }
 
@@ -150,8 +152,7 @@ export class LanguageModel {
     const feeds: Record<string, Tensor> = {};
     for (const name of parameters) {
       const weight = absolute(name, segment);
-      const own = this.config.text.tiedHead && weight.startsWith('lm_head.weight') ? weight.replace('lm_head.weight', 'model.embed_tokens.weight') : weight;
-      feeds[name] = this.#adapterFeeds.get(weight) ?? (await this.#store.get(own));
+      feeds[name] = this.#adapterFeeds.get(weight) ?? (await this.#store.get(weight));
     }
     return feeds;
   }

@@ -1,11 +1,14 @@
 import os from 'node:os';
-import type { Provider } from '../runtime/provider.ts';
-import { providerTraits } from '../runtime/provider.ts';
+import path from 'node:path';
+import { type Provider, providerTraits } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import { type ModelConfig, readModelConfig } from './folder/config.ts';
-import { openWeights } from './folder/weights.ts';
-import type { MatrixForm, ParameterOptions } from './graphs/parameters.ts';
+import { type Weights, openWeights } from './folder/weights.ts';
+import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
 import { LanguageModel } from './language-model.ts';
+import { type QuantizedMatrices, quantizedMatrices } from './quantize/cache.ts';
+import { modelIdentity, textMatrices } from './quantize/model-matrices.ts';
+import type { QuantizationScheme } from './quantize/scheme.ts';
 import { TensorStore } from './tensor-store.ts';
 import { VisionModel } from './vision-model.ts';
 
@@ -14,8 +17,16 @@ export type LoadOptions = {
   readonly threads?: number;
   /** Makes room for LoRA adapters, which can then be exchanged without compiling anything. */
   readonly adapters?: boolean;
-  /** Layers in one run; 1 brings one layer at a time to the device. All of them by default. */
+  /** The decoder's matrices in blocks of few bits; floats where left out. */
+  readonly quantize?: QuantizationScheme;
+  /** Products with quantised matrices in float32 (exact, slower on a CPU) instead of with activations rounded to int8. */
+  readonly exactProducts?: boolean;
+  /** Floats on the device; float32 where left out. */
+  readonly precision?: 'float32' | 'float16';
+  /** Layers stay in memory and are brought to the device one run at a time, `layersPerRun` each: for models larger than the device. */
   readonly layersPerRun?: number;
+  /** Folder for quantised copies; needed with `quantize`. */
+  readonly dataFolder?: string;
 };
 
 /** A model folder, ready to run. */
@@ -24,32 +35,71 @@ export type LoadedModel = {
   readonly config: ModelConfig;
   readonly runtime: Runtime;
   readonly language: LanguageModel;
+  /** What happened on the way that the user may want to know. */
+  readonly notes: readonly string[];
   /** Loaded when the first image needs it. */
   vision(): Promise<VisionModel>;
   release(): Promise<void>;
 };
 
+export type LoadProgress = (stage: string, done: number, total: number) => void;
+
 /** Opens a Hugging Face folder and compiles its graphs for a provider. @throws InputError for a folder that cannot be used. */
-export async function loadModel(folder: string, options: LoadOptions = {}): Promise<LoadedModel> {
+export async function loadModel(folder: string, options: LoadOptions = {}, onProgress: LoadProgress = () => {}): Promise<LoadedModel> {
   const config = readModelConfig(folder);
   const weights = openWeights(folder, config);
   const runtime = new Runtime({ provider: options.provider ?? 'cpu', threads: options.threads ?? os.availableParallelism() });
-  const form: MatrixForm = { kind: 'float', type: 'float32' };
-  const { deviceTensors: onDevice, streamingAttention } = providerTraits[runtime.settings.provider];
-  const store = new TensorStore({ config, weights, runtime, form, quantized: undefined, onDevice });
-  const parameters: ParameterOptions = { form, placement: { kind: 'inputs' }, lora: options.adapters ?? false };
-  const language = new LanguageModel(config, weights, runtime, store, { parameters, layersPerRun: options.layersPerRun ?? config.text.layers });
-  let vision: Promise<VisionModel> | undefined;
-  return {
-    folder,
-    config,
-    runtime,
-    language,
-    vision: () => (vision ??= VisionModel.load(config.vision, runtime, store, { ...parameters, lora: false, streamingAttention })),
-    release: async () => {
-      store.release();
-      await runtime.release();
-      weights.close();
-    },
-  };
+  const traits = providerTraits[runtime.settings.provider];
+  const notes: string[] = [];
+  try {
+    const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, notes, onProgress));
+    const float: MatrixForm = { kind: 'float', type: options.precision ?? 'float32' };
+    const form: MatrixForm = options.quantize ? { kind: 'quantized', scheme: options.quantize, accuracy: options.exactProducts ? 1 : 4 } : float;
+    const placement = placementOf(traits.weights.quantized, quantized);
+    const streaming = options.layersPerRun !== undefined;
+    const store = new TensorStore({ config, weights, runtime, form: float, quantized, onDevice: traits.deviceTensors && !streaming });
+    const parameters: ParameterOptions = { form, placement, lora: options.adapters ?? false };
+    const language = new LanguageModel(config, weights, runtime, store, {
+      parameters,
+      layersPerRun: options.layersPerRun ?? config.text.layers,
+      ...(placement.kind === 'initializers' && quantized && { weightsFolder: quantized.folder }),
+    });
+    let vision: Promise<VisionModel> | undefined;
+    const visionOptions = { form: float, placement: { kind: 'inputs' }, lora: false, streamingAttention: traits.streamingAttention } as const;
+    return {
+      folder,
+      config,
+      runtime,
+      language,
+      notes,
+      vision: () => (vision ??= VisionModel.load(config.vision, runtime, store, visionOptions)),
+      release: async () => {
+        store.release();
+        await runtime.release();
+        weights.close();
+      },
+    };
+  } catch (error) {
+    await runtime.release();
+    weights.close();
+    throw error;
+  }
+}
+
+function quantize(folder: string, config: ModelConfig, weights: Weights, scheme: QuantizationScheme, { dataFolder }: LoadOptions, notes: string[], onProgress: LoadProgress): Promise<QuantizedMatrices> {
+  if (dataFolder === undefined) throw new Error('quantised weights need a data folder');
+  return quantizedMatrices({
+    root: path.join(dataFolder, 'quantized'),
+    scheme,
+    matrices: textMatrices(config, weights.readRows),
+    identity: modelIdentity(folder, weights),
+    onProgress: (done, total) => onProgress('quantising', done, total),
+    onNote: (note) => notes.push(note),
+  });
+}
+
+/** Vectors (norms, biases) of a session with weights of its own are inputs all the same: only what the file holds belongs to it. */
+function placementOf(quantizedTrait: 'inputs' | 'initializers', quantized: QuantizedMatrices | undefined): Placement {
+  if (!quantized || quantizedTrait === 'inputs') return { kind: 'inputs' };
+  return { kind: 'initializers', slice: (name): ExternalSlice | undefined => quantized.slice(name) };
 }

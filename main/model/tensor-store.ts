@@ -8,9 +8,7 @@ import type { ModelConfig } from './folder/config.ts';
 import { expectedTensors } from './folder/expected-tensors.ts';
 import type { Weights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm } from './graphs/parameters.ts';
-
-/** A matrix that was quantised beforehand: the file's folder and the slices of its parts. */
-export type QuantizedMatrices = { readonly folder: string; slice(part: string): ExternalSlice | undefined };
+import type { QuantizedMatrices } from './quantize/cache.ts';
 
 /**
  * The weights of a model as tensors for runs: read once, in the form that the graphs want, kept in memory or, where
@@ -23,11 +21,13 @@ export class TensorStore {
   readonly #form: MatrixForm;
   readonly #quantized: QuantizedMatrices | undefined;
   readonly #onDevice: boolean;
+  readonly #tiedHead: boolean;
   readonly #tensors = new Map<string, Promise<Tensor>>();
 
   constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; onDevice: boolean }) {
     this.#weights = options.weights;
     this.#shapes = expectedTensors(options.config);
+    this.#tiedHead = options.config.text.tiedHead;
     this.#runtime = options.runtime;
     this.#form = options.form;
     this.#quantized = options.quantized;
@@ -54,7 +54,8 @@ export class TensorStore {
     return this.#onDevice ? toDevice(this.#runtime, tensor) : tensor;
   }
 
-  #float(name: string): HostTensor {
+  #float(part: string): HostTensor {
+    const name = part === 'lm_head.weight' && this.#tiedHead ? 'model.embed_tokens.weight' : part;
     const shape = this.#shapes.get(name) ?? [];
     const data = this.#weights.readFloat32(name);
     // A convolution over whole patches is a product with its kernels as rows.

@@ -10,6 +10,8 @@ import { openWeightFiles } from './weight-files.ts';
 
 /** The weights of a model folder, by canonical name (see expectedTensors). Values come as float32, whatever they are stored in. */
 export type Weights = {
+  /** Paths of the weight files. */
+  readonly files: readonly string[];
   /** Stored tensors that the model does not use, by their stored names. */
   readonly surplus: readonly string[];
   readonly dtypeOf: (name: string) => FloatDtype;
@@ -43,6 +45,7 @@ export function openWeights(folder: string, config: ModelConfig): Weights {
       return found;
     };
     return {
+      files: files.map(({ path }) => path),
       surplus: [...stored].filter(([name]) => !expected.has(name) && name !== 'lm_head.weight').map(([, { storedName }]) => storedName),
       dtypeOf: (name) => at(name).entry.dtype as FloatDtype, // requireExpected has seen to it
       readFloat32(name, target) {

@@ -17,8 +17,6 @@ export type Segment = { readonly first: number; readonly end: number; readonly h
 /** A graph and the weights that it takes as inputs (named as in a checkpoint, layers counted from the segment's first). */
 export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonly string[] };
 
-export const layerName = (i: number): string => `model.layers.${i}`;
-
 /**
  * A stretch of Qwen2.5's decoder as one graph, for any batch B, new tokens S, shared prefix P, own past R and rank r.
  *
@@ -44,9 +42,7 @@ export function decoderSegment(text: TextConfig, segment: Segment, options: Para
   const cos = g.input('cos', 'float32', [rows, text.headDim / 2]);
   const sin = g.input('sin', 'float32', [rows, text.headDim / 2]);
   const stream = new ResidualStream(g, g.input('x', 'float32', [rows, text.hiddenSize]), text.rmsNormEps);
-  // Weights that are inputs are named from the segment's first layer, so that one graph serves every segment.
-  const numberOf = (i: number): number => (options.placement.kind === 'inputs' ? i : segment.first + i);
-  for (const [i, past] of pasts.entries()) decoderLayer(g, text, parameters, layerName(numberOf(i)), stream, past, cos, sin, i);
+  for (const [i, past] of pasts.entries()) decoderLayer(g, text, parameters, i, stream, past, { cos, sin });
   if (segment.head) {
     const normal = stream.normalise(parameters.vector('model.norm.weight', text.hiddenSize));
     const chosen = gather(g, normal, g.input('logit_rows', 'int64', [symbol('N')]));
@@ -61,13 +57,13 @@ function decoderLayer(
   g: GraphBuilder,
   text: TextConfig,
   parameters: Parameters,
-  layer: string,
+  i: number,
   stream: ResidualStream,
   past: AttentionPast,
-  cos: Value,
-  sin: Value,
-  i: number,
+  { cos, sin }: { readonly cos: Value; readonly sin: Value },
 ): void {
+  // Counted from the segment's first layer, so that one graph serves every segment.
+  const layer = `model.layers.${i}`;
   const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = text;
   const linear = (x: Value, module: string, inputs: number, outputs: number, bias = false): Value =>
     parameters.linear(x, `${layer}.${module}`, { inputs, outputs, bias, adaptable: true });

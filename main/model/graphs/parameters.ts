@@ -17,8 +17,8 @@ export type MatrixForm =
 /** A part of a file of weights. */
 export type ExternalSlice = { readonly location: string; readonly offset: number; readonly length: number; readonly type: DataType; readonly shape: readonly number[] };
 
-/** Whether weights are inputs of the graph, or belong to it and lie in files. */
-export type Placement = { readonly kind: 'inputs' } | { readonly kind: 'initializers'; readonly slice: (name: string) => ExternalSlice };
+/** Whether weights are inputs of the graph, or belong to it and lie in a file; what the file lacks is an input all the same. */
+export type Placement = { readonly kind: 'inputs' } | { readonly kind: 'initializers'; readonly slice: (name: string) => ExternalSlice | undefined };
 
 export type ParameterOptions = { readonly form: MatrixForm; readonly placement: Placement; readonly lora: boolean };
 
@@ -84,8 +84,9 @@ export class Parameters {
 
   #declare(name: string, type: DataType, shape: readonly number[]): Value {
     const { placement } = this.#options;
-    if (placement.kind === 'inputs') return this.#input(name, type, shape);
-    const { location, offset, length } = placement.slice(name);
+    const slice = placement.kind === 'initializers' ? placement.slice(name) : undefined;
+    if (!slice) return this.#input(name, type, shape);
+    const { location, offset, length } = slice;
     return this.#g.initializer(name, type, shape, { kind: 'external', location, offset, length });
   }
 

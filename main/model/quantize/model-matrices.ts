@@ -1,0 +1,29 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { ModelConfig } from '../folder/config.ts';
+import { expectedTensors } from '../folder/expected-tensors.ts';
+import type { Weights } from '../folder/weights.ts';
+import type { MatrixSource } from './cache.ts';
+
+const projection = /^model\.layers\.\d+\.(self_attn|mlp)\.\w+_proj\.weight$/;
+const embedding = 'model.embed_tokens.weight';
+
+/** The decoder's matrices and its head: what is quantised. The embedding, norms, biases and the vision tower keep their floats. */
+export function textMatrices(config: ModelConfig, read: Weights['readRows']): readonly MatrixSource[] {
+  const matrices = [...expectedTensors(config)].filter(([name]) => projection.test(name) || name === 'lm_head.weight');
+  const source = (name: string, shape: readonly number[], stored = name): MatrixSource => {
+    const [rows, columns] = shape as [number, number];
+    return { name, rows, columns, read: (first, count) => read(stored, first, count) };
+  };
+  const tied = config.text.tiedHead ? [source('lm_head.weight', [config.text.vocabSize, config.text.hiddenSize], embedding)] : [];
+  return [...matrices.map(([name, shape]) => source(name, shape)), ...tied];
+}
+
+/** What tells one model's weights from another's without reading them: the config, and name, size and time of each weight file. */
+export function modelIdentity(folder: string, weights: Weights): readonly string[] {
+  const files = weights.files.map((file) => {
+    const { size, mtimeMs } = statSync(file);
+    return `${path.basename(file)} ${size} ${mtimeMs}`;
+  });
+  return [readFileSync(path.join(folder, 'config.json'), 'utf8'), ...files];
+}
