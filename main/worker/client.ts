@@ -1,5 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { InputError } from '../records/input-error.ts';
+import '../runtime/no-telemetry.ts';
 import type { Failure, Method, Reply, WorkerContract } from './protocol.ts';
 
 /** The worker ended while it worked: a fault of the program or of a driver, not of what it was asked. */
@@ -47,7 +48,7 @@ export class WorkerClient {
   }
 
   #start(): void {
-    const thread = new Worker(new URL('./thread.ts', import.meta.url));
+    const thread = new Worker(new URL('./thread.ts', import.meta.url), { env: SHARE_ENV });
     const ended = (reason: string): void => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;
