@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  test: { include: ['test/{unit,golden,integration}/**/*.test.ts'], testTimeout: 60_000, pool: 'forks', maxWorkers: 2 },
+  test: {
+    include: ['test/{unit,golden,integration}/**/*.test.ts'],
+    // Each file in a process of its own: a native crash fails that file alone.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    reporters: [['default', { summary: false }], './test/reporter.ts'],
+  },
 });

@@ -48,7 +48,7 @@ export class WorkerClient {
   }
 
   #start(): void {
-    const thread = new Worker(new URL('./thread.ts', import.meta.url), { env: SHARE_ENV });
+    const thread = new Worker(new URL('./thread.ts', import.meta.url), { env: SHARE_ENV, execArgv: [] });
     const ended = (reason: string): void => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;

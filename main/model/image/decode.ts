@@ -47,7 +47,7 @@ function fileSize(file: string, name: string): number {
 }
 
 const tooLarge = (name: string, found: string, expected: string): InputError =>
-  new InputError({ thing: name, expected: `${expected}`, found, remedy: 'Scale the image down before.' });
+  new InputError({ thing: name, expected, found, remedy: 'Scale the image down before.' });
 
 const megapixels = (pixels: number): string => `${(pixels / 1e6).toFixed(pixels < 1e7 ? 1 : 0)} megapixels`;
 

@@ -182,7 +182,7 @@ const noRoom = (root: string, needed: number, free: number, cause?: unknown): In
   new InputError({
     thing: root,
     expected: `${mebibytes(needed)} free for the quantised weights`,
-    found: `${mebibytes(free)}`,
+    found: mebibytes(free),
     remedy: 'Free some space, or set ARFT_HOME to a folder on another disk.',
   }, { cause });
 

@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+
+// `npm test`: types, lint, import rules, unused code, then the tests; the last line counts them all.
+// `node test/run.ts golden` runs the tests of that folder alone.
+
+type Counts = { passed: number; failed: number; skipped: number };
+
+const root = path.join(import.meta.dirname, '..');
+const [only] = process.argv.slice(2);
+
+/** The tools that read the code; each counts as one test. */
+const checks: readonly { readonly name: string; readonly command: readonly string[] }[] = [
+  { name: 'types', command: ['typescript/bin/tsc'] },
+  { name: 'lint', command: ['oxlint/bin/oxlint', '--type-aware', '--quiet', 'main', 'test'] },
+  { name: 'import rules', command: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'main', 'test'] },
+  { name: 'unused code', command: ['knip/bin/knip.js'] },
+];
+
+function run([script, ...options]: readonly string[], quiet: boolean, environment: NodeJS.ProcessEnv = process.env): boolean {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'node_modules', script as string), ...options], {
+    cwd: root,
+    env: environment,
+    stdio: quiet ? 'pipe' : 'inherit',
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 ** 2,
+  });
+  if (quiet && status !== 0) console.log(`${stdout}${stderr}`);
+  return status === 0;
+}
+
+function runChecks(): Counts {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const { name, command } of checks) {
+    const start = performance.now();
+    const passed = run(command, true);
+    counts[passed ? 'passed' : 'failed'] += 1;
+    console.log(`${passed ? '✓' : '✗'} ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+  }
+  return counts;
+}
+
+function runTests(folder: string | undefined): Counts {
+  const scratch = mkdtempSync(path.join(os.tmpdir(), 'arft-test-'));
+  const file = path.join(scratch, 'counts.json');
+  const passed = run(['vitest/vitest.mjs', 'run', ...(folder ? [`test/${folder}`] : [])], false, { ...process.env, ARFT_TEST_COUNTS: file });
+  try {
+    const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
+    return !passed && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+const parts = [...(only ? [] : [runChecks()]), runTests(only)];
+const total = parts.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }));
+console.log(`${total.passed} passed, ${total.failed} failed${total.skipped ? `, ${total.skipped} skipped` : ''}`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
