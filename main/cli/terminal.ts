@@ -1,0 +1,67 @@
+import { InputError } from '../records/input-error.ts';
+
+/** Exit statuses: done, failed, wrong use, interrupted (128 + SIGINT). */
+export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
+
+/** A command was called in a way that it does not understand: exit status 2. */
+export class UsageError extends Error {}
+
+/** Where a command speaks: one result on stdout, everything else on stderr. */
+export class Terminal {
+  readonly json: boolean;
+  #progressShown = false;
+
+  constructor(json: boolean) {
+    this.json = json;
+  }
+
+  /** The command's result: with --json one document, else the text. */
+  result(document: unknown, text: string): void {
+    this.#clearProgress();
+    process.stdout.write(this.json ? `${JSON.stringify(document)}\n` : text.endsWith('\n') ? text : `${text}\n`);
+  }
+
+  /** A piece of text as it comes; nothing with --json. */
+  stream(text: string): void {
+    if (this.json) return;
+    this.#clearProgress();
+    process.stdout.write(text);
+  }
+
+  log(message: string): void {
+    this.#clearProgress();
+    process.stderr.write(`${message}\n`);
+  }
+
+  /** A line that is drawn over and over, where stderr is a terminal. */
+  progress(label: string, done: number, total: number): void {
+    if (!process.stderr.isTTY) return;
+    const width = 24;
+    const filled = Math.round((width * done) / Math.max(1, total));
+    process.stderr.write(`\r\u001B[K${label} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${done}/${total}`);
+    this.#progressShown = true;
+    if (done >= total) this.#clearProgress();
+  }
+
+  /** Tells what went wrong and returns the exit status for it. */
+  failure(error: unknown): number {
+    this.#clearProgress();
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.json) {
+      const parts = error instanceof InputError ? error.expectation : {};
+      process.stdout.write(`${JSON.stringify({ error: { message, ...parts } })}\n`);
+    } else if (error instanceof InputError) {
+      const { thing, expected, found, remedy } = error.expectation;
+      this.log(`${thing}\n  expected  ${expected}\n  found     ${found}\n  ${remedy}`);
+    } else {
+      this.log(message);
+    }
+    if (!(error instanceof InputError) && !(error instanceof UsageError) && error instanceof Error && process.env['ARFT_DEBUG']) this.log(error.stack ?? '');
+    return error instanceof UsageError ? exit.wrongUse : exit.failed;
+  }
+
+  #clearProgress(): void {
+    if (this.#progressShown) process.stderr.write('\r\u001B[K');
+    this.#progressShown = false;
+  }
+}

@@ -1,0 +1,14 @@
+/** One thing that the machine offers or lacks. */
+export type Check = {
+  readonly id: string;
+  readonly title: string;
+  /** `lacking`: something would work better or only with it; the remedy says what to do. `elsewhere`: for other systems. */
+  readonly status: 'ok' | 'lacking' | 'unknown' | 'elsewhere';
+  readonly detail: string;
+  readonly remedy?: string;
+};
+
+export type CheckContext = { readonly home: string; readonly modelFolders: readonly string[] };
+
+/** Looks at the machine; never throws for what it finds. */
+export type CheckFunction = (context: CheckContext) => Promise<readonly Check[]>;

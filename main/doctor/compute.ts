@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type Provider, providerTraits, providers } from '../runtime/provider.ts';
+import type { Check, CheckFunction } from './check.ts';
+
+const run = promisify(execFile);
+const probe = path.join(import.meta.dirname, '../runtime/probe-provider.ts');
+const limitMs = 20_000;
+
+const remedies: Readonly<Record<Provider, string>> = {
+  cpu: 'onnxruntime does not work on this machine: install the packages again with npm ci.',
+  webgpu: 'Install the graphics driver with Vulkan (Linux), or update it; without a GPU the CPU does the work.',
+  cuda: 'The CUDA libraries are not part of this package: use webgpu on an NVIDIA GPU, or put onnxruntime’s CUDA libraries beside it.',
+  dml: 'DirectML is for Windows.',
+  coreml: 'Core ML is for macOS.',
+};
+
+const platforms: Partial<Record<Provider, NodeJS.Platform>> = { dml: 'win32', coreml: 'darwin' };
+
+/** Every provider creates a session and multiplies in a process of its own, or says why it cannot. */
+export const computeProviders: CheckFunction = async () =>
+  Promise.all(
+    providers.map(async (provider): Promise<Check> => {
+      const title = providerTraits[provider].title;
+      const platform = platforms[provider];
+      if (platform && platform !== process.platform) return { id: `provider.${provider}`, title, status: 'elsewhere', detail: remedies[provider] };
+      const reason = await failureOf(provider);
+      if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail: 'created a session and multiplied' };
+      return { id: `provider.${provider}`, title, status: 'lacking', detail: reason, remedy: remedies[provider] };
+    }),
+  );
+
+async function failureOf(provider: Provider): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(process.execPath, [probe, provider], { timeout: limitMs });
+    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { ok: boolean; reason?: string };
+    return answer.ok ? undefined : shortened(answer.reason ?? 'no reason given');
+  } catch (error) {
+    const { killed, signal } = error as { killed?: boolean; signal?: string };
+    if (killed) return `gave no answer within ${limitMs / 1000} s`;
+    return signal ? `the driver ended the process (${signal})` : shortened((error as Error).message);
+  }
+}
+
+const shortened = (text: string): string => {
+  const line = text.replaceAll(/\s+/g, ' ').replace(/^.*?(?=Failed|not |No |cannot|Unsupported)/, '');
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
+};
+
+/** GPU memory where NVIDIA's tool tells it. */
+export const graphicsMemory: CheckFunction = async () => {
+  try {
+    const { stdout } = await run('nvidia-smi', ['--query-gpu=name,memory.total,memory.free', '--format=csv,noheader,nounits'], { timeout: 5000 });
+    return stdout.trim().split('\n').map((line, i) => {
+      const [name, total, free] = line.split(',').map((part) => part.trim());
+      return { id: `gpu.${i}`, title: 'GPU memory', status: 'ok' as const, detail: `${name}: ${total} MiB, ${free} MiB free` };
+    });
+  } catch {
+    return [{ id: 'gpu', title: 'GPU memory', status: 'unknown', detail: 'no tool of the driver tells it (nvidia-smi was not found)' }];
+  }
+};
