@@ -48,14 +48,14 @@ export async function generate(
       return [row, { ids: [] as number[], logprobs: [] as number[], seen, random: new RandomStream(settings.seed, row), finishReason: 'length' as FinishReason, done: settings.maxNewTokens === 0 }];
     }),
   );
-  await group.decode(rows, ({ row, logits }) => {
+  await group.decode(rows, ({ row, scores }) => {
     const state = states.get(row);
     if (!state || state.done) return undefined;
     if (hooks.cancelled?.()) {
       state.finishReason = 'cancelled';
       return undefined;
     }
-    const { id, logprob } = chooseToken(logits, settings, state.seen, state.random);
+    const { id, logprob } = chooseToken(scores, settings, state.seen, state.random);
     state.ids.push(id);
     state.logprobs.push(logprob);
     state.seen.add(id);

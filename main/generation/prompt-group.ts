@@ -1,5 +1,5 @@
 import { InputError } from '../records/input-error.ts';
-import type { LanguageModel } from '../model/language-model.ts';
+import type { LanguageModel, TokenScores } from '../model/language-model.ts';
 import { rotaryTables } from '../model/positions.ts';
 import { type HostTensor, float32 } from '../runtime/tensor.ts';
 import { BatchCache } from './batch-cache.ts';
@@ -15,14 +15,14 @@ export type Row = {
   readonly cache: RowCache;
   /** Position of the next token. */
   readonly nextPosition: number;
-  /** Logits [vocab] for the next token. */
-  readonly logits: Float32Array;
+  /** For the next token. */
+  readonly scores: TokenScores;
   /** Ids after the prompt, in the cache or about to be. */
   readonly ids: readonly number[];
 };
 
 /** What happened to a row in one decoding step. */
-export type Decoded = { readonly row: number; readonly logits: Float32Array };
+export type Decoded = { readonly row: number; readonly scores: TokenScores };
 
 /**
  * A prompt that ran through the model once, and its continuations. The prompt's keys and values are stored once;
@@ -51,14 +51,15 @@ export class PromptGroup {
     const embedded = embedPassage(model, prompt, 0);
     const noRow = ownTensors(shape, emptyRow(shape));
     let prefix = emptyPrefix(shape);
-    let logits = new Float32Array(0);
+    let scores: TokenScores | undefined;
     for (const part of chunks(model, embedded)) {
       const output = await model.forward({ ...part, batch: 1, ...prefixTensors(prefix), ...noRow, mask: causalMask(part.tokens, 0, noRow.ownCapacity), logitRows: [part.tokens - 1] });
       prefix = extendPrefix(shape, prefix, { keys: output.newKeys, values: output.newValues });
-      logits = output.logits.slice();
+      scores = output.scores[0];
       onProgress(prefix.length, embedded.tokens);
     }
-    const first: Row = { cache: emptyRow(shape), nextPosition: embedded.nextPosition, logits, ids: [] };
+    if (!scores) throw new Error('a prompt needs one token or more');
+    const first: Row = { cache: emptyRow(shape), nextPosition: embedded.nextPosition, scores, ids: [] };
     return new PromptGroup(model, prefix, Array.from({ length: group }, () => first));
   }
 
@@ -72,24 +73,22 @@ export class PromptGroup {
 
   /**
    * Takes tokens (a tool's output, a new image) into one row, after everything that it has decoded.
-   * @returns the logits of every new token [tokens, vocab] where `allLogits` is set, else of the last.
+   * @returns the scores after every new token where `allScores` is set, else after the last.
    */
-  async append(row: number, passage: Passage, allLogits = false): Promise<Float32Array> {
+  async append(row: number, passage: Passage, allScores = false): Promise<readonly TokenScores[]> {
     let state = this.#row(row);
     assertFits(this.#model, this.#prefix.length + state.cache.length + passage.ids.length, `row ${row} with the new tokens`);
     const embedded = embedPassage(this.#model, passage, state.nextPosition);
-    const collected: Float32Array[] = [];
+    const collected: TokenScores[] = [];
     for (const part of chunks(this.#model, embedded)) {
       const own = ownTensors(this.#shape, state.cache);
-      const logitRows = allLogits ? Array.from({ length: part.tokens }, (_, i) => i) : [part.tokens - 1];
+      const logitRows = allScores ? Array.from({ length: part.tokens }, (_, i) => i) : [part.tokens - 1];
       const output = await this.#model.forward({ ...part, batch: 1, ...prefixTensors(this.#prefix), ...own, mask: causalMask(part.tokens, state.cache.length, own.ownCapacity), logitRows });
-      collected.push(output.logits);
+      collected.push(...output.scores);
       state = { ...state, cache: extendRow(this.#shape, state.cache, { keys: output.newKeys, values: output.newValues }) };
     }
-    const { vocabSize } = this.#model.config.text;
-    const last = collected.at(-1)?.slice(-vocabSize) ?? state.logits;
-    this.#rows[row] = { cache: state.cache, nextPosition: embedded.nextPosition, logits: last, ids: [...state.ids, ...passage.ids] };
-    return joined(collected);
+    this.#rows[row] = { cache: state.cache, nextPosition: embedded.nextPosition, scores: collected.at(-1) ?? state.scores, ids: [...state.ids, ...passage.ids] };
+    return collected;
   }
 
   /**
@@ -98,25 +97,25 @@ export class PromptGroup {
    */
   async decode(rows: readonly number[], choose: (decoded: Decoded) => number | undefined): Promise<void> {
     const cache = new BatchCache(this.#shape, rows.map((row) => this.#row(row).cache));
-    let active = rows.map((row) => ({ row, ids: [...this.#row(row).ids], nextPosition: this.#row(row).nextPosition, logits: this.#row(row).logits }));
+    let active = rows.map((row) => ({ row, ids: [...this.#row(row).ids], nextPosition: this.#row(row).nextPosition, scores: this.#row(row).scores }));
     const leave = (b: number): void => {
-      const { row, ids, nextPosition, logits } = active[b] as (typeof active)[number];
-      this.#rows[row] = { cache: cache.row(b), nextPosition, logits, ids };
+      const { row, ids, nextPosition, scores } = active[b] as (typeof active)[number];
+      this.#rows[row] = { cache: cache.row(b), nextPosition, scores, ids };
     };
     try {
       while (active.length > 0) {
-        const chosen = active.map(({ row, logits }) => choose({ row, logits }));
+        const chosen = active.map(({ row, scores }) => choose({ row, scores }));
         const going = chosen.flatMap((id, b) => (id === undefined ? [] : [b]));
         for (const b of chosen.keys()) if (chosen[b] === undefined) leave(b);
         cache.keep(going);
         active = going.map((b) => active[b] as (typeof active)[number]);
         if (active.length === 0) return;
         const next = going.map((b) => chosen[b] as number);
-        const logits = await this.#step(cache, next, active.map(({ nextPosition }) => nextPosition));
+        const scores = await this.#step(cache, next, active.map(({ nextPosition }) => nextPosition));
         for (const [b, each] of active.entries()) {
           each.ids.push(next[b] as number);
           each.nextPosition += 1;
-          each.logits = logits[b] as Float32Array;
+          each.scores = scores[b] as TokenScores;
         }
       }
     } finally {
@@ -124,7 +123,7 @@ export class PromptGroup {
     }
   }
 
-  async #step(cache: BatchCache, ids: readonly number[], positions: readonly number[]): Promise<readonly Float32Array[]> {
+  async #step(cache: BatchCache, ids: readonly number[], positions: readonly number[]): Promise<readonly TokenScores[]> {
     const { text } = this.#model.config;
     assertFits(this.#model, this.#prefix.length + Math.max(...cache.lengths) + 1, 'conversation');
     const threefold = Int32Array.from([...positions, ...positions, ...positions]);
@@ -142,7 +141,7 @@ export class PromptGroup {
       logitRows: ids.map((_, b) => b),
     });
     cache.append({ keys: output.newKeys, values: output.newValues });
-    return ids.map((_, b) => output.logits.subarray(b * text.vocabSize, (b + 1) * text.vocabSize));
+    return output.scores;
   }
 
   #row(row: number): Row {
@@ -170,16 +169,6 @@ function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: E
     const part = (data: Float32Array, size: number): Float32Array => data.subarray(start * size, end * size);
     yield { tokens: end - start, x: part(x, text.hiddenSize), cos: part(cos, text.headDim / 2), sin: part(sin, text.headDim / 2) };
   }
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((n, { length }) => n + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function assertFits({ config: { text } }: LanguageModel, tokens: number, what: string): void {

@@ -1,3 +1,4 @@
+import type { TokenScores } from '../model/language-model.ts';
 import type { RandomStream } from './random.ts';
 
 /** How the next token is chosen. A setting at its neutral value (topP 1, topK 0, minP 0, repetitionPenalty 1) does nothing. */
@@ -21,14 +22,19 @@ export type Choice = {
 };
 
 /**
- * Chooses a token from logits [vocab] (which are not changed). The order of the steps is that of Transformers:
- * repetition penalty, temperature, top-k, top-p, min-p. `seen` are the ids that the penalty applies to.
- * One uniform number is drawn for each choice at a temperature above 0.
+ * Chooses a token. The order of the steps is that of Transformers: repetition penalty, temperature, top-k, top-p, min-p.
+ * `seen` are the ids that the penalty applies to. One uniform number is drawn for each choice at a temperature above 0.
  */
-export function chooseToken(logits: Float32Array, settings: SamplingSettings, seen: ReadonlySet<number>, random: RandomStream): Choice {
-  const logNormaliser = logSumExp(logits, 1);
-  const penalised = settings.repetitionPenalty === 1 ? logits : penalise(logits, settings.repetitionPenalty, seen);
-  const id = settings.temperature === 0 ? argmax(penalised) : sample(penalised, settings, random.next());
+export function chooseToken({ logits, logNormaliser, masses }: TokenScores, settings: SamplingSettings, seen: ReadonlySet<number>, random: RandomStream): Choice {
+  const { temperature, topP, topK, minP, repetitionPenalty } = settings;
+  const penalised = repetitionPenalty === 1 ? logits : penalise(logits, repetitionPenalty, seen);
+  const choose = (): number => {
+    if (temperature === 0) return argmax(penalised);
+    if (topP < 1 || topK > 0 || minP > 0) return walkCandidates(candidates(penalised, settings), random.next());
+    if (temperature === 1 && repetitionPenalty === 1) return walkBlocks(logits, logNormaliser, masses, random.next());
+    return walk(penalised, 0, penalised.length, temperature, logSumExp(penalised, temperature), random.next());
+  };
+  const id = choose();
   return { id, logprob: (logits[id] as number) - logNormaliser };
 }
 
@@ -68,21 +74,29 @@ function penalise(logits: Float32Array, penalty: number, seen: ReadonlySet<numbe
   return changed;
 }
 
-function sample(logits: Float32Array, settings: SamplingSettings, uniform: number): number {
-  const { temperature, topP, topK, minP } = settings;
-  if (topP >= 1 && topK === 0 && minP === 0) return walk(logits, temperature, uniform);
-  return walkCandidates(candidates(logits, settings), uniform);
+/** Inverse-CDF sampling: finds the block by the blocks' sums, then the token in it. */
+function walkBlocks(logits: Float32Array, logNormaliser: number, masses: Float32Array, uniform: number): number {
+  const block = logits.length / masses.length;
+  let rest = uniform;
+  for (let b = 0; b < masses.length; b++) {
+    const mass = masses[b] as number;
+    if (rest < mass) return walk(logits, b * block, (b + 1) * block, 1, logNormaliser, rest);
+    rest -= mass;
+  }
+  return argmax(logits); // rounding left a sliver of probability beyond the last block
 }
 
-/** Inverse-CDF sampling over the whole vocabulary. */
-function walk(logits: Float32Array, temperature: number, uniform: number): number {
-  const logNormaliser = logSumExp(logits, temperature);
+/** Inverse-CDF sampling over the tokens start ≤ id < end. */
+function walk(logits: Float32Array, start: number, end: number, temperature: number, logNormaliser: number, uniform: number): number {
   let rest = uniform;
-  for (let i = 0; i < logits.length; i++) {
-    rest -= Math.exp((logits[i] as number) / temperature - logNormaliser);
-    if (rest < 0) return i;
+  let best = start;
+  for (let id = start; id < end; id++) {
+    const logit = logits[id] as number;
+    rest -= Math.exp(logit / temperature - logNormaliser);
+    if (rest < 0) return id;
+    if (logit > (logits[best] as number)) best = id;
   }
-  return argmax(logits); // rounding left a sliver of probability beyond the last token
+  return best; // rounding left a sliver of probability beyond the last token
 }
 
 type Candidate = { readonly id: number; readonly weight: number };

@@ -31,9 +31,19 @@ export type ForwardInput = {
   readonly onSegment?: (x: Float32Array) => void;
 };
 
-export type ForwardOutput = {
-  /** [logitRows, vocab] */
+/** What the model says of the next token. */
+export type TokenScores = {
+  /** [vocab] */
   readonly logits: Float32Array;
+  /** ln Σ exp(logit): a token's logprob is its logit less this. */
+  readonly logNormaliser: number;
+  /** Probabilities of blocks of neighbouring tokens, together 1: [vocab / block]. */
+  readonly masses: Float32Array;
+};
+
+export type ForwardOutput = {
+  /** One for each of logitRows. */
+  readonly scores: readonly TokenScores[];
   readonly newKeys: readonly HostTensor<'float32'>[];
   readonly newValues: readonly HostTensor<'float32'>[];
 };
@@ -94,6 +104,7 @@ export class LanguageModel {
     };
     const newKeys: HostTensor<'float32'>[] = [];
     const newValues: HostTensor<'float32'>[] = [];
+    let scores: readonly TokenScores[] = [];
     let x: HostTensor<'float32'> = float32([rows, text.hiddenSize], input.x);
     for (const segment of this.#segments(input)) {
       const compiled = await this.#compiled(segment);
@@ -114,9 +125,10 @@ export class LanguageModel {
         newKeys.push(float32Output(outputs, `new_keys.${i}`));
         newValues.push(float32Output(outputs, `new_values.${i}`));
       }
-      x = float32Output(outputs, segment.head ? 'logits' : 'y');
+      if (segment.head) scores = scoresOf(outputs, input.logitRows.length);
+      else x = float32Output(outputs, 'y');
     }
-    return { logits: x.data, newKeys, newValues };
+    return { scores, newKeys, newValues };
   }
 
   /** The layers cut into runs of equal length; the last run carries the head. */
@@ -156,6 +168,16 @@ export class LanguageModel {
     }
     return feeds;
   }
+}
+
+function scoresOf(outputs: Readonly<Record<string, Tensor>>, rows: number): readonly TokenScores[] {
+  const [logits, masses, topLogit, topProbability] = ['logits', 'masses', 'top_logit', 'top_probability'].map((name) => float32Output(outputs, name).data) as [Float32Array, Float32Array, Float32Array, Float32Array];
+  const part = (data: Float32Array, row: number): Float32Array => data.subarray((row * data.length) / rows, ((row + 1) * data.length) / rows);
+  return Array.from({ length: rows }, (_, row) => ({
+    logits: part(logits, row),
+    masses: part(masses, row),
+    logNormaliser: (topLogit[row] as number) - Math.log(topProbability[row] as number),
+  }));
 }
 
 /** A parameter's name in the checkpoint: layers are counted from the segment's first. */

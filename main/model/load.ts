@@ -7,7 +7,7 @@ import { type Weights, openWeights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
 import { LanguageModel } from './language-model.ts';
 import { type QuantizedMatrices, quantizedMatrices } from './quantize/cache.ts';
-import { modelIdentity, textMatrices } from './quantize/model-matrices.ts';
+import { modelIdentity, textMatrices, textVectors } from './quantize/model-matrices.ts';
 import type { QuantizationScheme } from './quantize/scheme.ts';
 import { TensorStore } from './tensor-store.ts';
 import { VisionModel } from './vision-model.ts';
@@ -92,13 +92,13 @@ function quantize(folder: string, config: ModelConfig, weights: Weights, scheme:
     root: path.join(dataFolder, 'quantized'),
     scheme,
     matrices: textMatrices(config, weights.readRows),
+    vectors: textVectors(config, (name) => weights.readFloat32(name)),
     identity: modelIdentity(folder, weights),
     onProgress: (done, total) => onProgress('quantising', done, total),
     onNote: (note) => notes.push(note),
   });
 }
 
-/** Vectors (norms, biases) of a session with weights of its own are inputs all the same: only what the file holds belongs to it. */
 function placementOf(quantizedTrait: 'inputs' | 'initializers', quantized: QuantizedMatrices | undefined): Placement {
   if (!quantized || quantizedTrait === 'inputs') return { kind: 'inputs' };
   return { kind: 'initializers', slice: (name): ExternalSlice | undefined => quantized.slice(name) };

@@ -17,6 +17,8 @@ export class GraphBuilder {
   readonly #vectors = new Map<string, readonly Dim[]>();
   /** Constants and vectors that were made before, by content: a graph names each once. */
   readonly #known = new Map<string, Value>();
+  /** Values that go by the name of an output in the finished graph. */
+  readonly #outputNames = new Map<string, string>();
   #count = 0;
 
   constructor(name: string) {
@@ -80,10 +82,12 @@ export class GraphBuilder {
 
   /** Makes a value an output of the graph, under a name of its own. */
   output(name: string, value: Value): Value {
-    const [last] = this.#nodes.slice(-1);
     const named = this.#define({ ...value, name });
-    this.#nodes.push({ op: 'Identity', name: `${last?.name ?? 'start'}→${name}`, inputs: [value.name], outputs: [name], attributes: {} });
     this.#outputs.push(named);
+    const made = this.#nodes.some(({ outputs }) => outputs.includes(value.name));
+    // The node that makes the value writes the output itself, unless it already writes another.
+    if (made && !this.#outputNames.has(value.name)) this.#outputNames.set(value.name, name);
+    else this.#nodes.push({ op: 'Identity', name: `output ${name}`, inputs: [value.name], outputs: [name], attributes: {} });
     return named;
   }
 
@@ -107,10 +111,14 @@ export class GraphBuilder {
       inputs: [...this.#inputs],
       outputs: [...this.#outputs],
       initializers: [...this.#initializers],
-      nodes: [...this.#nodes],
+      nodes: this.#nodes.map((node) => ({ ...node, inputs: this.#finalNames(node.inputs), outputs: this.#finalNames(node.outputs) })),
       values: new Map(this.#values),
       vectors: new Map(this.#vectors),
     };
+  }
+
+  #finalNames(names: readonly string[]): readonly string[] {
+    return names.map((name) => this.#outputNames.get(name) ?? name);
   }
 
   #define(value: Value): Value {

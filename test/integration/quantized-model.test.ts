@@ -22,9 +22,9 @@ const ids = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % 500);
 async function logitsOf(folder: string, options: Parameters<typeof loadModel>[1]): Promise<Float32Array> {
   const model = await loadModel(folder, options);
   const group = await PromptGroup.open(model.language, { ids: ids.slice(0, 1), images: [] }, 1);
-  const logits = await group.append(0, { ids: ids.slice(1), images: [] }, true);
+  const scores = await group.append(0, { ids: ids.slice(1), images: [] }, true);
   await model.release();
-  return logits;
+  return Float32Array.from(scores.flatMap(({ logits }) => [...logits]));
 }
 
 const worst = (a: Float32Array, b: Float32Array): number => a.reduce((max, value, i) => Math.max(max, Math.abs(value - (b[i] as number))), 0);

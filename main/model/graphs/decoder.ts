@@ -1,6 +1,6 @@
 import { GraphBuilder } from '../../onnx/builder.ts';
-import { addDims, multiplyDims, symbol } from '../../onnx/dim.ts';
-import { add, gather, multiply, rmsNorm } from '../../onnx/expressions.ts';
+import { type Dim, addDims, multiplyDims, symbol } from '../../onnx/dim.ts';
+import { add, gather, multiply, reduceSum, reshape, rmsNorm, softmax } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { type AttentionPast, rotary, sharedPrefixAttention } from './attention.ts';
@@ -22,8 +22,8 @@ export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonl
  *
  * Inputs: `x` [B·S, hidden] (embeddings, or the output of the segment before), `cos`, `sin` [B·S, headDim/2], `mask`
  * [B, 1, S, R + S], for each layer `own_keys.i`, `own_values.i` and with a prefix `prefix_keys.i`, `prefix_values.i` (see AttentionPast),
- * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and `logits` [N, vocab]
- * with a head, else `y` [B·S, hidden].
+ * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and with a head `logits`
+ * [N, vocab] with what samplingAids adds, else `y` [B·S, hidden].
  */
 export function decoderSegment(text: TextConfig, segment: Segment, options: ParameterOptions): SegmentGraph {
   const g = new GraphBuilder('decoder');
@@ -46,11 +46,28 @@ export function decoderSegment(text: TextConfig, segment: Segment, options: Para
   if (segment.head) {
     const normal = stream.normalise(parameters.vector('model.norm.weight', text.hiddenSize));
     const chosen = gather(g, normal, g.input('logit_rows', 'int64', [symbol('N')]));
-    g.output('logits', parameters.linear(chosen, 'lm_head', { inputs: text.hiddenSize, outputs: text.vocabSize, bias: false, adaptable: false }));
+    const logits = parameters.linear(chosen, 'lm_head', { inputs: text.hiddenSize, outputs: text.vocabSize, bias: false, adaptable: false });
+    g.output('logits', logits);
+    samplingAids(g, logits, text.vocabSize);
   } else {
     g.output('y', stream.sum());
   }
   return { graph: g.build(), parameters: parameters.names };
+}
+
+/** Tokens whose probabilities are summed into one, a divisor of the vocabulary: sampling looks at the sums first. */
+export const massBlock = (vocabulary: number): number => [256, 128, 64, 32, 16].find((size) => vocabulary % size === 0) ?? vocabulary;
+
+/**
+ * What a sampler needs of whole rows of logits, computed where vectors are fast: `top_logit` and `top_probability`
+ * [N, 1], and `masses` [N, vocab/block], the probabilities of blocks of neighbouring tokens, all at temperature 1.
+ */
+function samplingAids(g: GraphBuilder, logits: Value, vocabulary: number): void {
+  const probabilities = softmax(g, logits);
+  g.output('top_logit', g.op('ReduceMax', [logits, g.vector([1])], { keepdims: 1 }));
+  g.output('top_probability', g.op('ReduceMax', [probabilities, g.vector([1])], { keepdims: 1 }));
+  const block = massBlock(vocabulary);
+  g.output('masses', reduceSum(g, reshape(g, probabilities, [logits.shape[0] as Dim, vocabulary / block, block]), [2], false));
 }
 
 function decoderLayer(

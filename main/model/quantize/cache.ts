@@ -24,11 +24,15 @@ export type MatrixSource = {
   readonly read: (firstRow: number, count: number) => Float32Array;
 };
 
+/** A norm's weight or a bias: kept in float32 beside the matrices, because onnxruntime is faster with all of a layer at hand. */
+export type VectorSource = { readonly name: string; readonly read: () => Float32Array };
+
 export type QuantizeOptions = {
   /** Folder that holds one folder for each model and scheme. */
   readonly root: string;
   readonly scheme: QuantizationScheme;
   readonly matrices: readonly MatrixSource[];
+  readonly vectors: readonly VectorSource[];
   /** Whatever the result depends on besides the scheme: the config's text, names, sizes and times of the weight files. */
   readonly identity: readonly string[];
   readonly onProgress?: (done: number, total: number) => void;
@@ -112,7 +116,7 @@ function keep(temporary: string, folder: string): void {
   }
 }
 
-async function write(folder: string, { scheme, matrices, onProgress, signal }: QuantizeOptions): Promise<Manifest> {
+async function write(folder: string, { scheme, matrices, vectors, onProgress, signal }: QuantizeOptions): Promise<Manifest> {
   const file = openSync(path.join(folder, weightsFile), 'wx');
   const hash = createHash('sha256');
   const parts: Record<string, ExternalSlice & { location: typeof weightsFile }> = {};
@@ -144,6 +148,10 @@ async function write(folder: string, { scheme, matrices, onProgress, signal }: Q
       if (!scheme.symmetric) part(`${name}.zeroPoints`, 'uint8', [zeroPointBytes], chunks.map((chunk) => chunk.zeroPoints));
       onProgress?.(i + 1, matrices.length);
     }
+    for (const { name, read } of vectors) {
+      const values = read();
+      part(name, 'float32', [values.length], [values]);
+    }
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -162,7 +170,7 @@ export function quantizedBytes(scheme: QuantizationScheme, matrices: readonly Pi
 }
 
 function assertRoom({ root, scheme, matrices }: QuantizeOptions): void {
-  const needed = quantizedBytes(scheme, matrices) + 3 * alignment * matrices.length;
+  const needed = quantizedBytes(scheme, matrices) + 8 * alignment * matrices.length; // vectors and alignment
   const { bavail, bsize } = statfsSync(root);
   if (bavail * bsize < needed) throw noRoom(root, needed, bavail * bsize);
 }

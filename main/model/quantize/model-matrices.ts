@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { ModelConfig } from '../folder/config.ts';
 import { expectedTensors } from '../folder/expected-tensors.ts';
 import type { Weights } from '../folder/weights.ts';
-import type { MatrixSource } from './cache.ts';
+import type { MatrixSource, VectorSource } from './cache.ts';
 
 const projection = /^model\.layers\.\d+\.(self_attn|mlp)\.\w+_proj\.weight$/;
 const embedding = 'model.embed_tokens.weight';
@@ -18,6 +18,10 @@ export function textMatrices(config: ModelConfig, read: Weights['readRows']): re
   const tied = config.text.tiedHead ? [source('lm_head.weight', [config.text.vocabSize, config.text.hiddenSize], embedding)] : [];
   return [...matrices.map(([name, shape]) => source(name, shape)), ...tied];
 }
+
+/** The decoder's norms and biases. */
+export const textVectors = (config: ModelConfig, read: Weights['readFloat32']): readonly VectorSource[] =>
+  [...expectedTensors(config)].filter(([name, shape]) => name.startsWith('model.') && shape.length === 1).map(([name]) => ({ name, read: () => read(name) }));
 
 /** What tells one model's weights from another's without reading them: the config, and name, size and time of each weight file. */
 export function modelIdentity(folder: string, weights: Weights): readonly string[] {

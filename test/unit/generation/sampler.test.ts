@@ -1,15 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { RandomStream } from '../../../main/generation/random.ts';
+import type { TokenScores } from '../../../main/model/language-model.ts';
 import { type SamplingSettings, chooseToken, greedy } from '../../../main/generation/sampler.ts';
 
 const plain: SamplingSettings = { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1 };
+
+/** Scores of logits as the model gives them, in blocks of two tokens. */
+function scored(values: readonly number[]): TokenScores {
+  const logNormaliser = Math.log(values.reduce((sum, x) => sum + Math.exp(x), 0));
+  const probability = (i: number): number => (i < values.length ? Math.exp((values[i] as number) - logNormaliser) : 0);
+  return { logits: Float32Array.from(values), logNormaliser, masses: Float32Array.from({ length: Math.ceil(values.length / 2) }, (_, b) => probability(2 * b) + probability(2 * b + 1)) };
+}
 
 /** Share of each id among many draws. */
 function shares(logits: readonly number[], settings: SamplingSettings, seen: readonly number[] = [], draws = 20_000): number[] {
   const random = new RandomStream(7, 0);
   const counts = logits.map(() => 0);
   for (let i = 0; i < draws; i++) {
-    const { id } = chooseToken(Float32Array.from(logits), settings, new Set(seen), random);
+    const { id } = chooseToken(scored(logits), settings, new Set(seen), random);
     counts[id] = (counts[id] as number) + 1;
   }
   return counts.map((count) => count / draws);
@@ -26,12 +34,12 @@ const logits = [Math.log(4), Math.log(2), 0, 0];
 
 describe('chooseToken', () => {
   test('at temperature 0 takes the most probable token, the first among equals', () => {
-    expect(chooseToken(Float32Array.of(1, 3, 3, 2), greedy, new Set(), new RandomStream(0, 0)).id).toBe(1);
+    expect(chooseToken(scored([1, 3, 3, 2]), greedy, new Set(), new RandomStream(0, 0)).id).toBe(1);
   });
 
   test('gives the logprob at temperature 1 with nothing dropped, whatever the settings', () => {
     for (const settings of [greedy, plain, { ...plain, temperature: 0.3, topK: 2, topP: 0.5 }]) {
-      const { id, logprob } = chooseToken(Float32Array.from(logits), settings, new Set(), new RandomStream(1, 0));
+      const { id, logprob } = chooseToken(scored(logits), settings, new Set(), new RandomStream(1, 0));
       expect(logprob).toBeCloseTo(Math.log([1 / 2, 1 / 4, 1 / 8, 1 / 8][id] as number), 6);
     }
   });
@@ -60,7 +68,7 @@ describe('chooseToken', () => {
 
   test('the repetition penalty divides positive logits of seen tokens and multiplies negative ones', () => {
     const settings = { ...greedy, repetitionPenalty: 2 };
-    const pick = (values: number[], seen: number[]): number => chooseToken(Float32Array.from(values), settings, new Set(seen), new RandomStream(0, 0)).id;
+    const pick = (values: number[], seen: number[]): number => chooseToken(scored(values), settings, new Set(seen), new RandomStream(0, 0)).id;
     expect(pick([3, 2, -1], [0])).toBe(1);
     expect(pick([3, 2, -1], [])).toBe(0);
     expect(pick([-3, -2, -5], [1])).toBe(0);
