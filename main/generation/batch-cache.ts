@@ -4,6 +4,9 @@ import type { Added, CacheShape, RowCache } from './key-value-cache.ts';
 // Room for this many more tokens whenever a batch outgrows its tensors; unused places are masked.
 const room = 64;
 
+/** Places that a batch has for rows of up to so many tokens and one more. */
+export const ownCapacity = (tokens: number): number => Math.ceil((tokens + 1) / room) * room;
+
 /**
  * The own keys and values of the rows that decode together: for each layer [kvHeads, B, capacity, headDim].
  * Row b uses its first `lengths[b]` places.
@@ -18,7 +21,7 @@ export class BatchCache {
   constructor(shape: CacheShape, rows: readonly RowCache[]) {
     this.#shape = shape;
     this.#lengths = rows.map(({ length }) => length);
-    this.#capacity = this.#roomFor(Math.max(0, ...this.#lengths));
+    this.#capacity = ownCapacity(Math.max(0, ...this.#lengths));
     const gather = (pick: (row: RowCache) => readonly Float32Array[]): readonly HostTensor<'float32'>[] =>
       this.#allocate((layer, head, b) => {
         const row = rows[b] as RowCache;
@@ -47,7 +50,7 @@ export class BatchCache {
 
   /** Takes in one new token for every row. */
   append(added: Added): void {
-    if (this.#lengths.some((length) => length === this.#capacity)) this.#rebuild(this.#lengths.map((_, b) => b), this.#roomFor(this.#capacity + 1));
+    if (this.#lengths.some((length) => length === this.#capacity)) this.#rebuild(this.#lengths.map((_, b) => b), ownCapacity(this.#capacity + 1));
     const { headDim } = this.#shape;
     const batch = this.#lengths.length;
     const put = (into: readonly HostTensor<'float32'>[], from: readonly HostTensor<'float32'>[]): void => {
@@ -79,10 +82,6 @@ export class BatchCache {
   /** Keeps only these rows, in this order. */
   keep(rows: readonly number[]): void {
     if (rows.length < this.#lengths.length) this.#rebuild(rows, this.#capacity);
-  }
-
-  #roomFor(tokens: number): number {
-    return Math.ceil((tokens + 1) / room) * room;
   }
 
   #used(data: Float32Array, head: number, b: number): Float32Array {

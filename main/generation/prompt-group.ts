@@ -7,8 +7,8 @@ import { type EmbeddedPassage, type Passage, embedPassage } from './context.ts';
 import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
 import { causalMask, decodeMask } from './masks.ts';
 
-// Prompt tokens of one run: the scores of more would fill the memory, fewer would leave the processor idle.
-const chunk = 512;
+/** Prompt tokens of one run: the scores of more would fill the memory, fewer would leave the processor idle. */
+export const promptChunk = 512;
 
 /** One continuation of the group's prompt. */
 export type Row = {
@@ -164,8 +164,8 @@ function ownTensors({ kvHeads, headDim }: CacheShape, row: RowCache) {
 }
 
 function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: EmbeddedPassage) {
-  for (let start = 0; start < tokens; start += chunk) {
-    const end = Math.min(tokens, start + chunk);
+  for (let start = 0; start < tokens; start += promptChunk) {
+    const end = Math.min(tokens, start + promptChunk);
     const part = (data: Float32Array, size: number): Float32Array => data.subarray(start * size, end * size);
     yield { tokens: end - start, x: part(x, text.hiddenSize), cos: part(cos, text.headDim / 2), sin: part(sin, text.headDim / 2) };
   }

@@ -21,5 +21,5 @@ export function benchModel(name: string): string {
   return folder;
 }
 
-/** Ordinary token ids without meaning. */
-export const someIds = (count: number, vocabulary: number): readonly number[] => Array.from({ length: count }, (_, i) => 10 + ((i * 7919) % (vocabulary - 400)));
+/** Ids of single bytes: ordinary tokens without meaning. */
+export const someIds = (count: number, vocabulary: number): readonly number[] => Array.from({ length: count }, (_, i) => 10 + ((i * 7919) % Math.min(200, vocabulary - 100)));
