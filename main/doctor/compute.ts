@@ -35,18 +35,13 @@ async function failureOf(provider: Provider): Promise<string | undefined> {
   try {
     const { stdout } = await run(process.execPath, [probe, provider], { timeout: limitMs });
     const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { ok: boolean; reason?: string };
-    return answer.ok ? undefined : shortened(answer.reason ?? 'no reason given');
+    return answer.ok ? undefined : (answer.reason ?? 'no reason given');
   } catch (error) {
     const { killed, signal } = error as { killed?: boolean; signal?: string };
     if (killed) return `gave no answer within ${limitMs / 1000} s`;
-    return signal ? `the driver ended the process (${signal})` : shortened((error as Error).message);
+    return signal ? `the driver ended the process (${signal})` : (error as Error).message;
   }
 }
-
-const shortened = (text: string): string => {
-  const line = text.replaceAll(/\s+/g, ' ').replace(/^.*?(?=Failed|not |No |cannot|Unsupported)/, '');
-  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
-};
 
 /** GPU memory where NVIDIA's tool tells it. */
 export const graphicsMemory: CheckFunction = async () => {

@@ -48,9 +48,9 @@ export type LoadProgress = (stage: string, done: number, total: number) => void;
 export async function loadModel(folder: string, options: LoadOptions = {}, onProgress: LoadProgress = () => {}): Promise<LoadedModel> {
   const config = readModelConfig(folder);
   const weights = openWeights(folder, config);
-  const runtime = new Runtime({ provider: options.provider ?? 'cpu', threads: options.threads ?? os.availableParallelism() });
-  const traits = providerTraits[runtime.settings.provider];
   const notes: string[] = [];
+  const runtime = await openRuntime(options, notes);
+  const traits = providerTraits[runtime.settings.provider];
   try {
     const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, notes, onProgress));
     const float: MatrixForm = { kind: 'float', type: options.precision ?? 'float32' };
@@ -84,6 +84,17 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     weights.close();
     throw error;
   }
+}
+
+/** The provider that was asked for, or the CPU with a note that says why. */
+async function openRuntime(options: LoadOptions, notes: string[]): Promise<Runtime> {
+  const threads = options.threads ?? os.availableParallelism();
+  const provider = options.provider ?? 'cpu';
+  const runtime = new Runtime({ provider, threads });
+  const reason = provider === 'cpu' ? undefined : await runtime.tryOut();
+  if (reason === undefined) return runtime;
+  notes.push(`${provider} does not work here (${reason}); the CPU does the work. \`arft doctor\` says what to do.`);
+  return new Runtime({ provider: 'cpu', threads });
 }
 
 function quantize(folder: string, config: ModelConfig, weights: Weights, scheme: QuantizationScheme, { dataFolder }: LoadOptions, notes: string[], onProgress: LoadProgress): Promise<QuantizedMatrices> {

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
+import { GraphBuilder } from '../onnx/builder.ts';
 import type { Graph } from '../onnx/graph.ts';
 import { serializeModel } from '../onnx/serialize.ts';
 import type { Provider } from './provider.ts';
-import type { ArrayOf, HostTensor, Tensor } from './tensor.ts';
+import { type ArrayOf, type HostTensor, type Tensor, float32 } from './tensor.ts';
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 
@@ -45,6 +46,22 @@ export class Runtime {
     this.#programs.set(key, made);
     made.catch(() => this.#programs.delete(key));
     return made;
+  }
+
+  /** Runs a tiny graph: undefined when its result is right, else what went wrong, in one line. */
+  async tryOut(): Promise<string | undefined> {
+    const g = new GraphBuilder('try out');
+    g.output('y', g.op('MatMul', [g.input('a', 'float32', [2, 2]), g.input('b', 'float32', [2, 2])]));
+    try {
+      const program = await this.program(g.build());
+      const outputs = await program.run({ a: float32([2, 2], Float32Array.of(1, 2, 3, 4)), b: float32([2, 2], Float32Array.of(5, 6, 7, 8)) });
+      return [...float32Output(outputs, 'y').data].join() === '19,22,43,50' ? undefined : 'it multiplied two matrices wrongly';
+    } catch (error) {
+      const text = (error as Error).message.replaceAll(/\s+/g, ' ').trim();
+      // onnxruntime puts the place in its source before what happened.
+      const happened = /(Failed|No |Not |Unsupported|Unable|cannot).*$/.exec(text)?.[0] ?? text;
+      return happened.length > 160 ? `${happened.slice(0, 159)}…` : happened;
+    }
   }
 
   async release(): Promise<void> {

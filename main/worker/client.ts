@@ -17,12 +17,18 @@ type Pending = { readonly resolve: (result: never) => void; readonly reject: (er
 
 /** The way to the thread that owns onnxruntime. After a crash the next call starts a new thread and loads the same model again. */
 export class WorkerClient {
+  readonly #script: URL;
   #thread: Worker | undefined;
   #nextId = 1;
   readonly #pending = new Map<number, Pending>();
   /** What to load again after a crash. */
   #model: WorkerContract['load']['params'] | undefined;
   #adapter: WorkerContract['setAdapter']['params'] | undefined;
+
+  /** @param script The thread's program; another one only to try faults. */
+  constructor(script: URL = new URL('./thread.ts', import.meta.url)) {
+    this.#script = script;
+  }
 
   async call<M extends Method>(method: M, params: WorkerContract[M]['params'], options: CallOptions<M> = {}): Promise<WorkerContract[M]['result']> {
     if (!this.#thread) {
@@ -48,7 +54,7 @@ export class WorkerClient {
   }
 
   #start(): void {
-    const thread = new Worker(new URL('./thread.ts', import.meta.url), { env: SHARE_ENV, execArgv: [] });
+    const thread = new Worker(this.#script, { env: SHARE_ENV, execArgv: [] });
     const ended = (reason: string): void => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;

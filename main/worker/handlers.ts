@@ -65,7 +65,6 @@ export function createHandlers(): Handlers {
       groups.delete(group);
       return null;
     },
-    memory: async () => ({ residentBytes: process.memoryUsage.rss(), peakResidentBytes: process.resourceUsage().maxRSS * 1024 }),
   };
 }
 

@@ -26,7 +26,6 @@ export type WorkerContract = {
   /** Takes further tokens and images into a row; they begin with the last token that was generated. */
   append: { params: { readonly group: number; readonly row: number; readonly passage: PassageInput }; event: never; result: null };
   closeGroup: { params: { readonly group: number }; event: never; result: null };
-  memory: { params: Record<string, never>; event: never; result: { readonly residentBytes: number; readonly peakResidentBytes: number } };
 };
 
 export type LoadEvent = { readonly stage: string; readonly done: number; readonly total: number };

@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+
+const root = path.join(import.meta.dirname, '../..');
+const tiny = path.join(root, 'test/golden/tiny');
+const home = mkdtempSync(path.join(os.tmpdir(), 'arft-cli-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+type Outcome = { status: number | null; out: string; err: string };
+
+function start(...words: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const child = spawn(process.execPath, [path.join(root, 'main/cli.ts'), ...words], { env: { ...process.env, ARFT_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr?.on('data', (data: Buffer) => (err += data.toString()));
+  return { child, outcome: new Promise((resolve) => child.on('close', (status) => resolve({ status, out, err }))) };
+}
+
+const arft = (...words: readonly string[]): Promise<Outcome> => start(...words).outcome;
+const generate = (...words: readonly string[]): Promise<Outcome> => arft('generate', '--model', path.join(tiny, 'model'), ...words);
+
+describe('generate', () => {
+  test('--json prints one document and nothing else on stdout', async () => {
+    const { status, out } = await generate('--image', path.join(tiny, 'images/0.png'), '--prompt', 'What is the number?', '--greedy', '--max-new-tokens', '24', '--group', '2', '--json');
+    expect(status).toBe(0);
+    expect(out.trim().split('\n').length).toBe(1);
+    const document = JSON.parse(out) as { completions: { ids: number[]; text: string; logprobs: number[]; finishReason: string }[]; promptTokens: number; prefillTokensPerSecond: number; decodeTokensPerSecond: number };
+    // The reference's greedy tokens of the same conversation (forward.json, one-image).
+    expect(document.completions[0]?.ids.slice(0, 8)).toEqual([257, 257, 334, 515, 271, 254, 499, 413]);
+    expect(document.completions[1]).toEqual(document.completions[0]);
+    expect(document.completions[0]?.finishReason).toBe('length');
+    expect(document.promptTokens).toBe(38);
+    expect(document.prefillTokensPerSecond).toBeGreaterThan(0);
+    expect(document.decodeTokensPerSecond).toBeGreaterThan(0);
+  });
+
+  test('streams the text without --json; a messages file, an adapter and a quantised model work', async () => {
+    const messages = path.join(home, 'messages.json');
+    writeFileSync(messages, JSON.stringify([{ role: 'system', content: 'Be brief.' }, { role: 'user', content: [{ type: 'image', image: path.join(tiny, 'images/2.png') }, { type: 'text', text: 'Read it.' }] }]));
+    const plain = await generate('--messages', messages, '--max-new-tokens', '8', '--temperature', '1', '--seed', '3', '--json');
+    const streamed = await generate('--messages', messages, '--max-new-tokens', '8', '--temperature', '1', '--seed', '3');
+    expect(streamed.status).toBe(0);
+    expect(streamed.out).toBe(`${(JSON.parse(plain.out) as { completions: { text: string }[] }).completions[0]?.text}\n`);
+    const adapted = await generate('--messages', messages, '--adapter', path.join(tiny, 'adapter'), '--quantize', 'int4', '--greedy', '--max-new-tokens', '4', '--json');
+    expect(adapted.status).toBe(0);
+  });
+
+  test('Ctrl-C stops it cleanly', async () => {
+    const { child, outcome } = start('generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '4000', '--temperature', '1');
+    child.stdout?.once('data', () => child.kill('SIGINT'));
+    expect((await outcome).status).toBe(130);
+  });
+});
+
+describe('wrong use and bad input', () => {
+  test.each<[string, string[], number, RegExp]>([
+    ['no model', ['generate', '--prompt', 'x'], 2, /--model/],
+    ['unknown command', ['fly'], 2, /unknown command/],
+    ['unknown option', ['doctor', '--fast'], 2, /unknown option/],
+    ['neither prompt nor messages', ['generate', '--model', path.join(tiny, 'model')], 2, /either --prompt or --messages/],
+    ['a number that is none', ['generate', '--model', 'x', '--prompt', 'x', '--group', 'many'], 2, /whole number/],
+    ['a folder that is not there', ['inspect-model', '/nonexistent'], 1, /no such file or folder/],
+    ['an image that is not there', ['generate', '--model', path.join(tiny, 'model'), '--image', '/nonexistent.png', '--prompt', 'x'], 1, /nonexistent\.png/],
+    ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 1, /int4, int4-asymmetric/],
+  ])('%s', async (_, words, status, message) => {
+    const outcome = await arft(...words);
+    expect(outcome.status).toBe(status);
+    expect(outcome.err).toMatch(message);
+    expect(outcome.out).toBe('');
+  });
+
+  test('with --json the error is the document', async () => {
+    const { status, out } = await arft('inspect-model', '/nonexistent', '--json');
+    expect(status).toBe(1);
+    expect((JSON.parse(out) as { error: { thing: string; remedy: string } }).error).toMatchObject({ thing: '/nonexistent' });
+  });
+});
+
+describe('the other commands', () => {
+  test('inspect-model, plan, doctor and quickstart answer in JSON', async () => {
+    const inspected = JSON.parse((await arft('inspect-model', path.join(tiny, 'model'), '--json')).out) as { parameters: { total: number }; missing: string[] };
+    expect(inspected.parameters.total).toBe(854_336);
+    expect(inspected.missing).toEqual([]);
+    const planned = JSON.parse((await arft('plan', '--model', path.join(tiny, 'model'), '--group', '4', '--json')).out) as { peakBytes: number; parts: { bytes: number }[] };
+    expect(planned.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(planned.peakBytes, -2);
+    const doctor = JSON.parse((await arft('doctor', '--json')).out) as { checks: { id: string; status: string; remedy?: string }[] };
+    expect(doctor.checks.find(({ id }) => id === 'provider.cpu')?.status).toBe('ok');
+    for (const check of doctor.checks) if (check.status === 'lacking') expect(check.remedy).toMatch(/\w/);
+    const quickstart = JSON.parse((await arft('quickstart', '--json')).out) as { completions: string[]; promptTokens: number };
+    expect(quickstart.completions.length).toBe(4);
+  });
+
+  test('every command has help with an example', async () => {
+    for (const command of ['generate', 'inspect-model', 'plan', 'doctor', 'quickstart']) {
+      const { status, out } = await arft(command, '--help');
+      expect(status).toBe(0);
+      expect(out).toMatch(/Examples:\n {2}npm run -s arft -- /);
+    }
+  });
+});
