@@ -44,12 +44,19 @@ export class RandomInputs {
     return Array.from({ length: rank }, () => this.dim(least));
   }
 
-  /** Two shapes that broadcast to one: axes of size 1 on either side, leading axes left out on either. */
-  broadcastPair(): readonly [Shape, Shape] {
-    const whole = this.shape(this.int(0, 4));
-    const cut = (): Shape => whole.slice(this.chance(0.3) ? this.int(0, whole.length) : 0).map((dim) => (this.chance(0.3) ? 1 : dim));
-    const pair = [cut(), cut()] as const;
-    return this.chance(0.5) ? pair : [whole, pair[1]];
+  /** The same shape with a symbol for each size but 1. */
+  symbolic(shape: Shape): Shape {
+    return shape.map((dim) => {
+      if (typeof dim !== 'number' || dim === 1) return dim;
+      this.#bindings[`N${dim}`] = dim;
+      return symbol(`N${dim}`);
+    });
+  }
+
+  /** Shapes that broadcast to one: axes of size 1 in any of them, leading axes left out of any. */
+  broadcasting(count: number, least = 0): readonly Shape[] {
+    const whole = this.shape(this.int(0, 4), least);
+    return Array.from({ length: count }, () => whole.slice(this.chance(0.3) ? this.int(0, whole.length) : 0).map((dim) => (this.chance(0.3) ? 1 : dim)));
   }
 
   /** Non-negative sizes whose sum is the dimension, as many as asked; symbols stay whole. */

@@ -1,20 +1,20 @@
-import { type Shape, symbol } from '../../../../main/onnx/dim.ts';
-import { dataTypes } from '../../../../main/onnx/graph.ts';
-import { type OperatorName } from '../../../../main/onnx/operators/table.ts';
+import { cast } from '../../../../main/onnx/expressions.ts';
+import type { Shape } from '../../../../main/onnx/dim.ts';
+import type { OperatorName } from '../../../../main/onnx/operators/table.ts';
 import type { RandomInputs, Range } from '../random-inputs.ts';
 import { erf } from './erf.ts';
 import type { GradientCase } from './finite-differences.ts';
 
+/** How a gradient rule is tried. */
 export type RuleCases = {
-  /** One of the random cases. */
   readonly random: (random: RandomInputs) => GradientCase;
-  /** Cases that chance may miss. */
-  readonly edges?: readonly GradientCase[];
+  /** Shapes that chance may miss, tried as they are and with symbols for their sizes. */
+  readonly edges?: { readonly shapes: readonly (readonly Shape[])[]; readonly of: (shapes: readonly Shape[]) => GradientCase };
 };
 
 const unary = (op: OperatorName, range: Range = 'any', reference?: (x: number) => number): RuleCases => {
-  const of = (shape: Shape): GradientCase => ({ shapes: [shape], ranges: [range], build: (g, [x]) => g.op(op, [x]), ...(reference && { reference }) });
-  return { random: (random) => of(random.shape(random.int(0, 4))), edges: [[], [1], [0], [2, 0, 3], [2, 3]].map(of) };
+  const of = (shapes: readonly Shape[]): GradientCase => ({ shapes, ranges: [range], build: (g, [x]) => g.op(op, [x]), ...(reference && { reference }) });
+  return { random: (random) => of([random.shape(random.int(0, 4))]), edges: { shapes: [[[]], [[1]], [[0]], [[2, 0, 3]], [[2, 3]]], of } };
 };
 
 /** Both directions, different ranks, sizes of 1 on one side or on both, empty ones. */
@@ -25,14 +25,8 @@ const pairs: readonly (readonly [Shape, Shape])[] = [
 
 const binary = (op: OperatorName, ranges: readonly Range[] = []): RuleCases => {
   const of = (shapes: readonly Shape[]): GradientCase => ({ shapes, ranges, build: (g, x) => g.op(op, x) });
-  return { random: (random) => of(random.broadcastPair()), edges: pairs.map(of) };
+  return { random: (random) => of(random.broadcasting(2)), edges: { shapes: pairs, of } };
 };
-
-const where = (random: RandomInputs, condition: Shape, shapes: readonly Shape[]): GradientCase => ({
-  shapes,
-  feeds: { condition: random.bool(condition) },
-  build: (g, x) => g.op('Where', [g.input('condition', 'bool', condition), ...x]),
-});
 
 export const elementwiseCases = {
   Add: binary('Add'),
@@ -51,16 +45,15 @@ export const elementwiseCases = {
   Identity: unary('Identity'),
   Where: {
     random: (random) => {
-      const [a, b] = random.broadcastPair();
-      const condition = (random.chance(0.5) ? a : b).map((dim) => (random.chance(0.3) ? 1 : dim));
-      return where(random, condition, [a, b]);
+      const [condition = [], ...shapes] = random.broadcasting(3);
+      return {
+        shapes,
+        feeds: { condition: random.bool(condition) },
+        build: (g, x) => g.op('Where', [g.input('condition', 'bool', condition), ...x]),
+      };
     },
   },
   Cast: {
-    // To float32 and back: the differences of the rounded values would be noise, so the numbers are few and the slope 1.
-    random: (random) => ({ shapes: [random.shape(random.int(0, 3))], build: (g, [x]) => g.op('Cast', [x], { to: dataTypes.float64.onnx }) }),
+    random: (random) => ({ shapes: [random.shape(random.int(0, 4))], step: 1, build: (g, [x]) => cast(g, cast(g, x!, 'float32'), 'float64') }),
   },
 } satisfies Record<string, RuleCases>;
-
-/** A symbol that no random shape uses. */
-export const N = symbol('N');

@@ -17,17 +17,19 @@ export type GradientCase = {
   readonly build: (g: GraphBuilder, x: readonly Value[]) => Value | readonly Value[];
   /** The function of each element in double precision, for an operator that onnxruntime has in float32 only. */
   readonly reference?: (x: number) => number;
+  /** For a linear function that rounds: large, so that the rounding is small beside it. */
+  readonly step?: number;
 };
 
-export type Comparison = { readonly title: string; readonly elements: number; readonly worst: number };
-
-const step = 1e-5;
+export type Comparison = { readonly title: string; readonly elements: number; readonly worst: number; readonly largest: number };
 
 /**
  * Compares the gradient of L = Σ c·y, c random, with central differences of L, element by element, in float64.
- * `worst` is the largest difference relative to the input's largest gradient (or 1, if that is smaller).
+ * `worst` is the largest difference relative to the input's largest gradient (or 1, if that is smaller); `largest` the
+ * largest slope.
  */
 export async function compareGradient(test: GradientCase, random: RandomInputs): Promise<Comparison> {
+  const { step = 1e-5 } = test;
   const type = test.reference ? 'float32' : 'float64';
   const g = new GraphBuilder('gradient');
   const x = test.shapes.map((shape, i) => g.input(`x${i}`, type, shape));
@@ -48,6 +50,7 @@ export async function compareGradient(test: GradientCase, random: RandomInputs):
 
   const gradients = await program.run(feeds);
   let worst = 0;
+  let largest = 0;
   let elements = 0;
   for (const [i, input] of inputs.entries()) {
     const found = gradients[`dx${i}`] as HostTensor;
@@ -59,10 +62,11 @@ export async function compareGradient(test: GradientCase, random: RandomInputs):
       const difference = ((await at(value + step)) - (await at(value - step))) / (2 * step);
       const error = Math.abs((gradient[j] as number) - difference) / scale;
       worst = Number.isFinite(error) ? Math.max(worst, error) : Infinity;
+      largest = Math.max(largest, Math.abs(difference));
       elements += 1;
     }
   }
-  return { title: test.shapes.map((shape) => `${shapeText(shape)} as [${random.sizes(shape)}]`).join(', '), elements, worst };
+  return { title: test.shapes.map((shape) => `${shapeText(shape)} as [${random.sizes(shape)}]`).join(', '), elements, worst, largest };
 }
 
 type Loss = (input: number, data: Float64Array) => Promise<number> | number;
