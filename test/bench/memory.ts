@@ -1,2 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { planGeneration } from '../../main/generation/plan.ts';
+import { homeFolder } from '../../main/home.ts';
+import { readModelConfig } from '../../main/model/folder/config.ts';
+import { type LoadOptions, loadModel } from '../../main/model/load.ts';
+import { schemes } from '../../main/model/quantize/scheme.ts';
 import type { Benchmark } from './benchmark.ts';
-export const memory: Benchmark = { name: 'memory', summary: 'peak', options: {}, run: async () => {} };
+import { benchModel } from './models.ts';
+
+type Case = { readonly shape: string; readonly quantize?: string; readonly patches: number; readonly prompt: number; readonly completion: number; readonly group: number };
+
+const cases: readonly Case[] = [
+  { shape: 'small', patches: 0, prompt: 200, completion: 50, group: 1 },
+  { shape: 'small', patches: 32, prompt: 1000, completion: 200, group: 8 },
+  { shape: 'small', patches: 50, prompt: 2000, completion: 200, group: 8 },
+  { shape: 'six-layers-of-3b', patches: 0, prompt: 512, completion: 16, group: 4 },
+  { shape: 'six-layers-of-3b', quantize: 'int4', patches: 0, prompt: 512, completion: 64, group: 8 },
+  { shape: 'six-layers-of-3b', quantize: 'int4', patches: 28, prompt: 1500, completion: 100, group: 8 },
+];
+
+export const memory: Benchmark = {
+  name: 'memory',
+  summary: 'peak memory of generations against what `arft plan` predicts',
+  options: {},
+  run: async (_, { figure }) => {
+    for (const { shape, quantize, patches, prompt, completion, group } of cases) {
+      const folder = benchModel(shape);
+      const scheme = quantize === undefined ? undefined : schemes[quantize];
+      const options: LoadOptions = { dataFolder: homeFolder(), ...(scheme && { quantize: scheme }) };
+      // The quantised copy is made beforehand: its making is no generation.
+      if (scheme) await (await loadModel(folder, options)).release();
+      const script = path.join(import.meta.dirname, 'measure-generation.ts');
+      const sizes = { patches: [patches, patches], prompt, completion, group };
+      const { peakBytes } = JSON.parse(execFileSync(process.execPath, [script, folder, JSON.stringify(options), JSON.stringify(sizes)], { encoding: 'utf8' })) as { peakBytes: number };
+      const planned = planGeneration({
+        config: readModelConfig(folder), provider: 'cpu', precision: 'float32', imagePixels: (patches * 14) ** 2, promptTokens: prompt, completionTokens: completion, group, ...(scheme && { quantize: scheme }),
+      });
+      const name = `${shape}${quantize ? ` ${quantize}` : ''}, P ${prompt}, G ${group}, R ${completion}, image ${patches * 14}²`;
+      figure(`${name}: measured`, peakBytes / 1024 ** 2, 'MiB');
+      figure(`${name}: planned`, planned.peakBytes / peakBytes, '× measured');
+    }
+  },
+};
