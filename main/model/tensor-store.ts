@@ -34,7 +34,7 @@ export class TensorStore {
     this.#onDevice = options.onDevice;
   }
 
-  /** A part of a weight by its name in the graphs (see matrixParts). */
+  /** A part of a weight by its name in the graphs: the checkpoint's, with `.scales` or `.zeroPoints` for those of a quantised matrix. */
   get(part: string): Promise<Tensor> {
     const known = this.#tensors.get(part);
     if (known) return known;

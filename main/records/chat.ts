@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /** One part of a message: text, or an image by path (or any name that its reader understands). */
-export const messagePart = z.discriminatedUnion('type', [
+const messagePart = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text'), text: z.string() }),
   z.strictObject({ type: z.literal('image'), image: z.string() }),
 ]);
 
-export const chatMessage = z.strictObject({
+const chatMessage = z.strictObject({
   role: z.enum(['system', 'user', 'assistant', 'tool']),
   content: z.union([z.string(), z.array(messagePart)]),
 });
@@ -14,7 +14,6 @@ export const chatMessage = z.strictObject({
 /** A conversation: at least one message. */
 export const chatMessages = z.array(chatMessage).min(1);
 
-export type MessagePart = z.infer<typeof messagePart>;
 export type ChatMessage = z.infer<typeof chatMessage>;
 
 /** The images of a conversation, in order. */

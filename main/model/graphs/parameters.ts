@@ -22,10 +22,6 @@ export type Placement = { readonly kind: 'inputs' } | { readonly kind: 'initiali
 
 export type ParameterOptions = { readonly form: MatrixForm; readonly placement: Placement; readonly lora: boolean };
 
-/** Names of the tensors that make up one matrix. */
-export const matrixParts = (name: string, form: MatrixForm): readonly string[] =>
-  form.kind === 'float' ? [name] : [name, `${name}.scales`, ...(form.scheme.symmetric ? [] : [`${name}.zeroPoints`])];
-
 /** Declares a graph's weights as it needs them, and writes the products with them. */
 export class Parameters {
   readonly #g: GraphBuilder;

@@ -2,7 +2,7 @@ import { GraphBuilder } from '../../onnx/builder.ts';
 import { type Dim, multiplyDims, symbol } from '../../onnx/dim.ts';
 import { add, asMatrix, gather, matmul, multiply, reshape, rmsNorm, scale, softmax, split, transpose, transposeMatrix } from '../../onnx/expressions.ts';
 import type { Value } from '../../onnx/graph.ts';
-import type { ModelConfig } from '../folder/config.ts';
+import { type ModelConfig, VISION_RMS_NORM_EPS } from '../folder/config.ts';
 import { rotary } from './attention.ts';
 import type { SegmentGraph } from './decoder.ts';
 import { type ParameterOptions, Parameters } from './parameters.ts';
@@ -13,9 +13,6 @@ export type VisionOptions = ParameterOptions & {
   /** Whole-image attention by onnxruntime's streaming operator, which never holds all scores; else by products. */
   readonly streamingAttention: boolean;
 };
-
-// Fixed in Qwen2.5-VL's code, not in its config.
-const epsilon = 1e-6;
 
 /** How the rows of one image are cut into attention windows, padded to one length. */
 type Windows = {
@@ -51,7 +48,7 @@ export function visionTower(vision: VisionConfig, options: VisionOptions): Segme
   const sin = g.input('sin', 'float32', [rows, headDim / 2]);
   const linear = (x: Value, module: string, inputs: number, outputs: number, bias = true): Value =>
     parameters.linear(x, `visual.${module}`, { inputs, outputs, bias, adaptable: false });
-  const norm = (x: Value, module: string): Value => rmsNorm(g, x, parameters.vector(`visual.${module}.weight`, hiddenSize), epsilon);
+  const norm = (x: Value, module: string): Value => rmsNorm(g, x, parameters.vector(`visual.${module}.weight`, hiddenSize), VISION_RMS_NORM_EPS);
 
   let x = linear(g.input('pixels', 'float32', [rows, patch]), 'patch_embed.proj', patch, hiddenSize, false);
   for (let i = 0; i < vision.depth; i++) {

@@ -41,7 +41,7 @@ export type QuantizeOptions = {
   readonly signal?: AbortSignal;
 };
 
-/** Quantised matrices in a file: `slice(part)` says where a part (see matrixParts) lies in it. */
+/** Quantised matrices in a file: `slice(part)` says where a part lies in it: the name of a matrix, the same with `.scales` or `.zeroPoints`, or of a vector. */
 export type QuantizedMatrices = { readonly folder: string; slice(part: string): ExternalSlice | undefined };
 
 const sliceSchema = z.object({ location: z.literal(weightsFile), offset: z.number(), length: z.number(), type: z.enum(['uint8', 'float32']), shape: z.array(z.number()) });

@@ -9,23 +9,20 @@ export type QuantizationScheme = {
   readonly symmetric: boolean;
 };
 
-/** The spellings of the command line: int4, int4-block64, int4-block128-asymmetric, int8 … */
+/** The spelling of a scheme on the command line: int4, int4-block64, int4-block128-asymmetric, int8 … */
+export const schemeText = ({ bits, block, symmetric }: QuantizationScheme): string =>
+  `int${bits}${block === 32 ? '' : `-block${block}`}${symmetric ? '' : '-asymmetric'}`;
+
+/** All schemes by their spelling. */
 export const schemes: Readonly<Record<string, QuantizationScheme>> = Object.fromEntries(
   ([4, 8] as const).flatMap((bits) =>
-    ([32, 64, 128] as const).flatMap((block) =>
-      [true, false].map((symmetric) => [`int${bits}${block === 32 ? '' : `-block${block}`}${symmetric ? '' : '-asymmetric'}`, { bits, block, symmetric }] as const),
-    ),
+    ([32, 64, 128] as const).flatMap((block) => [true, false].map((symmetric) => [schemeText({ bits, block, symmetric }), { bits, block, symmetric }] as const)),
   ),
 );
 
-export function schemeText(scheme: QuantizationScheme): string {
-  return Object.keys(schemes).find((name) => JSON.stringify(schemes[name]) === JSON.stringify(scheme)) as string;
-}
-
 /** @throws InputError listing the spellings. */
 export function parseScheme(text: string): QuantizationScheme {
-  const scheme = schemes[text];
-  if (scheme) return scheme;
+  if (Object.hasOwn(schemes, text)) return schemes[text] as QuantizationScheme;
   throw new InputError({ thing: '--quantize', expected: `one of ${Object.keys(schemes).join(', ')}`, found: text, remedy: 'Choose one of them; int4 is the usual one.' });
 }
 

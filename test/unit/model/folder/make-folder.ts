@@ -26,6 +26,8 @@ export function makeFolder(sizes: Partial<RandomModelSizes> = {}, form: RandomMo
   return folder;
 }
 
+// A test edits any field of a config to see it refused.
+// oxlint-disable-next-line typescript/no-explicit-any
 type Json = Record<string, any>;
 
 export function editJson(folder: string, name: string, edit: (content: Json) => void): void {
