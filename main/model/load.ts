@@ -21,7 +21,7 @@ export type LoadOptions = {
   readonly quantize?: QuantizationScheme;
   /** Products with quantised matrices in float32 (exact, slower on a CPU) instead of with activations rounded to int8. */
   readonly exactProducts?: boolean;
-  /** Floats on the device; float32 where left out. */
+  /** Matrices that are not quantised, where they stay on a device; float32 where left out. */
   readonly precision?: 'float32' | 'float16';
   /** Layers stay in memory and are brought to the device one run at a time, `layersPerRun` each: for models larger than the device. */
   readonly layersPerRun?: number;
@@ -53,10 +53,11 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
   const traits = providerTraits[runtime.settings.provider];
   try {
     const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, notes, onProgress));
-    const float: MatrixForm = { kind: 'float', type: options.precision ?? 'float32' };
+    const streaming = options.layersPerRun !== undefined;
+    const half = options.precision === 'float16' && (await halfPrecision(runtime, streaming, notes));
+    const float: MatrixForm = { kind: 'float', type: half ? 'float16' : 'float32' };
     const form: MatrixForm = options.quantize ? { kind: 'quantized', scheme: options.quantize, accuracy: options.exactProducts ? 1 : 4 } : float;
     const placement = placementOf(traits.weights.quantized, quantized);
-    const streaming = options.layersPerRun !== undefined;
     const store = new TensorStore({ config, weights, runtime, form: float, quantized, onDevice: traits.deviceTensors && !streaming });
     const parameters: ParameterOptions = { form, placement, lora: options.adapters ?? false };
     const language = new LanguageModel(config, weights, runtime, store, {
@@ -95,6 +96,14 @@ async function openRuntime(options: LoadOptions, notes: string[]): Promise<Runti
   if (reason === undefined) return runtime;
   notes.push(`${provider} does not work here (${reason}); the CPU does the work. \`arft doctor\` says what to do.`);
   return new Runtime({ provider: 'cpu', threads });
+}
+
+/** Whether matrices can be held in half precision; where not, a note says why. */
+async function halfPrecision(runtime: Runtime, streaming: boolean, notes: string[]): Promise<boolean> {
+  const { deviceTensors } = providerTraits[runtime.settings.provider];
+  const reason = deviceTensors && !streaming ? await runtime.tryOut('float16') : 'it needs weights that stay on a GPU: WebGPU, without --layers-per-run';
+  if (reason !== undefined) notes.push(`no half precision (${reason}); float32 is used`);
+  return reason === undefined;
 }
 
 function quantize(folder: string, config: ModelConfig, weights: Weights, scheme: QuantizationScheme, { dataFolder }: LoadOptions, notes: string[], onProgress: LoadProgress): Promise<QuantizedMatrices> {

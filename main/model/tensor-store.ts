@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { GraphBuilder } from '../onnx/builder.ts';
+import { cast } from '../onnx/expressions.ts';
 import { type DataType, dataTypes } from '../onnx/graph.ts';
 import type { Runtime } from '../runtime/session.ts';
 import { type ArrayOf, type HostTensor, type Tensor, float32, hostTensor } from '../runtime/tensor.ts';
@@ -51,7 +52,9 @@ export class TensorStore {
   async #make(part: string): Promise<Tensor> {
     const slice = this.#quantized?.slice(part);
     const tensor = slice ? readExternal(this.#quantized?.folder as string, slice) : this.#float(part);
-    return this.#onDevice ? toDevice(this.#runtime, tensor) : tensor;
+    if (!this.#onDevice) return tensor;
+    const half = this.#form.kind === 'float' && this.#form.type === 'float16' && tensor.type === 'float32' && tensor.shape.length > 1;
+    return toDevice(this.#runtime, tensor, half ? 'float16' : tensor.type);
   }
 
   #float(part: string): HostTensor {
@@ -61,8 +64,7 @@ export class TensorStore {
     // A convolution over whole patches is a product with its kernels as rows.
     const rows = shape[0] ?? 1;
     const flat = shape.length > 2 ? [rows, data.length / rows] : shape;
-    if (shape.length < 2 || this.#form.kind !== 'float' || this.#form.type === 'float32') return float32(flat, data);
-    return hostTensor('float16', flat, Float16Array.from(data));
+    return float32(flat, data);
   }
 }
 
@@ -87,10 +89,13 @@ function viewAs(type: DataType, bytes: Uint8Array): ArrayOf[DataType] {
   throw new Error(`quantised weights hold uint8 and float32, not ${type}`);
 }
 
-/** Moves a tensor to the provider's device by a graph that only passes it on. */
-export async function toDevice(runtime: Runtime, tensor: HostTensor): Promise<Tensor> {
+/**
+ * Moves a tensor to the provider's device by a graph that passes it on, as another type where asked: onnxruntime-node
+ * cannot take half-precision arrays from JavaScript.
+ */
+async function toDevice(runtime: Runtime, tensor: HostTensor, type: DataType): Promise<Tensor> {
   const g = new GraphBuilder('to device');
-  g.output('y', g.input('x', tensor.type, tensor.shape));
+  g.output('y', cast(g, g.input('x', tensor.type, tensor.shape), type));
   const program = await runtime.program(g.build(), { onDevice: ['y'] });
   return (await program.run({ x: tensor }))['y'] as Tensor;
 }

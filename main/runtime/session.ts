@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { GraphBuilder } from '../onnx/builder.ts';
-import type { Graph } from '../onnx/graph.ts';
+import { cast, matmul } from '../onnx/expressions.ts';
+import type { Graph, Value } from '../onnx/graph.ts';
 import { serializeModel } from '../onnx/serialize.ts';
 import type { Provider } from './provider.ts';
 import { type ArrayOf, type HostTensor, type Tensor, float32 } from './tensor.ts';
@@ -48,10 +49,11 @@ export class Runtime {
     return made;
   }
 
-  /** Runs a tiny graph: undefined when its result is right, else what went wrong, in one line. */
-  async tryOut(): Promise<string | undefined> {
+  /** Multiplies two small matrices in a precision: undefined when the result is right, else what went wrong, in one line. */
+  async tryOut(precision: 'float32' | 'float16' = 'float32'): Promise<string | undefined> {
     const g = new GraphBuilder('try out');
-    g.output('y', g.op('MatMul', [g.input('a', 'float32', [2, 2]), g.input('b', 'float32', [2, 2])]));
+    const [a, b] = ['a', 'b'].map((name) => cast(g, g.input(name, 'float32', [2, 2]), precision)) as [Value, Value];
+    g.output('y', cast(g, matmul(g, a, b), 'float32'));
     try {
       const program = await this.program(g.build());
       const outputs = await program.run({ a: float32([2, 2], Float32Array.of(1, 2, 3, 4)), b: float32([2, 2], Float32Array.of(5, 6, 7, 8)) });

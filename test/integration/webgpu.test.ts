@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Completion } from '../../main/generation/generate.ts';
@@ -27,6 +29,24 @@ test.skipIf(!environment).each<[string, LoadOptions, number]>([
   expect(gpu.completions.map(({ ids }) => ids)).toEqual(cpu.completions.map(({ ids }) => ids));
   expect(worst(gpu.completions.flatMap(({ logprobs }) => logprobs), cpu.completions.flatMap(({ logprobs }) => logprobs))).toBeLessThan(tolerance);
   expect(worst(gpu.logits.flat(), cpu.logits.flat())).toBeLessThan(tolerance);
+});
+
+test.skipIf(!environment).each([4, 8] as const)('WebGPU gives what the CPU gives: %i-bit weights as inputs', (bits) => {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'arft-webgpu-'));
+  try {
+    const options: LoadOptions = { quantize: { bits, block: 32, symmetric: true }, exactProducts: true, dataFolder: home };
+    const [cpu, gpu] = [run(options, {}), run({ ...options, provider: 'webgpu' }, environment as Record<string, string>)];
+    expect(gpu.provider).toBe('webgpu');
+    expect(worst(gpu.logits.flat(), cpu.logits.flat())).toBeLessThan(1e-4);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+
+test.skipIf(!environment)('a GPU without half precision works in float32, and says so', () => {
+  const { provider, notes } = run({ provider: 'webgpu', precision: 'float16' }, environment as Record<string, string>);
+  expect(provider).toBe('webgpu');
+  expect(notes.join()).toMatch(/no half precision.*f16.*float32 is used/);
 });
 
 test('without a GPU the CPU does the work, and says so', () => {
