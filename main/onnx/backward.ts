@@ -1,7 +1,7 @@
 import type { GraphBuilder } from './builder.ts';
 import { equalShapes, shapeText } from './dim.ts';
 import { add } from './expressions.ts';
-import { GraphError, type Value } from './graph.ts';
+import { GraphError, type Value, dataTypes } from './graph.ts';
 import { gradientRuleOf } from './gradients/table.ts';
 
 /** A value and the gradient of the loss with respect to it. */
@@ -14,9 +14,12 @@ export type Seed = { readonly value: Value; readonly gradient: Value };
  */
 export function backward(g: GraphBuilder, seeds: readonly Seed[], wanted: readonly Value[]): readonly (Value | undefined)[] {
   const nodes = g.nodes;
-  // Only values that depend on a wanted one carry a gradient.
+  // Only values that depend on a wanted one carry a gradient; integers and truth values carry none.
   const active = new Set(wanted.map(({ name }) => name));
-  for (const node of nodes) if (node.inputs.some((name) => active.has(name))) for (const name of node.outputs) active.add(name);
+  for (const node of nodes) {
+    if (!node.inputs.some((name) => active.has(name))) continue;
+    for (const name of node.outputs) if (name !== '' && dataTypes[g.value(name).type].floating) active.add(name);
+  }
 
   const gradients = new Map<string, Value>();
   const accumulate = (name: string, gradient: Value): void => {
@@ -24,8 +27,8 @@ export function backward(g: GraphBuilder, seeds: readonly Seed[], wanted: readon
     gradients.set(name, so ? add(g, so, gradient) : gradient);
   };
   for (const { value, gradient } of seeds) {
-    if (!equalShapes(value.shape, gradient.shape)) {
-      throw new GraphError(value.name, `its gradient is ${shapeText(gradient.shape)}, expected ${shapeText(value.shape)}`);
+    if (value.type !== gradient.type || !equalShapes(value.shape, gradient.shape)) {
+      throw new GraphError(value.name, `its gradient is ${gradient.type} ${shapeText(gradient.shape)}, expected ${value.type} ${shapeText(value.shape)}`);
     }
     accumulate(value.name, gradient);
   }
@@ -33,17 +36,19 @@ export function backward(g: GraphBuilder, seeds: readonly Seed[], wanted: readon
   for (const node of nodes.toReversed()) {
     const dy = node.outputs.map((name) => gradients.get(name));
     if (!dy.some(Boolean) || !node.inputs.some((name) => active.has(name))) continue;
-    const rule = gradientRuleOf(node.op);
-    if (!rule) throw new GraphError(`node ${node.name} (${node.op})`, 'the gradient table has no rule for this operator');
-    const x = node.inputs.map((name) => g.value(name));
+    const fail = (problem: string): never => {
+      throw new GraphError(`node ${node.name} (${node.op})`, problem);
+    };
+    const rule = gradientRuleOf(node.op) ?? fail('the gradient table has no rule for this operator');
     const dx = rule({
       g,
-      x,
+      x: node.inputs.map((name) => g.value(name)),
       y: node.outputs.map((name) => g.value(name)),
       dy,
       attributes: node.attributes,
       needs: (i) => active.has(node.inputs[i] as string),
       vector: (i) => g.vectorOf(node.inputs[i] as string),
+      fail,
     });
     for (const [i, gradient] of dx.entries()) {
       const name = node.inputs[i] as string;

@@ -57,21 +57,20 @@ export class GraphBuilder {
     if (dims.every((dim) => typeof dim === 'number')) return this.constant('int64', [dims.length], dims);
     return this.#once(`vector ${dims.map(dimText).join()}`, () => {
       const parts = dims.map((dim) => this.#element(dim));
-      const [value] = this.node('Concat', parts, { axis: 0 });
-      this.#vectors.set((value as Value).name, dims);
-      return value as Value;
+      const value = this.op('Concat', parts, { axis: 0 });
+      this.#vectors.set(value.name, dims);
+      return value;
     });
   }
 
-  /** Adds a node; returns its outputs. An undefined input is one that is left out. */
-  node(op: OperatorName, inputs: readonly (Value | undefined)[], attributes: Readonly<Record<string, Attribute>> = {}, outputs = 1): readonly Value[] {
+  /** Adds a node; returns its outputs. An undefined input is one that is left out, an undefined output one that is not computed. */
+  node(op: OperatorName, inputs: readonly (Value | undefined)[], attributes: Readonly<Record<string, Attribute>> = {}, outputs = 1): readonly (Value | undefined)[] {
     const name = this.#fresh(op);
-    const inferred = inferNode({ op, name, inputs, attributes, outputs }, this.#vectors);
-    const values = Array.from({ length: outputs }, (_, i) => {
-      const { type, shape } = inferred[i] as { type: DataType; shape: Shape };
-      return this.#define({ name: outputs === 1 ? name : `${name}.${i}`, type, shape });
-    });
-    this.#nodes.push({ op, name, inputs: inputs.map((v) => v?.name ?? ''), outputs: values.map((v) => v.name), attributes });
+    const given = inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
+    for (const input of given) if (input && this.#values.get(input.name) !== input) throw new GraphError(`node ${name} (${op})`, `${input.name} is a value of another graph`);
+    const inferred = inferNode({ op, name, inputs: given, attributes, outputs }, this.#vectors);
+    const values = Array.from({ length: outputs }, (_, i) => inferred[i] && this.#define({ name: outputs === 1 ? name : `${name}.${i}`, ...inferred[i] }));
+    this.#nodes.push({ op, name, inputs: given.map((v) => v?.name ?? ''), outputs: values.map((v) => v?.name ?? ''), attributes });
     return values;
   }
 
@@ -80,15 +79,14 @@ export class GraphBuilder {
     return this.node(op, inputs, attributes)[0] as Value;
   }
 
-  /** Makes a value an output of the graph, under a name of its own. */
-  output(name: string, value: Value): Value {
+  /** Makes a value an output of the graph, under a name of its own; within the graph the value keeps its name. */
+  output(name: string, value: Value): void {
     const named = this.#define({ ...value, name });
     this.#outputs.push(named);
     const made = this.#nodes.some(({ outputs }) => outputs.includes(value.name));
     // The node that makes the value writes the output itself, unless it already writes another.
     if (made && !this.#outputNames.has(value.name)) this.#outputNames.set(value.name, name);
     else this.#nodes.push({ op: 'Identity', name: `output ${name}`, inputs: [value.name], outputs: [name], attributes: {} });
-    return named;
   }
 
   /** The nodes so far, for the backward walk. */
@@ -111,14 +109,14 @@ export class GraphBuilder {
       inputs: [...this.#inputs],
       outputs: [...this.#outputs],
       initializers: [...this.#initializers],
-      nodes: this.#nodes.map((node) => ({ ...node, inputs: this.#finalNames(node.inputs), outputs: this.#finalNames(node.outputs) })),
-      values: new Map(this.#values),
-      vectors: new Map(this.#vectors),
+      nodes: this.#nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => this.#finalName(name)), outputs: node.outputs.map((name) => this.#finalName(name)) })),
+      values: new Map([...this.#values].map(([name, value]) => [this.#finalName(name), { ...value, name: this.#finalName(name) }])),
+      vectors: new Map([...this.#vectors].map(([name, dims]) => [this.#finalName(name), dims])),
     };
   }
 
-  #finalNames(names: readonly string[]): readonly string[] {
-    return names.map((name) => this.#outputNames.get(name) ?? name);
+  #finalName(name: string): string {
+    return this.#outputNames.get(name) ?? name;
   }
 
   #define(value: Value): Value {
@@ -170,6 +168,7 @@ function fail(where: string, problem: string): never {
 const arrays: Record<DataType, (numbers: Numbers) => ArrayBufferView> = {
   float32: (n) => Float32Array.from(n),
   float16: (n) => Float16Array.from(n),
+  float64: (n) => Float64Array.from(n),
   int32: (n) => Int32Array.from(n),
   int64: (n) => BigInt64Array.from(n, BigInt),
   uint8: (n) => Uint8Array.from(n),

@@ -15,6 +15,8 @@ export type Shape = readonly Dim[];
 export type Bindings = Readonly<Record<string, number>>;
 
 export function symbol(name: string): Dim {
+  // These would be read as a product, a sum or a constant.
+  if (name === '' || /[*+\s]/.test(name)) throw new Error(`a symbol cannot be named ${JSON.stringify(name)}`);
   return { terms: new Map([[name, 1]]) };
 }
 
@@ -66,6 +68,12 @@ export const equalDims = (a: Dim, b: Dim): boolean => dimText(a) === dimText(b);
 
 export const equalShapes = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dim, i) => equalDims(dim, b[i] as Dim));
+
+/** Whether the dimension is below 0 whatever its symbols are; symbols are sizes, never negative. */
+export function isSurelyNegative(dim: Dim): boolean {
+  const terms = termsOf(dim);
+  return (terms.get('') ?? 0) < 0 && [...terms.values()].every((coefficient) => coefficient < 0);
+}
 
 export function symbolsOf(dim: Dim): readonly string[] {
   return [...new Set([...termsOf(dim).keys()].flatMap((key) => key.split('*')).filter((s) => s !== ''))];

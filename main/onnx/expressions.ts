@@ -20,7 +20,10 @@ export const cast = (g: G, a: Value, to: DataType): Value => (a.type === to ? a 
 /** x·factor. */
 export const scale = (g: G, x: Value, factor: number): Value => multiply(g, x, g.scalar(x.type, factor));
 
-export const reshape = (g: G, x: Value, shape: Shape): Value => (equalShapes(x.shape, shape) ? x : g.op('Reshape', [x, g.vector(shape)]));
+export const reshape = (g: G, x: Value, shape: Shape): Value => (equalShapes(x.shape, shape) ? x : g.op('Reshape', [x, g.vector(shape)], { allowzero: 1 }));
+
+/** x repeated along its axes of size 1, and new leading ones, to a shape. */
+export const expand = (g: G, x: Value, shape: Shape): Value => g.op('Expand', [shape.includes(0) ? g.scalar(x.type, 0) : x, g.vector(shape)]);
 
 export const transpose = (g: G, x: Value, perm: readonly number[]): Value => g.op('Transpose', [x], { perm });
 
@@ -34,7 +37,7 @@ export const concat = (g: G, values: readonly Value[], axis: number): Value =>
   values.length === 1 ? (values[0] as Value) : g.op('Concat', values, { axis });
 
 export const split = (g: G, x: Value, axis: number, sizes: readonly Dim[]): readonly Value[] =>
-  g.node('Split', [x, g.vector(sizes)], { axis }, sizes.length);
+  g.node('Split', [x, g.vector(sizes)], { axis }, sizes.length) as readonly Value[];
 
 /** Elements start ≤ i < end of one axis. */
 export const slice = (g: G, x: Value, axis: number, start: Dim, end: Dim): Value =>
@@ -42,10 +45,13 @@ export const slice = (g: G, x: Value, axis: number, start: Dim, end: Dim): Value
 
 export const gather = (g: G, x: Value, indices: Value, axis = 0): Value => g.op('Gather', [x, indices], { axis });
 
-export const reduceSum = (g: G, x: Value, axes: readonly number[], keep = true): Value =>
-  g.op('ReduceSum', [x, g.vector(axes)], { keepdims: keep ? 1 : 0 });
+/** Axes as a vector, counted from the start. */
+const axesVector = (g: G, x: Value, axes: readonly number[]): Value => g.vector(axes.map((axis) => (axis < 0 ? axis + x.shape.length : axis)));
 
-export const reduceMean = (g: G, x: Value, axes: readonly number[]): Value => g.op('ReduceMean', [x, g.vector(axes)], { keepdims: 1 });
+export const reduceSum = (g: G, x: Value, axes: readonly number[], keep = true): Value =>
+  g.op('ReduceSum', [x, axesVector(g, x, axes)], { keepdims: keep ? 1 : 0 });
+
+export const reduceMean = (g: G, x: Value, axes: readonly number[]): Value => g.op('ReduceMean', [x, axesVector(g, x, axes)], { keepdims: 1 });
 
 /** All axes but the last folded into one: [..., K] → [rows, K]. */
 export const asMatrix = (g: G, x: Value): Value => reshape(g, x, [multiplyDims(...x.shape.slice(0, -1)), x.shape.at(-1) as Dim]);

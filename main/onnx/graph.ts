@@ -1,13 +1,17 @@
 import type { Dim, Shape } from './dim.ts';
 
-/** Element types that the graphs use, with ONNX's numbers (TensorProto.DataType) and sizes in bytes. */
+/**
+ * Element types that the graphs use, with ONNX's numbers (TensorProto.DataType) and sizes in bytes.
+ * float64 runs on the CPU only: gradients are checked in it.
+ */
 export const dataTypes = {
-  float32: { onnx: 1, bytes: 4 },
-  uint8: { onnx: 2, bytes: 1 },
-  int32: { onnx: 6, bytes: 4 },
-  int64: { onnx: 7, bytes: 8 },
-  bool: { onnx: 9, bytes: 1 },
-  float16: { onnx: 10, bytes: 2 },
+  float32: { onnx: 1, bytes: 4, floating: true },
+  uint8: { onnx: 2, bytes: 1, floating: false },
+  int32: { onnx: 6, bytes: 4, floating: false },
+  int64: { onnx: 7, bytes: 8, floating: false },
+  bool: { onnx: 9, bytes: 1, floating: false },
+  float16: { onnx: 10, bytes: 2, floating: true },
+  float64: { onnx: 11, bytes: 8, floating: true },
 } as const;
 
 export type DataType = keyof typeof dataTypes;
@@ -22,6 +26,7 @@ export type Node = {
   readonly name: string;
   /** Names of values; the empty name is an optional input that is left out. */
   readonly inputs: readonly string[];
+  /** The empty name is an output that the operator does not compute. */
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
 };

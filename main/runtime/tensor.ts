@@ -4,6 +4,7 @@ import type { DataType } from '../onnx/graph.ts';
 export type ArrayOf = {
   float32: Float32Array;
   float16: Float16Array;
+  float64: Float64Array;
   int32: Int32Array;
   int64: BigInt64Array;
   uint8: Uint8Array;

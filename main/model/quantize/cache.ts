@@ -1,80 +1,90 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, createReadStream, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, statfsSync, writeFileSync, writeSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { InputError } from '../../records/input-error.ts';
 import { withFile } from '../folder/file-errors.ts';
 import type { ExternalSlice } from '../graphs/parameters.ts';
-import { quantizeRows } from './blocks.ts';
-import { type QuantizationScheme, quantizedSizes, schemeText } from './scheme.ts';
+import { type Layout, layoutOf, weightsFile } from './layout.ts';
+import { schemeText } from './scheme.ts';
+import { type WeightsFileOptions, writeWeights } from './weights-file.ts';
 
 // Raised whenever the layout or the arithmetic changes: older folders are then made anew.
-const formatVersion = 1;
-const weightsFile = 'weights.bin';
+const formatVersion = 2;
 const manifestFile = 'manifest.json';
-const alignment = 4096;
-// Float32 bytes of a matrix that are in memory at one time.
-const sliceBytes = 64 * 1024 ** 2;
+const mebibyte = 1024 ** 2;
+const dayMs = 24 * 3600 * 1000;
 
-/** A matrix to quantise, read in slices of rows. */
-export type MatrixSource = {
-  readonly name: string;
-  readonly rows: number;
-  readonly columns: number;
-  readonly read: (firstRow: number, count: number) => Float32Array;
-};
-
-/** A norm's weight or a bias: kept in float32 beside the matrices, because onnxruntime is faster with all of a layer at hand. */
-export type VectorSource = { readonly name: string; readonly read: () => Float32Array };
-
-export type QuantizeOptions = {
+export type QuantizeOptions = WeightsFileOptions & {
   /** Folder that holds one folder for each model and scheme. */
   readonly root: string;
-  readonly scheme: QuantizationScheme;
-  readonly matrices: readonly MatrixSource[];
-  readonly vectors: readonly VectorSource[];
-  /** Whatever the result depends on besides the scheme: the config's text, names, sizes and times of the weight files. */
+  /** Whatever the result depends on besides the scheme (see modelIdentity). */
   readonly identity: readonly string[];
-  readonly onProgress?: (done: number, total: number) => void;
   /** Something that was mended on the way, in words. */
   readonly onNote?: (note: string) => void;
-  readonly signal?: AbortSignal;
 };
 
-/** Quantised matrices in a file: `slice(part)` says where a part lies in it: the name of a matrix, the same with `.scales` or `.zeroPoints`, or of a vector. */
+/** Quantised matrices in a file: `slice(part)` says where a part (see matrixParts) lies in it. */
 export type QuantizedMatrices = { readonly folder: string; slice(part: string): ExternalSlice | undefined };
 
-const sliceSchema = z.object({ location: z.literal(weightsFile), offset: z.number(), length: z.number(), type: z.enum(['uint8', 'float32']), shape: z.array(z.number()) });
-const manifestSchema = z.object({ version: z.literal(formatVersion), scheme: z.string(), sha256: z.string(), bytes: z.number(), parts: z.record(z.string(), sliceSchema) });
+/** What lies beside weights.bin: enough to use the copy without this program, and to tell whether it is unharmed. */
+const manifestSchema = z.object({
+  version: z.literal(formatVersion),
+  scheme: z.string(),
+  made: z.string(),
+  sha256: z.string(),
+  bytes: z.number(),
+  parts: z.record(z.string(), z.object({ location: z.literal(weightsFile), offset: z.number(), length: z.number(), type: z.enum(['uint8', 'float32']), shape: z.array(z.number()).readonly() })),
+});
 type Manifest = z.infer<typeof manifestSchema>;
 
 /**
  * The matrices in blocks of few bits: from the cache where an unharmed copy lies there, else made now and kept.
  * A copy appears whole or not at all; of two processes that make it at once, one is kept.
- * @throws InputError when the disk has no room or the folder cannot be written.
+ * @throws InputError when the disk has no room or the folder cannot be written; the signal's reason when it is aborted.
  */
 export async function quantizedMatrices(options: QuantizeOptions): Promise<QuantizedMatrices> {
-  const key = createHash('sha256').update(JSON.stringify([formatVersion, options.scheme, ...options.identity])).digest('hex').slice(0, 32);
-  const folder = path.join(options.root, key);
-  const kept = existsSync(folder) ? await openKept(folder, options) : undefined;
-  return opened(folder, kept ?? (await make(folder, options)));
+  const { root, scheme, matrices, vectors, identity } = options;
+  const key = createHash('sha256').update(JSON.stringify([formatVersion, schemeText(scheme), ...identity])).digest('hex').slice(0, 32);
+  const folder = path.join(root, key);
+  const layout = layoutOf(scheme, matrices, vectors);
+  if (!(await isUnharmed(folder, layout, options))) await make(folder, layout, options);
+  return { folder, slice: (part) => layout.parts[part] };
 }
 
-const opened = (folder: string, { parts }: Manifest): QuantizedMatrices => ({ folder, slice: (part) => parts[part] });
-
-/** The manifest of a copy that is complete and unharmed; a harmed one is removed. */
-async function openKept(folder: string, { onNote }: QuantizeOptions): Promise<Manifest | undefined> {
-  const harm = await (async () => {
-    const manifest = readManifest(path.join(folder, manifestFile));
-    if (!manifest) return 'its manifest cannot be read';
-    const file = path.join(folder, weightsFile);
-    if (!existsSync(file) || statSync(file).size !== manifest.bytes) return `${weightsFile} is not of ${manifest.bytes} bytes`;
-    return (await sha256(file)) === manifest.sha256 ? manifest : `${weightsFile} has another SHA-256 than when it was written`;
-  })();
-  if (typeof harm !== 'string') return harm;
+/** Whether a copy is there to be used; a harmed one is removed. */
+async function isUnharmed(folder: string, layout: Layout, { onNote, signal }: QuantizeOptions): Promise<boolean> {
+  const examined = folderId(folder);
+  if (examined === undefined) return false;
+  const harm = await harmOf(folder, layout, signal);
+  if (harm === undefined) return true;
   onNote?.(`the quantised copy in ${folder} is damaged (${harm}); it is made anew`);
-  rmSync(folder, { recursive: true, force: true });
-  return undefined;
+  // Another process may have noticed too, and have put a good copy in its place meanwhile.
+  if (folderId(folder) === examined) withFile(folder, 'a folder that can be removed', () => rmSync(folder, { recursive: true, force: true }));
+  return false;
+}
+
+/** Tells a folder from another of the same name; a file system may give a new one the number of one just removed. */
+function folderId(folder: string): string | undefined {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  return found && `${found.ino} ${found.birthtimeMs}`;
+}
+
+/** What is wrong with a copy, in words. */
+async function harmOf(folder: string, layout: Layout, signal: AbortSignal | undefined): Promise<string | undefined> {
+  const manifest = readManifest(path.join(folder, manifestFile));
+  if (!manifest) return 'its manifest cannot be read';
+  if (!isDeepStrictEqual({ parts: manifest.parts, bytes: manifest.bytes }, layout)) return 'its manifest lists other tensors than the model has';
+  const file = path.join(folder, weightsFile);
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size !== layout.bytes) return `${weightsFile} has ${size ?? 'no'} bytes instead of ${layout.bytes}`;
+  try {
+    return (await sha256(file, signal)) === manifest.sha256 ? undefined : `${weightsFile} has another SHA-256 than when it was written`;
+  } catch (error) {
+    signal?.throwIfAborted();
+    return `${weightsFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 function readManifest(file: string): Manifest | undefined {
@@ -85,113 +95,80 @@ function readManifest(file: string): Manifest | undefined {
   }
 }
 
-async function sha256(file: string): Promise<string> {
+async function sha256(file: string, signal: AbortSignal | undefined): Promise<string> {
   const hash = createHash('sha256');
-  for await (const bytes of createReadStream(file, { highWaterMark: 4 * 1024 ** 2 })) hash.update(bytes as Uint8Array);
+  for await (const bytes of createReadStream(file, { highWaterMark: 4 * 1024 ** 2, ...(signal && { signal }) })) hash.update(bytes as Uint8Array);
   return hash.digest('hex');
 }
 
-async function make(folder: string, options: QuantizeOptions): Promise<Manifest> {
-  withFile(options.root, 'a folder that can be written', () => mkdirSync(options.root, { recursive: true }));
-  assertRoom(options);
-  const temporary = `${folder}.${randomUUID()}.tmp`;
-  try {
-    return await withRoom(options, async () => {
+/** Makes the copy in a temporary folder beside its place, and gives that its name. */
+async function make(folder: string, layout: Layout, options: QuantizeOptions): Promise<void> {
+  const { root } = options;
+  withFile(root, 'a folder that can be made', () => mkdirSync(root, { recursive: true }));
+  await withRoom(root, layout.bytes, async () => {
+    removeAbandoned(root);
+    assertRoom(root, layout.bytes);
+    const temporary = `${folder}.${randomUUID()}.tmp`;
+    try {
       mkdirSync(temporary);
-      const manifest = await write(temporary, options);
-      keep(temporary, folder);
-      return manifest;
-    });
-  } finally {
-    rmSync(temporary, { recursive: true, force: true });
+      await write(temporary, layout, options);
+      await keep(temporary, folder, layout);
+    } finally {
+      rmSync(temporary, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Temporary folders that a crash left: nobody has written to them for a day. */
+function removeAbandoned(root: string): void {
+  for (const name of readdirSync(root).filter((name) => name.endsWith('.tmp'))) {
+    const folder = path.join(root, name);
+    const written = (statSync(path.join(folder, weightsFile), { throwIfNoEntry: false }) ?? statSync(folder, { throwIfNoEntry: false }))?.mtimeMs;
+    if (written !== undefined && Date.now() - written > dayMs) rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Gives the finished folder its name; where another process was first, its equal copy stays. */
-function keep(temporary: string, folder: string): void {
+async function keep(temporary: string, folder: string, layout: Layout): Promise<void> {
   try {
     renameSync(temporary, folder);
   } catch (error) {
-    if (!existsSync(path.join(folder, manifestFile))) throw error;
+    if ((await harmOf(folder, layout, undefined)) !== undefined) throw error;
   }
 }
 
-async function write(folder: string, { scheme, matrices, vectors, onProgress, signal }: QuantizeOptions): Promise<Manifest> {
-  const file = openSync(path.join(folder, weightsFile), 'wx');
-  const hash = createHash('sha256');
-  const parts: Record<string, ExternalSlice & { location: typeof weightsFile }> = {};
-  let offset = 0;
-  const put = (bytes: Uint8Array): void => {
-    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
-    hash.update(bytes);
-    offset += bytes.length;
-  };
-  const part = (name: string, type: 'uint8' | 'float32', shape: readonly number[], chunks: readonly (Uint8Array | Float32Array)[]): void => {
-    put(new Uint8Array((alignment - (offset % alignment)) % alignment));
-    const start = offset;
-    for (const chunk of chunks) put(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    parts[name] = { location: weightsFile, offset: start, length: offset - start, type, shape: [...shape] };
-  };
-  try {
-    for (const [i, { name, rows, columns, read }] of matrices.entries()) {
-      const rowsAtOnce = Math.max(1, Math.floor(sliceBytes / (4 * columns)));
-      const chunks: ReturnType<typeof quantizeRows>[] = [];
-      for (let first = 0; first < rows; first += rowsAtOnce) {
-        const count = Math.min(rowsAtOnce, rows - first);
-        chunks.push(quantizeRows(read(first, count), count, columns, scheme));
-        await new Promise(setImmediate); // lets a cancel arrive
-        signal?.throwIfAborted();
-      }
-      const { blocks, blockBytes, scales, zeroPointBytes } = quantizedSizes(scheme, rows, columns);
-      part(name, 'uint8', [rows, blocks, blockBytes], chunks.map((chunk) => chunk.weights));
-      part(`${name}.scales`, 'float32', [scales], chunks.map((chunk) => chunk.scales));
-      if (!scheme.symmetric) part(`${name}.zeroPoints`, 'uint8', [zeroPointBytes], chunks.map((chunk) => chunk.zeroPoints));
-      onProgress?.(i + 1, matrices.length);
-    }
-    for (const { name, read } of vectors) {
-      const values = read();
-      part(name, 'float32', [values.length], [values]);
-    }
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  const manifest: Manifest = { version: formatVersion, scheme: schemeText(scheme), sha256: hash.digest('hex'), bytes: offset, parts: parts as Manifest['parts'] };
+async function write(folder: string, layout: Layout, options: QuantizeOptions): Promise<void> {
+  const sha256 = await writeWeights(path.join(folder, weightsFile), layout, options);
+  const manifest: Manifest = { version: formatVersion, scheme: schemeText(options.scheme), made: new Date().toISOString(), sha256, ...layout };
   writeFileSync(path.join(folder, manifestFile), JSON.stringify(manifest), { flush: true });
-  return manifest;
 }
 
-/** Bytes that the copy will take. */
-export function quantizedBytes(scheme: QuantizationScheme, matrices: readonly Pick<MatrixSource, 'rows' | 'columns'>[]): number {
-  return matrices.reduce((sum, { rows, columns }) => {
-    const { weightBytes, scales, zeroPointBytes } = quantizedSizes(scheme, rows, columns);
-    return sum + weightBytes + 4 * scales + zeroPointBytes;
-  }, 0);
+function assertRoom(root: string, needed: number): void {
+  const free = freeBytes(root);
+  if (free < needed) throw noRoom(root, needed, `${Math.floor(free / mebibyte)} MiB`);
 }
 
-function assertRoom({ root, scheme, matrices }: QuantizeOptions): void {
-  const needed = quantizedBytes(scheme, matrices) + 8 * alignment * matrices.length; // vectors and alignment
-  const { bavail, bsize } = statfsSync(root);
-  if (bavail * bsize < needed) throw noRoom(root, needed, bavail * bsize);
-}
-
-async function withRoom<T>({ root, scheme, matrices }: QuantizeOptions, operation: () => Promise<T>): Promise<T> {
+/** Runs what fills the folder; the system's refusal becomes an InputError. */
+async function withRoom<T>(root: string, needed: number, operation: () => Promise<T>): Promise<T> {
   try {
     return await operation();
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOSPC' || code === 'EDQUOT') throw noRoom(root, quantizedBytes(scheme, matrices), statfsSync(root).bavail * statfsSync(root).bsize, error);
-    if (code === 'EACCES' || code === 'EROFS') withFile(root, 'a folder that can be written', () => { throw error; });
-    throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOSPC') throw noRoom(root, needed, `a full disk with ${Math.floor(freeBytes(root) / mebibyte)} MiB free after removing what was written`, error);
+    if (code === 'EDQUOT') throw noRoom(root, needed, 'the disk quota used up', error);
+    return withFile(root, 'a folder that can be written, for the quantised weights', () => { throw error; });
   }
 }
 
-const noRoom = (root: string, needed: number, free: number, cause?: unknown): InputError =>
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+const noRoom = (root: string, needed: number, found: string, cause?: unknown): InputError =>
   new InputError({
     thing: root,
-    expected: `${mebibytes(needed)} free for the quantised weights`,
-    found: mebibytes(free),
+    expected: `${Math.ceil(needed / mebibyte)} MiB free for the quantised weights`,
+    found,
     remedy: 'Free some space, or set ARFT_HOME to a folder on another disk.',
   }, { cause });
-
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MiB`;

@@ -1,35 +1,31 @@
-import { type Dim, multiplyDims } from '../dim.ts';
-import { gather, reshape } from '../expressions.ts';
+import { type Shape, multiplyDims } from '../dim.ts';
+import { expand, gather, reshape } from '../expressions.ts';
 import type { Value } from '../graph.ts';
-import { type GradientTable, incoming, int } from './rule.ts';
+import { type GradientTable, incoming, numberAttribute, positiveAxis, zerosLike } from './rule.ts';
 
-/** Picking is undone by adding at the picked places; adding is undone by picking. */
+/** Picking is undone by adding at the picked places; replacing is undone by picking. */
 export const indexingGradients = {
-  /** Along axis 0 only: rows of an embedding, tokens of a batch. */
+  /** Along axis 0 only: rows of an embedding, tokens of a batch. Each row's index is repeated over the row, because ScatterND cannot add. */
   Gather: (c) => {
+    const { g } = c;
     const [x, indices] = c.x as [Value, Value];
-    if (int(c.attributes, 'axis', 0) !== 0) throw new Error(`Gather along axis ${int(c.attributes, 'axis', 0)} has no gradient rule; transpose first`);
-    const zeros = c.g.op('Expand', [c.g.scalar(x.type, 0), c.g.vector(x.shape)]);
+    if (positiveAxis(numberAttribute(c, 'axis', 0), x) !== 0) c.fail('the gradient rule is for axis 0; transpose first');
     const count = multiplyDims(...indices.shape);
-    const updates = reshape(c.g, incoming(c), [count, ...x.shape.slice(1)]);
-    return [c.g.op('ScatterND', [zeros, reshape(c.g, indices, [count, 1]), updates], { reduction: 'add' }), undefined];
+    const rows: Shape = [count, ...x.shape.slice(1)];
+    const column = reshape(g, indices, [count, ...x.shape.slice(1).map(() => 1)]);
+    return [g.op('ScatterElements', [zerosLike(g, x), expand(g, column, rows), reshape(g, incoming(c), rows)], { axis: 0, reduction: 'add' })];
   },
   GatherElements: (c) => {
     const [x, indices] = c.x as [Value, Value];
-    const zeros = c.g.op('Expand', [c.g.scalar(x.type, 0), c.g.vector(x.shape)]);
-    return [c.g.op('ScatterElements', [zeros, indices, incoming(c)], { axis: int(c.attributes, 'axis', 0), reduction: 'add' }), undefined];
+    return [c.g.op('ScatterElements', [zerosLike(c.g, x), indices, incoming(c)], { axis: numberAttribute(c, 'axis', 0), reduction: 'add' })];
   },
-  /** Rows that were replaced give no gradient to the data; rows that were added to do. */
+  /** Rows that were replaced give no gradient to the data. */
   ScatterND: (c) => {
-    const [data, indices, updates] = c.x as [Value, Value, Value];
-    if (data.shape.length === 0 || indices.shape.at(-1) !== 1) throw new Error('ScatterND has a gradient rule for whole rows only');
+    const { g } = c;
+    const [, indices, updates] = c.x as [Value, Value, Value];
+    if (indices.shape.at(-1) !== 1) c.fail('the gradient rule is for whole rows: indices [n, 1]');
     const dy = incoming(c);
-    const rows = reshape(c.g, indices, [multiplyDims(...(indices.shape as readonly Dim[]))]);
-    const cleared = (): Value => c.g.op('ScatterND', [dy, indices, c.g.op('Expand', [c.g.scalar(dy.type, 0), c.g.vector(updates.shape)])]);
-    return [
-      c.needs(0) ? (c.attributes['reduction'] === 'add' ? dy : cleared()) : undefined,
-      undefined,
-      c.needs(2) ? reshape(c.g, gather(c.g, dy, rows), updates.shape) : undefined,
-    ];
+    const picked = (): Value => gather(g, dy, reshape(g, indices, indices.shape.slice(0, -1)));
+    return [c.needs(0) ? g.op('ScatterND', [dy, indices, zerosLike(g, updates)]) : undefined, undefined, c.needs(2) ? picked() : undefined];
   },
 } as const satisfies GradientTable;

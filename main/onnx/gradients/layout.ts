@@ -1,9 +1,7 @@
 import { type Dim, addDims, subtractDims } from '../dim.ts';
 import { concat, reshape, slice, transpose } from '../expressions.ts';
 import type { Value } from '../graph.ts';
-import { type GradientTable, incoming, int, sumTo } from './rule.ts';
-
-const positive = (axis: number, x: Value): number => (axis < 0 ? axis + x.shape.length : axis);
+import { type GradientTable, incoming, numberAttribute, positiveAxis, sumTo, zerosLike } from './rule.ts';
 
 export const layoutGradients = {
   Reshape: (c) => [reshape(c.g, incoming(c), (c.x[0] as Value).shape)],
@@ -12,7 +10,7 @@ export const layoutGradients = {
     return [transpose(c.g, incoming(c), perm.map((_, axis) => perm.indexOf(axis)))];
   },
   Concat: (c) => {
-    const axis = positive(int(c.attributes, 'axis', 0), c.x[0] as Value);
+    const axis = positiveAxis(numberAttribute(c, 'axis', 0), c.x[0] as Value);
     let start: Dim = 0;
     return c.x.map((part, i) => {
       const end: Dim = addDims(start, part.shape[axis] as Dim);
@@ -23,9 +21,8 @@ export const layoutGradients = {
   },
   /** Parts through which nothing flows back count as zero. */
   Split: (c) => {
-    const axis = positive(int(c.attributes, 'axis', 0), c.x[0] as Value);
-    const zero = (like: Value): Value => c.g.op('Expand', [c.g.scalar(like.type, 0), c.g.vector(like.shape)]);
-    return [concat(c.g, c.y.map((part, i) => c.dy[i] ?? zero(part)), axis)];
+    const axis = positiveAxis(numberAttribute(c, 'axis', 0), c.x[0] as Value);
+    return [concat(c.g, c.y.map((part, i) => c.dy[i] ?? zerosLike(c.g, part)), axis)];
   },
   /** Zeros where nothing was taken. */
   Slice: (c) => {
@@ -33,7 +30,7 @@ export const layoutGradients = {
     const before: Dim[] = x.shape.map(() => 0);
     const after: Dim[] = x.shape.map(() => 0);
     for (const [i, axis] of c.vector(3).entries()) {
-      const at = positive(axis as number, x);
+      const at = positiveAxis(axis as number, x);
       before[at] = c.vector(1)[i] as Dim;
       after[at] = subtractDims(x.shape[at] as Dim, c.vector(2)[i] as Dim);
     }

@@ -1,6 +1,6 @@
 import type { Value } from '../graph.ts';
 import { matmul, scale, transposeMatrix } from '../expressions.ts';
-import { type GradientContext, type GradientTable, incoming, int, sumTo } from './rule.ts';
+import { type GradientContext, type GradientTable, incoming, numberAttribute, sumTo } from './rule.ts';
 
 const gemm = ({ g }: GradientContext, a: Value, b: Value, transA: boolean, transB: boolean): Value =>
   g.op('Gemm', [a, b], { transA: transA ? 1 : 0, transB: transB ? 1 : 0 });
@@ -21,15 +21,15 @@ export const linearGradients = {
   Gemm: (c) => {
     const [a, b, bias] = c.x as [Value, Value, Value | undefined];
     const dy = incoming(c);
-    const turnedA = int(c.attributes, 'transA', 0) === 1;
-    const turnedB = int(c.attributes, 'transB', 0) === 1;
-    const alpha = int(c.attributes, 'alpha', 1);
+    const turnedA = numberAttribute(c, 'transA', 0) === 1;
+    const turnedB = numberAttribute(c, 'transB', 0) === 1;
+    const alpha = numberAttribute(c, 'alpha', 1);
     const da = () => (turnedA ? gemm(c, b, dy, turnedB, true) : gemm(c, dy, b, false, !turnedB));
     const db = () => (turnedB ? gemm(c, dy, a, true, turnedA) : gemm(c, a, dy, !turnedA, false));
     return [
       c.needs(0) ? scaled(c, da(), alpha) : undefined,
       c.needs(1) ? scaled(c, db(), alpha) : undefined,
-      bias && c.needs(2) ? scaled(c, sumTo(c.g, dy, bias.shape), int(c.attributes, 'beta', 1)) : undefined,
+      bias && c.needs(2) ? scaled(c, sumTo(c.g, dy, bias.shape), numberAttribute(c, 'beta', 1)) : undefined,
     ];
   },
 } as const satisfies GradientTable;

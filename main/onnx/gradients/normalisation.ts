@@ -1,7 +1,7 @@
 import { add, multiply, reduceMean, subtract } from '../expressions.ts';
 import type { GraphBuilder } from '../builder.ts';
 import type { Value } from '../graph.ts';
-import { type GradientContext, type GradientTable, incoming, int, sumTo } from './rule.ts';
+import { type GradientContext, type GradientTable, incoming, numberAttribute, sumTo } from './rule.ts';
 
 /** 1 / √(mean of squares + ε) over the last axis. */
 function inverseRms(g: GraphBuilder, x: Value, epsilon: number): Value {
@@ -9,7 +9,7 @@ function inverseRms(g: GraphBuilder, x: Value, epsilon: number): Value {
   return g.op('Reciprocal', [g.op('Sqrt', [add(g, meanSquare, g.scalar(x.type, epsilon))])]);
 }
 
-const epsilonOf = (c: GradientContext): number => int(c.attributes, 'epsilon', 1e-5);
+const epsilonOf = (c: GradientContext): number => numberAttribute(c, 'epsilon', 1e-5);
 
 export const normalisationGradients = {
   /** With n = x/rms: dx = (dy·w − n·mean(dy·w·n)) / rms, dw = Σ dy·n. */

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../builder.ts';
 import { type Shape, equalShapes } from '../dim.ts';
-import { reduceSum, reshape } from '../expressions.ts';
+import { expand, reduceSum, reshape } from '../expressions.ts';
 import type { Attribute, Value } from '../graph.ts';
 
 /** What a gradient rule sees: the node's inputs x and outputs y, and the gradient of the loss with respect to y. */
@@ -14,7 +14,9 @@ export type GradientContext = {
   /** Whether the gradient of input i is wanted. */
   needs(i: number): boolean;
   /** Elements of input i, an int64 vector known while building. */
-  vector(i: number): readonly (Shape[number])[];
+  vector(i: number): Shape;
+  /** Throws an error that names the node. */
+  fail(problem: string): never;
 };
 
 /** Gradient of the loss with respect to each input; undefined where it is not wanted or does not exist. */
@@ -23,11 +25,15 @@ export type GradientRule = (context: GradientContext) => readonly (Value | undef
 export type GradientTable = Readonly<Record<string, GradientRule>>;
 
 /** The gradient of the first output, which every rule but Split's needs. */
-export function incoming({ dy }: GradientContext): Value {
-  const [first] = dy;
-  if (!first) throw new Error('a gradient rule was called without a gradient');
-  return first;
+export function incoming(c: GradientContext): Value {
+  return c.dy[0] ?? c.fail('no gradient of its first output');
 }
+
+/** Axis as a non-negative number. */
+export const positiveAxis = (axis: number, x: Value): number => (axis < 0 ? axis + x.shape.length : axis);
+
+/** Zeros like a value. */
+export const zerosLike = (g: GraphBuilder, { type, shape }: Value): Value => expand(g, g.scalar(type, 0), shape);
 
 /** Undoes broadcasting: sums a gradient over the axes along which an input of this shape was repeated. */
 export function sumTo(g: GraphBuilder, gradient: Value, shape: Shape): Value {
@@ -38,7 +44,7 @@ export function sumTo(g: GraphBuilder, gradient: Value, shape: Shape): Value {
   return reshape(g, summed, shape);
 }
 
-export const int = (attributes: Readonly<Record<string, Attribute>>, name: string, fallback: number): number => {
+export const numberAttribute = ({ attributes }: GradientContext, name: string, fallback: number): number => {
   const value = attributes[name];
   return typeof value === 'number' ? value : fallback;
 };

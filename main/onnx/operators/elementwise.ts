@@ -1,18 +1,22 @@
 import { type DataType, dataTypes } from '../graph.ts';
-import { type Operator, type OperatorTable, broadcast, intAttribute, required, sameType } from './operator.ts';
+import { type Operator, type OperatorTable, broadcast, floatingType, intAttribute, numericType, required, sameType } from './operator.ts';
 
-const unary: Operator = {
+const anyType: Operator = {
   domain: '',
   inputs: [1, 1],
   attributes: {},
   infer: (c) => [{ type: required(c, 0).type, shape: required(c, 0).shape }],
 };
 
+const signed: Operator = { ...anyType, infer: (c) => [{ type: numericType(c, 0), shape: required(c, 0).shape }] };
+
+const smooth: Operator = { ...anyType, infer: (c) => [{ type: floatingType(c, 0), shape: required(c, 0).shape }] };
+
 const binary: Operator = {
   domain: '',
   inputs: [2, 2],
   attributes: {},
-  infer: (c) => [{ type: sameType(c, 0, 1), shape: broadcast(c, required(c, 0).shape, required(c, 1).shape) }],
+  infer: (c) => [{ type: numericType(c, 0, 1), shape: broadcast(c, required(c, 0).shape, required(c, 1).shape) }],
 };
 
 const comparison: Operator = {
@@ -33,17 +37,19 @@ export const elementwise = {
   Div: binary,
   Less: comparison,
   Equal: comparison,
-  Neg: unary,
-  Exp: unary,
-  Log: unary,
-  Sqrt: unary,
-  Reciprocal: unary,
-  Sigmoid: unary,
-  Tanh: unary,
-  Erf: unary,
-  Identity: unary,
-  Gelu: { ...unary, attributes: { approximate: 'string' } },
-  QuickGelu: { ...unary, domain: 'com.microsoft', attributes: { alpha: 'float' } },
+  Neg: signed,
+  Exp: smooth,
+  Log: smooth,
+  Sqrt: smooth,
+  Reciprocal: smooth,
+  Sigmoid: smooth,
+  Tanh: smooth,
+  Erf: smooth,
+  Identity: anyType,
+  /** x·Φ(x), the exact form. */
+  Gelu: smooth,
+  /** x·σ(alpha·x). */
+  QuickGelu: { ...smooth, domain: 'com.microsoft', attributes: { alpha: 'float' } },
   Where: {
     domain: '',
     inputs: [3, 3],
@@ -55,7 +61,7 @@ export const elementwise = {
     },
   },
   Cast: {
-    ...unary,
+    ...anyType,
     attributes: { to: 'int' },
     infer: (c) => {
       const type = typeByNumber.get(intAttribute(c, 'to')) ?? c.fail(`type number ${intAttribute(c, 'to')} is not in the table`);

@@ -1,5 +1,5 @@
-import { type Dim, type Shape, addDims, equalDims, shapeText } from '../dim.ts';
-import type { Attribute, DataType, Value } from '../graph.ts';
+import { type Dim, type Shape, addDims, equalDims, equalShapes, shapeText } from '../dim.ts';
+import { type Attribute, type DataType, type Value, dataTypes } from '../graph.ts';
 
 export type Inferred = { readonly type: DataType; readonly shape: Shape };
 
@@ -23,8 +23,8 @@ export type Operator = {
   /** Fewest and most inputs. */
   readonly inputs: readonly [number, number];
   readonly attributes: Readonly<Record<string, AttributeKind>>;
-  /** Type and shape of each output. */
-  readonly infer: (context: InferenceContext) => readonly Inferred[];
+  /** Type and shape of each output; undefined for one that onnxruntime declares but does not compute. */
+  readonly infer: (context: InferenceContext) => readonly (Inferred | undefined)[];
 };
 
 export type OperatorTable = Readonly<Record<string, Operator>>;
@@ -43,6 +43,12 @@ export function intAttribute(context: InferenceContext, name: string, fallback?:
 export function axisOf(context: InferenceContext, axis: number, rank: number): number {
   const positive = axis < 0 ? axis + rank : axis;
   return positive >= 0 && positive < rank ? positive : context.fail(`axis ${axis} of a tensor of rank ${rank}`);
+}
+
+/** Axes as non-negative numbers, each named once. */
+export function axesOf(context: InferenceContext, axes: readonly Dim[], rank: number): readonly number[] {
+  const positive = axes.map((axis) => (typeof axis === 'number' ? axisOf(context, axis, rank) : context.fail('an axis is symbolic')));
+  return new Set(positive).size === positive.length ? positive : context.fail(`axes ${shapeText(axes)} name one twice`);
 }
 
 /** ONNX's (numpy's) broadcasting of two shapes. */
@@ -64,6 +70,29 @@ export function sameType(context: InferenceContext, ...indices: readonly number[
     if (other.type !== first.type) context.fail(`${first.name} is ${first.type}, ${other.name} is ${other.type}`);
   }
   return first.type;
+}
+
+/** The one type of these inputs, which must be able to hold fractions. */
+export function floatingType(context: InferenceContext, ...indices: readonly number[]): DataType {
+  const type = sameType(context, ...indices);
+  return dataTypes[type].floating ? type : context.fail(`${required(context, indices[0] as number).name} is ${type}, expected a floating type`);
+}
+
+/** The one type of these inputs, which must be numbers. */
+export function numericType(context: InferenceContext, ...indices: readonly number[]): DataType {
+  const type = sameType(context, ...indices);
+  return type === 'bool' ? context.fail(`${required(context, indices[0] as number).name} is bool, expected numbers`) : type;
+}
+
+export function requireIndices(context: InferenceContext, i: number): void {
+  const { name, type } = required(context, i);
+  if (type !== 'int64' && type !== 'int32') context.fail(`indices ${name} are ${type}, expected int64 or int32`);
+}
+
+/** Input i must have one of these shapes. */
+export function requireShape(context: InferenceContext, what: string, i: number, ...allowed: readonly Shape[]): void {
+  const { shape } = required(context, i);
+  if (!allowed.some((one) => equalShapes(shape, one))) context.fail(`${what} ${shapeText(shape)}, expected ${allowed.map(shapeText).join(' or ')}`);
 }
 
 /** Sum of the sizes along one axis; all other axes must agree. */

@@ -1,11 +1,16 @@
-import { type InferenceContext, type Operator, type OperatorTable, axisOf, intAttribute, required } from './operator.ts';
-import type { Dim } from '../dim.ts';
+import { type Dim, isSurelyNegative, shapeText } from '../dim.ts';
+import { type InferenceContext, type Operator, type OperatorTable, axesOf, axisOf, floatingType, intAttribute, numericType, required } from './operator.ts';
 
 /** Which axes a reduction takes: its second input, all of them where that is left out. */
 function reducedAxes(c: InferenceContext): ReadonlySet<number> {
-  const rank = required(c, 0).shape.length;
-  const axes = c.inputs[1] ? c.vector(1) : required(c, 0).shape.map((_, i) => i);
-  return new Set(axes.map((axis) => (typeof axis === 'number' ? axisOf(c, axis, rank) : c.fail('an axis is symbolic'))));
+  const { shape } = required(c, 0);
+  if (!c.inputs[1]) return new Set(shape.keys());
+  const axes = c.vector(1);
+  // ONNX reads an empty list as all axes, which no caller who computes the list would mean.
+  if (axes.length === 0) c.fail('no axes: leave the list out to reduce them all');
+  // The CPU provider of onnxruntime 1.30 does not reduce an empty tensor then.
+  if (axes.some(isSurelyNegative)) c.fail(`axes ${shapeText(axes)} counted from the end`);
+  return new Set(axesOf(c, axes, shape.length));
 }
 
 function reducedShape(c: InferenceContext, axes: ReadonlySet<number>): readonly Dim[] {
@@ -17,7 +22,7 @@ const reduction: Operator = {
   domain: '',
   inputs: [1, 2],
   attributes: { keepdims: 'int' },
-  infer: (c) => [{ type: required(c, 0).type, shape: reducedShape(c, reducedAxes(c)) }],
+  infer: (c) => [{ type: numericType(c, 0), shape: reducedShape(c, reducedAxes(c)) }],
 };
 
 const alongAxis: Operator = {
@@ -25,9 +30,9 @@ const alongAxis: Operator = {
   inputs: [1, 1],
   attributes: { axis: 'int' },
   infer: (c) => {
-    const { type, shape } = required(c, 0);
+    const { shape } = required(c, 0);
     axisOf(c, intAttribute(c, 'axis', -1), shape.length);
-    return [{ type, shape }];
+    return [{ type: floatingType(c, 0), shape }];
   },
 };
 

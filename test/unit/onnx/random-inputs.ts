@@ -7,10 +7,11 @@ export type Range = 'any' | 'positive' | 'nonzero';
 /** Random shapes and numbers, determined by a seed. A size is a number or a symbol that is bound to it, at random. */
 export class RandomInputs {
   readonly #stream: RandomStream;
-  readonly #bindings: Record<string, number> = {};
+  readonly #bindings: Record<string, number>;
 
-  constructor(seed: number) {
+  constructor(seed: number, bindings: Bindings = {}) {
     this.#stream = new RandomStream(seed, 0);
+    this.#bindings = { ...bindings };
   }
 
   /** Values of the symbols so far. */

@@ -3,7 +3,7 @@ import type { Value } from '../../../main/onnx/graph.ts';
 import { type Feeds, Runtime } from '../../../main/runtime/session.ts';
 import type { HostTensor } from '../../../main/runtime/tensor.ts';
 
-export const runtime = new Runtime({ provider: 'cpu', threads: 2 });
+export const runtime = new Runtime({ provider: 'cpu', threads: 1 });
 
 /** Builds a graph of named outputs, runs it once on the CPU and returns what came out. */
 export async function runGraph(build: (g: GraphBuilder) => Readonly<Record<string, Value>>, feeds: Feeds): Promise<Readonly<Record<string, HostTensor>>> {

@@ -54,7 +54,7 @@ export async function compareGradient(test: GradientCase, random: RandomInputs):
   let elements = 0;
   for (const [i, input] of inputs.entries()) {
     const found = gradients[`dx${i}`] as HostTensor;
-    if (found.shape.join() !== input.shape.join()) throw new Error(`gradient ${i} has the shape [${found.shape}] for [${input.shape}]`);
+    if (found.shape.join() !== input.shape.join()) throw new Error(`gradient ${i} has the shape [${found.shape.join()}] for [${input.shape.join()}]`);
     const gradient = numbers(found);
     const scale = Math.max(1, ...gradient.map(Math.abs));
     for (const [j, value] of numbers(input).entries()) {
@@ -66,7 +66,7 @@ export async function compareGradient(test: GradientCase, random: RandomInputs):
       elements += 1;
     }
   }
-  return { title: test.shapes.map((shape) => `${shapeText(shape)} as [${random.sizes(shape)}]`).join(', '), elements, worst, largest };
+  return { title: test.shapes.map((shape) => `${shapeText(shape)} as [${random.sizes(shape).join()}]`).join(', '), elements, worst, largest };
 }
 
 type Loss = (input: number, data: Float64Array) => Promise<number> | number;

@@ -1,4 +1,5 @@
 import { type Dim, type Shape, addDims, elementCount } from '../../../../main/onnx/dim.ts';
+import { expand } from '../../../../main/onnx/expressions.ts';
 import type { Value } from '../../../../main/onnx/graph.ts';
 import type { RuleCases } from './elementwise-cases.ts';
 
@@ -79,11 +80,12 @@ export const layoutCases = {
   },
   Expand: {
     random: (random) => {
-      const [shape = [], whole = []] = random.broadcasting(2);
+      // To a constant size of 0 nothing of x goes in; to a symbol that is 0 at run time its gradient is 0.
+      const [shape = [], whole = []] = random.broadcasting(2).map((sizes) => sizes.map((dim) => (dim === 0 ? 2 : dim)));
       const target = whole.map((dim, i) => (dim === 1 ? (shape[i - whole.length + shape.length] ?? 1) : dim));
       const full = shape.length > target.length ? [...shape.slice(0, shape.length - target.length), ...target] : target;
       // The second input holds the symbols of the target.
-      return { shapes: [shape, full], build: (g, [x, like]) => [g.op('Expand', [x, g.vector(full)]), like as Value] };
+      return { shapes: [shape, full], build: (g, [x, like]) => [expand(g, x as Value, full), like as Value] };
     },
   },
 } satisfies Record<string, RuleCases>;
