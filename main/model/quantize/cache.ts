@@ -25,8 +25,8 @@ export type QuantizeOptions = WeightsFileOptions & {
   readonly onNote?: (note: string) => void;
 };
 
-/** Quantised matrices in a file: `slice(part)` says where a part (see matrixParts) lies in it. */
-export type QuantizedMatrices = { readonly folder: string; slice(part: string): ExternalSlice | undefined };
+/** Quantised matrices in a file: `slice(part)` says where a part lies in it: the name of a matrix or vector, or a matrix’s with `.scales` or `.zeroPoints`. */
+export type QuantizedMatrices = { readonly folder: string; readonly slice: (part: string) => ExternalSlice | undefined };
 
 /** What lies beside weights.bin: enough to use the copy without this program, and to tell whether it is unharmed. */
 const manifestSchema = z.object({
