@@ -22,7 +22,7 @@ export const scale = (g: G, x: Value, factor: number): Value => multiply(g, x, g
 
 export const reshape = (g: G, x: Value, shape: Shape): Value => (equalShapes(x.shape, shape) ? x : g.op('Reshape', [x, g.vector(shape)], { allowzero: 1 }));
 
-/** x repeated along its axes of size 1, and new leading ones, to a shape. */
+/** x repeated along its axes of size 1, and new leading ones, to a shape; to an empty one a scalar is (see the operator table). */
 export const expand = (g: G, x: Value, shape: Shape): Value => g.op('Expand', [shape.includes(0) ? g.scalar(x.type, 0) : x, g.vector(shape)]);
 
 export const transpose = (g: G, x: Value, perm: readonly number[]): Value => g.op('Transpose', [x], { perm });

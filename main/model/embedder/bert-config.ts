@@ -38,8 +38,8 @@ export function readBertConfig(folder: string): BertConfig {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue?.path.join('.') ?? '';
-    const found = (content as Record<string, unknown>)[field];
-    throw new InputError({ thing: `${file}: field ${field}`, expected: issue?.message ?? 'a BERT', found: found === undefined ? 'nothing' : JSON.stringify(found), remedy: 'Use a BERT sentence embedder such as all-MiniLM-L6-v2.' });
+    const found = (content as Record<string, unknown> | null)?.[field];
+    throw new InputError({ thing: field === '' ? file : `${file}: field ${field}`, expected: issue?.message ?? 'a BERT', found: found === undefined ? 'nothing' : JSON.stringify(found), remedy: 'Use a BERT sentence embedder such as all-MiniLM-L6-v2.' });
   }
   const c = parsed.data;
   if (c.hidden_size % c.num_attention_heads !== 0) {

@@ -1,5 +1,5 @@
 import { GraphBuilder } from '../../onnx/builder.ts';
-import { multiplyDims, symbol } from '../../onnx/dim.ts';
+import { symbol } from '../../onnx/dim.ts';
 import { add, affine, gather, matmul, reshape, scale, softmax, transpose, transposeMatrix } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import type { BertConfig } from './bert-config.ts';
@@ -44,6 +44,6 @@ export function bertGraph(config: BertConfig): BertGraph {
     h = norm(add(g, h, linear(wide, `${layer}.output.dense`, config.intermediateSize, hiddenSize)), `${layer}.output.LayerNorm`);
   }
   const pooled = matmul(g, g.input('share', 'float32', [B, 1, S]), h);
-  g.output('pooled', reshape(g, pooled, [multiplyDims(B), hiddenSize]));
+  g.output('pooled', reshape(g, pooled, [B, hiddenSize]));
   return { graph: g.build(), weights };
 }

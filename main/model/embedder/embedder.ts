@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { InputError } from '../../records/input-error.ts';
+import { firstNonFinite } from '../../runtime/float-formats.ts';
 import { type Runtime, float32Output } from '../../runtime/session.ts';
 import { type Tensor, float32, int64 } from '../../runtime/tensor.ts';
 import { openSafetensors } from '../folder/safetensors.ts';
@@ -10,7 +11,7 @@ import { bertGraph } from './bert-graph.ts';
 /** Turns texts into vectors of length 1, so that near meanings have a cosine near 1. */
 export type Embedder = {
   readonly dimensions: number;
-  /** Token ids of a text as the encoder takes them, cut at its limit. */
+  /** Token ids of a text as the encoder takes them, cut at its limit. @throws InputError for an id without an embedding. */
   tokenize(text: string): readonly number[];
   /** One vector for each text. */
   embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
@@ -24,7 +25,8 @@ const closed = -1e9;
 
 /**
  * Opens a BERT sentence embedder (all-MiniLM-L6-v2) from its Hugging Face folder: mean of the last hidden states over the
- * tokens, scaled to length 1. @throws InputError for another architecture, or weights that are missing or of another size.
+ * tokens, scaled to length 1.
+ * @throws InputError for another architecture, and for weights that are missing, of another size or not finite.
  */
 export async function openEmbedder(folder: string, runtime: Runtime): Promise<Embedder> {
   const config = readBertConfig(folder);
@@ -35,6 +37,10 @@ export async function openEmbedder(folder: string, runtime: Runtime): Promise<Em
   const limit = Math.min(maxTokens, config.maxPositions);
   const tokenize = (text: string): readonly number[] => {
     const ids = tokenizer.encode(text);
+    const outside = ids.find((id) => id >= config.vocabSize);
+    if (outside !== undefined) {
+      throw new InputError({ thing: path.join(folder, 'tokenizer.json'), expected: `token ids below ${config.vocabSize}, the vocab_size of config.json`, found: `${outside} for ${JSON.stringify(tokenizer.spelling(outside))}`, remedy: 'Take tokenizer.json from the same model as config.json.' });
+    }
     return ids.length <= limit ? ids : [...ids.slice(0, limit - 1), ids.at(-1) as number]; // the closing token stays
   };
   const run = async (batch: readonly (readonly number[])[]): Promise<Float32Array> => {
@@ -77,7 +83,10 @@ function readWeights(file: string, shapes: ReadonlyMap<string, readonly number[]
         if (entry?.shape.join() !== shape.join()) {
           throw new InputError({ thing: `${file}: tensor ${name}`, expected: `shape [${shape.join(', ')}], as config.json says`, found: entry ? `[${entry.shape.join(', ')}]` : 'no such tensor', remedy: 'Use the config.json that belongs to these weights.' });
         }
-        return [name, float32(shape, weights.readFloat32(stored))];
+        const values = weights.readFloat32(stored);
+        const at = firstNonFinite(values);
+        if (at >= 0) throw new InputError({ thing: `${file}: tensor ${name}`, expected: 'finite numbers', found: `${values[at]} at index ${at}`, remedy: 'Copy or download the file again.' });
+        return [name, float32(shape, values)];
       }),
     );
   } finally {
@@ -85,10 +94,14 @@ function readWeights(file: string, shapes: ReadonlyMap<string, readonly number[]
   }
 }
 
+/** The least length that is divided by is that of torch.nn.functional.normalize, which the reference uses. */
 function unitLength(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0));
+  const length = Math.max(1e-12, Math.sqrt(vector.reduce((sum, x) => sum + x * x, 0)));
   return vector.map((x) => x / length);
 }
 
-/** Cosine of two vectors of length 1. */
-export const cosine = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
+/** Cosine of two vectors of length 1. @throws RangeError where they are of different models' sizes. */
+export function cosine(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) throw new RangeError(`vectors of ${a.length} and ${b.length} numbers have no cosine`);
+  return a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
+}

@@ -22,7 +22,7 @@ static int ascending(const void *a, const void *b) {
 
 static double median(double *values, int count) {
     qsort(values, (size_t)count, sizeof(double), ascending);
-    return values[count / 2];
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
 }
 
 static llama_token best(const float *logits, int vocabulary) {
