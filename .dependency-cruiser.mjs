@@ -2,6 +2,14 @@
 const rooms = [
   ['cli', 'main/(cli\\.ts|cli/)'],
   ['doctor', 'main/doctor/'],
+  ['evaluate', 'main/evaluate/'],
+  ['train', 'main/train/'],
+  ['agent', 'main/agent/'],
+  ['policy', 'main/policy/'],
+  ['search', 'main/search/'],
+  ['sandbox', 'main/sandbox/'],
+  ['reward', 'main/reward/'],
+  ['data', 'main/data/'],
   ['worker', 'main/worker/'],
   ['generation', 'main/generation/'],
   ['model', 'main/model/'],
@@ -27,6 +35,13 @@ export default {
       comment: 'onnx and records are pure: they import nothing of the house but themselves. Hand in what they need as a value.',
       from: { path: '^main/(onnx|records)/' },
       to: { path: '^main/', pathNot: ['^main/onnx/', '^main/records/'] },
+    },
+    {
+      name: 'pure-rewards',
+      severity: 'error',
+      comment: 'Rewards are functions of a sample and a trajectory. Hand in an embedder, an image or a result as a value or function.',
+      from: { path: '^main/reward/' },
+      to: { path: '^main/', pathNot: '^main/(reward|records)/' },
     },
     {
       name: 'onnx-is-alone',

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** What can be wrong with an image of MAT-Coding; `crop`: the question names a box; `none`: nothing (Visual-ARFT, section 4.2). */
+export const imageIssues = ['rotation90', 'rotation180', 'dark', 'overexposure', 'blur', 'noise', 'crop', 'none'] as const;
+
+export type ImageIssue = (typeof imageIssues)[number];
+
+/** One step of an annotated chain: the prompt so far, and what a good agent writes there (the paper's training data). */
+export const chainStep = z.strictObject({
+  kind: z.enum(['problem', 'code', 'search', 'answer']),
+  /** The chain up to here, as the data set writes it: earlier actions and what came back. */
+  context: z.string(),
+  /** The completion that the annotator wrote. */
+  solution: z.string(),
+  /** Image of this step, where it is not the sample's own. */
+  image: z.string().exactOptional(),
+});
+
+/** A question about images, with its gold answers: what a benchmark holds and a run trains on. */
+export const sample = z.strictObject({
+  version: z.literal(1),
+  id: z.string().min(1),
+  task: z.enum(['coding', 'search']),
+  question: z.string(),
+  /** Every answer that counts as right; the best match is taken. Empty where nobody knows it. */
+  answers: z.array(z.string()),
+  /** References of the images that the agent sees first: `sha256:…`, or a path. */
+  images: z.array(z.string()),
+  /** The image before it was degraded, where known: a repaired image is compared with it. */
+  cleanImage: z.string().exactOptional(),
+  issues: z.array(z.enum(imageIssues)).exactOptional(),
+  /** The part of the image that the question is about: [x0, y0, x1, y1], 0–1000 of width and height. */
+  box: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
+  /** A part of a benchmark that is reported on its own: simple, hard, train, test … */
+  split: z.string().exactOptional(),
+  chain: z.array(chainStep).exactOptional(),
+  /** Fields of the source file that mean nothing here; they are written back on export. */
+  extra: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+export type ChainStep = Readonly<z.infer<typeof chainStep>>;
+export type Sample = Readonly<z.infer<typeof sample>>;

@@ -1,0 +1,41 @@
+import type { Passage } from './trajectory.ts';
+
+// The seams between the agent and its world: one-line function types, so that tests and replays can stand in.
+
+/** Pixels as a decoder leaves them: 8-bit RGB, row by row, width·height·3 bytes. */
+export type RawImage = { readonly width: number; readonly height: number; readonly data: Uint8Array };
+
+export type CodeJob = {
+  readonly code: string;
+  /** The bytes of the encoded image (JPEG, PNG …) that the code works on. */
+  readonly image?: Uint8Array;
+};
+
+export type CodeOutput = { readonly name: string; readonly image: RawImage };
+
+/** What became of a job. `ok`, or how it ended: `exit N`, `signal N`, `seccomp_kill`, `wall_timeout` … (native/sandbox). */
+export type CodeResult = {
+  readonly status: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** In the order in which they were written. */
+  readonly outputs: readonly CodeOutput[];
+  readonly ms: number;
+};
+
+/** Runs the agent's code. Throws ToolFault where the sandbox, not the code, is at fault. */
+export type RunCode = (job: CodeJob, signal?: AbortSignal) => Promise<CodeResult>;
+
+/** Looks a query up; best first. Throws ToolFault where the engine, not the query, is at fault. */
+export type Search = (query: string, signal?: AbortSignal) => Promise<readonly Passage[]>;
+
+/** A tool of ours failed: the episode becomes invalid and is counted, it is never scored as the model's fault. */
+export class ToolFault extends Error {
+  readonly where: 'policy' | 'sandbox' | 'search' | 'data';
+
+  constructor(where: ToolFault['where'], reason: string, options?: { cause?: unknown }) {
+    super(reason, options);
+    this.name = 'ToolFault';
+    this.where = where;
+  }
+}
