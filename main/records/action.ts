@@ -6,6 +6,7 @@ export const invalidReasons = [
   'too-long', // more text than the parser reads
   'no-action', // no tag of an action
   'missing-think', // an action that no <think>…</think> precedes
+  'several-thinks',
   'empty-think',
   'unclosed', // a tag is opened and not closed, or closed and not opened
   'nested', // a tag inside another
@@ -25,7 +26,7 @@ export const action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('search'), ...thought, query: z.string() }),
   z.strictObject({ kind: z.literal('code'), ...thought, code: z.string() }),
   /** What is wrong with the image: names as the agent wrote them, in its order. */
-  z.strictObject({ kind: z.literal('problem'), ...thought, issues: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('problem'), ...thought, issues: z.array(z.string()).readonly() }),
   z.strictObject({ kind: z.literal('answer'), ...thought, answer: z.string() }),
   z.strictObject({ kind: z.literal('invalid'), reason: z.enum(invalidReasons), detail: z.string() }),
 ]);

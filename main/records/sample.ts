@@ -23,17 +23,17 @@ export const sample = z.strictObject({
   task: z.enum(['coding', 'search']),
   question: z.string(),
   /** Every answer that counts as right; the best match is taken. Empty where nobody knows it. */
-  answers: z.array(z.string()),
+  answers: z.array(z.string()).readonly(),
   /** References of the images that the agent sees first: `sha256:…`, or a path. */
-  images: z.array(z.string()),
+  images: z.array(z.string()).readonly(),
   /** The image before it was degraded, where known: a repaired image is compared with it. */
   cleanImage: z.string().exactOptional(),
-  issues: z.array(z.enum(imageIssues)).exactOptional(),
+  issues: z.array(z.enum(imageIssues)).readonly().exactOptional(),
   /** The part of the image that the question is about: [x0, y0, x1, y1], 0–1000 of width and height. */
   box: z.tuple([z.number(), z.number(), z.number(), z.number()]).exactOptional(),
   /** A part of a benchmark that is reported on its own: simple, hard, train, test … */
   split: z.string().exactOptional(),
-  chain: z.array(chainStep).exactOptional(),
+  chain: z.array(chainStep).readonly().exactOptional(),
   /** Fields of the source file that mean nothing here; they are written back on export. */
   extra: z.record(z.string(), z.unknown()).exactOptional(),
 });

@@ -15,7 +15,7 @@ const outputImage = z.strictObject({ name: z.string(), image: z.string(), width:
 
 /** What the world answers to an action. Faults of the agent's own code are observations; faults of ours end an episode. */
 export const observation = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('information'), query: z.string(), passages: z.array(passage) }),
+  z.strictObject({ kind: z.literal('information'), query: z.string(), passages: z.array(passage).readonly() }),
   z.strictObject({
     kind: z.literal('code'),
     /** `ok`, or how the sandbox ended the job: `exit 1`, `wall_timeout` … */
@@ -23,7 +23,7 @@ export const observation = z.discriminatedUnion('kind', [
     stdout: z.string(),
     stderr: z.string(),
     /** In the order in which they were written; the last one is the image that the agent sees next. */
-    outputs: z.array(outputImage),
+    outputs: z.array(outputImage).readonly(),
     ms: z.number(),
   }),
   /** Words of the environment: a problem noted, a completion that is no action, a tool that is off. */
@@ -33,11 +33,11 @@ export const observation = z.discriminatedUnion('kind', [
 /** Token ids of a turn, from a local policy. They are the truth: a conversation grows by ids, text is never encoded again. */
 export const turnTokens = z.strictObject({
   /** Ids that came before the completion since the last one: the prompt, or what the world answered. Not trained on. */
-  context: z.array(z.int().nonnegative()),
+  context: z.array(z.int().nonnegative()).readonly(),
   /** Ids that the policy sampled. */
-  sampled: z.array(z.int().nonnegative()),
+  sampled: z.array(z.int().nonnegative()).readonly(),
   /** Log-probability of each sampled id under the sampler. */
-  logprobs: z.array(z.number()),
+  logprobs: z.array(z.number()).readonly(),
 });
 
 export const usage = z.strictObject({
@@ -75,7 +75,7 @@ export const trajectory = z.strictObject({
   protocol: z.string(),
   mode: z.enum(['agent', 'direct', 'step']),
   seed: z.int().nonnegative(),
-  turns: z.array(turn),
+  turns: z.array(turn).readonly(),
   ending,
   startedAt: z.iso.datetime(),
   ms: z.number().nonnegative(),

@@ -1,0 +1,72 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { InputError } from '../records/input-error.ts';
+import { protocols } from './protocols/table.ts';
+
+/** Where the prompt sets lie that come with the program. */
+const shipped = path.join(import.meta.dirname, '../../resources/prompts');
+
+const task = z.strictObject({ system: z.string(), user: z.string().refine((text) => text.includes('{question}'), 'must contain {question}') });
+
+/** The words that a policy is asked with and answered in. Names in {braces} are filled in; other braces stay. */
+export const promptSet = z.strictObject({
+  name: z.string().min(1),
+  language: z.string().min(2),
+  protocol: z.enum(Object.keys(protocols) as [keyof typeof protocols, ...(keyof typeof protocols)[]]),
+  coding: task,
+  search: task,
+  /** One completion, no tools. */
+  direct: task,
+  observations: z.strictObject({
+    information: z.string().refine((text) => text.includes('{passages}'), 'must contain {passages}'),
+    passage: z.string(),
+    nothing: z.string(),
+    image: z.string(),
+    output: z.string(),
+    failed: z.string(),
+    noImage: z.string(),
+    problem: z.string(),
+    invalid: z.string(),
+    off: z.string(),
+    /** Added to what comes back before the last step; may be empty. */
+    lastStep: z.string(),
+  }),
+});
+
+export type PromptSet = Readonly<z.infer<typeof promptSet>>;
+
+/** Names of the prompt sets that come with the program, and of those in the user's folder. */
+export function promptSetNames(userFolder?: string): readonly string[] {
+  const of = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -5)] : [])) : []);
+  return [...new Set([...of(shipped), ...(userFolder ? of(userFolder) : [])])].sort();
+}
+
+/**
+ * A prompt set by name, or from a YAML or JSON file. A user's own set wins over one of the same name that is shipped.
+ * @throws InputError when there is none, or a field is missing or unknown.
+ */
+export function openPromptSet(nameOrFile: string, userFolder?: string): PromptSet {
+  const candidates = [nameOrFile, ...(userFolder ? [path.join(userFolder, `${nameOrFile}.yaml`)] : []), path.join(shipped, `${nameOrFile}.yaml`)];
+  const file = candidates.find((each) => /\.(ya?ml|json)$/.test(each) && existsSync(each));
+  if (file === undefined) {
+    throw new InputError({ thing: `prompt set ${nameOrFile}`, expected: `a YAML file, or one of ${promptSetNames(userFolder).join(', ')}`, found: 'neither', remedy: 'Name one of these, or give the path of a file like those in resources/prompts.' });
+  }
+  const parsed = promptSet.safeParse(yaml(file));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InputError({ thing: `${file}: ${issue?.path.join('.') || 'the document'}`, expected: 'the fields of a prompt set (see resources/prompts/tags-en.yaml)', found: issue?.message ?? 'something else', remedy: 'Correct the file.' });
+}
+
+function yaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new InputError({ thing: file, expected: 'a YAML file', found: (error as Error).message, remedy: 'Correct the file.' }, { cause: error });
+  }
+}
+
+/** A template with the names in {braces} filled in, in one pass: what a value holds is never filled in again. */
+export const fill = (template: string, values: Readonly<Record<string, string>>): string =>
+  template.replace(/\{(\w+)\}/g, (whole, name: string) => (Object.hasOwn(values, name) ? (values[name] as string) : whole));
