@@ -1,0 +1,77 @@
+import { encodePng } from '../model/image/encode.ts';
+import type { Action } from '../records/action.ts';
+import type { Completion, ImageSource } from '../records/policy.ts';
+import type { Sample } from '../records/sample.ts';
+import { type RunCode, type Search, ToolFault } from '../records/tools.ts';
+import type { Ending, Observation, Turn } from '../records/trajectory.ts';
+import { protocols } from './protocols/table.ts';
+import { type PromptSet, fill } from './prompts.ts';
+
+/** An episode so far. */
+export type EpisodeState = {
+  readonly sample: Sample;
+  /** The image that code works on: the sample's first, then what the last code wrote. */
+  readonly image: string | undefined;
+  readonly turns: readonly Turn[];
+};
+
+/** A tool, or why there is none. */
+export type Tools = {
+  readonly images: ImageSource;
+  readonly runCode: RunCode | { readonly off: string };
+  readonly search: Search | { readonly off: string };
+};
+
+export type StepResult = { readonly state: EpisodeState; readonly ending?: Ending };
+
+export const openEpisode = (sample: Sample): EpisodeState => ({ sample, image: sample.images[0], turns: [] });
+
+/**
+ * Takes one completion: reads it as an action, asks the tools, and notes what came back. Faults of the agent's own
+ * code and completions that are no action are observations; a fault of ours ends the episode as invalid.
+ */
+export async function step(state: EpisodeState, completion: Completion, prompts: PromptSet, tools: Tools, signal?: AbortSignal): Promise<StepResult> {
+  const action = protocols[prompts.protocol](completion.text);
+  const turn = (observation: Observation | null): Turn => ({
+    completion: completion.text,
+    finishReason: completion.finishReason,
+    action,
+    observation,
+    usage: completion.usage,
+    ...(completion.tokens && { tokens: completion.tokens }),
+  });
+  const after = (observation: Observation | null): EpisodeState => ({ ...state, turns: [...state.turns, turn(observation)], image: imageOf(observation) ?? state.image });
+  if (action.kind === 'answer') return { state: after(null), ending: { kind: 'answered', answer: action.answer } };
+  try {
+    return { state: after(await observe(action, state, prompts, tools, signal)) };
+  } catch (error) {
+    if (!(error instanceof ToolFault) || signal?.aborted) throw error;
+    return { state: after(null), ending: { kind: 'invalid', where: error.where, reason: error.message } };
+  }
+}
+
+const imageOf = (observation: Observation | null): string | undefined => (observation?.kind === 'code' && observation.status === 'ok' ? observation.outputs.at(-1)?.image : undefined);
+
+const notice = (text: string): Observation => ({ kind: 'notice', text });
+
+async function observe(action: Exclude<Action, { kind: 'answer' }>, state: EpisodeState, { observations }: PromptSet, tools: Tools, signal?: AbortSignal): Promise<Observation> {
+  switch (action.kind) {
+    case 'search':
+      if (typeof tools.search !== 'function') return notice(fill(observations.off, { detail: tools.search.off }));
+      return { kind: 'information', query: action.query, passages: [...(await tools.search(action.query, signal))] };
+    case 'code':
+      if (typeof tools.runCode !== 'function') return notice(fill(observations.off, { detail: tools.runCode.off }));
+      return runCode(action.code, state.image, tools.runCode, tools.images, signal);
+    case 'problem':
+      return notice(observations.problem);
+    case 'invalid':
+      return notice(fill(observations.invalid, { detail: action.detail }));
+  }
+}
+
+async function runCode(code: string, image: string | undefined, run: RunCode, images: ImageSource, signal?: AbortSignal): Promise<Observation> {
+  const { outputs, ...result } = await run({ code, ...(image !== undefined && { image: await images.read(image) }) }, signal);
+  const kept = [];
+  for (const { name, image: raw } of outputs) kept.push({ name, image: await images.put(await encodePng(raw)), width: raw.width, height: raw.height });
+  return { kind: 'code', ...result, outputs: kept };
+}

@@ -1,0 +1,94 @@
+import type { Completion, Policy, Sampling } from '../records/policy.ts';
+import type { Sample } from '../records/sample.ts';
+import { ToolFault } from '../records/tools.ts';
+import type { Ending, Trajectory, Turn } from '../records/trajectory.ts';
+import { type EpisodeMode, messagesOf } from './conversation.ts';
+import { type EpisodeState, type Tools, openEpisode, step } from './environment.ts';
+import { parseToolCalls } from './protocols/tool-calls.ts';
+import type { PromptSet } from './prompts.ts';
+
+/** What an episode may use before it is ended. */
+export type Limits = {
+  /** Completions (the paper: 5). */
+  readonly steps: number;
+  /** Tokens that the policy writes, all steps together. */
+  readonly tokens: number;
+  readonly ms: number;
+};
+
+export const defaultLimits: Limits = { steps: 5, tokens: 8192, ms: 300_000 };
+
+export type EpisodeEvent =
+  | { readonly kind: 'stepStarted'; readonly step: number }
+  | { readonly kind: 'text'; readonly piece: string }
+  | { readonly kind: 'turn'; readonly turn: Turn };
+
+export type EpisodeSettings = {
+  readonly mode: EpisodeMode;
+  readonly policy: Policy;
+  readonly prompts: PromptSet;
+  readonly tools: Tools;
+  readonly sampling: Sampling;
+  readonly limits: Limits;
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: EpisodeEvent) => void;
+};
+
+/**
+ * One episode, from the question to an answer or a limit.
+ * @throws what `signal` carries when it is aborted; an episode that was cancelled leaves no trajectory.
+ */
+export async function runEpisode(sample: Sample, settings: EpisodeSettings): Promise<Trajectory> {
+  const { mode, policy, prompts, sampling, limits, signal } = settings;
+  const startedAt = new Date();
+  const clock = AbortSignal.timeout(limits.ms);
+  const both = signal ? AbortSignal.any([signal, clock]) : clock;
+  let state = openEpisode(sample);
+  let ending: Ending | undefined;
+  try {
+    while (!ending) ({ state, ending } = { ending: undefined, ...(await nextStep(state, settings, both)) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (clock.aborted) ending = { kind: 'timeLimit', ms: limits.ms };
+    else if (error instanceof ToolFault) ending = { kind: 'invalid', where: error.where, reason: error.message };
+    else throw error;
+  }
+  return {
+    version: 1,
+    sample: sample.id,
+    policy: policy.name,
+    protocol: `${prompts.name} (${prompts.protocol})`,
+    mode,
+    seed: sampling.seed,
+    turns: [...state.turns],
+    ending,
+    startedAt: startedAt.toISOString(),
+    ms: Date.now() - startedAt.getTime(),
+  };
+}
+
+async function nextStep(state: EpisodeState, settings: EpisodeSettings, signal: AbortSignal): Promise<{ readonly state: EpisodeState; readonly ending?: Ending }> {
+  const { mode, policy, prompts, tools, sampling, limits, onEvent } = settings;
+  const { sample, turns } = state;
+  const steps = mode === 'direct' ? 1 : limits.steps;
+  if (turns.length >= steps) return { state, ending: { kind: 'stepLimit', steps } };
+  const tokensLeft = limits.tokens - turns.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
+  if (tokensLeft <= 0) return { state, ending: { kind: 'tokenLimit', tokens: limits.tokens } };
+  onEvent?.({ kind: 'stepStarted', step: turns.length });
+  const messages = messagesOf(prompts, mode, sample, turns, turns.length > 0 && turns.length === steps - 1);
+  const completion = await policy.complete(
+    { messages, sample, turns, sampling: { ...sampling, maxNewTokens: Math.min(sampling.maxNewTokens, tokensLeft) } },
+    { signal, onText: (piece) => onEvent?.({ kind: 'text', piece }) },
+  );
+  signal.throwIfAborted();
+  const result = mode === 'direct' ? directAnswer(state, completion) : await step(state, completion, prompts, tools, signal);
+  onEvent?.({ kind: 'turn', turn: result.state.turns.at(-1) as Turn });
+  return result;
+}
+
+/** Without tools the whole text is the answer, or what stands between <answer> tags. */
+function directAnswer(state: EpisodeState, { text, finishReason, usage, tokens }: Completion): { readonly state: EpisodeState; readonly ending: Ending } {
+  const action = parseToolCalls(text);
+  const turn: Turn = { completion: text, finishReason, action, observation: null, usage, ...(tokens && { tokens }) };
+  return { state: { ...state, turns: [turn] }, ending: action.kind === 'answer' ? { kind: 'answered', answer: action.answer } : { kind: 'stepLimit', steps: 1 } };
+}
