@@ -1,0 +1,110 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { encodeThumbnail } from '../model/image/thumbnail.ts';
+import { InputError } from '../records/input-error.ts';
+import type { ImageSource } from '../records/policy.ts';
+
+const scheme = 'sha256:';
+
+/** The reference of encoded image bytes: `sha256:<64 hex digits>`. */
+export const imageReference = (bytes: Uint8Array): string => scheme + createHash('sha256').update(bytes).digest('hex');
+
+/**
+ * Encoded images by the hash of their bytes: `<folder>/<two digits>/<64 digits>`, thumbnails beside them. A file is
+ * complete or not there, since it gets its name only when it is whole; what is read is checked against its name. So
+ * several processes may share a folder, and nothing needs to be flushed to the disk before it counts.
+ */
+export class ImageStore implements ImageSource {
+  readonly folder: string;
+
+  constructor(folder: string) {
+    this.folder = path.resolve(folder);
+  }
+
+  /** Keeps bytes and returns their reference. Bytes that are there already are not written again, damaged ones are. */
+  async put(bytes: Uint8Array): Promise<string> {
+    if (bytes.byteLength === 0) throw new InputError({ thing: 'an image', expected: 'the bytes of an image file', found: 'no bytes', remedy: 'Choose another file.' });
+    const reference = imageReference(bytes);
+    const file = this.#file(hexOf(reference));
+    const kept = await readOrNothing(file);
+    if (kept === undefined || Buffer.compare(kept, bytes) !== 0) await writeWhole(file, bytes);
+    return reference;
+  }
+
+  /**
+   * The encoded bytes of an image.
+   * @param reference `sha256:…`, or the path of a file.
+   * @throws InputError where there is none, the reference is malformed, or the kept bytes are damaged.
+   */
+  async read(reference: string): Promise<Uint8Array> {
+    if (!reference.startsWith(scheme)) return readNamed(reference);
+    const bytes = await readOrNothing(this.#file(hexOf(reference)));
+    if (bytes === undefined) throw new InputError({ thing: `image ${reference}`, expected: `its file in ${this.folder}`, found: 'none', remedy: 'Import the data set again, with its images.' });
+    const found = imageReference(bytes);
+    if (found !== reference) throw new InputError({ thing: `image ${reference}`, expected: 'a file with this hash', found: `${bytes.byteLength} bytes with the hash ${found}`, remedy: 'Import the image again; the damaged file is replaced.' });
+    return bytes;
+  }
+
+  /** Whether an image can be read; of a kept one only whether its file is there. */
+  async has(reference: string): Promise<boolean> {
+    return isFile(reference.startsWith(scheme) ? this.#file(hexOf(reference)) : reference);
+  }
+
+  /**
+   * The image as WebP that fits into a square of `side` pixels; made once and kept.
+   * @throws InputError as read does, and where the bytes are no image.
+   */
+  async thumbnail(reference: string, side: number): Promise<Uint8Array> {
+    const bytes = reference.startsWith(scheme) ? undefined : await this.read(reference);
+    const hex = hexOf(bytes ? imageReference(bytes) : reference);
+    const file = path.join(this.folder, 'thumbnails', String(side), hex.slice(0, 2), `${hex}.webp`);
+    const kept = await readOrNothing(file);
+    if (kept !== undefined && kept.byteLength > 0) return kept;
+    const small = await encodeThumbnail(bytes ?? (await this.read(reference)), side, `image ${reference}`);
+    await writeWhole(file, small);
+    return small;
+  }
+
+  #file(hex: string): string {
+    return path.join(this.folder, hex.slice(0, 2), hex);
+  }
+}
+
+/** The digits alone, which are safe as a file's name. */
+function hexOf(reference: string): string {
+  const hex = reference.slice(scheme.length);
+  if (!/^[0-9a-f]{64}$/.test(hex)) throw new InputError({ thing: `image ${reference}`, expected: 'sha256: and 64 hexadecimal digits, or the path of a file', found: `${hex.length} characters after sha256:`, remedy: 'Correct the reference.' });
+  return hex;
+}
+
+async function readNamed(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new InputError({ thing: `image ${file}`, expected: 'a file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
+  }
+}
+
+async function readOrNothing(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new InputError({ thing: file, expected: 'a file that can be read', found: (error as Error).message, remedy: 'Check the permissions of the data folder.' }, { cause: error });
+  }
+}
+
+const isFile = (file: string): Promise<boolean> => stat(file).then((found) => found.isFile(), () => false);
+
+async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+  const part = `${file}.${process.pid}.${randomUUID()}.part`;
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(part, bytes);
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw new InputError({ thing: file, expected: 'a folder that can be written to', found: (error as Error).message, remedy: 'Check free space and permissions.' }, { cause: error });
+  }
+}
