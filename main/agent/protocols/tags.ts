@@ -49,7 +49,7 @@ export function unfenced(body: string): string {
   const text = body.trim();
   if (!text.startsWith('```') || !text.endsWith('```') || text.length < 6) return body.replace(/^\s*\n/, '').trimEnd();
   const inner = text.slice(3, -3);
-  const line = /^[\w+-]*[ \t]*\n/.exec(inner);
+  const line = /^[\w+-]*[ \t]*\r?\n/.exec(inner);
   return (line ? inner.slice(line[0].length) : inner).trimEnd();
 }
 

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { ChatMessage } from '../records/chat.ts';
+import type { ImageSource, Sampling } from '../records/policy.ts';
+
+// The chat completions of OpenAI's interface, as vLLM, llama.cpp, Ollama and others speak it.
+
+/** A request's body; images travel inside it as data URLs. */
+export async function requestBody(model: string, messages: readonly ChatMessage[], sampling: Sampling, images: ImageSource): Promise<string> {
+  const content = async (parts: ChatMessage['content']): Promise<unknown> => {
+    if (typeof parts === 'string') return parts;
+    const written = [];
+    for (const part of parts) written.push(part.type === 'text' ? part : { type: 'image_url', image_url: { url: dataUrl(await images.read(part.image)) } });
+    return written;
+  };
+  const written = [];
+  for (const message of messages) written.push({ role: message.role, content: await content(message.content) });
+  return JSON.stringify({
+    model,
+    messages: written,
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    max_tokens: sampling.maxNewTokens,
+    seed: sampling.seed,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+}
+
+const signatures: readonly (readonly [mime: string, offset: number, bytes: string])[] = [
+  ['image/png', 0, '89504e47'],
+  ['image/jpeg', 0, 'ffd8ff'],
+  ['image/gif', 0, '47494638'],
+  ['image/webp', 8, '57454250'],
+];
+
+export function dataUrl(bytes: Uint8Array): string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const mime = signatures.find(([, offset, hex]) => buffer.subarray(offset, offset + hex.length / 2).toString('hex') === hex)?.[0] ?? 'application/octet-stream';
+  return `data:${mime};base64,${buffer.toString('base64')}`;
+}
+
+const usage = z.object({ prompt_tokens: z.number().int().nonnegative(), completion_tokens: z.number().int().nonnegative() });
+
+/** A piece of a streamed answer; fields that are not used are let pass. */
+export const chunk = z.object({
+  choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }).nullish(), finish_reason: z.string().nullish() })).default([]),
+  usage: usage.nullish(),
+});
+
+/** An answer in one piece, from a server that does not stream. */
+export const whole = z.object({
+  choices: z.array(z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() })).min(1),
+  usage: usage.nullish(),
+});
+
+const failure = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
+
+/** What a server says of a failure, in one line of at most 300 characters. */
+export function failureText(body: string): string {
+  const parsed = failure.safeParse(json(body));
+  const error = parsed.success ? parsed.data.error : body;
+  const text = (typeof error === 'string' ? error : error.message).replaceAll(/\s+/g, ' ').trim();
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text;
+}
+
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

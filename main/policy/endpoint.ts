@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createParser } from 'eventsource-parser';
+import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Policy } from '../records/policy.ts';
+import { ToolFault } from '../records/tools.ts';
+import { chunk, failureText, json, requestBody, whole } from './endpoint-protocol.ts';
+import { Semaphore } from './semaphore.ts';
+
+export type EndpointSettings = {
+  /** Up to and with the version: http://127.0.0.1:8000/v1. */
+  readonly url: string;
+  readonly model: string;
+  /** Sent as a bearer token; never logged or recorded. */
+  readonly key?: string;
+  /** Requests under way at the same time. */
+  readonly concurrency: number;
+  /** Further tries after a failure that may pass: 408, 429, 5xx, a broken connection, silence. */
+  readonly retries: number;
+  /** Longest silence of the server. */
+  readonly silenceMs: number;
+  /** US dollars for a million tokens. */
+  readonly price?: { readonly prompt: number; readonly completion: number };
+};
+
+export const endpointDefaults = { concurrency: 4, retries: 4, silenceMs: 120_000 } as const;
+
+/** An answer longer than this is no answer. */
+const longestAnswer = 4 << 20;
+const longestWaitMs = 30_000;
+
+/** A model behind an OpenAI-compatible interface. */
+export function endpointPolicy(settings: EndpointSettings, images: ImageSource): Policy {
+  const url = new URL(`${settings.url.replace(/\/+$/, '')}/chat/completions`);
+  const name = `endpoint:${settings.model}@${url.host}`;
+  const places = new Semaphore(settings.concurrency);
+  return {
+    name,
+    complete: (request, options = {}) => places.run(() => withRetries(settings, name, () => ask(url, settings, images, request, options), options.signal), options.signal),
+    close: async () => {},
+  };
+}
+
+/** Something that may pass when tried again, after a time that the server may name. */
+class Passing extends Error {
+  readonly waitMs: number | undefined;
+  constructor(message: string, waitMs?: number) {
+    super(message);
+    this.waitMs = waitMs;
+  }
+}
+
+async function withRetries(settings: EndpointSettings, name: string, ask: () => Promise<Completion>, signal: AbortSignal | undefined): Promise<Completion> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await ask();
+    } catch (error) {
+      signal?.throwIfAborted();
+      const told = withoutKey((error as Error).message, settings.key);
+      if (!(error instanceof Passing)) throw error instanceof ToolFault ? error : new ToolFault('policy', `${name}: ${told}`);
+      if (attempt >= settings.retries) throw new ToolFault('policy', `${name}: ${told} (tried ${attempt + 1} times)`);
+      const backoff = 500 * 2 ** attempt * (0.75 + Math.random() / 2);
+      await sleep(Math.min(longestWaitMs, error.waitMs ?? backoff), undefined, signal ? { signal } : {});
+    }
+  }
+}
+
+async function ask(url: URL, settings: EndpointSettings, images: ImageSource, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
+  const started = performance.now();
+  const body = await requestBody(settings.model, request.messages, request.sampling, images);
+  const silence = new AbortController();
+  const watch = setTimeout(() => silence.abort(), settings.silenceMs);
+  try {
+    const response = await reach(url, settings, body, signal ? AbortSignal.any([signal, silence.signal]) : silence.signal);
+    if (!response.ok) throw refusal(response, (await response.text()).slice(0, 10_000));
+    const answer = await read(response, () => watch.refresh(), onText ?? (() => {}));
+    const usage = { promptTokens: answer.usage?.prompt_tokens ?? 0, completionTokens: answer.usage?.completion_tokens ?? answer.pieces, ms: performance.now() - started };
+    const cost = settings.price && (usage.promptTokens * settings.price.prompt + usage.completionTokens * settings.price.completion) / 1e6;
+    return { text: answer.text, finishReason: answer.finish === 'length' ? 'length' : 'stop', usage: { ...usage, ...(cost !== undefined && { cost }) } };
+  } catch (error) {
+    if (silence.signal.aborted) throw new Passing(`no word for ${settings.silenceMs / 1000} s`);
+    throw error;
+  } finally {
+    clearTimeout(watch);
+  }
+}
+
+async function reach(url: URL, { key }: EndpointSettings, body: string, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(url, { method: 'POST', body, signal, redirect: 'error', headers: { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) } });
+  } catch (error) {
+    const { cause, message } = error as Error;
+    throw new Passing(`cannot be reached: ${cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message}`);
+  }
+}
+
+function refusal(response: Response, body: string): Error {
+  const text = `${response.status} ${response.statusText}: ${failureText(body)}`;
+  const passes = response.status === 408 || response.status === 429 || response.status >= 500;
+  return passes ? new Passing(text, retryAfter(response.headers.get('retry-after'))) : new Error(text);
+}
+
+/** Seconds, or a date (RFC 9110, section 10.2.3), as milliseconds from now. */
+export function retryAfter(header: string | null, now = Date.now()): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+type Answer = { text: string; finish: string | undefined; usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | undefined; pieces: number };
+
+async function read(response: Response, heard: () => void, onText: (piece: string) => void): Promise<Answer> {
+  if (!response.headers.get('content-type')?.includes('event-stream')) return readWhole(await limitedText(response, heard), onText);
+  const answer: Answer = { text: '', finish: undefined, usage: undefined, pieces: 0 };
+  let ended = false;
+  const parser = createParser({
+    onEvent: ({ data }) => {
+      if (data.trim() === '[DONE]') ended = true;
+      else take(answer, data, onText);
+    },
+  });
+  for await (const piece of decoded(response)) {
+    heard();
+    parser.feed(piece);
+    if (answer.text.length > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer} characters`);
+  }
+  if (!ended && answer.finish === undefined) throw new Passing('the answer broke off');
+  return answer;
+}
+
+function take(answer: Answer, data: string, onText: (piece: string) => void): void {
+  const document = json(data);
+  const parsed = chunk.safeParse(document);
+  if (!parsed.success || (typeof document === 'object' && document !== null && 'error' in document)) throw new Passing(`an event that is no piece of an answer: ${failureText(data)}`);
+  const [choice] = parsed.data.choices;
+  const piece = choice?.delta?.content ?? '';
+  if (piece !== '') {
+    answer.text += piece;
+    answer.pieces += 1;
+    onText(piece);
+  }
+  answer.finish = choice?.finish_reason ?? answer.finish;
+  answer.usage = parsed.data.usage ?? answer.usage;
+}
+
+function readWhole(body: string, onText: (piece: string) => void): Answer {
+  const parsed = whole.safeParse(json(body));
+  if (!parsed.success) throw new Passing(`an answer that is no chat completion: ${failureText(body)}`);
+  const [choice] = parsed.data.choices;
+  const text = choice?.message.content ?? '';
+  onText(text);
+  return { text, finish: choice?.finish_reason ?? undefined, usage: parsed.data.usage ?? undefined, pieces: 1 };
+}
+
+async function limitedText(response: Response, heard: () => void): Promise<string> {
+  let text = '';
+  for await (const piece of decoded(response)) {
+    heard();
+    text += piece;
+    if (text.length > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer} characters`);
+  }
+  return text;
+}
+
+async function* decoded(response: Response): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  try {
+    for await (const bytes of response.body ?? []) yield decoder.decode(bytes as Uint8Array, { stream: true });
+  } catch (error) {
+    throw new Passing(`the connection broke: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`);
+  }
+  yield decoder.decode();
+}
+
+const withoutKey = (text: string, key: string | undefined): string => (key ? text.replaceAll(key, '[key]') : text);

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { InputError } from '../records/input-error.ts';
+import type { CompletionRequest, Policy } from '../records/policy.ts';
+import { ToolFault } from '../records/tools.ts';
+
+/** Writes the next completion of an episode; undefined where it has nothing to say. */
+export type Script = (request: CompletionRequest) => string | undefined;
+
+/** A policy without a model: for tests, for demonstrations, and as a yardstick. */
+export const scriptedPolicy = (name: string, script: Script): Policy => ({
+  name: `script:${name}`,
+  complete: async (request, { signal, onText } = {}) => {
+    signal?.throwIfAborted();
+    const text = script(request);
+    if (text === undefined) throw new ToolFault('policy', `the script ${name} has no completion for sample ${request.sample.id}, step ${request.turns.length + 1}`);
+    onText?.(text);
+    return { text, finishReason: 'stop', usage: { promptTokens: 0, completionTokens: 0, ms: 0 } };
+  },
+  close: async () => {},
+});
+
+const line = z.strictObject({ id: z.union([z.string(), z.number()]).transform(String), completions: z.array(z.string()).min(1) });
+
+/**
+ * A script from a file of JSON lines {id, completions: […]}: the completions of each sample, in order.
+ * @throws InputError naming the line.
+ */
+export function scriptFile(file: string): Script {
+  const byId = new Map<string, readonly string[]>();
+  for (const [i, text] of readFileSync(file, 'utf8').split('\n').entries()) {
+    if (text.trim() === '') continue;
+    const parsed = line.safeParse(tryJson(text));
+    if (!parsed.success) throw new InputError({ thing: `${file}: line ${i + 1}`, expected: '{"id": …, "completions": ["…"]}', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'Correct the line.' });
+    byId.set(parsed.data.id, parsed.data.completions);
+  }
+  return ({ sample, turns }) => byId.get(sample.id)?.[turns.length];
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
