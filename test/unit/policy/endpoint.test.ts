@@ -1,0 +1,144 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type EndpointSettings, endpointPolicy, retryAfter } from '../../../main/policy/endpoint.ts';
+import type { CompletionRequest, ImageSource } from '../../../main/records/policy.ts';
+import { ToolFault } from '../../../main/records/tools.ts';
+import { type Answer, type ChatBody, chatServer, streamText } from './chat-server.ts';
+
+const png = Uint8Array.from(Buffer.from('89504e470d0a1a0a', 'hex'));
+const images: ImageSource = { read: async () => png, put: async () => '' };
+const request: CompletionRequest = {
+  messages: [
+    { role: 'system', content: 'be brief' },
+    { role: 'user', content: [{ type: 'image', image: 'sha256:1' }, { type: 'text', text: 'which digit?' }] },
+  ],
+  sample: { version: 1, id: '1', task: 'coding', question: 'which digit?', answers: ['7'], images: ['sha256:1'] },
+  turns: [],
+  sampling: { temperature: 0.5, topP: 0.9, maxNewTokens: 64, seed: 3 },
+};
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+async function policyOf(answer: Answer, settings: Partial<EndpointSettings> = {}) {
+  const server = await chatServer(answer);
+  open.push(server.close);
+  const policy = endpointPolicy({ url: server.url, model: 'qwen', concurrency: 2, retries: 2, silenceMs: 5000, ...settings }, images);
+  return { policy, server };
+}
+
+describe('an endpoint', () => {
+  it('is asked in its own format, images inside, and its pieces come as they are', async () => {
+    let seen: ChatBody | undefined;
+    let authorization: string | undefined;
+    const { policy } = await policyOf(({ body, headers }, response) => {
+      seen = body;
+      authorization = headers.authorization;
+      streamText(response, '<think>图像</think><answer>7</answer>');
+    }, { key: 'secret-1', price: { prompt: 1, completion: 2 } });
+    const pieces: string[] = [];
+    const completion = await policy.complete(request, { onText: (piece) => pieces.push(piece) });
+    expect(completion).toMatchObject({ text: '<think>图像</think><answer>7</answer>', finishReason: 'stop', usage: { promptTokens: 11, completionTokens: 3, cost: (11 + 6) / 1e6 } });
+    expect(pieces.join('')).toBe(completion.text);
+    expect(pieces.length).toBeGreaterThan(3);
+    expect(authorization).toBe('Bearer secret-1');
+    expect(seen).toMatchObject({
+      model: 'qwen',
+      temperature: 0.5,
+      top_p: 0.9,
+      max_tokens: 64,
+      seed: 3,
+      stream: true,
+      messages: [{ role: 'system', content: 'be brief' }, { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,iVBORw0KGgo=' } }, { type: 'text', text: 'which digit?' }] }],
+    });
+    expect(policy.name).not.toContain('secret');
+  });
+
+  it('may answer in one piece', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [{ message: { role: 'assistant', content: '7' }, finish_reason: 'length' }] })));
+    expect(await policy.complete(request)).toMatchObject({ text: '7', finishReason: 'length' });
+  });
+
+  it('keeps to the number of requests at a time', async () => {
+    let now = 0;
+    let most = 0;
+    const { policy } = await policyOf(async (_, response) => {
+      most = Math.max(most, ++now);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      now -= 1;
+      streamText(response, '7');
+    });
+    await Promise.all(Array.from({ length: 8 }, () => policy.complete(request)));
+    expect(most).toBe(2);
+  });
+});
+
+describe('faults that may pass are tried again', () => {
+  it.each<[string, Answer]>([
+    ['429 with a time', (_, response) => void response.writeHead(429, { 'retry-after': '0' }).end('{"error": {"message": "slow down"}}')],
+    ['500', (_, response) => void response.writeHead(500, { 'retry-after': '0' }).end('oops')],
+    ['a broken connection', (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"choices": [{"delta": {"content": "se"}}]}\n\n');
+      setTimeout(() => response.destroy(), 10);
+    }],
+    ['a stream that just ends', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta": {"content": "se"}}]}\n\n')],
+    ['garbage', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {{{\n\n')],
+    ['an error inside the stream', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"error": {"message": "out of memory"}}\n\n')],
+    ['a web page', (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
+  ])('%s', async (_, fault) => {
+    const { policy, server } = await policyOf((call, response) => (call.count === 1 ? fault(call, response) : streamText(response, '7')));
+    expect((await policy.complete(request)).text).toBe('7');
+    expect(server.requests()).toBe(2);
+  });
+
+  it('silence', async () => {
+    const { policy } = await policyOf((call, response) => (call.count === 1 ? undefined : streamText(response, '7')), { silenceMs: 100 });
+    expect((await policy.complete(request)).text).toBe('7');
+  });
+
+  it('and reported in the end, without the key', async () => {
+    const { policy, server } = await policyOf((_, response) => void response.writeHead(503, { 'retry-after': '0' }).end('key secret-1 is over its limit'), { key: 'secret-1' });
+    const error = (await policy.complete(request).catch((thrown: unknown) => thrown)) as ToolFault;
+    expect(error).toBeInstanceOf(ToolFault);
+    expect(error.where).toBe('policy');
+    expect(error.message).toContain('503');
+    expect(error.message).toContain('tried 3 times');
+    expect(error.message).not.toContain('secret-1');
+    expect(server.requests()).toBe(3);
+  });
+});
+
+describe('faults that stay are reported at once', () => {
+  it.each<[string, Answer, RegExp]>([
+    ['a wrong key', (_, response) => void response.writeHead(401).end('{"error": {"message": "bad key"}}'), /401 Unauthorized: bad key/],
+    ['a prompt that is too long', (_, response) => void response.writeHead(400).end('{"error": "context length exceeded"}'), /context length exceeded/],
+    ['an endless answer', (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (let i = 0; i < 60; i++) response.write(`data: ${JSON.stringify({ choices: [{ delta: { content: 'x'.repeat(100_000) } }] })}\n\n`);
+      response.end();
+    }, /longer than/],
+  ])('%s', async (_, answer, message) => {
+    const { policy, server } = await policyOf(answer);
+    await expect(policy.complete(request)).rejects.toThrow(message);
+    expect(server.requests()).toBe(1);
+  });
+
+  it('no server there', async () => {
+    const policy = endpointPolicy({ url: 'http://127.0.0.1:9/v1', model: 'qwen', concurrency: 1, retries: 0, silenceMs: 1000 }, images);
+    await expect(policy.complete(request)).rejects.toThrow(/cannot be reached/);
+  });
+
+  it('a cancelled request', async () => {
+    const { policy } = await policyOf(() => {});
+    await expect(policy.complete(request, { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/);
+  });
+});
+
+it('reads Retry-After as seconds or as a date', () => {
+  expect(retryAfter('3')).toBe(3000);
+  expect(retryAfter('Wed, 21 Oct 2026 07:28:00 GMT', Date.parse('2026-10-21T07:27:58Z'))).toBe(2000);
+  expect(retryAfter('soon')).toBeUndefined();
+  expect(retryAfter(null)).toBeUndefined();
+});
