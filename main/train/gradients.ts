@@ -1,0 +1,55 @@
+import { firstNonFinite } from '../runtime/float-formats.ts';
+
+/** Gradients of a loss by the names of the parameters. */
+export type Gradients = ReadonlyMap<string, Float32Array>;
+
+/** Adds up the gradients of the parts of a step. */
+export class GradientSum {
+  readonly #sums = new Map<string, Float32Array>();
+
+  add(gradients: Gradients): void {
+    for (const [name, gradient] of gradients) {
+      const sum = this.#sums.get(name);
+      if (!sum) this.#sums.set(name, gradient.slice());
+      else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
+    }
+  }
+
+  get total(): Gradients {
+    return this.#sums;
+  }
+}
+
+/** A gradient that is not a number: the step must not be taken. */
+export class NonFiniteGradientError extends Error {
+  readonly parameter: string;
+
+  constructor(parameter: string, at: number, value: number) {
+    super(`the gradient of ${parameter} is ${value} at element ${at}`);
+    this.name = 'NonFiniteGradientError';
+    this.parameter = parameter;
+  }
+}
+
+/** @throws NonFiniteGradientError naming the first parameter that has one. */
+export function assertFinite(gradients: Gradients): void {
+  for (const [name, gradient] of gradients) {
+    const at = firstNonFinite(gradient);
+    if (at >= 0) throw new NonFiniteGradientError(name, at, gradient[at] as number);
+  }
+}
+
+/** √Σ of squares over all parameters. */
+export function globalNorm(gradients: Gradients): number {
+  let sum = 0;
+  for (const gradient of gradients.values()) for (let i = 0; i < gradient.length; i++) sum += gradient[i]! * gradient[i]!;
+  return Math.sqrt(sum);
+}
+
+/** Scales the gradients in place to a norm of at most `maxNorm`; returns the norm before. */
+export function clipByGlobalNorm(gradients: Gradients, maxNorm: number): number {
+  const norm = globalNorm(gradients);
+  const factor = maxNorm / (norm + 1e-6); // as PyTorch's clip_grad_norm_
+  if (factor < 1) for (const gradient of gradients.values()) for (let i = 0; i < gradient.length; i++) gradient[i]! *= factor;
+  return norm;
+}

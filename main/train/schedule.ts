@@ -1,0 +1,25 @@
+export const scheduleNames = ['constant', 'linear', 'cosine'] as const;
+
+export type ScheduleName = (typeof scheduleNames)[number];
+
+export type Schedule = {
+  readonly name: ScheduleName;
+  readonly learningRate: number;
+  /** Steps over which the rate rises from 0. */
+  readonly warmupSteps: number;
+  /** Steps of the run; linear and cosine reach 0 after the last. */
+  readonly steps: number;
+};
+
+const decays: Readonly<Record<ScheduleName, (done: number) => number>> = {
+  constant: () => 1,
+  linear: (done) => 1 - done,
+  cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
+};
+
+/** The learning rate of step 0, 1, … */
+export function learningRateAt({ name, learningRate, warmupSteps, steps }: Schedule, step: number): number {
+  if (step < warmupSteps) return (learningRate * step) / warmupSteps;
+  const done = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
+  return learningRate * decays[name](done);
+}
