@@ -1,4 +1,5 @@
 import { elementwiseGradients } from './elementwise.ts';
+import { fusedGradients } from './fused.ts';
 import { indexingGradients } from './indexing.ts';
 import { layoutGradients } from './layout.ts';
 import { linearGradients } from './linear.ts';
@@ -14,6 +15,7 @@ export const gradientRules = {
   ...layoutGradients,
   ...indexingGradients,
   ...normalisationGradients,
+  ...fusedGradients,
 } satisfies GradientTable;
 
 export const gradientRuleOf = (op: string): GradientRule | undefined => (gradientRules as GradientTable)[op];

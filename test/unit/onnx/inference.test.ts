@@ -15,8 +15,8 @@ type InferenceCase = GradientCase & { readonly type?: 'float32' };
 
 const comparison = (op: OperatorName) => (random: RandomInputs): InferenceCase => ({ shapes: random.broadcasting(2), build: (g, x) => g.op(op, x) });
 
-/** Operators without a gradient rule. */
-const others: Readonly<Record<Exclude<OperatorName, keyof typeof gradientRules>, (random: RandomInputs) => InferenceCase>> = {
+/** Operators without a gradient rule, and those that have more forms than their gradient's cases. */
+const others: Readonly<Record<Exclude<OperatorName, keyof typeof gradientRules> | 'QuickGelu' | 'RotaryEmbedding', (random: RandomInputs) => InferenceCase>> = {
   Less: comparison('Less'),
   Equal: comparison('Equal'),
   QuickGelu: (random) => ({ type: 'float32', shapes: [random.shape(random.int(1, 3))], build: (g, [x]) => g.op('QuickGelu', [x], { alpha: 1 }) }),
@@ -92,9 +92,9 @@ const others: Readonly<Record<Exclude<OperatorName, keyof typeof gradientRules>,
   },
 };
 
-const hasRule = (op: OperatorName): op is keyof typeof gradientRules => Object.hasOwn(gradientRules, op);
+const isOther = (op: OperatorName): op is keyof typeof others => Object.hasOwn(others, op);
 
-const caseOf = (op: OperatorName, random: RandomInputs): InferenceCase => (hasRule(op) ? gradientCases[op].random : others[op])(random);
+const caseOf = (op: OperatorName, random: RandomInputs): InferenceCase => (isOther(op) ? others[op] : gradientCases[op].random)(random);
 
 /** What inference says of every value that an operator's node makes, and what onnxruntime makes. */
 async function said(op: OperatorName, seed: number): Promise<{ inferred: unknown; found: unknown }> {

@@ -39,7 +39,7 @@ describe.each(lossNames)('%s', (loss) => {
       for (const key of ['logprobs', 'entropies'] as const) {
         for (const t of batch.mask.keys()) {
           const at = (step: number): number => {
-            const moved: Float64Array = batch[key].slice();
+            const moved = Float64Array.from(batch[key]);
             moved[t] = (moved[t] as number) + step;
             // cispo's weights are constants: only the logprob that they multiply moves.
             if (loss === 'cispo' && key === 'logprobs') return weightedLoss(batch, moved, settings);

@@ -1,5 +1,6 @@
 import type { gradientRules } from '../../../../main/onnx/gradients/table.ts';
 import { type RuleCases, elementwiseCases } from './elementwise-cases.ts';
+import { fusedCases } from './fused-cases.ts';
 import { indexingCases } from './indexing-cases.ts';
 import { layoutCases } from './layout-cases.ts';
 import { linearCases } from './linear-cases.ts';
@@ -14,4 +15,5 @@ export const gradientCases: Readonly<Record<keyof typeof gradientRules, RuleCase
   ...layoutCases,
   ...indexingCases,
   ...normalisationCases,
+  ...fusedCases,
 };

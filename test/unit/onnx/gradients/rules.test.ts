@@ -25,7 +25,7 @@ describe('the gradient of an operator is its finite difference', () => {
   test.each(Object.keys(gradientRules) as (keyof typeof gradientRules)[])('%s', async (op) => {
     const found = await comparisons(gradientCases[op]);
     // The differences are exact to about 1e-9; float32 operators and rounding casts to 1e-6.
-    const tolerance = ['Erf', 'Gelu', 'Cast'].includes(op) ? 1e-5 : 1e-7;
+    const tolerance = ['Erf', 'Gelu', 'Cast', 'QuickGelu', 'RotaryEmbedding'].includes(op) ? 1e-5 : 1e-7;
     expect(found.filter(({ worst }) => worst > tolerance)).toEqual([]);
     // Not all of them empty, or flat.
     expect(found.reduce((n, { elements }) => n + elements, 0)).toBeGreaterThan(50);
