@@ -1,0 +1,68 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { InputError } from '../records/input-error.ts';
+import type { Scored } from './rules.ts';
+import type { CustomReward } from './score-trajectory.ts';
+
+export type CustomRewardSettings = { readonly file: string; readonly weight: number; /** For one trajectory. */ readonly timeoutMs: number };
+
+/** Memory of the thread that a user's reward runs in, in MiB. */
+const heap = 256;
+
+/**
+ * A reward that the user wrote: a JavaScript file that exports `reward({ sample, trajectory, step }) → number`. It runs
+ * in a thread of its own with a time limit. This keeps mistakes away, it is no wall: the file is the user's own program.
+ * A fault of the function is thrown as an InputError; it is never taken for a reward of 0.
+ */
+export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettings): CustomReward & { readonly close: () => Promise<void> } {
+  const name = path.basename(file).replace(/\.[^.]*$/, '');
+  let thread: Worker | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+  const start = (): Worker => {
+    const made = new Worker(new URL('./custom-thread.ts', import.meta.url), { workerData: { file: pathToFileURL(path.resolve(file)).href }, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: heap } });
+    made.unref();
+    return made;
+  };
+  const stop = async (): Promise<void> => {
+    const ended = thread;
+    thread = undefined;
+    await ended?.terminate();
+  };
+  const ask = async (scored: Scored): Promise<number> => {
+    thread ??= start();
+    const reply = await replyOf(thread, scored, timeoutMs);
+    if ('value' in reply) return reply.value;
+    await stop();
+    throw new InputError({ thing: `${file}: reward of sample ${scored.sample.id}`, expected: `a finite number within ${timeoutMs} ms`, found: reply.fault, remedy: 'Correct the function, or leave the reward out.' });
+  };
+  return {
+    name,
+    weight,
+    value: (scored) => {
+      const answer = queue.then(() => ask(scored));
+      queue = answer.catch(() => {});
+      return answer;
+    },
+    close: stop,
+  };
+}
+
+type Reply = { readonly value: number } | { readonly fault: string };
+
+function replyOf(thread: Worker, scored: Scored, timeoutMs: number): Promise<Reply> {
+  return new Promise((resolve) => {
+    const settle = (reply: Reply): void => {
+      clearTimeout(timer);
+      thread.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit');
+      thread.unref();
+      resolve(reply);
+    };
+    const timer = setTimeout(() => settle({ fault: `no answer within ${timeoutMs} ms` }), timeoutMs);
+    thread.ref();
+    thread.on('message', settle);
+    thread.on('error', (error) => settle({ fault: error instanceof Error ? error.message : String(error) }));
+    thread.on('exit', () => settle({ fault: 'its thread ended' }));
+    thread.postMessage(scored);
+  });
+}

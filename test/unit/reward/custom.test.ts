@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openCustomReward } from '../../../main/reward/custom.ts';
+import type { Scored } from '../../../main/reward/rules.ts';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'reward-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const scored: Scored = {
+  sample: { version: 1, id: 's', task: 'search', question: 'q', answers: ['a'], images: [] },
+  trajectory: { version: 1, sample: 's', policy: 'p', protocol: 'tags', mode: 'agent', seed: 0, turns: [], ending: { kind: 'answered', answer: 'abc' }, startedAt: '2026-01-01T00:00:00Z', ms: 1 },
+};
+
+function rewardOf(source: string, timeoutMs = 2000) {
+  const file = path.join(folder, `r${Math.random()}.mjs`);
+  writeFileSync(file, source);
+  return openCustomReward({ file, weight: 2, timeoutMs });
+}
+
+describe('a reward of the user’s own', () => {
+  it('is a function of sample and trajectory, asked many times at once', async () => {
+    const reward = rewardOf('export const reward = ({ sample, trajectory }) => trajectory.ending.answer.length / 10 + sample.answers.length;');
+    expect(await Promise.all([1, 2, 3].map(() => reward.value(scored)))).toEqual([1.3, 1.3, 1.3]);
+    await reward.close();
+  });
+
+  it.each([
+    ['throws', 'export const reward = () => { throw new RangeError("no"); };', /RangeError: no/],
+    ['gives no number', 'export const reward = () => "1";', /returned string/],
+    ['gives NaN', 'export const reward = () => 0 / 0;', /NaN/],
+    ['has another name', 'export const score = () => 1;', /no function named reward/],
+    ['does not parse', 'export const reward = (;', /SyntaxError/],
+    ['never ends', 'export const reward = () => { for (;;); };', /no answer within 300 ms/],
+    ['leaves', 'export const reward = () => process.exit(0);', /ended|exit/],
+    ['eats memory', 'export const reward = () => { const a = []; for (;;) a.push(new Array(1e5).fill(1.5)); };', /memory|no answer/],
+  ])('is a fault, not a 0, where it %s', async (name, source, message) => {
+    const reward = rewardOf(source, name === 'never ends' ? 300 : 10_000);
+    await expect(reward.value(scored)).rejects.toThrow(message);
+    await reward.close();
+  });
+
+  it('goes on after a fault', async () => {
+    const reward = rewardOf('let n = 0; export const reward = ({ sample }) => { if (sample.id === "bad") for (;;); return 1; };', 300);
+    await expect(reward.value({ ...scored, sample: { ...scored.sample, id: 'bad' } })).rejects.toThrow(/300 ms/);
+    expect(await reward.value(scored)).toBe(1);
+    await reward.close();
+  });
+});
