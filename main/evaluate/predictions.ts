@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { InputError } from '../records/input-error.ts';
+import type { Prediction } from './score.ts';
+
+// Files of predictions: a JSON list or JSON lines. The names of fields follow the published files and common others.
+
+const answerFields = ['pred_answer', 'prediction', 'pred', 'predicted_answer'] as const;
+const goldFields = ['gt', 'golden_answers', 'answers', 'gold', 'answer', 'solution'] as const;
+
+const row = z.looseObject({ id: z.union([z.string(), z.number()]).nullish(), split: z.string().nullish() });
+const golds = z.union([z.array(z.union([z.string(), z.number()]).transform(String)), z.string().transform((text) => [text]), z.number().transform((value) => [String(value)])]);
+
+type Row = z.infer<typeof row>;
+
+/** Rows of a JSON list or of JSON lines. @throws InputError naming the row. */
+function readRows(file: string): readonly Row[] {
+  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  const values = text.trimStart().startsWith('[') ? list(file, text) : text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parsed(`${file}: line ${i + 1}`, line)]));
+  if (values.length === 0) throw new InputError({ thing: file, expected: 'a JSON list or JSON lines with one row or more', found: 'none', remedy: 'Check the path.' });
+  return values.map((value, i) => {
+    const checked = row.safeParse(value);
+    if (checked.success) return checked.data;
+    throw new InputError({ thing: `${file}: row ${i + 1}`, expected: 'an object with the fields of a prediction', found: checked.error.issues[0]?.message ?? 'something else', remedy: 'Correct the row.' });
+  });
+}
+
+function list(file: string, text: string): readonly unknown[] {
+  const value = parsed(file, text);
+  return Array.isArray(value) ? value : [];
+}
+
+function parsed(thing: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError({ thing, expected: 'JSON', found: (error as Error).message, remedy: 'Correct the file, or make it anew.' }, { cause: error });
+  }
+}
+
+function field(each: Row, names: readonly string[]): { readonly name: string; readonly value: unknown } | undefined {
+  const name = names.find((candidate) => each[candidate] !== undefined);
+  return name === undefined ? undefined : { name, value: each[name] };
+}
+
+function answerOf(thing: string, each: Row): string | null {
+  const found = field(each, answerFields);
+  if (!found) throw new InputError({ thing, expected: `one of ${answerFields.join(', ')} (a text, or null where nothing was answered)`, found: `only ${Object.keys(each).join(', ')}`, remedy: 'Rename the field that holds the answer.' });
+  if (found.value === null || typeof found.value === 'string') return found.value;
+  if (typeof found.value === 'number') return String(found.value);
+  throw new InputError({ thing: `${thing}: ${found.name}`, expected: 'a text or null', found: typeof found.value, remedy: 'Correct the row.' });
+}
+
+function goldsOf(thing: string, each: Row): readonly string[] | undefined {
+  const found = field(each, goldFields);
+  if (!found) return undefined;
+  const checked = golds.safeParse(found.value);
+  if (!checked.success) throw new InputError({ thing: `${thing}: ${found.name}`, expected: 'a text or a list of texts', found: JSON.stringify(found.value).slice(0, 80), remedy: 'Correct the row.' });
+  return checked.data;
+}
+
+const idOf = (each: Row): string | undefined => (each.id === null || each.id === undefined ? undefined : String(each.id));
+
+/**
+ * Predictions with their gold answers, in the order of the gold file where one is given, else of the predictions.
+ * With a gold file rows are joined by id where every row of both has one, else by position; an item without a
+ * prediction counts as not answered.
+ * @throws InputError for rows without an answer or gold answers, ids that come twice or fit nothing, files of unequal length.
+ */
+export function readPredictions(file: string, goldFile?: string): readonly Prediction[] {
+  const rows = readRows(file);
+  if (goldFile === undefined) {
+    return rows.map((each, i) => {
+      const thing = `${file}: row ${i + 1}`;
+      const gold = goldsOf(thing, each);
+      if (!gold) throw new InputError({ thing, expected: `gold answers in one of ${goldFields.join(', ')}`, found: 'none', remedy: 'Give the benchmark’s own file with --gold.' });
+      return prediction(i, each, answerOf(thing, each), gold);
+    });
+  }
+  const goldRows = readRows(goldFile);
+  const answers = join(file, rows, goldFile, goldRows);
+  return goldRows.map((each, i) => {
+    const thing = `${goldFile}: row ${i + 1}`;
+    const gold = goldsOf(thing, each);
+    if (!gold) throw new InputError({ thing, expected: `gold answers in one of ${goldFields.join(', ')}`, found: `only ${Object.keys(each).join(', ')}`, remedy: 'Give the file of the benchmark.' });
+    return prediction(i, each, answers(i, each), gold);
+  });
+}
+
+const prediction = (i: number, each: Row, answer: string | null, gold: readonly string[]): Prediction => ({ id: idOf(each) ?? String(i + 1), answer, golds: gold, ...(each.split && { split: each.split }) });
+
+function join(file: string, rows: readonly Row[], goldFile: string, goldRows: readonly Row[]): (i: number, gold: Row) => string | null {
+  const named = [...rows, ...goldRows].every((each) => idOf(each) !== undefined);
+  if (!named) {
+    if (rows.length !== goldRows.length) throw new InputError({ thing: file, expected: `${goldRows.length} rows, as ${goldFile} has, since not every row has an id`, found: `${rows.length}`, remedy: 'Give every row the id of its item.' });
+    return (i) => answerOf(`${file}: row ${i + 1}`, rows[i] as Row);
+  }
+  const known = new Set(goldRows.map(idOf));
+  const byId = new Map<string, string | null>();
+  for (const [i, each] of rows.entries()) {
+    const id = idOf(each) as string;
+    const thing = `${file}: row ${i + 1}`;
+    if (!known.has(id)) throw new InputError({ thing, expected: `an id of ${goldFile}`, found: id, remedy: 'Check that both files belong to the same benchmark.' });
+    if (byId.has(id)) throw new InputError({ thing, expected: 'each id once', found: `${id} again`, remedy: 'Remove one of the rows.' });
+    byId.set(id, answerOf(thing, each));
+  }
+  return (_, gold) => byId.get(idOf(gold) as string) ?? null;
+}

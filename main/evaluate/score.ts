@@ -1,0 +1,52 @@
+import type { Score } from '../records/score.ts';
+import { scoreAnswer } from '../reward/text-metrics.ts';
+import { type Benchmark, type Scorer, metricOf, splitByPosition } from './benchmarks.ts';
+import { type Estimate, bootstrap } from './statistics.ts';
+
+/** One item of a benchmark with what was predicted for it. */
+export type Prediction = {
+  readonly id: string;
+  /** null: nothing was answered. */
+  readonly answer: string | null;
+  readonly golds: readonly string[];
+  readonly split?: string;
+};
+
+export type PartFigures = { readonly n: number; readonly unanswered: number; readonly f1: Estimate; readonly em: Estimate };
+
+export type Scores = {
+  readonly benchmark: string;
+  readonly scorer: Scorer;
+  readonly all: PartFigures;
+  readonly splits: Readonly<Record<string, PartFigures>>;
+  readonly items: readonly (Prediction & Score)[];
+  readonly notes: readonly string[];
+};
+
+const bootstrapSeed = 20260101;
+
+/** Scores predictions, whole and by the benchmark's parts (by position, else by each item's own split). */
+export function scorePredictions(benchmark: Benchmark, scorer: Scorer, predictions: readonly Prediction[]): Scores {
+  const metric = metricOf(benchmark, scorer);
+  const items = predictions.map((each, i) => {
+    const split = each.split ?? splitByPosition(benchmark, i, predictions.length);
+    return { ...each, ...(split !== undefined && { split }), ...scoreAnswer(metric, each.answer, each.golds) };
+  });
+  const names = [...new Set(items.flatMap(({ split }) => (split === undefined ? [] : [split])))];
+  const splits = names.map((name) => [name, figuresOf(items.filter(({ split }) => split === name))] as const);
+  const { items: expected, title } = benchmark;
+  const notes = expected !== undefined && expected !== items.length ? [`${title} has ${expected} items, these are ${items.length}`] : [];
+  const goldless = items.filter(({ golds }) => golds.length === 0).length;
+  if (goldless > 0) notes.push(`${goldless} items have no gold answer and score 0`);
+  return { benchmark: benchmark.name, scorer, all: figuresOf(items), splits: Object.fromEntries(splits), items, notes };
+}
+
+function figuresOf(items: readonly (Prediction & Score)[]): PartFigures {
+  const unanswered = items.filter(({ answer }) => answer === null || answer.trim() === '').length;
+  if (items.length === 0) {
+    const none = { mean: 0, low: 0, high: 0 };
+    return { n: 0, unanswered, f1: none, em: none };
+  }
+  const [f1, em] = bootstrap([Float64Array.from(items, (item) => item.f1), Float64Array.from(items, (item) => item.em)], bootstrapSeed) as [Estimate, Estimate];
+  return { n: items.length, unanswered, f1, em };
+}
