@@ -14,6 +14,20 @@ export const chainStep = z.strictObject({
   solution: z.string(),
   /** Image of this step, where it is not the sample's own. */
   image: z.string().exactOptional(),
+  /** As a sample's, of this step's own row. */
+  extra: z.record(z.string(), z.unknown()).exactOptional(),
+});
+
+/** The row of an imported file behind a sample, or behind a step of its chain. */
+const sourceRow = z.strictObject({
+  /** Counted from 0. */
+  row: z.int().nonnegative(),
+  /** What stood before it, where it is not what stands between the file's other rows. */
+  before: z.string().exactOptional(),
+  /** Its text, where the record alone would be written otherwise (1.0 for 1, other white space) … */
+  text: z.string().exactOptional(),
+  /** … and a hash of what would be written: while that is the same, the text is. */
+  written: z.string().exactOptional(),
 });
 
 /** A question about images, with its gold answers: what a benchmark holds and a run trains on. */
@@ -36,7 +50,10 @@ export const sample = z.strictObject({
   chain: z.array(chainStep).readonly().exactOptional(),
   /** Fields of the source file that mean nothing here; they are written back on export. */
   extra: z.record(z.string(), z.unknown()).exactOptional(),
+  /** For an export with the same bytes (main/data); one row, or one for each step of the chain. */
+  source: z.array(sourceRow).readonly().exactOptional(),
 });
 
 export type ChainStep = Readonly<z.infer<typeof chainStep>>;
+export type SourceRow = Readonly<z.infer<typeof sourceRow>>;
 export type Sample = Readonly<z.infer<typeof sample>>;

@@ -1,0 +1,97 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../records/input-error.ts';
+import type { Sample } from '../records/sample.ts';
+import type { JsonObject } from './files/json-rows.ts';
+import { writeJson } from './files/json-style.ts';
+import { RowFault } from './formats/format.ts';
+import { formats } from './formats/table.ts';
+import type { ImageStore } from './image-store.ts';
+import { freshNames, writeImages } from './export-images.ts';
+import { hashOf } from './import.ts';
+import type { Layout, TextLayout } from './layout.ts';
+import { referencesIn } from './parquet/values.ts';
+import { writeParquet } from './parquet/write.ts';
+import { writtenRows } from './write-rows.ts';
+
+export type ExportOptions = {
+  readonly store: ImageStore;
+  /** Where the images are written, under the names by which the file calls them; without it they are not. */
+  readonly imagesFolder?: string;
+  readonly signal?: AbortSignal;
+};
+
+export type Exported = { readonly rows: number; readonly images: number; readonly left: readonly { readonly id: string; readonly reason: string }[] };
+
+type OutRow = { readonly row: number | undefined; readonly value: JsonObject; readonly source: NonNullable<Sample['source']>[number] | undefined };
+
+/**
+ * Writes samples as a file laid out like `layout`. With the layout and the records of an import it is the imported file
+ * byte by byte (Parquet: row by row), as far as its rows were imported and are unchanged.
+ * @returns what was written, and which samples the format cannot hold.
+ */
+export async function exportFile(file: string, samples: readonly Sample[], layout: Layout, { store, imagesFolder, signal }: ExportOptions): Promise<Exported> {
+  const format = formats[layout.format];
+  if (imagesFolder !== undefined && !format.imageNames) throw new InputError({ thing: `format ${format.name}`, expected: 'one that names image files', found: 'one that does not', remedy: 'Leave the folder for images out.' });
+  const fresh = imagesFolder === undefined ? undefined : await freshNames(samples, store);
+  const names = new Map<string, string>();
+  const left: { id: string; reason: string }[] = [];
+  const rows: OutRow[] = [];
+  for (const sample of samples) {
+    try {
+      const { source, ...record } = sample;
+      const written = writtenRows(format, record, layout, (reference) => fresh?.get(reference) ?? reference);
+      for (const [i, value] of written.entries()) {
+        rows.push({ row: source?.[i]?.row, value, source: source?.[i] });
+        for (const [name, reference] of format.imageNames?.(sample, value, i) ?? []) names.set(name, reference);
+      }
+    } catch (error) {
+      if (!(error instanceof RowFault)) throw error;
+      left.push({ id: sample.id, reason: error.message });
+    }
+  }
+  // Steps of different chains may have stood among each other.
+  if (rows.every(({ row }) => row !== undefined)) rows.sort((a, b) => (a.row as number) - (b.row as number));
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const part = `${file}.${process.pid}.part`;
+  try {
+    if (layout.container === 'parquet') await writeParquetFile(part, rows, layout, store);
+    else await writeText(part, rows, layout, signal);
+    await rename(part, file);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw error;
+  }
+  const images = imagesFolder === undefined ? 0 : await writeImages(imagesFolder, names, store, signal);
+  return { rows: rows.length, images, left };
+}
+
+async function writeText(file: string, rows: readonly OutRow[], layout: TextLayout, signal: AbortSignal | undefined): Promise<void> {
+  const out = createWriteStream(file);
+  const failed = new Promise<never>((_, reject) => out.on('error', (error) => reject(new InputError({ thing: file, expected: 'a file that can be written', found: error.message, remedy: 'Check free space and permissions.' }, { cause: error }))));
+  let text = rows.length === 0 && layout.container === 'list' ? '[' : layout.head;
+  for (const [i, { value, source }] of rows.entries()) {
+    const own = writeJson(value, layout.style);
+    const unchanged = source?.text !== undefined && hashOf(own) === source.written;
+    text += `${i === 0 ? '' : (source?.before ?? layout.between)}${unchanged ? source.text : own}`;
+    if (text.length < 1 << 20) continue;
+    signal?.throwIfAborted();
+    if (!out.write(text)) await Promise.race([once(out, 'drain'), failed]);
+    text = '';
+  }
+  out.end(text + (rows.length === 0 && layout.container === 'list' ? ']\n' : layout.tail));
+  await Promise.race([once(out, 'close'), failed]);
+}
+
+async function writeParquetFile(file: string, rows: readonly OutRow[], layout: Extract<Layout, { container: 'parquet' }>, store: ImageStore): Promise<void> {
+  const values = rows.map(({ value }) => value);
+  const bytes = new Map<string, Uint8Array>();
+  for (const reference of new Set(referencesIn(values))) bytes.set(reference, await store.read(reference));
+  try {
+    await writeParquet(file, values, layout, (reference) => bytes.get(reference) as Uint8Array);
+  } catch (error) {
+    throw new InputError({ thing: file, expected: 'rows that fit the columns of the file', found: (error as Error).message, remedy: 'Export as another format, or import the file again.' }, { cause: error });
+  }
+}

@@ -1,0 +1,68 @@
+import type { ReadStream } from 'node:fs';
+import { type Container, type TextRow, textRows } from './text-rows.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A row of a file; of a text file with its text, so that it can be written again as it was. */
+export type Row = {
+  /** Counted from 0. */
+  readonly index: number;
+  readonly line?: number;
+  readonly value: JsonObject;
+  readonly text?: string;
+  readonly before?: string;
+};
+
+/** A row that cannot be read, and why. */
+export type BrokenRow = { readonly index: number; readonly line?: number; readonly reason: string };
+
+/** The rows of a text file with their values. @returns what stands after the last row. */
+export async function* jsonRows(stream: ReadStream, container: Container): AsyncGenerator<Row | BrokenRow, string> {
+  const rows = textRows(stream as AsyncIterable<Buffer>, container);
+  let index = 0;
+  for (;;) {
+    const next = await rows.next();
+    if (next.done) return next.value;
+    const row = next.value;
+    const parsed = parse(row);
+    if (typeof parsed !== 'string') yield { ...row, index: index++, value: parsed };
+    else if (container === 'lines') yield { index: index++, line: row.line, reason: parsed };
+    else for (const piece of recovered(row, parsed)) yield { ...piece, index: index++ };
+  }
+}
+
+/** The row's value, or why there is none. */
+function parse({ text, broken, cut }: Omit<TextRow, 'index' | 'before' | 'line'>): JsonObject | string {
+  if (broken) return broken;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as JsonObject;
+    return `expected an object, found ${Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`}`;
+  } catch (error) {
+    return cut ? 'the file ends inside this row' : `not JSON: ${(error as Error).message}`;
+  }
+}
+
+/**
+ * A row of a list that lost a bracket takes those after it along. They are found again where a line begins as this row
+ * does: with the same white space and a brace.
+ */
+function* recovered(row: TextRow, reason: string): Generator<Omit<Row, 'index'> | Omit<BrokenRow, 'index'>> {
+  const margin = /(?:^|\n)([ \t]*)$/.exec(row.before)?.[1];
+  const pieces = margin === undefined ? [row.text] : row.text.split(new RegExp(`\\n${margin}(?=\\{)`));
+  if (pieces.length === 1) {
+    yield { line: row.line, reason };
+    return;
+  }
+  let line = row.line;
+  for (const [i, piece] of pieces.entries()) {
+    const last = i === pieces.length - 1;
+    const text = piece.replace(/[\s,]+$/, '');
+    const cut = last && row.cut ? { cut: true as const } : {};
+    let value = parse({ text, ...cut });
+    // The end of the list was taken along, too.
+    if (last && typeof value === 'string' && text.endsWith(']')) value = parse({ text: text.slice(0, -1).trimEnd(), ...cut });
+    yield typeof value === 'string' ? { line, reason: value } : { line, value };
+    line += piece.split('\n').length;
+  }
+}

@@ -1,0 +1,71 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { decodeImage } from '../model/image/decode.ts';
+import { InputError } from '../records/input-error.ts';
+import { type ImageStore, imageReference } from './image-store.ts';
+
+/** An image of a row cannot be had: why. */
+export class ImageFault extends Error {}
+
+/**
+ * Images of a data set on their way into the store. Each file is read once, and an image is decoded once, to learn that
+ * it can be, however many rows show it and however many files hold it.
+ */
+export class ImageImport {
+  readonly #store: ImageStore;
+  readonly #folder: string;
+  readonly #references = new Map<string, Promise<string>>();
+  readonly #checked = new Set<string>();
+
+  /** @param folder Where names that are no absolute paths are looked up. */
+  constructor(store: ImageStore, folder: string) {
+    this.#store = store;
+    this.#folder = folder;
+  }
+
+  /** How many different images came in. */
+  get count(): number {
+    return this.#checked.size;
+  }
+
+  /** The reference of an image by its name in the data set. Throws ImageFault. */
+  reference(name: string): Promise<string> {
+    const known = this.#references.get(name);
+    if (known) return known;
+    const found = this.#find(name);
+    this.#references.set(name, found);
+    return found;
+  }
+
+  /** The reference of an image that a file holds within. Throws ImageFault. */
+  async keep(bytes: Uint8Array, name: string): Promise<string> {
+    const reference = imageReference(bytes);
+    if (this.#checked.has(reference)) return reference;
+    // What is in the store was decoded when it came there.
+    if (!(await this.#store.has(reference))) await decodable(bytes, name);
+    await this.#store.put(bytes);
+    this.#checked.add(reference);
+    return reference;
+  }
+
+  async #find(name: string): Promise<string> {
+    if (name.startsWith('sha256:')) {
+      if (!(await this.#store.has(name))) throw new ImageFault(`image ${name} is not in the image store`);
+      return name;
+    }
+    const places = [path.resolve(this.#folder, name), path.join(this.#folder, path.basename(name.replaceAll('\\', '/')))];
+    for (const place of places) {
+      if (await access(place).then(() => true, () => false)) return this.keep(await this.#store.read(place), name);
+    }
+    throw new ImageFault(`image ${name} is not in ${this.#folder}`);
+  }
+}
+
+async function decodable(bytes: Uint8Array, name: string): Promise<void> {
+  try {
+    await decodeImage(bytes, name);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new ImageFault(`image ${name} cannot be decoded: ${error.expectation.found}`);
+  }
+}

@@ -1,0 +1,233 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError } from '../records/input-error.ts';
+import type { Sample, SourceRow } from '../records/sample.ts';
+import { styleOf, writeJson } from './files/json-style.ts';
+import { type BrokenRow, type Row, jsonRows } from './files/json-rows.ts';
+import type { Container } from './files/text-rows.ts';
+import { type Format, RowFault } from './formats/format.ts';
+import { formats, recognise } from './formats/table.ts';
+import { ImageFault, type ImageImport } from './images.ts';
+import type { FormatName, Layout } from './layout.ts';
+import { openParquet } from './parquet/read.ts';
+import { writtenRows } from './write-rows.ts';
+
+/** What is wrong with a row of a file. */
+export type Fault = {
+  /** Counted from 0. */
+  readonly row: number;
+  /** Counted from 1; not in Parquet files. */
+  readonly line?: number;
+  readonly reason: string;
+  /** Whether the row was imported nonetheless. */
+  readonly kept: boolean;
+};
+
+export type ImportOptions = {
+  /** Recognised from the first rows where it is not given. */
+  readonly format?: FormatName;
+  /** Takes the images in; without it they stay names, and nobody looks whether they are there. */
+  readonly images?: ImageImport;
+  /** Whether records keep what it takes to write the file again byte by byte. */
+  readonly keepText: boolean;
+  readonly signal?: AbortSignal;
+};
+
+/** Where an import's samples and faults go as they come. */
+export type Sink = {
+  readonly sample: (sample: Sample) => void | Promise<void>;
+  readonly fault: (fault: Fault) => void;
+};
+
+export type Imported = { readonly layout: Layout; readonly rows: number; readonly samples: number };
+
+/** Rows from which format and style are told. */
+const headRows = 64;
+
+/**
+ * Reads a data set's file row by row. What a row gets wrong goes to `sink.fault`, and the rest is imported.
+ * @throws InputError for a file that cannot be read or is of no format known here.
+ */
+export async function importFile(file: string, sink: Sink, options: ImportOptions): Promise<Imported> {
+  const source = await openRows(file, options.images);
+  const head: (Row | BrokenRow)[] = [];
+  let next = await source.rows.next();
+  while (!next.done && head.filter((row) => 'value' in row).length < headRows) {
+    head.push(next.value);
+    next = await source.rows.next();
+  }
+  const whole = head.flatMap((row) => ('value' in row ? [row] : []));
+  if (whole.length === 0) throw nothingIn(file, head);
+  const format = options.format ? formats[options.format] : recognise(file, whole.map(({ value }) => value));
+  const start = source.layoutOf(format, whole);
+  const importer = new RowImport(file, format, start, sink, options);
+  for (const row of head) await importer.take(row);
+  while (!next.done) {
+    options.signal?.throwIfAborted();
+    await importer.take(next.value);
+    next = await source.rows.next();
+  }
+  await importer.finish();
+  const layout: Layout = start.container === 'parquet' ? start : { ...start, tail: next.value };
+  return { layout, rows: importer.rows, samples: importer.samples };
+}
+
+/** All samples of a file at once, with its faults. */
+export async function readDataset(file: string, options: Partial<ImportOptions> = {}): Promise<Imported & { readonly records: readonly Sample[]; readonly faults: readonly Fault[] }> {
+  const records: Sample[] = [];
+  const faults: Fault[] = [];
+  const imported = await importFile(file, { sample: (sample) => void records.push(sample), fault: (fault) => void faults.push(fault) }, { keepText: false, ...options });
+  return { ...imported, records, faults };
+}
+
+type RowSource = { readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format, head: readonly Row[]) => Layout };
+
+async function openRows(file: string, images: ImageImport | undefined): Promise<RowSource> {
+  const first = await firstBytes(file);
+  if (first.subarray(0, 4).toString('latin1') === 'PAR1') return openParquet(file, images);
+  const container = containerOf(file, first);
+  return {
+    rows: jsonRows(createReadStream(file, { highWaterMark: 1 << 20 }), container),
+    layoutOf: (format, head) => {
+      const [one, two] = head as [Row, Row | undefined];
+      const style = styleOf(head.map(({ value, text }) => ({ value, text: text as string })));
+      const between = two?.before ?? (container === 'lines' ? '\n' : `,${/\s*$/.exec(one.before ?? '')?.[0] ?? ''}`);
+      const numericIds = typeof one.value['id'] === 'number';
+      return { version: 1, format: format.name, container, keys: keysOf(head), numericIds, style, head: one.before ?? '', between, tail: '' };
+    },
+  };
+}
+
+/** Field names in the order of the rows; one that the first rows lack comes after its neighbour in a later row. */
+function keysOf(rows: readonly Row[]): readonly string[] {
+  const keys: string[] = [];
+  for (const { value } of rows) {
+    let at = 0;
+    for (const key of Object.keys(value)) {
+      const known = keys.indexOf(key);
+      if (known < 0) keys.splice(at, 0, key);
+      at = (known < 0 ? at : known) + 1;
+    }
+  }
+  return keys;
+}
+
+async function firstBytes(file: string): Promise<Buffer> {
+  try {
+    const handle = await open(file);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw new InputError({ thing: file, expected: 'a file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
+  }
+}
+
+function containerOf(file: string, first: Buffer): Container {
+  const utf16 = (first[0] === 0xff && first[1] === 0xfe) || (first[0] === 0xfe && first[1] === 0xff);
+  if (utf16) throw new InputError({ thing: file, expected: 'UTF-8 text', found: 'UTF-16', remedy: 'Save the file as UTF-8.' });
+  const sign = first.toString('utf8').replace(/^\uFEFF/, '').trimStart()[0];
+  if (sign === '[') return 'list';
+  if (sign === '{') return 'lines';
+  throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: sign === undefined ? (first.length === 0 ? 'an empty file' : 'white space') : `text that begins with ${JSON.stringify(sign)}`, remedy: 'Choose the data set’s own file; an archive must be unpacked before.' });
+}
+
+function nothingIn(file: string, broken: readonly (Row | BrokenRow)[]): InputError {
+  const [first] = broken as readonly BrokenRow[];
+  const found = first ? `none among ${broken.length} broken; the first, ${first.line === undefined ? '' : `line ${first.line}, `}is ${first.reason}` : 'none';
+  return new InputError({ thing: file, expected: 'at least one row', found, remedy: 'Choose a data set’s file: a JSON list of objects, one JSON object a line, or Parquet.' });
+}
+
+/** The rows of one file becoming samples. */
+class RowImport {
+  readonly #stem: string;
+  readonly #format: Format;
+  readonly #layout: Layout;
+  readonly #sink: Sink;
+  readonly #options: ImportOptions;
+  readonly #ids = new Map<string, number>();
+  /** Of a format whose rows are steps: all of them, until their chains can be put together. */
+  readonly #steps: Sample[] = [];
+  readonly #stepRows = new Map<number, Row>();
+  rows = 0;
+  samples = 0;
+
+  constructor(file: string, format: Format, layout: Layout, sink: Sink, options: ImportOptions) {
+    this.#stem = path.basename(file).replace(/\.\w+$/, '');
+    [this.#format, this.#layout, this.#sink, this.#options] = [format, layout, sink, options];
+  }
+
+  async take(row: Row | BrokenRow): Promise<void> {
+    this.rows++;
+    if ('reason' in row) return this.#fault(row, row.reason, false);
+    try {
+      const read = this.#format.read(row.value, { defaultId: `${this.#stem}:${row.index}` });
+      const { images } = this.#options;
+      const sample = images && hasImages(read) ? await this.#withImages(read, row, images) : read;
+      if (!this.#format.join) return await this.#give(sample, [row]);
+      this.#steps.push({ ...sample, source: [{ row: row.index }] });
+      this.#stepRows.set(row.index, row);
+    } catch (error) {
+      if (!(error instanceof RowFault || error instanceof ImageFault)) throw error;
+      this.#fault(row, error.message, false);
+    }
+  }
+
+  async finish(): Promise<void> {
+    if (!this.#format.join) return;
+    for (const chain of this.#format.join(this.#steps)) {
+      await this.#give(chain, (chain.source ?? []).map(({ row }) => this.#stepRows.get(row) as Row));
+    }
+  }
+
+  #fault({ index, line }: Row | BrokenRow, reason: string, kept: boolean): void {
+    this.#sink.fault({ row: index, ...(line !== undefined && { line }), reason, kept });
+  }
+
+  async #give(sample: Sample, rows: readonly Row[]): Promise<void> {
+    const seen = (this.#ids.get(sample.id) ?? 0) + 1;
+    this.#ids.set(sample.id, seen);
+    const id = seen === 1 ? sample.id : `${sample.id}#${seen}`;
+    if (seen > 1) this.#fault(rows[0] as Row, `the id ${sample.id} was there before; this row is ${id}`, true);
+    const unique = seen === 1 ? sample : { ...sample, id };
+    this.samples++;
+    await this.#sink.sample(this.#options.keepText ? this.#withSource(unique, rows) : withoutSource(unique));
+  }
+
+  /** Notes of each row what its record does not tell. */
+  #withSource(sample: Sample, rows: readonly Row[]): Sample {
+    const layout = this.#layout;
+    if (layout.container === 'parquet') return { ...sample, source: rows.map(({ index }) => ({ row: index })) };
+    if (sample.source && !this.#format.join) return sample; // a record of ours that came from elsewhere before
+    const written = writtenRows(this.#format, withoutSource(sample), layout);
+    const source = rows.map(({ index, text, before }, i): SourceRow => {
+      const own = writeJson(written[i], layout.style);
+      return {
+        row: index,
+        ...(before !== undefined && before !== layout.between && index > 0 && { before }),
+        ...(own !== text && text !== undefined && { text, written: hashOf(own) }),
+      };
+    });
+    return { ...sample, source };
+  }
+
+  async #withImages(sample: Sample, row: Row, images: ImageImport): Promise<Sample> {
+    const clean = sample.cleanImage === undefined ? undefined : await images.reference(sample.cleanImage).catch((error: unknown) => {
+      if (!(error instanceof ImageFault)) throw error;
+      this.#fault(row, `${error.message}; a repaired image cannot be compared with it`, true);
+    });
+    const { cleanImage: _, ...rest } = sample;
+    return { ...rest, images: await Promise.all(sample.images.map((name) => images.reference(name))), ...(clean !== undefined && { cleanImage: clean }) };
+  }
+}
+
+const hasImages = ({ images, cleanImage }: Sample): boolean => images.length > 0 || cleanImage !== undefined;
+
+const withoutSource = ({ source: _, ...sample }: Sample): Sample => sample;
+
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

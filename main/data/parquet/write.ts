@@ -1,0 +1,53 @@
+import { type SchemaElement, parquetSchema } from 'hyparquet';
+import { fileWriter, parquetWrite } from 'hyparquet-writer';
+import type { JsonObject } from '../files/json-rows.ts';
+import type { ParquetLayout } from '../layout.ts';
+import { fromJson } from './values.ts';
+
+const text = (name: string): SchemaElement => ({ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' });
+const group = (name: string, children: readonly (readonly SchemaElement[])[]): readonly SchemaElement[] => [{ name, num_children: children.length, repetition_type: 'OPTIONAL' }, ...children.flat()];
+const list = (name: string, element: readonly SchemaElement[]): readonly SchemaElement[] => [
+  { name, num_children: 1, converted_type: 'LIST', repetition_type: 'OPTIONAL' },
+  { name: 'list', num_children: 1, repetition_type: 'REPEATED' },
+  ...element,
+];
+
+/** The columns of a chat data set made anew; names and types as verl's and TRL's own examples have them. */
+const freshSchema: readonly SchemaElement[] = [
+  { name: 'schema', num_children: 6 },
+  text('data_source'),
+  ...list('prompt', group('element', [[text('role')], [text('content')]])),
+  ...list('images', group('element', [[{ name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' }], [text('path')]])),
+  text('ability'),
+  ...group('reward_model', [[text('style')], [text('ground_truth')]]),
+  ...group('extra_info', [[text('id')], [text('question')], list('answers', [text('element')]), [text('split')]]),
+];
+
+const string = { dtype: 'string', _type: 'Value' };
+/** What Hugging Face's `datasets` needs to know that the structs are images. */
+const freshMetadata = [
+  {
+    key: 'huggingface',
+    value: JSON.stringify({
+      info: {
+        features: {
+          data_source: string,
+          prompt: [{ role: string, content: string }],
+          images: [{ _type: 'Image' }],
+          ability: string,
+          reward_model: { style: string, ground_truth: string },
+          extra_info: { id: string, question: string, answers: [string], split: string },
+        },
+      },
+    }),
+  },
+];
+
+/** Writes rows as a Parquet file; images within them are { bytes: reference, path }. */
+export async function writeParquet(file: string, rows: readonly JsonObject[], layout: ParquetLayout, bytesOf: (reference: string) => Uint8Array): Promise<void> {
+  const schema = layout.schema.length > 0 ? (layout.schema as unknown as readonly SchemaElement[]) : freshSchema;
+  const tree = parquetSchema({ schema: [...schema] } as Parameters<typeof parquetSchema>[0]);
+  const columnData = tree.children.map((child) => ({ name: child.element.name, data: rows.map((row) => fromJson(row[child.element.name], child, bytesOf)) }));
+  const kvMetadata = layout.schema.length > 0 ? [...layout.metadata] : freshMetadata;
+  await parquetWrite({ writer: fileWriter(file), columnData, schema: [...schema], rowGroupSize: 1000, kvMetadata });
+}
