@@ -35,6 +35,8 @@ export type LoadedModel = {
   readonly config: ModelConfig;
   readonly runtime: Runtime;
   readonly language: LanguageModel;
+  /** The weights. */
+  readonly store: TensorStore;
   /** What happened on the way that the user may want to know. */
   readonly notes: readonly string[];
   /** Loaded when the first image needs it. */
@@ -58,7 +60,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     const float: MatrixForm = { kind: 'float', type: half ? 'float16' : 'float32' };
     const form: MatrixForm = options.quantize ? { kind: 'quantized', scheme: options.quantize, accuracy: options.exactProducts ? 1 : 4 } : float;
     const placement = placementOf(traits.weights.quantized, quantized);
-    const store = new TensorStore({ config, weights, runtime, form: float, quantized, onDevice: traits.deviceTensors && !streaming });
+    const store = new TensorStore({ config, weights, runtime, form: float, quantized, scheme: options.quantize, onDevice: traits.deviceTensors && !streaming });
     const parameters: ParameterOptions = { form, placement, lora: options.adapters ?? false };
     const language = new LanguageModel(config, weights, runtime, store, {
       parameters,
@@ -72,6 +74,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
       config,
       runtime,
       language,
+      store,
       notes,
       vision: () => (vision ??= VisionModel.load(config.vision, runtime, store, visionOptions)),
       release: async () => {

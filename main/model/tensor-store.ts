@@ -9,7 +9,9 @@ import type { ModelConfig } from './folder/config.ts';
 import { expectedTensors } from './folder/expected-tensors.ts';
 import type { Weights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm } from './graphs/parameters.ts';
+import { dequantizeRows } from './quantize/blocks.ts';
 import type { QuantizedMatrices } from './quantize/cache.ts';
+import type { QuantizationScheme } from './quantize/scheme.ts';
 
 /**
  * The weights of a model as tensors for runs: read once, in the form that the graphs want, kept in memory or, where
@@ -21,27 +23,46 @@ export class TensorStore {
   readonly #runtime: Runtime;
   readonly #form: MatrixForm;
   readonly #quantized: QuantizedMatrices | undefined;
+  readonly #scheme: QuantizationScheme | undefined;
   readonly #onDevice: boolean;
   readonly #tiedHead: boolean;
   readonly #tensors = new Map<string, Promise<Tensor>>();
 
-  constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; onDevice: boolean }) {
+  constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; scheme: QuantizationScheme | undefined; onDevice: boolean }) {
     this.#weights = options.weights;
     this.#shapes = expectedTensors(options.config);
     this.#tiedHead = options.config.text.tiedHead;
     this.#runtime = options.runtime;
     this.#form = options.form;
     this.#quantized = options.quantized;
+    this.#scheme = options.scheme;
     this.#onDevice = options.onDevice;
   }
 
   /** A part of a weight by its name in the graphs: the checkpoint's, with `.scales` or `.zeroPoints` for those of a quantised matrix. */
   get(part: string): Promise<Tensor> {
-    const known = this.#tensors.get(part);
+    // A tied head is the embedding itself: one tensor, also while it is trained.
+    const name = part === 'lm_head.weight' && this.#tiedHead && !this.#quantized?.slice(part) ? 'model.embed_tokens.weight' : part;
+    const known = this.#tensors.get(name);
     if (known) return known;
-    const made = this.#make(part);
-    this.#tensors.set(part, made);
+    const made = this.#make(name);
+    this.#tensors.set(name, made);
     return made;
+  }
+
+  /** A weight as float32 in memory, made anew from its blocks with each call where it is quantised. */
+  async float32(name: string): Promise<HostTensor<'float32'>> {
+    const tensor = await this.get(name);
+    if (tensor.kind === 'host' && tensor.type === 'float32') return tensor as HostTensor<'float32'>;
+    if (tensor.kind !== 'host' || !this.#scheme) throw new Error(`${name} is not in memory`);
+    const [rows, columns] = this.#shapes.get(name === 'lm_head.weight' && this.#tiedHead ? 'model.embed_tokens.weight' : name) as [number, number];
+    const part = async (suffix: string): Promise<ArrayOf[DataType]> => ((await this.get(name + suffix)) as HostTensor).data;
+    const packed = {
+      weights: tensor.data as Uint8Array,
+      scales: (await part('.scales')) as Float32Array,
+      zeroPoints: this.#scheme.symmetric ? new Uint8Array(0) : ((await part('.zeroPoints')) as Uint8Array),
+    };
+    return float32([rows, columns], dequantizeRows(packed, rows, columns, this.#scheme));
   }
 
   release(): void {
@@ -57,8 +78,7 @@ export class TensorStore {
     return toDevice(this.#runtime, tensor, half ? 'float16' : tensor.type);
   }
 
-  #float(part: string): HostTensor {
-    const name = part === 'lm_head.weight' && this.#tiedHead ? 'model.embed_tokens.weight' : part;
+  #float(name: string): HostTensor {
     const shape = this.#shapes.get(name) ?? [];
     const data = this.#weights.readFloat32(name);
     // A convolution over whole patches is a product with its kernels as rows.

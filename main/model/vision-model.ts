@@ -30,34 +30,38 @@ export class VisionModel {
   }
 
   /** Features of an image's merged patches, in reading order: [tokens, text hidden size]. */
-  async encode({ grid, pixels }: PatchedImage): Promise<Float32Array> {
-    const config = this.#config;
-    const unit = config.mergeSize ** 2;
-    const [, rows, columns] = grid;
-    const units = (rows * columns) / unit;
-    const layout = windowLayout(grid, config);
-    const headDim = config.hiddenSize / config.heads;
-    const angles = visionRotary(grid, { mergeSize: config.mergeSize, headDim });
-    const patchSize = pixels.length / (rows * columns);
-    const inWindowOrder = (data: Float32Array, size: number): Float32Array => permuteRows(data, layout.order, unit * size);
-    const { slots, mask, places, windows, longest } = windowSlots(layout.windows, unit);
-
-    const feeds: Record<string, Tensor> = {
-      pixels: float32([rows * columns, patchSize], inWindowOrder(pixels, patchSize)),
-      cos: float32([rows * columns, headDim / 2], inWindowOrder(angles.cos, headDim / 2)),
-      sin: float32([rows * columns, headDim / 2], inWindowOrder(angles.sin, headDim / 2)),
-      slots: hostTensor('int64', [windows, longest], slots),
-      slot_mask: float32([windows, 1, 1, longest], mask),
-      places: int64([units, unit], places),
-    };
+  async encode(image: PatchedImage): Promise<Float32Array> {
+    const { feeds, inverse } = visionFeeds(this.#config, image);
     for (const name of this.#parameters) feeds[name] = await this.#store.get(name);
     const features = float32Output(await this.#program.run(feeds), 'features');
-    return permuteRows(features.data, layout.inverse, config.outHiddenSize);
+    return permuteRows(features.data, inverse, this.#config.outHiddenSize);
   }
 }
 
+/** An image as the tower's graph takes it, and the order of its merged units there (see WindowLayout). */
+export function visionFeeds(config: VisionConfig, { grid, pixels }: PatchedImage): { readonly feeds: Record<string, Tensor>; readonly order: Int32Array; readonly inverse: Int32Array } {
+  const unit = config.mergeSize ** 2;
+  const [, rows, columns] = grid;
+  const units = (rows * columns) / unit;
+  const layout = windowLayout(grid, config);
+  const headDim = config.hiddenSize / config.heads;
+  const angles = visionRotary(grid, { mergeSize: config.mergeSize, headDim });
+  const patchSize = pixels.length / (rows * columns);
+  const inWindowOrder = (data: Float32Array, size: number): Float32Array => permuteRows(data, layout.order, unit * size);
+  const { slots, mask, places, windows, longest } = windowSlots(layout.windows, unit);
+  const feeds: Record<string, Tensor> = {
+    pixels: float32([rows * columns, patchSize], inWindowOrder(pixels, patchSize)),
+    cos: float32([rows * columns, headDim / 2], inWindowOrder(angles.cos, headDim / 2)),
+    sin: float32([rows * columns, headDim / 2], inWindowOrder(angles.sin, headDim / 2)),
+    slots: hostTensor('int64', [windows, longest], slots),
+    slot_mask: float32([windows, 1, 1, longest], mask),
+    places: int64([units, unit], places),
+  };
+  return { feeds, order: layout.order, inverse: layout.inverse };
+}
+
 /** out[i] = data[order[i]] for rows of `size` numbers. */
-function permuteRows(data: Float32Array, order: ArrayLike<number>, size: number): Float32Array {
+export function permuteRows(data: Float32Array, order: ArrayLike<number>, size: number): Float32Array {
   const out = new Float32Array(data.length);
   for (let i = 0; i < order.length; i++) {
     const from = (order[i] as number) * size;

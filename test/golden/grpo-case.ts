@@ -20,6 +20,8 @@ export const grpo = JSON.parse(readFileSync(path.join(goldenFolder(), 'grpo.json
 
 export const grpoTensors = openSafetensors(path.join(goldenFolder(), 'grpo.safetensors'));
 
+export const goldenImage = (JSON.parse(readFileSync(path.join(goldenFolder(), 'images.json'), 'utf8')) as { grid_thw: [number, number, number] }[])[grpo.image] as { grid_thw: [number, number, number] };
+
 const { completion_lengths: lengths } = grpo;
 const longest = Math.max(...lengths);
 

@@ -33,6 +33,12 @@ type Windows = {
 export function visionTower(vision: VisionConfig, options: VisionOptions): SegmentGraph {
   const g = new GraphBuilder('vision tower');
   const parameters = new Parameters(g, options);
+  g.output('features', visionFeatures(g, parameters, vision, options.streamingAttention));
+  return { graph: g.build(), parameters: parameters.names };
+}
+
+/** Writes the tower and returns its features; inputs as above. */
+export function visionFeatures(g: GraphBuilder, parameters: Parameters, vision: VisionConfig, streamingAttention: boolean): Value {
   const unit = vision.mergeSize ** 2;
   const rows = multiplyDims(symbol('U'), unit);
   const { hiddenSize, heads, intermediateSize } = vision;
@@ -56,7 +62,7 @@ export function visionTower(vision: VisionConfig, options: VisionOptions): Segme
     const qkv = linear(norm(x, `${block}.norm1`), `${block}.attn.qkv`, hiddenSize, 3 * hiddenSize);
     const [q, k, v] = split(g, qkv, -1, [hiddenSize, hiddenSize, hiddenSize]) as [Value, Value, Value];
     const turned = { q: rotary(g, q, cos, sin, heads), k: rotary(g, k, cos, sin, heads), v };
-    const mixed = vision.fullAttentionBlocks.includes(i) ? fullAttention(g, turned, heads, options.streamingAttention) : windowAttention(g, turned, windows, heads);
+    const mixed = vision.fullAttentionBlocks.includes(i) ? fullAttention(g, turned, heads, streamingAttention) : windowAttention(g, turned, windows, heads);
     x = add(g, x, linear(mixed, `${block}.attn.proj`, hiddenSize, hiddenSize));
     const m = norm(x, `${block}.norm2`);
     const gate = g.op('QuickGelu', [linear(m, `${block}.mlp.gate_proj`, hiddenSize, intermediateSize)], { alpha: 1 });
@@ -65,8 +71,7 @@ export function visionTower(vision: VisionConfig, options: VisionOptions): Segme
   }
   const merged = reshape(g, norm(x, 'merger.ln_q'), [symbol('U'), unit * hiddenSize]);
   const wide = g.op('Gelu', [linear(merged, 'merger.mlp.0', unit * hiddenSize, unit * hiddenSize)]);
-  g.output('features', linear(wide, 'merger.mlp.2', unit * hiddenSize, vision.outHiddenSize));
-  return { graph: g.build(), parameters: parameters.names };
+  return linear(wide, 'merger.mlp.2', unit * hiddenSize, vision.outHiddenSize);
 }
 
 type Heads = { readonly q: Value; readonly k: Value; readonly v: Value };

@@ -1,0 +1,123 @@
+import type { GraphBuilder } from '../../onnx/builder.ts';
+import { type Dim, addDims, multiplyDims, symbol } from '../../onnx/dim.ts';
+import { add, concat, expand, matmul, multiply, reduceSum, reshape, scale, softmax, split, subtract, transpose, transposeMatrix } from '../../onnx/expressions.ts';
+import type { Value } from '../../onnx/graph.ts';
+import type { Seed } from '../../onnx/backward.ts';
+import type { AttentionSizes } from './attention.ts';
+
+/**
+ * A run of tokens that sees the segments before it on its branch, all of their tokens, and itself up to each token.
+ * A batched segment stands for B rows of one length with the same past; nothing can follow it.
+ */
+export type TreeSegment = { readonly parent: number | undefined; readonly batched: boolean };
+
+/** Tokens that share what they share: the parts of a prompt, each after the one before, and buckets of completions after the last. */
+export type TokenTree = readonly TreeSegment[];
+
+type SegmentDims = { readonly batch: Dim; readonly tokens: Dim; readonly all: Dim };
+
+/** Sizes of each segment: `S.i` tokens, `B.i` rows where it is batched. */
+export function treeDims(tree: TokenTree): readonly SegmentDims[] {
+  return tree.map(({ batched }, i) => {
+    const [batch, tokens] = [batched ? symbol(`B.${i}`) : 1, symbol(`S.${i}`)];
+    return { batch, tokens, all: multiplyDims(batch, tokens) };
+  });
+}
+
+/** Tokens of the whole tree, which lie one segment after the other, the rows of a batched one after the other. */
+export const treeTokens = (tree: TokenTree): Dim => addDims(...treeDims(tree).map(({ all }) => all));
+
+/** Segments from the root to this one, without it. */
+export function ancestors(tree: TokenTree, segment: number): readonly number[] {
+  const { parent } = tree[segment] as TreeSegment;
+  return parent === undefined ? [] : [...ancestors(tree, parent), parent];
+}
+
+/** Masks of the segments, inputs of the graph: `mask.i` [S, past + S], 0 where a token may look, −1e9 where not; `rows.i` [B], whose size alone counts. */
+export function treeMasks(g: GraphBuilder, tree: TokenTree): readonly Value[] {
+  const dims = treeDims(tree);
+  return tree.map(({ batched }, i) => {
+    const { batch, tokens } = dims[i] as SegmentDims;
+    if (batched) g.input(`rows.${i}`, 'int64', [batch]);
+    const past = ancestors(tree, i).map((ancestor) => (dims[ancestor] as SegmentDims).tokens);
+    return g.input(`mask.${i}`, 'float32', [tokens, addDims(...past, tokens)]);
+  });
+}
+
+/** What attention leaves for the way back. */
+export type TreeAttention = {
+  /** [tokens, heads·headDim] */
+  readonly output: Value;
+  /** For each segment the mixed values: where the gradient stops on its way down from `output`. */
+  readonly mixed: readonly Value[];
+  /** Where it goes on, from the gradients of `mixed`: queries, keys and values of each segment. */
+  backward(gradients: readonly Value[]): readonly Seed[];
+};
+
+/** Attention over a tree of tokens. q [tokens, heads·headDim], k and v [tokens, kvHeads·headDim]. */
+export function treeAttention(
+  g: GraphBuilder,
+  tree: TokenTree,
+  masks: readonly Value[],
+  { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value },
+  { heads, kvHeads, headDim }: AttentionSizes,
+): TreeAttention {
+  const dims = treeDims(tree);
+  const perKv = heads / kvHeads;
+  const cut = (x: Value): readonly Value[] => (tree.length === 1 ? [x] : split(g, x, 0, dims.map(({ all }) => all)));
+  const [queries, keys, values] = [cut(scale(g, q, headDim ** -0.5)), cut(k), cut(v)];
+  const byHead = (x: Value, { batch, tokens }: SegmentDims): Value => transpose(g, reshape(g, x, [batch, tokens, kvHeads, headDim]), [2, 0, 1, 3]);
+  const own = (parts: readonly Value[]): readonly Value[] => parts.map((part, i) => byHead(part, dims[i] as SegmentDims));
+  const [ownKeys, ownValues] = [own(keys), own(values)];
+
+  /** A segment's own rows behind those of its past, which are repeated for each row: [kvHeads, B, past + S, headDim]. */
+  const withPast = (parts: readonly Value[], i: number): Value => {
+    const past = ancestors(tree, i).map((ancestor) => parts[ancestor] as Value);
+    if (past.length === 0) return parts[i] as Value;
+    const joined = concat(g, past, 2);
+    const repeated = tree[i]?.batched ? expand(g, joined, [kvHeads, (dims[i] as SegmentDims).batch, joined.shape[2] as Dim, headDim]) : joined;
+    return concat(g, [repeated, parts[i] as Value], 2);
+  };
+
+  const cores = tree.map((_, i) => {
+    const { batch, tokens } = dims[i] as SegmentDims;
+    const folded = transpose(g, reshape(g, queries[i] as Value, [batch, tokens, kvHeads, perKv, headDim]), [2, 0, 3, 1, 4]);
+    return attentionCore(g, { q: reshape(g, folded, [kvHeads, batch, multiplyDims(perKv, tokens), headDim]), k: withPast(ownKeys, i), v: withPast(ownValues, i) }, masks[i] as Value, perKv);
+  });
+  const outputs = cores.map(({ mixed }, i) => {
+    const { batch, tokens, all } = dims[i] as SegmentDims;
+    const unfolded = transpose(g, reshape(g, mixed, [kvHeads, batch, perKv, tokens, headDim]), [1, 3, 0, 2, 4]);
+    return reshape(g, unfolded, [all, heads * headDim]);
+  });
+  return {
+    output: concat(g, outputs, 0),
+    mixed: cores.map(({ mixed }) => mixed),
+    backward: (gradients) => cores.flatMap((core, i) => core.backward(gradients[i] as Value)),
+  };
+}
+
+/**
+ * softmax(q·kᵀ + mask)·v with q [kvHeads, B, perKv·S, headDim], k and v [kvHeads, B, L, headDim], mask [S, L].
+ * Its gradient is written by hand: Σ p·dp over a row of scores is Σ y·dy over the row of the result (FlashAttention,
+ * arXiv 2205.14135, appendix B), which is far shorter.
+ */
+function attentionCore(g: GraphBuilder, { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value }, mask: Value, perKv: number): { readonly mixed: Value; backward(dy: Value): readonly Seed[] } {
+  const scores = matmul(g, q, transposeMatrix(g, k));
+  const [kvHeads, batch] = scores.shape as [Dim, Dim];
+  const masked = reshape(g, add(g, reshape(g, scores, [kvHeads, batch, perKv, ...mask.shape]), mask), scores.shape);
+  const p = softmax(g, masked);
+  const mixed = matmul(g, p, v);
+  return {
+    mixed,
+    backward: (dy) => {
+      const dp = matmul(g, dy, transposeMatrix(g, v));
+      const along = reduceSum(g, multiply(g, dy, mixed), [-1]);
+      const ds = multiply(g, p, subtract(g, dp, along));
+      return [
+        { value: q, gradient: matmul(g, ds, k) },
+        { value: k, gradient: matmul(g, transposeMatrix(g, ds), q) },
+        { value: v, gradient: matmul(g, transposeMatrix(g, p), dy) },
+      ];
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { GraphBuilder } from '../../onnx/builder.ts';
+import { type Dim, symbol } from '../../onnx/dim.ts';
+import { multiply } from '../../onnx/expressions.ts';
+import type { Value } from '../../onnx/graph.ts';
+
+/** What is trained: an adapter's matrices on some modules of a layer, or all weights. */
+export type Trained =
+  | {
+      readonly kind: 'lora';
+      /** For each layer of the graph its adapted modules: "self_attn.q_proj". */
+      readonly modules: readonly (readonly string[])[];
+      /** Whether elements of the adapters' inputs are left out at random; which ones are inputs of the graph. */
+      readonly dropout: boolean;
+    }
+  | { readonly kind: 'full' };
+
+/** Declares the weights of layers as inputs, and writes the products with them for a graph that is differentiated. */
+export class TrainParameters {
+  readonly #g: GraphBuilder;
+  readonly #trained: Trained;
+  readonly #weights: Value[] = [];
+  readonly #adapters: Value[] = [];
+  readonly #masks: Value[] = [];
+  #scale: Value | undefined;
+
+  constructor(g: GraphBuilder, trained: Trained) {
+    this.#g = g;
+    this.#trained = trained;
+  }
+
+  /** Base weights to feed, named as in a checkpoint, layers counted from the graph's first. */
+  get weights(): readonly Value[] {
+    return this.#weights;
+  }
+
+  /** `MODULE.lora_A` [r, in] and `MODULE.lora_B` [out, r]. */
+  get adapters(): readonly Value[] {
+    return this.#adapters;
+  }
+
+  /** `MODULE.dropout` [rows, in]: whether an element stays. */
+  get masks(): readonly Value[] {
+    return this.#masks;
+  }
+
+  get trained(): readonly Value[] {
+    return this.#trained.kind === 'full' ? this.#weights : this.#adapters;
+  }
+
+  vector(name: string, size: number): Value {
+    return this.#weight(name, [size]);
+  }
+
+  /**
+   * x·Wᵀ + bias for x [rows, inputs] and W [outputs, inputs]; where the module is adapted, plus scale·(x·Aᵀ)·Bᵀ with
+   * the scalar input `lora_scale`, which includes 1 / (1 − dropout).
+   */
+  linear(x: Value, layer: number, module: string, size: { readonly inputs: number; readonly outputs: number; readonly bias: boolean }): Value {
+    const g = this.#g;
+    const name = `model.layers.${layer}.${module}`;
+    const weight = this.#weight(`${name}.weight`, [size.outputs, size.inputs]);
+    const bias = size.bias ? [this.#weight(`${name}.bias`, [size.outputs])] : [];
+    const y = g.op('Gemm', [x, weight, ...bias], { transB: 1 });
+    if (this.#trained.kind === 'full' || !this.#trained.modules[layer]?.includes(module)) return y;
+    const rank: Dim = symbol('r');
+    const a = this.#adapter(`${name}.lora_A`, [rank, size.inputs]);
+    const b = this.#adapter(`${name}.lora_B`, [size.outputs, rank]);
+    const low = g.op('Gemm', [this.#trained.dropout ? this.#dropped(x, name) : x, a], { transB: 1 });
+    this.#scale ??= g.input('lora_scale', 'float32', []);
+    return g.op('Gemm', [multiply(g, low, this.#scale), b, y], { transB: 1 });
+  }
+
+  #dropped(x: Value, name: string): Value {
+    const mask = this.#g.input(`${name}.dropout`, 'bool', x.shape);
+    this.#masks.push(mask);
+    return this.#g.op('Where', [mask, x, this.#g.scalar('float32', 0)]);
+  }
+
+  #weight(name: string, shape: readonly number[]): Value {
+    const value = this.#g.input(name, 'float32', shape);
+    this.#weights.push(value);
+    return value;
+  }
+
+  #adapter(name: string, shape: readonly Dim[]): Value {
+    const value = this.#g.input(name, 'float32', shape);
+    this.#adapters.push(value);
+    return value;
+  }
+}

@@ -1,0 +1,66 @@
+import { type HostTensor, float32 } from '../../runtime/tensor.ts';
+import type { Adapter } from '../folder/adapter.ts';
+import { expectedTensors } from '../folder/expected-tensors.ts';
+import type { Trained } from '../graphs/train-parameters.ts';
+import type { LoadedModel } from '../load.ts';
+
+/** What a training model trains. */
+export type TrainedParameters = {
+  /** By name, to be changed in place. */
+  readonly values: ReadonlyMap<string, Float32Array>;
+  readonly full: boolean;
+  readonly vision: boolean;
+  /** Of the adapters' products, and the share of inputs that they do not see. */
+  readonly scale: number;
+  readonly dropout: number;
+  tensor(name: string): HostTensor<'float32'>;
+  /** For a graph of some layers. */
+  inLayers(first: number, count: number, dropout: boolean): Trained;
+  /** Whether anything below a layer is trained, so that a gradient has to reach it. */
+  below(layer: number): boolean;
+};
+
+export function loraParameters(adapter: Adapter): TrainedParameters {
+  const tensors = new Map<string, HostTensor<'float32'>>();
+  for (const [module, { a, b, rank }] of adapter.matrices) {
+    tensors.set(`model.${module}.lora_A`, float32([rank, a.length / rank], a));
+    tensors.set(`model.${module}.lora_B`, float32([b.length / rank, rank], b));
+  }
+  const [some] = adapter.matrices.values();
+  if (!some) throw new Error('the adapter has no matrices');
+  if ([...adapter.matrices.values()].some(({ scale, rank }) => scale !== some.scale || rank !== some.rank)) throw new Error('the modules of a trained adapter have one rank and one scale');
+  const layerOf = (module: string): number => Number(/^layers\.(\d+)\./.exec(module)?.[1]);
+  const modulesOf = (layer: number): readonly string[] => [...adapter.matrices.keys()].filter((module) => layerOf(module) === layer).map((module) => module.replace(/^layers\.\d+\./, ''));
+  const lowest = Math.min(...[...adapter.matrices.keys()].map(layerOf));
+  return {
+    values: new Map([...tensors].map(([name, { data }]) => [name, data])),
+    full: false,
+    vision: false,
+    scale: some.scale,
+    dropout: adapter.dropout,
+    tensor: (name) => tensors.get(name) as HostTensor<'float32'>,
+    inLayers: (first, count, dropout) => ({ kind: 'lora', modules: Array.from({ length: count }, (_, i) => modulesOf(first + i)), dropout: dropout && adapter.dropout > 0 }),
+    below: (layer) => lowest < layer,
+  };
+}
+
+/** All weights of the text model, and of the vision tower where asked. The tensors are the store's own, so that generation sees every change. */
+export async function fullParameters({ config, store }: LoadedModel, vision: boolean): Promise<TrainedParameters> {
+  const names = [...expectedTensors(config).keys()].filter((name) => vision || !name.startsWith('visual.'));
+  const tensors = new Map<string, HostTensor<'float32'>>();
+  for (const name of names) {
+    const tensor = await store.get(name);
+    if (tensor.kind !== 'host' || tensor.type !== 'float32') throw new Error(`${name} is ${tensor.type}: all weights can be trained as float32 only`);
+    tensors.set(name, tensor as HostTensor<'float32'>);
+  }
+  return {
+    values: new Map([...tensors].map(([name, { data }]) => [name, data])),
+    full: true,
+    vision,
+    scale: 0,
+    dropout: 0,
+    tensor: (name) => tensors.get(name) as HostTensor<'float32'>,
+    inLayers: () => ({ kind: 'full' }),
+    below: () => true,
+  };
+}

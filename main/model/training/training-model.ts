@@ -1,0 +1,208 @@
+import { type HostTensor, type Tensor, float32, hostTensor, int64 } from '../../runtime/tensor.ts';
+import { type Program, float32Output } from '../../runtime/session.ts';
+import type { Adapter } from '../folder/adapter.ts';
+import type { TextConfig } from '../folder/config.ts';
+import { type TrainGraph, type TrainLayersOptions, trainBackward, trainForward } from '../graphs/train-layers.ts';
+import type { LoadedModel } from '../load.ts';
+import type { TokenValues, TrainingBatch } from './batch.ts';
+import { dropoutMask, seedOf } from './dropout.ts';
+import { headBackward, headForward } from './head.ts';
+import { type TokenLayout, layOut } from './token-layout.ts';
+import { ImageFeatures } from './image-features.ts';
+import { type TrainedParameters, fullParameters, loraParameters } from './trained-parameters.ts';
+
+export type TrainingOptions = {
+  /** Layers whose activations are in memory at a time; only the inputs of each such stretch are kept between forward and backward. */
+  readonly layersPerRun?: number;
+  /** What stands in the padding. It changes nothing, which tests show. */
+  readonly padding?: number;
+};
+
+export type ForwardOptions = {
+  /** Off: the base model, which is the reference policy of an adapter. */
+  readonly adapter?: boolean;
+  /** Fixes which inputs the adapters' dropout leaves out; none where this is left out. */
+  readonly dropoutSeed?: number;
+};
+
+/** What a forward pass leaves for the backward one. */
+export type ForwardPass = TokenValues & {
+  readonly layout: TokenLayout;
+  readonly options: ForwardOptions;
+  /** What goes into each stretch of layers, and last into the head: [length, hidden]. */
+  readonly inputs: readonly HostTensor<'float32'>[];
+};
+
+type Stretch = { readonly first: number; readonly layers: number };
+
+type Compiled = TrainGraph & { readonly program: Program };
+
+/**
+ * A model whose gradients are wanted. A batch is one prompt with its continuations; the prompt, its images included, goes
+ * through each layer once. The way forth keeps the input of each stretch of layers; the way back computes a stretch again.
+ */
+export class TrainingModel {
+  readonly #model: LoadedModel;
+  readonly #trained: TrainedParameters;
+  readonly #stretches: readonly Stretch[];
+  readonly #padding: number;
+  readonly #images: ImageFeatures;
+  readonly #compiled = new Map<string, Promise<Compiled>>();
+
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, padding = 0 }: TrainingOptions) {
+    const { layers } = model.config.text;
+    this.#model = model;
+    this.#trained = trained;
+    this.#padding = padding;
+    this.#images = new ImageFeatures(model, trained.vision);
+    this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
+  }
+
+  /** Trains the matrices of an adapter, in place; the weights of the model stay as they are, in whatever form they were loaded. */
+  static lora(model: LoadedModel, adapter: Adapter, options: TrainingOptions = {}): TrainingModel {
+    return new TrainingModel(model, loraParameters(adapter), requireCpu(model, options));
+  }
+
+  /** Trains all weights of the text model in place, and those of the vision tower where asked; they must be loaded as float32. */
+  static async full(model: LoadedModel, settings: { readonly vision: boolean }, options: TrainingOptions = {}): Promise<TrainingModel> {
+    return new TrainingModel(model, await fullParameters(model, settings.vision), requireCpu(model, options));
+  }
+
+  /** What is trained, by name: "model.layers.0.self_attn.q_proj.lora_A", or as in a checkpoint. An optimizer changes them in place. */
+  get parameters(): ReadonlyMap<string, Float32Array> {
+    return this.#trained.values;
+  }
+
+  /** Log-probabilities of the rows' masked tokens, and entropies. @throws RangeError for a batch that does not agree with itself, see layOut. */
+  async forward(batch: TrainingBatch, options: ForwardOptions = {}): Promise<ForwardPass> {
+    const layout = layOut(batch, this.#model.config);
+    const inputs = [await this.#embed(layout)];
+    for (const stretch of this.#stretches) {
+      const program = await this.#forwardOf(layout, stretch, options);
+      const outputs = await program.program.run(await this.#feeds(layout, stretch, program, inputs.at(-1) as Tensor, options));
+      inputs.push(float32Output(outputs, 'y'));
+    }
+    return { layout, options, inputs, ...(await headForward(this.#model, layout, inputs.at(-1) as HostTensor<'float32'>)) };
+  }
+
+  /** The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. */
+  async backward(pass: ForwardPass, derivatives: TokenValues): Promise<ReadonlyMap<string, Float32Array>> {
+    const { layout, inputs, options } = pass;
+    if (options.adapter === false) throw new Error('a pass without the adapter has no gradient for it');
+    const gradients = new Map<string, Float32Array>([...this.#trained.values].map(([name, { length }]) => [name, new Float32Array(length)]));
+    const head = await headBackward(this.#model, layout, inputs.at(-1) as HostTensor<'float32'>, derivatives, this.#trained.full);
+    addAll(gradients, head.weights);
+    let dy = head.dx;
+    for (const [i, stretch] of [...this.#stretches.entries()].toReversed()) {
+      const inputGradient = this.#trained.below(stretch.first);
+      const program = await this.#backwardOf(layout, stretch, options, inputGradient);
+      const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options)), dy });
+      for (const name of this.#trained.full ? program.weights : program.adapters) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
+      if (!inputGradient) return gradients;
+      dy = float32Output(outputs, 'dx');
+    }
+    await this.#embeddingGradients(layout, dy.data, gradients);
+    return gradients;
+  }
+
+  /** Forward, the loss's derivatives, backward. */
+  async gradients(batch: TrainingBatch, derivatives: (values: TokenValues) => TokenValues, options: ForwardOptions = {}): Promise<{ readonly values: TokenValues; readonly gradients: ReadonlyMap<string, Float32Array> }> {
+    const pass = await this.forward(batch, options);
+    const { logprobs, entropies } = pass;
+    return { values: { logprobs, entropies }, gradients: await this.backward(pass, derivatives({ logprobs, entropies })) };
+  }
+
+  async #embed({ ids, length, images }: TokenLayout): Promise<HostTensor<'float32'>> {
+    const { hiddenSize } = this.#model.config.text;
+    const x = new Float32Array(length * hiddenSize).fill(this.#padding);
+    const known = [...ids.keys()].filter((place) => (ids[place] as number) >= 0);
+    const rows = this.#model.language.embed(known.map((place) => ids[place] as number));
+    for (const [i, place] of known.entries()) x.set(rows.subarray(i * hiddenSize, (i + 1) * hiddenSize), place * hiddenSize);
+    for (const { image, place } of images) x.set(await this.#images.of(image), place * hiddenSize);
+    return float32([length, hiddenSize], x);
+  }
+
+  /** What flows back into the embedding: to the rows of its tokens, and through the images' features into the vision tower. */
+  async #embeddingGradients({ ids, images }: TokenLayout, dx: Float32Array, gradients: Map<string, Float32Array>): Promise<void> {
+    const { text: { hiddenSize }, vision: { mergeSize } } = this.#model.config;
+    const embedding = gradients.get('model.embed_tokens.weight') as Float32Array;
+    const imagePlaces = new Set<number>();
+    for (const { image, place } of images) {
+      const tokens = (image.grid[1] * image.grid[2]) / mergeSize ** 2;
+      for (let i = 0; i < tokens; i++) imagePlaces.add(place + i);
+      addAll(gradients, await this.#images.gradients(image, dx.subarray(place * hiddenSize, (place + tokens) * hiddenSize)));
+    }
+    for (const [place, id] of ids.entries()) {
+      if (id < 0 || imagePlaces.has(place)) continue;
+      for (let i = 0; i < hiddenSize; i++) embedding[id * hiddenSize + i]! += dx[place * hiddenSize + i]!;
+    }
+  }
+
+  async #feeds(layout: TokenLayout, stretch: Stretch, program: Compiled, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions): Promise<Record<string, Tensor>> {
+    const { text } = this.#model.config;
+    const table = (data: Float32Array): Tensor => float32([layout.length, text.headDim / 2], data);
+    const feeds: Record<string, Tensor> = { x, cos: table(layout.cos), sin: table(layout.sin) };
+    for (const [i, { batch, tokens }] of layout.sizes.entries()) {
+      const mask = layout.masks[i] as Float32Array;
+      feeds[`mask.${i}`] = float32([tokens, mask.length / tokens], mask);
+      if (layout.tree[i]?.batched) feeds[`rows.${i}`] = int64([batch], new Array<number>(batch).fill(0));
+    }
+    for (const name of program.weights) feeds[name] = await this.#model.store.float32(absolute(name, stretch));
+    for (const name of program.adapters) feeds[name] = this.#trained.tensor(absolute(name, stretch));
+    if (program.adapters.length > 0) {
+      const kept = dropoutSeed === undefined ? 1 : 1 - this.#trained.dropout;
+      feeds['lora_scale'] = float32([], Float32Array.of(adapter ? this.#trained.scale / kept : 0));
+    }
+    for (const name of program.dropoutMasks) {
+      const [rows, inputs] = [layout.length, inputsOf(text, name)];
+      const seed = seedOf(seedOf(dropoutSeed as number, stretch.first), program.dropoutMasks.indexOf(name));
+      feeds[name] = hostTensor('bool', [rows, inputs], dropoutMask(seed, rows * inputs, this.#trained.dropout));
+    }
+    return feeds;
+  }
+
+  #graphOptions({ tree }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions): TrainLayersOptions {
+    return { layers, tree, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined) };
+  }
+
+  #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<Compiled> {
+    const graph = this.#graphOptions(layout, stretch, options);
+    return this.#compile(JSON.stringify(['forward', graph]), () => trainForward(this.#model.config.text, graph));
+  }
+
+  #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, inputGradient: boolean): Promise<Compiled> {
+    const graph = { ...this.#graphOptions(layout, stretch, options), inputGradient };
+    return this.#compile(JSON.stringify(['backward', graph]), () => trainBackward(this.#model.config.text, graph));
+  }
+
+  #compile(key: string, write: () => TrainGraph): Promise<Compiled> {
+    const compile = async (): Promise<Compiled> => {
+      const written = write();
+      return { ...written, program: await this.#model.runtime.program(written.graph) };
+    };
+    const known = this.#compiled.get(key) ?? compile();
+    this.#compiled.set(key, known);
+    return known;
+  }
+}
+
+function requireCpu({ runtime: { settings: { provider } } }: LoadedModel, options: TrainingOptions): TrainingOptions {
+  if (provider !== 'cpu') throw new Error(`training runs on the CPU, the model is on ${provider}`);
+  return options;
+}
+
+/** A parameter's name in the checkpoint: layers of a graph are counted from the stretch's first. */
+const absolute = (name: string, { first }: Stretch): string => name.replace(/^model\.layers\.(\d+)\./, (_, i: string) => `model.layers.${first + Number(i)}.`);
+
+/** Size of a module's input, by the name of its dropout mask. */
+function inputsOf({ hiddenSize, intermediateSize, heads, headDim }: TextConfig, name: string): number {
+  if (name.endsWith('.down_proj.dropout')) return intermediateSize;
+  return name.endsWith('.o_proj.dropout') ? heads * headDim : hiddenSize;
+}
+
+function addAll(sums: ReadonlyMap<string, Float32Array>, gradients: ReadonlyMap<string, Float32Array>): void {
+  for (const [name, gradient] of gradients) {
+    const sum = sums.get(name) as Float32Array;
+    for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
+  }
+}
