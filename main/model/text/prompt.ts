@@ -17,10 +17,17 @@ export type PromptOptions = {
   /** Tokens of each image, in order. */
   readonly imageTokens: readonly number[];
   readonly addGenerationPrompt?: boolean;
+  /**
+   * Place of an assistant's message: only what the template writes after its content is encoded, to be appended to the
+   * ids that the model wrote there. `imageTokens` are those of the images that follow it.
+   */
+  readonly after?: number;
 };
 
 // Private-use characters stand for spellings of special tokens inside contents while the template is rendered.
 const firstMarker = 0xf0000;
+/** Stands for the content after which a continuation begins. */
+const cut = '\u{f4000}';
 
 /**
  * A conversation as token ids: the chat template rendered, encoded in the pieces between images (no token crosses an
@@ -32,7 +39,9 @@ export function buildPrompt(messages: readonly ChatMessage[], options: PromptOpt
   const { tokenizer, template, imageToken, imageTokens } = options;
   const special = [...tokenizer.added].filter(([, token]) => token.special);
   const spellings = special.map(([, { text }]) => text);
-  const rendered = template.render(messages.map((message) => hideSpecials(message, spellings)), { addGenerationPrompt: options.addGenerationPrompt ?? true });
+  const hidden = messages.map((message, i) => (i === options.after ? { role: message.role, content: cut } : hideSpecials(message, spellings)));
+  const whole = template.render(hidden, { addGenerationPrompt: options.addGenerationPrompt ?? true });
+  const rendered = options.after === undefined ? whole : afterCut(whole);
   const placeholder = tokenizer.added.get(imageToken)?.text;
   if (placeholder === undefined) {
     throw new InputError({ thing: 'tokenizer.json', expected: `a token with the id ${imageToken}, the image token of config.json`, found: 'none', remedy: 'Take tokenizer.json and config.json from the same model.' });
@@ -43,6 +52,12 @@ export function buildPrompt(messages: readonly ChatMessage[], options: PromptOpt
   }
   const ids = pieces.flatMap((piece, i) => [...encodePiece(piece, tokenizer, spellings), ...new Array<number>(imageTokens[i] ?? 0).fill(imageToken)]);
   return { ids, text: pieces.map((piece) => showSpecials(piece, spellings)).join(placeholder) };
+}
+
+function afterCut(rendered: string): string {
+  const parts = rendered.split(cut);
+  if (parts.length === 2) return parts[1] as string;
+  throw new InputError({ thing: 'chat template', expected: 'to write the content of every assistant message once', found: `${parts.length - 1} times`, remedy: 'Take the template from the released model.' });
 }
 
 const marker = (i: number): string => String.fromCodePoint(firstMarker + i);

@@ -1,0 +1,166 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { InputError } from '../records/input-error.ts';
+import { trajectory } from '../records/trajectory.ts';
+import { scorers } from './benchmarks.ts';
+
+/** What an evaluation is: while this is the same, it can be continued. */
+export const evaluationConfig = z.strictObject({
+  version: z.literal(1),
+  benchmark: z.string(),
+  /** Name of the data, and a hash of the samples that are asked. */
+  data: z.string(),
+  dataHash: z.string(),
+  items: z.int().positive(),
+  policy: z.string(),
+  mode: z.enum(['agent', 'direct']),
+  scorer: z.enum(scorers),
+  prompts: z.string(),
+  promptsHash: z.string(),
+  limits: z.strictObject({ steps: z.int().positive(), tokens: z.int().positive(), ms: z.int().positive() }),
+  sampling: z.strictObject({ temperature: z.number(), topP: z.number(), maxNewTokens: z.int().positive(), seed: z.int() }),
+  /** What the tools are: the sandbox's tier, the search engine; or why there are none. */
+  tools: z.strictObject({ code: z.string(), search: z.string() }),
+});
+
+/** A finished item, one line of items.jsonl. */
+export const evaluatedItem = z.strictObject({ index: z.int().nonnegative(), id: z.string(), trajectory });
+
+export type EvaluationConfig = Readonly<z.infer<typeof evaluationConfig>>;
+export type EvaluatedItem = Readonly<z.infer<typeof evaluatedItem>>;
+
+const configFile = 'evaluation.json';
+const itemsFile = 'items.jsonl';
+
+/**
+ * The folder of an evaluation: evaluation.json and items.jsonl, one line for each finished item. A line counts when it
+ * is whole: what a kill cut off is removed when the folder is opened again.
+ */
+export class EvaluationFolder {
+  readonly folder: string;
+  readonly config: EvaluationConfig;
+  readonly finished: EvaluatedItem[];
+  readonly #file: number;
+
+  private constructor(folder: string, config: EvaluationConfig, finished: EvaluatedItem[]) {
+    this.folder = folder;
+    this.config = config;
+    this.finished = finished;
+    this.#file = openSync(path.join(folder, itemsFile), 'a');
+  }
+
+  /**
+   * Opens a folder to add items to it; a new one, or one of the same evaluation.
+   * @throws InputError when the folder holds another evaluation, or another process works in it.
+   */
+  static open(folder: string, config: EvaluationConfig): EvaluationFolder {
+    mkdirSync(folder, { recursive: true });
+    lock(folder);
+    try {
+      const file = path.join(folder, configFile);
+      if (existsSync(file)) assertSame(folder, readConfig(folder), config);
+      else writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
+      const { items, end } = readItems(folder);
+      if (existsSync(path.join(folder, itemsFile))) truncateSync(path.join(folder, itemsFile), end);
+      return new EvaluationFolder(folder, config, items);
+    } catch (error) {
+      rmSync(path.join(folder, 'lock'), { force: true });
+      throw error;
+    }
+  }
+
+  add(item: EvaluatedItem): void {
+    const line = Buffer.from(`${JSON.stringify(item)}\n`);
+    for (let written = 0; written < line.length; ) written += writeSync(this.#file, line, written);
+    this.finished.push(item);
+  }
+
+  close(): void {
+    fsyncSync(this.#file);
+    closeSync(this.#file);
+    rmSync(path.join(this.folder, 'lock'), { force: true });
+  }
+}
+
+/** An evaluation as it stands, to look at. @throws InputError when the folder holds none. */
+export function readEvaluation(folder: string): { readonly config: EvaluationConfig; readonly items: readonly EvaluatedItem[] } {
+  return { config: readConfig(folder), items: readItems(folder).items };
+}
+
+export function writeWhole(file: string, text: string): void {
+  const part = `${file}.part`;
+  writeFileSync(part, text);
+  renameSync(part, file);
+}
+
+function readConfig(folder: string): EvaluationConfig {
+  const file = path.join(folder, configFile);
+  const wrong = (found: string): InputError => new InputError({ thing: file, expected: 'the description of an evaluation', found, remedy: 'Give a folder that arft evaluate made.' });
+  if (!existsSync(file)) throw wrong('no such file');
+  const parsed = evaluationConfig.safeParse(tryJson(readFileSync(file, 'utf8')));
+  if (!parsed.success) throw wrong(`${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
+  return parsed.data;
+}
+
+/** The whole lines of items.jsonl, each item once, and the byte after the last of them. */
+function readItems(folder: string): { readonly items: EvaluatedItem[]; readonly end: number } {
+  const file = path.join(folder, itemsFile);
+  if (!existsSync(file)) return { items: [], end: 0 };
+  const bytes = readFileSync(file);
+  const items: EvaluatedItem[] = [];
+  let end = 0;
+  for (let next = bytes.indexOf(10); next >= 0; next = bytes.indexOf(10, end)) {
+    const parsed = evaluatedItem.safeParse(tryJson(bytes.toString('utf8', end, next)));
+    if (!parsed.success) throw new InputError({ thing: `${file}: byte ${end}`, expected: 'a finished item', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'The file was changed from outside: restore it, or begin the evaluation in another folder.' });
+    items.push(parsed.data);
+    end = next + 1;
+  }
+  return { items, end };
+}
+
+function assertSame(folder: string, before: EvaluationConfig, now: EvaluationConfig): void {
+  const different = (Object.keys(now) as (keyof EvaluationConfig)[]).find((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
+  if (different === undefined) return;
+  throw new InputError({
+    thing: `${folder}: ${different}`,
+    expected: `${JSON.stringify(before[different])}, as the evaluation in this folder began`,
+    found: JSON.stringify(now[different]),
+    remedy: 'Continue with the same settings, or choose another folder with --out.',
+  });
+}
+
+/** Keeps a second process out; a lock whose process has gone is taken over. */
+function lock(folder: string): void {
+  const file = path.join(folder, 'lock');
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(file, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const owner = Number(readFileSync(file, 'utf8'));
+      if (owner !== process.pid && Number.isInteger(owner) && owner > 0 && isAlive(owner)) {
+        throw new InputError({ thing: folder, expected: 'no other process at work in this folder', found: `process ${owner}`, remedy: 'Wait until it has ended, or stop it.' });
+      }
+      rmSync(file, { force: true });
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function tryJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import { type ConversationEncoder, openConversationEncoder } from '../model/conversation.ts';
+import { readModelConfig } from '../model/folder/config.ts';
+import type { LoadOptions } from '../model/load.ts';
+import { StreamDecoder } from '../model/text/stream-decoder.ts';
+import type { ProcessedImage } from '../model/image/processor.ts';
+import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Policy } from '../records/policy.ts';
+import { ToolFault } from '../records/tools.ts';
+import type { TurnTokens } from '../records/trajectory.ts';
+import { WorkerClient } from '../worker/client.ts';
+
+export type LocalSettings = {
+  readonly folder: string;
+  readonly load: LoadOptions;
+  readonly adapter?: string;
+  readonly onProgress?: (stage: string, done: number, total: number) => void;
+  /** What the user should know: a provider that fell back, a precision that is not there. */
+  readonly onNote?: (note: string) => void;
+};
+
+/** Conversations whose keys and values are kept; the one that was not used for longest goes first. */
+const openConversations = 16;
+
+type Open = { readonly group: number; readonly turns: number };
+
+/**
+ * A model on this machine. A conversation grows by token ids: what the model sampled is never encoded again, only what
+ * the world answered is added, and its keys and values stay in the worker from turn to turn.
+ */
+export async function openLocalPolicy(settings: LocalSettings, images: ImageSource): Promise<Policy> {
+  const { folder, adapter, onProgress, onNote } = settings;
+  const encoder = openConversationEncoder(folder, { readImage: (reference) => images.read(reference) });
+  const worker = new WorkerClient();
+  const { notes } = await worker.call('load', { folder, options: { ...settings.load, adapters: adapter !== undefined } }, { onEvent: ({ stage, done, total }) => onProgress?.(stage, done, total) });
+  for (const note of notes) onNote?.(note);
+  if (adapter !== undefined) await worker.call('setAdapter', { folder: adapter });
+  const conversations = new Conversations(worker);
+  const stopIds = readModelConfig(folder).tokens.eos;
+  return {
+    name: `local:${folder.split(/[/\\]/).findLast((part) => part !== '')}${adapter === undefined ? '' : ` with ${adapter.split(/[/\\]/).findLast((part) => part !== '')}`}`,
+    complete: async (request, options = {}) => {
+      try {
+        return await complete({ encoder, worker, conversations, stopIds }, request, options);
+      } catch (error) {
+        options.signal?.throwIfAborted();
+        throw new ToolFault('policy', (error as Error).message, { cause: error });
+      }
+    },
+    close: () => worker.close(),
+  };
+}
+
+type Local = { readonly encoder: ConversationEncoder; readonly worker: WorkerClient; readonly conversations: Conversations; readonly stopIds: readonly number[] };
+
+async function complete({ encoder, worker, conversations, stopIds }: Local, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
+  const started = performance.now();
+  const { sampling, turns } = request;
+  const key = `${request.sample.id}\n${sampling.seed}`;
+  const { context, group } = turns.length === 0 ? await begin(encoder, worker, request, signal) : await goOn(encoder, worker, conversations.take(key), request, signal);
+  const decoder = onText && new StreamDecoder(encoder.tokenizer, { skipSpecial: true });
+  const settings = { temperature: sampling.temperature, topP: sampling.topP, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: sampling.maxNewTokens, seed: sampling.seed + turns.length, stopIds };
+  const { completions } = await worker.call('generate', { group, rows: [0], settings }, { ...(signal && { signal }), ...(decoder && { onEvent: ({ id }) => onText?.(decoder.push(id)) }) });
+  signal?.throwIfAborted();
+  const [made] = completions;
+  if (!made || made.ids.length === 0) throw new Error('the worker wrote no token');
+  await conversations.keep(key, { group, turns: turns.length + 1 });
+  const read = context.length + turns.reduce((sum, { tokens }) => sum + (tokens ? tokens.context.length + tokens.sampled.length : 0), 0);
+  return {
+    text: encoder.tokenizer.decode(made.ids, { skipSpecial: true }),
+    finishReason: made.finishReason === 'length' ? 'length' : 'stop',
+    usage: { promptTokens: read, completionTokens: made.ids.length, ms: performance.now() - started },
+    tokens: { context: [...context], sampled: [...made.ids], logprobs: [...made.logprobs] },
+  };
+}
+
+type Ready = { readonly context: readonly number[]; readonly group: number };
+
+const patched = (images: readonly ProcessedImage[]) => images.map(({ grid, pixels }) => ({ grid, pixels }));
+
+async function begin(encoder: ConversationEncoder, worker: WorkerClient, { messages }: CompletionRequest, signal?: AbortSignal): Promise<Ready> {
+  const { ids, images } = await encoder.encode(messages);
+  const { group } = await worker.call('openGroup', { prompt: { ids, images: patched(images) }, rows: 1 }, signal ? { signal } : {});
+  return { context: ids, group };
+}
+
+async function goOn(encoder: ConversationEncoder, worker: WorkerClient, open: Open | undefined, { messages, turns }: CompletionRequest, signal?: AbortSignal): Promise<Ready> {
+  const last = turns.at(-1)?.tokens;
+  if (!last) throw new Error('an earlier turn of this conversation has no token ids: it was written by another policy');
+  const after = messages.findLastIndex(({ role }) => role === 'assistant');
+  const added = await encoder.encodeAfter(messages, after);
+  // The template closes the turn; where the model did so itself, once is enough.
+  const context = added.ids[0] === last.sampled.at(-1) ? added.ids.slice(1) : added.ids;
+  if (open && open.turns === turns.length) {
+    await worker.call('append', { group: open.group, row: 0, passage: { ids: [last.sampled.at(-1) as number, ...context], images: patched(added.images) } }, signal ? { signal } : {});
+    return { context, group: open.group };
+  }
+  const before = turns.flatMap(({ tokens }) => (tokens ? idsOf(tokens) : []));
+  const { images } = await encoder.encode(messages);
+  const { group } = await worker.call('openGroup', { prompt: { ids: [...before, ...context], images: patched(images) }, rows: 1 }, signal ? { signal } : {});
+  return { context, group };
+}
+
+const idsOf = ({ context, sampled }: TurnTokens): readonly number[] => [...context, ...sampled];
+
+/** The conversations that the worker holds open, by sample and seed. */
+class Conversations {
+  readonly #worker: WorkerClient;
+  readonly #open = new Map<string, Open>();
+
+  constructor(worker: WorkerClient) {
+    this.#worker = worker;
+  }
+
+  /** Hands a conversation out; it is not kept until it comes back. */
+  take(key: string): Open | undefined {
+    const open = this.#open.get(key);
+    this.#open.delete(key);
+    return open;
+  }
+
+  async keep(key: string, open: Open): Promise<void> {
+    const before = this.#open.get(key);
+    this.#open.delete(key);
+    this.#open.set(key, open);
+    if (before) await this.#worker.call('closeGroup', { group: before.group });
+    const [oldest] = this.#open;
+    if (this.#open.size <= openConversations || !oldest) return;
+    this.#open.delete(oldest[0]);
+    await this.#worker.call('closeGroup', { group: oldest[1].group });
+  }
+}
