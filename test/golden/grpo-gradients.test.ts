@@ -5,10 +5,13 @@ import { openSafetensors } from '../../main/model/folder/safetensors.ts';
 import { type LoadedModel, loadModel } from '../../main/model/load.ts';
 import type { TokenValues, TrainingBatch } from '../../main/model/training/batch.ts';
 import { TrainingModel } from '../../main/model/training/training-model.ts';
+import { AdamW, adamWDefaults } from '../../main/train/adamw.ts';
+import { clipByGlobalNorm, globalNorm } from '../../main/train/gradients.ts';
 import { policyLoss } from '../../main/train/losses/policy-loss.ts';
 import { supervisedLoss } from '../../main/train/losses/supervised-loss.ts';
+import { learningRateAt } from '../../main/train/schedule.ts';
 import { goldenFolder } from './folder.ts';
-import { completionIds, goldenImage, grpo, grpoTensors, lossSettings, lossTokens, offsets, reference, toolMask } from './grpo-case.ts';
+import { type LossCase, completionIds, goldenImage, grpo, grpoTensors, lossSettings, lossTokens, offsets, reference, toolMask } from './grpo-case.ts';
 
 const folder = goldenFolder();
 const pixels = openSafetensors(path.join(folder, 'images.safetensors'));
@@ -62,13 +65,61 @@ describe('the reference’s adapter', () => {
 
   test.each(grpo.cases)('$name: loss and gradients', async (each) => {
     const { value, worst } = await compare(each.name, ({ logprobs, entropies }) => policyLoss(lossTokens(each, logprobs, entropies), lossSettings(each)));
-    expect(value).toBeCloseTo(each.loss, 5);
+    expect(Math.abs(value - each.loss)).toBeLessThan(1e-5);
     expect(worst).toBeLessThan(1e-4);
   });
 
   test('supervised: loss and gradients', async () => {
     const { value, worst } = await compare('sft', ({ logprobs }) => supervisedLoss({ offsets, mask: toolMask, logprobs }));
-    expect(value).toBeCloseTo(grpo.sft_loss, 5);
+    expect(Math.abs(value - grpo.sft_loss)).toBeLessThan(1e-5);
     expect(worst).toBeLessThan(1e-4);
+  });
+
+  test('three steps of AdamW, clipped, with a falling learning rate', async () => {
+    const adapter = readAdapter(path.join(folder, 'adapter'), model.config);
+    const learner = TrainingModel.lora(model, adapter);
+    const optimizer = new AdamW(learner.parameters, { ...adamWDefaults, weightDecay: 0.01 });
+    const each: LossCase = { name: 'adamw', loss_type: 'dapo', level: 'token', beta: 0.04, loss: 0, grad_norm: 0, epsilon_low: 0.2, epsilon_high: 0.28, max_completion_length: 32 };
+    for (const [step, expected] of grpo.adamw.steps.entries()) {
+      let value = NaN;
+      const { gradients } = await learner.gradients(batch, ({ logprobs, entropies }) => {
+        const loss = policyLoss(lossTokens(each, logprobs, entropies), lossSettings(each));
+        ({ value } = loss);
+        return loss.gradients;
+      });
+      const rate = learningRateAt({ name: 'linear', learningRate: 1e-3, warmupSteps: 0, steps: 3 }, step);
+      expect(rate).toBeCloseTo(expected.lr, 12);
+      expect(Math.abs(value - expected.loss)).toBeLessThan(1e-5);
+      expect(Math.abs(clipByGlobalNorm(gradients, 1) / expected.grad_norm - 1)).toBeLessThan(1e-4);
+      optimizer.step(gradients, rate);
+    }
+    for (const [name, values] of learner.parameters) {
+      const expected = grpoTensors.readFloat32(`adamw.after3.${peftName(name)}`);
+      expect(Math.max(...values.map((value, i) => Math.abs(value - (expected[i] as number))))).toBeLessThan(1e-5);
+    }
+  });
+});
+
+describe('all weights', () => {
+  let model: LoadedModel;
+  beforeAll(async () => {
+    model = await loadModel(`${folder}/model`);
+  });
+  afterAll(() => model.release());
+
+  test('loss, the norm of every gradient, and those that the reference keeps whole', async () => {
+    const training = await TrainingModel.full(model, { vision: true });
+    const each: LossCase = { name: 'full', loss_type: 'dapo', level: 'token', on_policy: true, loss: 0, grad_norm: 0, epsilon_low: 0.2, epsilon_high: 0.28, max_completion_length: 32 };
+    const { gradients } = await training.gradients(batch, ({ logprobs, entropies }) => {
+      const loss = policyLoss(lossTokens(each, logprobs, entropies), lossSettings(each));
+      expect(Math.abs(loss.value - grpo.full_finetune.value)).toBeLessThan(1e-5);
+      return loss.gradients;
+    });
+    const norms = Object.entries(grpo.full_finetune.grad_norms);
+    expect(gradients.size).toBe(norms.length);
+    for (const [name, expected] of norms) expect(Math.abs(globalNorm(new Map([[name, gradients.get(name) as Float32Array]])) / expected - 1), name).toBeLessThan(1e-3);
+    const whole = [...grpoTensors.tensors.keys()].filter((name) => name.startsWith('full.grad.'));
+    expect(whole.length).toBe(8);
+    for (const name of whole) expect(relativeError(gradients.get(name.slice('full.grad.'.length)), grpoTensors.readFloat32(name)), name).toBeLessThan(1e-4);
   });
 });
