@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Call } from './cli/command.ts';
+import { ask } from './cli/ask.ts';
+import { compareCommand } from './cli/compare.ts';
 import { doctor } from './cli/doctor.ts';
+import { evaluate } from './cli/evaluate.ts';
 import { generateCommand } from './cli/generate.ts';
 import { inspectModel } from './cli/inspect-model.ts';
 import { plan } from './cli/plan.ts';
@@ -11,7 +14,7 @@ import { Terminal, exit } from './cli/terminal.ts';
 
 // `arft <command>`: the engine without a window.
 
-const commands = [generateCommand, inspectModel, plan, doctor, score, quickstart];
+const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, quickstart];
 
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 

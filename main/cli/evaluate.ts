@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { readBenchmark } from '../data/benchmark.ts';
+import type { Scorer } from '../evaluate/benchmarks.ts';
+import { figuresTable } from '../evaluate/figures-text.ts';
+import { type EvaluationConfig, EvaluationFolder } from '../evaluate/folder.ts';
+import { reportOf, writeReport } from '../evaluate/report.ts';
+import { runEvaluation } from '../evaluate/run.ts';
+import { flat } from './score.ts';
+import { homeFolder } from '../home.ts';
+import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { benchmarkOption, scorerOption } from './score.ts';
+import { remaining } from './remaining.ts';
+import { exit } from './terminal.ts';
+import { type World, type WorldOptions, addWorldOptions, openWorld } from './world.ts';
+
+type EvaluateOptions = WorldOptions & {
+  readonly benchmark: string;
+  readonly data: string;
+  readonly split: string;
+  readonly mode: 'agent' | 'direct';
+  readonly scorer: Scorer;
+  readonly limit?: number;
+  readonly concurrency: number;
+  readonly out?: string;
+  readonly retryInvalid: boolean;
+  readonly json: boolean;
+};
+
+export const evaluate: CommandSetup = (run) =>
+  addWorldOptions(
+    new Command('evaluate')
+      .description('ask a policy every question of a benchmark; continues where it was stopped')
+      .addOption(benchmarkOption())
+      .requiredOption('--data <path>', 'the benchmark’s file, or its folder')
+      .option('--split <name>', 'of a folder with several files', 'test')
+      .addOption(new Option('--mode <mode>', 'with tools, or one direct answer').choices(['agent', 'direct']).default('agent'))
+      .addOption(scorerOption())
+      .option('--limit <n>', 'only the first items', integer(1))
+      .option('--concurrency <n>', 'episodes at the same time', integer(1), 4)
+      .option('--out <folder>', 'where everything is kept; a folder of the data folder by default')
+      .option('--retry-invalid', 'ask again what ended by a fault of ours', false),
+  )
+    .addOption(jsonOption())
+    .addHelpText('after', examples(
+      'evaluate --benchmark mat-mini --data mini --policy mini-expert --prompts mini',
+      'evaluate --benchmark mat-coding --data MAT-Coding --policy endpoint:http://127.0.0.1:8000/v1 --model-name qwen2.5-vl-7b',
+      'evaluate --benchmark musique --data musique.jsonl --policy local:models/arft-3b --mode direct',
+    ))
+    .action((options: EvaluateOptions) => run((call) => evaluateAction(options, call), options.json));
+
+async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Call): Promise<number> {
+  const direct = options.mode === 'direct';
+  const { samples, faults, file, corpusFile } = await readBenchmark(options.data, options.split, signal);
+  for (const fault of faults.slice(0, 20)) terminal.log(`${file}: ${fault}`);
+  if (faults.length > 20) terminal.log(`… and ${faults.length - 20} more rows with faults`);
+  const asked = samples.slice(0, options.limit ?? samples.length);
+  const world = await openWorld(options, terminal, { direct, ...(corpusFile !== undefined && { corpusFile }) });
+  try {
+    const config = configOf(options, world, file, asked);
+    const out = options.out ?? path.join(homeFolder(), 'evaluations', `${options.benchmark}-${options.mode}-${slug(world.policy.name)}-${hash(JSON.stringify(config)).slice(0, 8)}`);
+    const folder = EvaluationFolder.open(out, config);
+    try {
+      if (folder.finished.length > 0) terminal.log(`${folder.finished.length} items were finished before; going on in ${out}`);
+      const clock = remaining();
+      await runEvaluation(asked, folder, {
+        ...world,
+        mode: options.mode,
+        concurrency: options.concurrency,
+        retryInvalid: options.retryInvalid,
+        signal,
+        onItem: ({ done, total, item }) => {
+          terminal.progress(`items, ${clock(done, total)}`, done, total);
+          const { ending } = item.trajectory;
+          if (ending.kind === 'invalid') terminal.log(`item ${item.id} is invalid: ${ending.where}: ${ending.reason}`);
+        },
+      });
+    } finally {
+      folder.close();
+      const report = reportOf(config, asked, folder.finished);
+      if (folder.finished.length > 0) writeReport(out, report);
+      if (signal.aborted) terminal.log(`stopped; the same command goes on with the ${report.missing} items that are left (${out})`);
+    }
+    const report = reportOf(config, asked, folder.finished);
+    const { scores } = report;
+    for (const note of scores.notes) terminal.log(note);
+    const document = { benchmark: options.benchmark, scorer: options.scorer, ...flat(scores.all), splits: Object.fromEntries(Object.entries(scores.splits).map(([name, figures]) => [name, flat(figures)])), invalid: report.invalid.length, tools: report.tools, endings: report.endings, usage: report.usage, folder: out };
+    terminal.result(document, `${figuresTable(scores)}\n${report.invalid.length > 0 ? `${report.invalid.length} items ended by a fault of ours and are not counted; --retry-invalid asks them again\n` : ''}report: ${path.join(out, 'report.md')}`);
+    return exit.done;
+  } finally {
+    await world.close();
+  }
+}
+
+function configOf(options: EvaluateOptions, world: World, file: string, samples: readonly { readonly id: string }[]): EvaluationConfig {
+  const { policy, prompts, limits, sampling, described } = world;
+  return {
+    version: 1,
+    benchmark: options.benchmark,
+    data: path.basename(file),
+    dataHash: hash(JSON.stringify(samples)),
+    items: samples.length,
+    policy: policy.name,
+    mode: options.mode,
+    scorer: options.scorer,
+    prompts: prompts.name,
+    promptsHash: hash(JSON.stringify(prompts)),
+    limits,
+    sampling,
+    tools: described,
+  };
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+const slug = (name: string): string => name.replace(/[^\p{L}\p{N}.]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60);

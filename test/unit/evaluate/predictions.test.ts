@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readPredictions } from '../../../main/evaluate/predictions.ts';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'predictions-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let count = 0;
+function file(content: unknown): string {
+  const name = path.join(folder, `${count++}.json`);
+  writeFileSync(name, typeof content === 'string' ? content : JSON.stringify(content));
+  return name;
+}
+
+describe('files of predictions', () => {
+  it('as published: a list, gold answers as one text or several, null for no answer', () => {
+    expect(readPredictions(file([{ id: 1, pred_answer: 'x', gt: 'y' }, { pred_answer: null, gt: ['a', 'b'], query: 'q' }]))).toEqual([
+      { id: '1', answer: 'x', golds: ['y'] },
+      { id: '2', answer: null, golds: ['a', 'b'] },
+    ]);
+  });
+
+  it('as JSON lines, with a mark at the start', () => {
+    expect(readPredictions(file('\uFEFF{"id": "a", "prediction": 7, "golden_answers": ["7"]}\n\n{"id": "b", "prediction": "x", "golden_answers": ["y"]}\n'))).toHaveLength(2);
+  });
+
+  it('joined with a gold file by id, in its order; what is missing is not answered', () => {
+    const gold = file('{"id": "a", "question": "q", "golden_answers": ["1"]}\n{"id": "b", "question": "q", "golden_answers": ["2"]}\n');
+    expect(readPredictions(file([{ id: 'b', pred_answer: '2' }]), gold)).toEqual([{ id: 'a', answer: null, golds: ['1'] }, { id: 'b', answer: '2', golds: ['2'] }]);
+  });
+
+  it('joined by position where there are no ids', () => {
+    const gold = file([{ golden_answers: ['1'] }, { golden_answers: ['2'] }]);
+    expect(readPredictions(file([{ pred_answer: 'x' }, { pred_answer: 'y' }]), gold).map(({ answer, golds }) => [answer, golds[0]])).toEqual([['x', '1'], ['y', '2']]);
+  });
+
+  const gold = file([{ id: 1, gt: 'a' }]);
+  it.each([
+    ['[{"pred_answer": "x"', undefined, /JSON/],
+    ['[]', undefined, /one row or more/],
+    ['[{"pred_answer": "x"}]', undefined, /row 1: expected gold answers in one of/],
+    ['[{"gt": "x"}]', undefined, /row 1: expected one of pred_answer/],
+    ['[{"pred_answer": ["x"], "gt": "x"}]', undefined, /pred_answer: expected a text or null/],
+    ['[{"pred_answer": "x", "gt": {"a": 1}}]', undefined, /gt: expected a text or a list of texts/],
+    ['["x"]', undefined, /row 1/],
+    ['[{"id": 1, "pred_answer": "x"}, {"id": 1, "pred_answer": "y"}]', gold, /row 2: expected each id once/],
+    ['[{"id": 9, "pred_answer": "x"}]', gold, /row 1: expected an id of/],
+    ['[{"pred_answer": "x"}, {"pred_answer": "x"}]', gold, /expected 1 rows/],
+  ])('%s is told apart', (content, goldFile, message) => expect(() => readPredictions(file(content), goldFile)).toThrow(message));
+});
