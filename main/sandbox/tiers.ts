@@ -1,0 +1,95 @@
+import { accessSync, chmodSync, chownSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { bubblewrapOptions } from './bubblewrap.ts';
+import type { SandboxLimits } from './limits.ts';
+import type { PrivatePython } from './private-python.ts';
+
+/** How code is shut in, best first (native/sandbox/zygote.py says what each does). */
+export const tiers = ['L1', 'L2', 'L3'] as const;
+export type Tier = (typeof tiers)[number];
+
+export const tierTitles: Readonly<Record<Tier, string>> = {
+  L1: 'bubblewrap with namespaces for each job',
+  L2: 'bubblewrap, one set of namespaces',
+  L3: 'Landlock and seccomp, without bubblewrap',
+};
+
+/** How to start a zygote. `release` removes what was made for it. */
+export type Launch = {
+  readonly command: string;
+  readonly options: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly release: () => void;
+};
+
+// Belongs to nobody: what root hands a job over to.
+const unprivilegedUser = 65_530;
+
+const program = path.join(import.meta.dirname, '../../native/sandbox');
+
+/** How a zygote of this tier is started, or why it cannot be. Only starting it shows whether the kernel allows it. */
+export function launchOf(tier: Tier, python: PrivatePython, limits: SandboxLimits): Launch | { readonly lacking: string } {
+  if (process.platform !== 'linux') return { lacking: `${process.platform} has no tier that was tested; generated code runs on Linux only` };
+  if (!(process.arch === 'x64' || process.arch === 'arm64')) return { lacking: `there is no table of system calls for ${process.arch}` };
+  const bubblewrap = tier === 'L3' ? undefined : findProgram('bwrap');
+  if (tier !== 'L3' && bubblewrap === undefined) return { lacking: 'bubblewrap (bwrap) is not installed' };
+  const isRoot = process.getuid?.() === 0;
+  const work = tier === 'L3' ? makeWorkFolder(isRoot) : '/work';
+  const inside = bubblewrap === undefined ? program : '/sbx';
+  const settings = {
+    tier, work, site: python.sitePackages, readable: [...new Set([...python.standardLibrary, python.sitePackages])],
+    disk_bytes: limits.diskBytes, disk_files: limits.diskFiles, open_files: limits.openFiles, stream_bytes: limits.streamBytes, flood_bytes: limits.floodBytes,
+  };
+  const environment = jobEnvironment(work);
+  const zygote = [python.executable, '-I', '-S', '-B', path.join(inside, 'zygote.py'), JSON.stringify(settings)];
+  const whole = bubblewrap === undefined ? zygote : [bubblewrap, ...bubblewrapOptions({ tier, python, program, inside, environment, diskBytes: limits.diskBytes }), '--', ...zygote];
+  const folders = [program, python.sitePackages, path.join(python.basePrefix, 'lib'), path.dirname(python.executable)];
+  const [command, ...options] = isRoot ? [python.executable, '-I', '-S', '-B', path.join(program, 'drop_root.py'), String(unprivilegedUser), ...folders, '--', ...whole] : whole;
+  return {
+    command: command as string,
+    options,
+    environment,
+    release: () => {
+      if (tier === 'L3') rmSync(work, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Everything that a job finds in its environment. */
+const jobEnvironment = (work: string): Readonly<Record<string, string>> => ({
+  PATH: '/usr/bin',
+  HOME: work,
+  TMPDIR: work,
+  LANG: 'C.UTF-8',
+  PYTHONHASHSEED: '0',
+  // One thread: others are denied, and arithmetic gives the same numbers every time.
+  OPENBLAS_NUM_THREADS: '1',
+  OMP_NUM_THREADS: '1',
+  OPENCV_OPENCL_RUNTIME: 'disabled',
+  MALLOC_ARENA_MAX: '2',
+  // Huge pages: a fork touches fewer of them.
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+});
+
+function makeWorkFolder(isRoot: boolean): string {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'arft-sandbox-'));
+  chmodSync(folder, 0o700);
+  if (isRoot) chownSync(folder, unprivilegedUser, unprivilegedUser);
+  return folder;
+}
+
+function findProgram(name: string): string | undefined {
+  return (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .filter((folder) => path.isAbsolute(folder))
+    .map((folder) => path.join(folder, name))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}

@@ -1,0 +1,229 @@
+"""The untrusted side: takes one job, runs its code, hands its pictures over, ends. Nothing here is trusted by others.
+
+The code sees a folder with the input picture, and the names of `prepared` besides `image` and `img`, the input decoded
+on first use. A picture it writes is an output; where it writes none, the picture it leaves in `result`, `image` or
+`img` is.
+"""
+
+import array
+import ast
+import io
+import itertools
+import linecache
+import os
+import random
+import re
+import struct
+import sys
+import traceback
+import types
+
+from lockdown import READY, RESULT
+
+INPUT_NAME = 'path_to_input_image.jpg'
+# The code's own spelling of the name, where it differs in case or suffix.
+_INPUT_SPELLING = re.compile(r'path_to_input_image\.(?:jpe?g|png)', re.IGNORECASE)
+_MOST_SPELLINGS = 8
+_PICTURE = re.compile(r'\.(?:jpe?g|png|webp|bmp|tiff?|gif|ppm|pgm|pbm|avif|jp2)$', re.IGNORECASE)
+_SOURCE = '<code>'
+
+# Sent with the three descriptors: bytes of code, pixels of an output, outputs, bytes of all outputs, seed.
+HANDOVER_MESSAGE = struct.Struct('<QQQQI')
+_OUTPUT = struct.Struct('<4sIII')  # 'RGB8', bytes of the name, width, height; the name and the pixels follow
+
+
+class Job:
+    """What was handed over. `picture` are the input's encoded bytes, or None."""
+
+    def __init__(self, code, picture, pixels, outputs, output_bytes, seed):
+        self.code, self.picture, self.pixels, self.outputs, self.output_bytes, self.seed = code, picture, pixels, outputs, output_bytes, seed
+
+
+def take(handover):
+    """Waits for the job; ends the process where none comes."""
+    message, ancillary, _, _ = handover.recvmsg(HANDOVER_MESSAGE.size, 256)
+    if not message:
+        os._exit(0)
+    descriptors = array.array('i')
+    descriptors.frombytes(ancillary[0][2])
+    code_file, picture_file, result = descriptors
+    os.dup2(result, RESULT)
+    handover.close()
+    code_bytes, pixels, outputs, output_bytes, seed = HANDOVER_MESSAGE.unpack(message)
+    code = os.pread(code_file, code_bytes, 0).decode('utf-8', 'replace')
+    size = os.fstat(picture_file).st_size
+    picture = os.pread(picture_file, size, 0) if size > 0 else None
+    for descriptor in descriptors:
+        os.close(descriptor)
+    os.write(READY, b'G')
+    os.close(READY)
+    return Job(code, picture, pixels, outputs, output_bytes, seed)
+
+
+def run(job, work, prepared):
+    """Never returns."""
+    status = 1
+    try:
+        written = _WriteOrder()
+        inputs = _write_inputs(job)
+        space = _namespace(job, prepared)
+        given = space['image']
+        numpy = prepared['numpy']
+        numpy.random.seed(job.seed)
+        random.seed(job.seed)
+        status = _execute(job.code, work, space)
+        pictures = _written_pictures(inputs, written)
+        if not pictures and status == 0:
+            pictures = _left_in_variables(space, given, prepared)
+        _hand_over(job, pictures, prepared)
+    except BaseException:
+        status = status or 1
+        traceback.print_exc()
+    finally:
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            os._exit(status & 0xFF)
+
+
+def _write_inputs(job):
+    """The input under its name, in every spelling the code uses. Returns what the files are like before the code runs."""
+    if job.picture is None:
+        return {}
+    names = {INPUT_NAME, *list(dict.fromkeys(_INPUT_SPELLING.findall(job.code)))[:_MOST_SPELLINGS]}
+    for name in names:
+        with open(name, 'wb') as file:
+            file.write(job.picture)
+    return {name: os.stat(name).st_mtime_ns for name in names}
+
+
+def _namespace(job, prepared):
+    main = types.ModuleType('__main__')
+    sys.modules['__main__'] = main
+    space = vars(main)
+    space.update(prepared)
+    picture = None
+    if job.picture is not None:
+        try:
+            picture = prepared['Image'].open(io.BytesIO(job.picture))
+            if picture.getexif().get(0x0112, 1) != 1:
+                picture = prepared['ImageOps'].exif_transpose(picture)
+        except Exception as error:
+            print(f'the input image cannot be read: {error}', file=sys.stderr)
+    space['image'] = space['img'] = picture
+    return space
+
+
+def _execute(code, work, space):
+    lines = code.splitlines(True)
+    linecache.cache[_SOURCE] = (len(code), None, lines, _SOURCE)
+    try:
+        tree = ast.parse(code, _SOURCE)
+        if work != '/work':
+            _move_work_folder(tree, work)
+        exec(compile(tree, _SOURCE, 'exec', dont_inherit=True), space)
+    except SystemExit as end:
+        return _exit_status(end.code)
+    except BaseException as error:
+        # The first frame is this function's.
+        traceback.print_exception(type(error), error, error.__traceback__.tb_next if error.__traceback__ else None)
+        return 1
+    return 0
+
+
+def _exit_status(code):
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _move_work_folder(tree, work):
+    """Where /work cannot be made, paths below it that the code spells out mean the folder that stands for it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (node.value == '/work' or node.value.startswith('/work/')):
+            node.value = work + node.value[len('/work'):]
+
+
+class _WriteOrder:
+    """The order in which files were last opened for writing: the clock of a file system is too coarse to tell."""
+
+    def __init__(self):
+        import cv2
+
+        self.order = {}
+        self._next = itertools.count(1)
+        sys.addaudithook(self._note)
+        write = cv2.imwrite
+
+        def imwrite(filename, *rest, **named):
+            self._count(filename)
+            return write(filename, *rest, **named)
+
+        imwrite.__doc__ = write.__doc__
+        cv2.imwrite = imwrite
+
+    def _note(self, event, arguments):
+        if event == 'open' and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            self._count(arguments[0])
+
+    def _count(self, name):
+        if isinstance(name, (str, bytes, os.PathLike)):
+            self.order[os.path.realpath(os.fsdecode(name))] = next(self._next)
+
+
+def _written_pictures(inputs, written):
+    """(name, path) of each picture file the code wrote, in the order of last writing."""
+    found = []
+    for folder, _, files in os.walk('.'):
+        for file in files:
+            path = os.path.normpath(os.path.join(folder, file))
+            facts = os.stat(path)
+            if _PICTURE.search(file) and facts.st_size > 0 and inputs.get(path) != facts.st_mtime_ns:
+                found.append((facts.st_mtime_ns, written.order.get(os.path.realpath(path), 0), path))
+    return [(path, path) for _, _, path in sorted(found)]
+
+
+def _left_in_variables(space, given, prepared):
+    Image, numpy = prepared['Image'], prepared['numpy']
+    result = space.get('result')
+    if isinstance(result, numpy.ndarray):
+        result = Image.fromarray(numpy.clip(result, 0, 255).astype(numpy.uint8))
+    for value in (result, space.get('image'), space.get('img')):
+        if isinstance(value, Image.Image) and value is not given:
+            return [('result', value)]
+    return []
+
+
+def _hand_over(job, pictures, prepared):
+    """Decodes the last pictures that fit and writes them as raw RGB, oldest first."""
+    Image, ImageOps = prepared['Image'], prepared['ImageOps']
+    chosen, room = [], job.output_bytes
+    for name, source in reversed(pictures):
+        try:
+            picture = source if isinstance(source, Image.Image) else Image.open(source)
+            width, height = picture.size
+            size = _OUTPUT.size + len(name.encode()) + width * height * 3
+            if width * height > job.pixels:
+                raise ValueError(f'{width} × {height} pixels are more than {job.pixels}')
+            if size > room or len(chosen) >= job.outputs:
+                raise ValueError(f'more than {job.outputs} images, or {job.output_bytes} bytes of pixels, in all')
+            picture.load()
+        except Exception as error:
+            print(f'{name}: not taken as an output: {error}', file=sys.stderr)
+            continue
+        upright = ImageOps.exif_transpose(picture) or picture
+        chosen.append((name.encode(), upright.convert('RGB')))
+        room -= size
+    for name, picture in reversed(chosen):
+        _write(_OUTPUT.pack(b'RGB8', len(name), *picture.size) + name)
+        _write(picture.tobytes())
+
+
+def _write(data):
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(RESULT, rest):]

@@ -1,0 +1,62 @@
+"""How a child shuts itself in, in this order. After lock_down() it may run anything."""
+
+import os
+import socket
+
+import kernel
+import landlock
+import limits
+import seccomp_filter
+from seccomp_filter import ARCHITECTURES
+
+# The descriptors of a child. The handover socket is closed before the job runs, so a job has the first four.
+NOTHING, OUTPUT, ERRORS, RESULT, READY, HANDOVER = range(6)
+
+DEVICES = ('/dev/null', '/dev/zero', '/dev/urandom')
+
+# Above every descriptor that the zygote can have.
+MOST_DESCRIPTORS = 256
+
+_capset = ARCHITECTURES[os.uname().machine].NUMBERS['capset']
+
+
+def lock_down(settings, ends):
+    """`ends` are the child's ends of its pipes and socket: output, errors, ready, handover. Returns the handover socket."""
+    os.setsid()
+    kernel.process_control(kernel.PR_SET_PDEATHSIG, 9)
+    if settings.namespaces:
+        own_work_folder(settings)
+    os.chdir(settings.work)
+    place_descriptors(ends)
+    handover = socket.socket(fileno=HANDOVER)
+    limits.set_fixed(settings.open_files)
+    kernel.drop_capabilities(_capset)
+    kernel.process_control(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    if settings.landlock > 0:
+        landlock.restrict(file_rules(settings), settings.landlock)
+    seccomp_filter.install(seccomp_filter.assemble(os.getpid(), HANDOVER))
+    return handover
+
+
+def own_work_folder(settings):
+    kernel.unshare(kernel.CLONE_NEWNS | kernel.CLONE_NEWIPC)
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+    kernel.mount('work', settings.work, 'tmpfs', flags, f'size={settings.disk_bytes},nr_inodes={settings.disk_files},mode=700')
+
+
+def place_descriptors(ends):
+    output, errors, ready, handover = ends
+    nothing = os.open('/dev/null', os.O_RDWR)
+    # The result's number is taken now, so that a descriptor that arrives later cannot have it.
+    for number, descriptor in ((NOTHING, nothing), (OUTPUT, output), (ERRORS, errors), (RESULT, nothing), (READY, ready), (HANDOVER, handover)):
+        os.dup2(descriptor, number, inheritable=True)
+    os.closerange(HANDOVER + 1, MOST_DESCRIPTORS)
+
+
+def file_rules(settings):
+    work = landlock.GROW_ONLY if settings.tier == 'L3' else landlock.FULL
+    return [
+        *((path, landlock.READ) for path in settings.readable),
+        (settings.work, work),
+        *((device, landlock.DEVICE) for device in DEVICES),
+    ]

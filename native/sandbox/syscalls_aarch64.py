@@ -1,0 +1,37 @@
+"""Numbers of the system calls that the filter speaks of, on AArch64 (Linux UAPI headers: asm-generic/unistd.h)."""
+
+AUDIT_ARCH = 0xC00000B7
+
+NUMBERS = {
+    'getcwd': 17, 'dup': 23, 'dup3': 24, 'fcntl': 25, 'ioctl': 29, 'flock': 32, 'mknodat': 33, 'mkdirat': 34,
+    'unlinkat': 35, 'symlinkat': 36, 'linkat': 37, 'renameat': 38, 'umount2': 39, 'mount': 40, 'pivot_root': 41,
+    'statfs': 43, 'fstatfs': 44, 'truncate': 45, 'ftruncate': 46, 'fallocate': 47, 'faccessat': 48, 'chdir': 49,
+    'fchdir': 50, 'chroot': 51, 'fchmod': 52, 'fchmodat': 53, 'openat': 56, 'close': 57, 'pipe2': 59, 'quotactl': 60,
+    'getdents64': 61, 'lseek': 62, 'read': 63, 'write': 64, 'readv': 65, 'writev': 66, 'pread64': 67, 'pwrite64': 68,
+    'preadv': 69, 'pwritev': 70, 'sendfile': 71, 'pselect6': 72, 'ppoll': 73, 'readlinkat': 78, 'newfstatat': 79,
+    'fstat': 80, 'fsync': 82, 'fdatasync': 83, 'utimensat': 88, 'acct': 89, 'capget': 90, 'capset': 91,
+    'personality': 92, 'exit': 93, 'exit_group': 94, 'unshare': 97, 'futex': 98, 'set_robust_list': 99,
+    'nanosleep': 101, 'getitimer': 102, 'setitimer': 103, 'kexec_load': 104, 'init_module': 105, 'delete_module': 106,
+    'clock_gettime': 113, 'clock_getres': 114, 'clock_nanosleep': 115, 'ptrace': 117, 'sched_setaffinity': 122,
+    'sched_getaffinity': 123, 'sched_yield': 124, 'restart_syscall': 128, 'kill': 129, 'tkill': 130, 'tgkill': 131,
+    'sigaltstack': 132, 'rt_sigaction': 134, 'rt_sigprocmask': 135, 'rt_sigreturn': 139, 'reboot': 142,
+    'getresuid': 148, 'getresgid': 150, 'times': 153, 'setsid': 157, 'getgroups': 158, 'uname': 160, 'getrlimit': 163,
+    'getrusage': 165, 'umask': 166, 'prctl': 167, 'getcpu': 168, 'gettimeofday': 169, 'getpid': 172, 'getppid': 173,
+    'getuid': 174, 'geteuid': 175, 'getgid': 176, 'getegid': 177, 'gettid': 178, 'sysinfo': 179, 'mq_open': 180,
+    'msgget': 186, 'msgctl': 187, 'msgrcv': 188, 'msgsnd': 189, 'semget': 190, 'semctl': 191, 'semop': 193,
+    'shmget': 194, 'shmctl': 195, 'shmat': 196, 'shmdt': 197, 'socket': 198, 'socketpair': 199, 'bind': 200,
+    'listen': 201, 'accept': 202, 'connect': 203, 'sendmsg': 211, 'recvmsg': 212, 'brk': 214, 'munmap': 215,
+    'mremap': 216, 'add_key': 217, 'request_key': 218, 'keyctl': 219, 'clone': 220, 'execve': 221, 'mmap': 222,
+    'fadvise64': 223, 'swapon': 224, 'swapoff': 225, 'mprotect': 226, 'msync': 227, 'mincore': 232, 'madvise': 233,
+    'perf_event_open': 241, 'accept4': 242, 'prlimit64': 261, 'fanotify_init': 262, 'fanotify_mark': 263,
+    'name_to_handle_at': 264, 'open_by_handle_at': 265, 'setns': 268, 'process_vm_readv': 270,
+    'process_vm_writev': 271, 'kcmp': 272, 'finit_module': 273, 'renameat2': 276, 'seccomp': 277, 'getrandom': 278,
+    'memfd_create': 279, 'bpf': 280, 'execveat': 281, 'userfaultfd': 282, 'membarrier': 283, 'preadv2': 286,
+    'pwritev2': 287, 'statx': 291, 'rseq': 293, 'kexec_file_load': 294, 'pidfd_send_signal': 424,
+    'io_uring_setup': 425, 'io_uring_enter': 426, 'io_uring_register': 427, 'open_tree': 428, 'move_mount': 429,
+    'fsopen': 430, 'fsconfig': 431, 'fsmount': 432, 'fspick': 433, 'pidfd_open': 434, 'clone3': 435,
+    'close_range': 436, 'openat2': 437, 'pidfd_getfd': 438, 'faccessat2': 439, 'process_madvise': 440,
+    'epoll_pwait2': 441, 'mount_setattr': 442, 'landlock_create_ruleset': 444, 'landlock_add_rule': 445,
+    'landlock_restrict_self': 446, 'memfd_secret': 447, 'process_mrelease': 448, 'fchmodat2': 452, 'statmount': 457,
+    'listmount': 458,
+}

@@ -1,0 +1,146 @@
+"""Runs the agent's code: theory of operation.
+
+The app starts this program, in bubblewrap where there is one (main/sandbox/tiers.ts), and speaks to it over one socket
+(frames.py). It imports numpy, OpenCV and Pillow once (warmup.py) and then forks: a fork has everything loaded, so a job
+starts in milliseconds where a new Python needs half a second.
+
+    app ── zygote (trusted, never looks into a job's bytes)
+             ├─ child: shuts itself in, says so, waits for one job, runs it, dies
+             └─ the next child, forked while the app thinks about the answer
+
+One job at a time. A child is used once, so nothing of a job is left for the next one:
+
+  1. The zygote forks a child (supervise.py), with namespaces into a process namespace of its own, whose first process
+     it is: when it dies the kernel takes away everything it made.
+  2. The child shuts itself in (lockdown.py): own file system for its work, exact descriptors, limits, no capabilities,
+     Landlock, seccomp. Then it says that it is ready and waits.
+  3. The zygote sets the job's limits from outside, and hands over code, picture and an empty result as descriptors.
+     A child that could not shut itself in gets no job: that is a fault of the sandbox, not of the code.
+  4. The child runs the code (job.py). The zygote keeps the clock and captures what it prints (supervise.py).
+  5. What the kernel says of its end goes to the app, with the captured output and the result as they are.
+
+Bytes of jobs never enter this process's heap, which every later job inherits: they go through memory files.
+
+Three tiers: L1 is bubblewrap and namespaces for each job; L2 bubblewrap alone, jobs share a small file system one after
+another (scratch.py); L3 no bubblewrap, Landlock and seccomp alone. In each the job is one process of one thread, without
+network, that can read Python's own files and read and write its work folder. What remains: the kernel is shared.
+"""
+
+import gc
+import json
+import os
+import resource
+import sys
+import types
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import frames
+import kernel
+import landlock
+import limits
+import lockdown
+import scratch
+import supervise
+import warmup
+
+# A job neither sees these modules nor can mistake its own for them.
+sys.path.pop(0)
+for own_module in ('frames', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup'):
+    del sys.modules[own_module]
+
+
+class Zygote:
+    def __init__(self, settings):
+        self.settings = settings
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lockdown.MOST_DESCRIPTORS,) * 2)
+        kernel.process_control(kernel.PR_SET_DUMPABLE, 0)
+        self.source, self.target = frames.own(0), frames.own(1)
+        nothing = os.open('/dev/null', os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        self.nothing = frames.own(nothing)
+        self.no_picture = frames.memory_file('nothing')
+        self.pictures = {}
+        self.self_descriptor = frames.own(os.pidfd_open(os.getpid()))
+
+    def open(self):
+        """Warms up and makes the first child; whoever reads the greeting knows that this tier works here."""
+        settings = self.settings
+        sys.path.append(settings.site)
+        self.prepared = warmup.warm_up()
+        versions = warmup.versions()
+        settings.landlock = landlock.version()
+        if settings.tier == 'L3' and settings.landlock < 1:
+            raise OSError('this kernel has no Landlock, or it is switched off')
+        if not settings.namespaces:
+            scratch.empty(settings.work)
+        for stream in (sys.stdout, sys.stderr):
+            stream.reconfigure(line_buffering=True, errors='replace')
+        gc.collect()
+        gc.freeze()
+        self.address_space = limits.address_space_bytes()
+        self.child = self._fork()
+        self.child.wait_until_locked()
+        frames.send(self.target, {'tier': settings.tier, 'landlock': settings.landlock, 'versions': versions})
+
+    def serve(self):
+        handlers = {'put': self._put, 'drop': self._drop, 'run': self._run, 'cancel': lambda *_: None}
+        while True:
+            request, payload_bytes = frames.receive(self.source)
+            handlers[request['op']](request, payload_bytes)
+
+    def _fork(self):
+        return supervise.Child(self.settings, self.self_descriptor, self.prepared)
+
+    def _put(self, request, payload_bytes):
+        self.pictures[request['key']] = frames.receive_sealed(self.source, 'picture', payload_bytes)
+
+    def _drop(self, request, _):
+        os.close(self.pictures.pop(request['key']))
+
+    def _run(self, request, payload_bytes):
+        code = frames.receive_sealed(self.source, 'code', payload_bytes)
+        picture = self.pictures[request['picture']] if 'picture' in request else self.no_picture
+        result = frames.memory_file('result')
+        capture = supervise.Capture(self.settings, self.nothing)
+        request['code_bytes'] = payload_bytes
+        request['address_space'] = self.address_space + request.pop('memory_bytes')
+        facts = supervise.run(self.child, request, code, picture, result, capture, self.settings, self.source)
+        if not self.settings.namespaces:
+            scratch.empty(self.settings.work)
+        result_bytes = min(os.fstat(result).st_size, request['file_bytes'])
+        output, errors = capture.kept
+        facts.update(output_bytes=output, error_bytes=errors, result_bytes=result_bytes)
+        frames.send(self.target, facts, output + errors + result_bytes)
+        frames.send_file(self.target, capture.file, 0, output)
+        frames.send_file(self.target, capture.file, self.settings.stream_bytes, errors)
+        frames.send_file(self.target, result, 0, result_bytes)
+        capture.close()
+        self.child.close()
+        os.close(code)
+        os.close(result)
+        self.child = self._fork()
+
+
+def main():
+    os.chdir('/')
+    settings = types.SimpleNamespace(**json.loads(sys.argv[1]))
+    settings.namespaces = settings.tier == 'L1'
+    sys.argv[:] = sys.orig_argv[:] = ['<code>']
+    if settings.tier == 'L3':
+        # bubblewrap sees to this itself.
+        kernel.process_control(kernel.PR_SET_PDEATHSIG, 9)
+    try:
+        zygote = Zygote(settings)
+        zygote.open()
+        zygote.serve()
+    except frames.HostGone:
+        pass
+    except (OSError, frames.Broken) as error:
+        print(f'sandbox: {error}', file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == '__main__':
+    main()
