@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import type { Call } from './cli/command.ts';
 import { ask } from './cli/ask.ts';
 import { compareCommand } from './cli/compare.ts';
+import { data } from './cli/data.ts';
 import { doctor } from './cli/doctor.ts';
 import { evaluate } from './cli/evaluate.ts';
 import { generateCommand } from './cli/generate.ts';
@@ -14,7 +15,7 @@ import { Terminal, exit } from './cli/terminal.ts';
 
 // `arft <command>`: the engine without a window.
 
-const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, quickstart];
+const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, data, quickstart];
 
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError } from '../records/input-error.ts';
@@ -14,6 +12,7 @@ import { hashOf } from './import.ts';
 import type { Layout, TextLayout } from './layout.ts';
 import { referencesIn } from './parquet/values.ts';
 import { writeParquet } from './parquet/write.ts';
+import { WholeFile } from './whole-file.ts';
 import { writtenRows } from './write-rows.ts';
 
 export type ExportOptions = {
@@ -54,44 +53,42 @@ export async function exportFile(file: string, samples: readonly Sample[], layou
   }
   // Steps of different chains may have stood among each other.
   if (rows.every(({ row }) => row !== undefined)) rows.sort((a, b) => (a.row as number) - (b.row as number));
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-  const part = `${file}.${process.pid}.part`;
-  try {
-    if (layout.container === 'parquet') await writeParquetFile(part, rows, layout, store);
-    else await writeText(part, rows, layout, signal);
-    await rename(part, file);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
+  if (layout.container === 'parquet') await writeParquetFile(file, rows, layout, store);
+  else await writeText(file, rows, layout, signal);
   const images = imagesFolder === undefined ? 0 : await writeImages(imagesFolder, names, store, signal);
   return { rows: rows.length, images, left };
 }
 
 async function writeText(file: string, rows: readonly OutRow[], layout: TextLayout, signal: AbortSignal | undefined): Promise<void> {
-  const out = createWriteStream(file);
-  const failed = new Promise<never>((_, reject) => out.on('error', (error) => reject(new InputError({ thing: file, expected: 'a file that can be written', found: error.message, remedy: 'Check free space and permissions.' }, { cause: error }))));
-  let text = rows.length === 0 && layout.container === 'list' ? '[' : layout.head;
-  for (const [i, { value, source }] of rows.entries()) {
-    const own = writeJson(value, layout.style);
-    const unchanged = source?.text !== undefined && hashOf(own) === source.written;
-    text += `${i === 0 ? '' : (source?.before ?? layout.between)}${unchanged ? source.text : own}`;
-    if (text.length < 1 << 20) continue;
-    signal?.throwIfAborted();
-    if (!out.write(text)) await Promise.race([once(out, 'drain'), failed]);
-    text = '';
+  const out = new WholeFile(file);
+  const empty = rows.length === 0 && layout.container === 'list';
+  try {
+    await out.write(empty ? '[]\n' : layout.head);
+    for (const [i, { value, source }] of rows.entries()) {
+      signal?.throwIfAborted();
+      const own = writeJson(value, layout.style);
+      const unchanged = source?.text !== undefined && hashOf(own) === source.written;
+      await out.write(`${i === 0 ? '' : (source?.before ?? layout.between)}${unchanged ? source.text : own}`);
+    }
+    if (!empty) await out.write(layout.tail);
+    await out.finish();
+  } catch (error) {
+    await out.discard();
+    throw error;
   }
-  out.end(text + (rows.length === 0 && layout.container === 'list' ? ']\n' : layout.tail));
-  await Promise.race([once(out, 'close'), failed]);
 }
 
 async function writeParquetFile(file: string, rows: readonly OutRow[], layout: Extract<Layout, { container: 'parquet' }>, store: ImageStore): Promise<void> {
   const values = rows.map(({ value }) => value);
   const bytes = new Map<string, Uint8Array>();
   for (const reference of new Set(referencesIn(values))) bytes.set(reference, await store.read(reference));
+  const part = `${file}.${process.pid}.part`;
   try {
-    await writeParquet(file, values, layout, (reference) => bytes.get(reference) as Uint8Array);
+    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    await writeParquet(part, values, layout, (reference) => bytes.get(reference) as Uint8Array);
+    await rename(part, file);
   } catch (error) {
+    await rm(part, { force: true });
     throw new InputError({ thing: file, expected: 'rows that fit the columns of the file', found: (error as Error).message, remedy: 'Export as another format, or import the file again.' }, { cause: error });
   }
 }

@@ -196,15 +196,16 @@ class RowImport {
     if (seen > 1) this.#fault(rows[0] as Row, `the id ${sample.id} was there before; this row is ${id}`, true);
     const unique = seen === 1 ? sample : { ...sample, id };
     this.samples++;
-    await this.#sink.sample(this.#options.keepText ? this.#withSource(unique, rows) : withoutSource(unique));
+    const record = this.#format.join ? withoutSource(unique) : unique;
+    await this.#sink.sample(this.#options.keepText ? this.#withSource(record, rows) : record);
   }
 
   /** Notes of each row what its record does not tell. */
   #withSource(sample: Sample, rows: readonly Row[]): Sample {
     const layout = this.#layout;
     if (layout.container === 'parquet') return { ...sample, source: rows.map(({ index }) => ({ row: index })) };
-    if (sample.source && !this.#format.join) return sample; // a record of ours that came from elsewhere before
-    const written = writtenRows(this.#format, withoutSource(sample), layout);
+    if (sample.source) return sample; // a record of ours that came from elsewhere before
+    const written = writtenRows(this.#format, sample, layout);
     const source = rows.map(({ index, text, before }, i): SourceRow => {
       const own = writeJson(written[i], layout.style);
       return {

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { writeMini } from '../data/mini/dataset.ts';
+import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+
+type MiniOptions = { readonly out: string; readonly seed: number; readonly train: number; readonly validation: number; readonly test: number; readonly json: boolean };
+
+export const dataMini: CommandSetup = (run) =>
+  new Command('mini')
+    .description('write MAT-mini, the built-in task: pictures of one character, damaged or not, and questions about them')
+    .requiredOption('--out <folder>', 'where to write it')
+    .option('--seed <n>', 'the same seed gives the same files', integer(0), 0)
+    .option('--train <n>', 'items to train on', integer(0), 1000)
+    .option('--validation <n>', 'items to choose by', integer(0), 0)
+    .option('--test <n>', 'items to report', integer(0), 200)
+    .addOption(jsonOption())
+    .addHelpText('after', examples('data mini --out mini --seed 1 --train 1000 --test 200'))
+    .action(({ out, seed, json, ...counts }: MiniOptions) =>
+      run(async ({ terminal, signal }) => {
+        const total = counts.train + counts.validation + counts.test;
+        const written = await writeMini(out, seed, counts, (done) => terminal.progress('items', done, total), signal);
+        terminal.result({ out, seed, splits: written }, written.map(({ split, items, files }) => `${split}: ${items} items; ${files.join(', ')}`).join('\n'));
+      }, json),
+    );
