@@ -27,9 +27,11 @@ export const dataExport: CommandSetup = (run) =>
         const kept = await readLayout(samples);
         const format = options.format ?? kept?.format;
         if (!format) throw new InputError({ thing: samples, expected: `a layout beside it, as \`data import\` of one file leaves it, or --format`, found: 'neither', remedy: 'Add --format, for instance --format mat-coding.' });
-        const layout = kept?.format === format ? kept : formats[format].fresh;
+        const same = kept?.format === format;
+        const layout = same ? kept : formats[format].fresh;
+        const foreign = kept !== undefined && !same && format !== 'samples';
         if ((layout.container === 'parquet') !== options.out.endsWith('.parquet')) throw new InputError({ thing: options.out, expected: layout.container === 'parquet' ? 'a name that ends in .parquet' : 'a name of a text file (.json, .jsonl)', found: options.out, remedy: 'Choose another name for --out.' });
-        const written = await exportFile(options.out, records, layout, { store: imageStore(), signal, ...(options.images !== undefined && { imagesFolder: options.images }) });
+        const written = await exportFile(options.out, records, layout, { store: imageStore(), foreign, signal, ...(options.images !== undefined && { imagesFolder: options.images }) });
         for (const { id, reason } of written.left.slice(0, 20)) terminal.log(`sample ${id} ${reason} (left out)`);
         terminal.result({ out: options.out, format, ...written }, `${options.out}: ${format}, ${written.rows} rows, ${written.images} image files, ${written.left.length} samples left out`);
         return written.rows > 0 ? exit.done : exit.failed;

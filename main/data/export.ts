@@ -17,6 +17,8 @@ import { writtenRows } from './write-rows.ts';
 
 export type ExportOptions = {
   readonly store: ImageStore;
+  /** Leaves out the fields that came from a file of another format (`extra`). */
+  readonly foreign?: boolean;
   /** Where the images are written, under the names by which the file calls them; without it they are not. */
   readonly imagesFolder?: string;
   readonly signal?: AbortSignal;
@@ -31,7 +33,7 @@ type OutRow = { readonly row: number | undefined; readonly value: JsonObject; re
  * byte by byte (Parquet: row by row), as far as its rows were imported and are unchanged.
  * @returns what was written, and which samples the format cannot hold.
  */
-export async function exportFile(file: string, samples: readonly Sample[], layout: Layout, { store, imagesFolder, signal }: ExportOptions): Promise<Exported> {
+export async function exportFile(file: string, samples: readonly Sample[], layout: Layout, { store, foreign = false, imagesFolder, signal }: ExportOptions): Promise<Exported> {
   const format = formats[layout.format];
   if (imagesFolder !== undefined && !format.imageNames) throw new InputError({ thing: `format ${format.name}`, expected: 'one that names image files', found: 'one that does not', remedy: 'Leave the folder for images out.' });
   const fresh = imagesFolder === undefined ? undefined : await freshNames(samples, store);
@@ -40,7 +42,7 @@ export async function exportFile(file: string, samples: readonly Sample[], layou
   const rows: OutRow[] = [];
   for (const sample of samples) {
     try {
-      const { source, ...record } = sample;
+      const { source, ...record } = foreign ? withoutExtra(sample) : sample;
       const written = writtenRows(format, record, layout, (reference) => fresh?.get(reference) ?? reference);
       for (const [i, value] of written.entries()) {
         rows.push({ row: source?.[i]?.row, value, source: source?.[i] });
@@ -57,6 +59,11 @@ export async function exportFile(file: string, samples: readonly Sample[], layou
   else await writeText(file, rows, layout, signal);
   const images = imagesFolder === undefined ? 0 : await writeImages(imagesFolder, names, store, signal);
   return { rows: rows.length, images, left };
+}
+
+/** A sample without what its file said besides, and without its rows there. */
+function withoutExtra({ extra: _, source: __, chain, ...sample }: Sample): Sample {
+  return { ...sample, ...(chain && { chain: chain.map(({ extra: ___, ...step }) => step) }) };
 }
 
 async function writeText(file: string, rows: readonly OutRow[], layout: TextLayout, signal: AbortSignal | undefined): Promise<void> {

@@ -20,14 +20,26 @@ export type BrokenRow = { readonly index: number; readonly line?: number; readon
 export async function* jsonRows(stream: ReadStream, container: Container): AsyncGenerator<Row | BrokenRow, string> {
   const rows = textRows(stream as AsyncIterable<Buffer>, container);
   let index = 0;
+  let held: Row | BrokenRow | undefined;
   for (;;) {
     const next = await rows.next();
-    if (next.done) return next.value;
+    if (next.done) {
+      if (held) yield held;
+      return next.value;
+    }
     const row = next.value;
     const parsed = parse(row);
-    if (typeof parsed !== 'string') yield { ...row, index: index++, value: parsed };
-    else if (container === 'lines') yield { index: index++, line: row.line, reason: parsed };
-    else for (const piece of recovered(row, parsed)) yield { ...piece, index: index++ };
+    // A row with a bracket too many falls into pieces, `"field": value` each: all of them are one fault.
+    if (held && container === 'list' && typeof parsed === 'string' && /^"[^"]*"\s*:/.test(row.text)) {
+      held = { index: held.index, ...(held.line !== undefined && { line: held.line }), reason: 'reason' in held ? held.reason : 'not JSON: a closing bracket too many' };
+      continue;
+    }
+    const pieces: readonly (Omit<Row, 'index'> | Omit<BrokenRow, 'index'>)[] =
+      typeof parsed !== 'string' ? [{ line: row.line, value: parsed, text: row.text, before: row.before }] : container === 'lines' ? [{ line: row.line, reason: parsed }] : [...recovered(row, parsed)];
+    for (const piece of pieces) {
+      if (held) yield held;
+      held = { ...piece, index: index++ };
+    }
   }
 }
 

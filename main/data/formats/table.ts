@@ -9,7 +9,7 @@ import { matSearch } from './mat-search.ts';
 import { matCodingTraining, matSearchTraining } from './mat-training.ts';
 import { samples } from './samples.ts';
 
-/** The formats of rows; an earlier one wins where a row fits several. */
+/** The formats of rows; the stricter before the looser. */
 export const formats: Readonly<Record<FormatName, Format>> = {
   samples,
   'mat-coding': matCoding,
@@ -21,13 +21,15 @@ export const formats: Readonly<Record<FormatName, Format>> = {
 };
 
 /**
- * The format that most of a file's first rows fit.
+ * The format of a file by its first rows: the first in the table that at least half as many rows fit as any does, since
+ * a stricter one may have lost some to faults.
  * @throws InputError that says of each format why the first row is none of it.
  */
 export function recognise(file: string, rows: readonly JsonObject[]): Format {
-  const fits = (format: Format): number => rows.filter((row) => format.misfit(row) === undefined).length;
-  const [best] = Object.values(formats).map((format) => ({ format, count: fits(format) })).sort((a, b) => b.count - a.count);
-  if (best && best.count > 0) return best.format;
+  const counts = Object.values(formats).map((format) => ({ format, count: rows.filter((row) => format.misfit(row) === undefined).length }));
+  const most = Math.max(...counts.map(({ count }) => count));
+  const best = counts.find(({ count }) => count > 0 && count >= most / 2);
+  if (best) return best.format;
   const first = rows[0] as JsonObject;
   const reasons = Object.values(formats).map((format) => `${format.name} (${format.misfit(first)})`);
   throw new InputError({
