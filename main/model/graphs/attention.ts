@@ -23,7 +23,7 @@ export type AttentionPast = {
   /** Keys and values of each row's own tokens: [kvHeads, B, R, headDim]. */
   readonly ownKeys: Value;
   readonly ownValues: Value;
-  /** 0 where a token may look, −1e9 where not, over [own | new]: [B, 1, S, R + S]. The prefix is open to all. */
+  /** 0 where a token may look, −1e9 where not, over [new | own]: [B, 1, S, S + R]. The prefix is open to all. */
   readonly mask: Value;
 };
 
@@ -42,22 +42,24 @@ export function sharedPrefixAttention(
   const perKv = heads / kvHeads;
   const rows = multiplyDims(batch, perKv, tokens);
   const rowsOfOne = multiplyDims(perKv, tokens);
-  const ownAndNew = past.mask.shape[3] as Dim;
+  const newAndOwn = past.mask.shape[3] as Dim;
 
   const byHead = (x: Value): Value => transpose(g, reshape(g, x, [batch, tokens, kvHeads, headDim]), [2, 0, 1, 3]);
   const queries = transpose(g, reshape(g, scale(g, q, headDim ** -0.5), [batch, tokens, kvHeads, perKv, headDim]), [2, 0, 3, 1, 4]);
   const added = { keys: byHead(k), values: byHead(v) };
-  const keys = concat(g, [past.ownKeys, added.keys], 2);
-  const values = concat(g, [past.ownValues, added.values], 2);
+  // The new tokens come first, so that room for more own tokens is always at the end: sums over it then add zeros last,
+  // and how much room there is changes no bit of a result.
+  const keys = concat(g, [added.keys, past.ownKeys], 2);
+  const values = concat(g, [added.values, past.ownValues], 2);
 
   const ownScores = matmul(g, reshape(g, queries, [kvHeads, batch, rowsOfOne, headDim]), transposeMatrix(g, keys));
-  const masked = reshape(g, add(g, reshape(g, ownScores, [kvHeads, batch, perKv, tokens, ownAndNew]), past.mask), [kvHeads, rows, ownAndNew]);
+  const masked = reshape(g, add(g, reshape(g, ownScores, [kvHeads, batch, perKv, tokens, newAndOwn]), past.mask), [kvHeads, rows, newAndOwn]);
   const overOwn = (weights: Value): Value =>
-    reshape(g, matmul(g, reshape(g, weights, [kvHeads, batch, rowsOfOne, ownAndNew]), values), [kvHeads, rows, headDim]);
+    reshape(g, matmul(g, reshape(g, weights, [kvHeads, batch, rowsOfOne, newAndOwn]), values), [kvHeads, rows, headDim]);
   const overBoth = ({ keys: prefixKeys, values: prefixValues }: NonNullable<AttentionPast['prefix']>): Value => {
     const prefixScores = matmul(g, reshape(g, queries, [kvHeads, rows, headDim]), prefixKeys);
     const weights = softmax(g, concat(g, [prefixScores, masked], -1));
-    const [toPrefix, toOwn] = split(g, weights, -1, [prefixKeys.shape[2] as Dim, ownAndNew]) as [Value, Value];
+    const [toPrefix, toOwn] = split(g, weights, -1, [prefixKeys.shape[2] as Dim, newAndOwn]) as [Value, Value];
     return add(g, matmul(g, toPrefix, prefixValues), overOwn(toOwn));
   };
   const mixed = past.prefix ? overBoth(past.prefix) : overOwn(softmax(g, masked));

@@ -21,7 +21,7 @@ export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonl
  * A stretch of Qwen2.5's decoder as one graph, for any batch B, new tokens S, shared prefix P, own past R and rank r.
  *
  * Inputs: `x` [B·S, hidden] (embeddings, or the output of the segment before), `cos`, `sin` [B·S, headDim/2], `mask`
- * [B, 1, S, R + S], for each layer `own_keys.i`, `own_values.i` and with a prefix `prefix_keys.i`, `prefix_values.i` (see AttentionPast),
+ * [B, 1, S, S + R] over [new | own], for each layer `own_keys.i`, `own_values.i` and with a prefix `prefix_keys.i`, `prefix_values.i` (see AttentionPast),
  * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and with a head `logits`
  * [N, vocab] with what samplingAids adds, else `y` [B·S, hidden].
  */
@@ -30,7 +30,7 @@ export function decoderSegment(text: TextConfig, segment: Segment, options: Para
   const parameters = new Parameters(g, options);
   const [B, S, P, R] = ['B', 'S', 'P', 'R'].map(symbol) as [never, never, never, never];
   const rows = multiplyDims(B, S);
-  const mask = g.input('mask', 'float32', [B, 1, S, addDims(R, S)]);
+  const mask = g.input('mask', 'float32', [B, 1, S, addDims(S, R)]);
   const pasts = Array.from({ length: segment.end - segment.first }, (_, i): AttentionPast => ({
     ownKeys: g.input(`own_keys.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),
     ownValues: g.input(`own_values.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),

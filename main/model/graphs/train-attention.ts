@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../../onnx/builder.ts';
 import { type Dim, addDims, multiplyDims, symbol } from '../../onnx/dim.ts';
-import { add, concat, expand, matmul, multiply, reduceSum, reshape, scale, softmax, split, subtract, transpose, transposeMatrix } from '../../onnx/expressions.ts';
+import { add, concat, expand, matmul, multiply, negate, reduceSum, reshape, scale, softmax, split, transpose, transposeMatrix } from '../../onnx/expressions.ts';
 import type { Value } from '../../onnx/graph.ts';
 import type { Seed } from '../../onnx/backward.ts';
 import type { AttentionSizes } from './attention.ts';
@@ -110,13 +110,15 @@ function attentionCore(g: GraphBuilder, { q, k, v }: { readonly q: Value; readon
   return {
     mixed,
     backward: (dy) => {
-      const dp = matmul(g, dy, transposeMatrix(g, v));
       const along = reduceSum(g, multiply(g, dy, mixed), [-1]);
-      const ds = multiply(g, p, subtract(g, dp, along));
+      // dy·vᵀ − along as one product, with a further column of ones beside v: a pass over the scores less.
+      const ones = expand(g, g.scalar('float32', 1), [...v.shape.slice(0, -1), 1]);
+      const dp = matmul(g, concat(g, [dy, negate(g, along)], -1), transposeMatrix(g, concat(g, [v, ones], -1)));
+      const ds = multiply(g, p, dp);
       return [
         { value: q, gradient: matmul(g, ds, k) },
-        { value: k, gradient: matmul(g, transposeMatrix(g, ds), q) },
-        { value: v, gradient: matmul(g, transposeMatrix(g, p), dy) },
+        { value: k, gradient: transposeMatrix(g, matmul(g, transposeMatrix(g, q), ds)) },
+        { value: v, gradient: transposeMatrix(g, matmul(g, transposeMatrix(g, dy), p)) },
       ];
     },
   };

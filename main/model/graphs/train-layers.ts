@@ -2,6 +2,7 @@ import { backward } from '../../onnx/backward.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { add, multiply, rmsNorm } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
+import { pruned } from '../../onnx/prune.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { rotary } from './attention.ts';
 import { type TokenTree, type TreeAttention, treeAttention, treeMasks, treeTokens } from './train-attention.ts';
@@ -55,7 +56,7 @@ export function trainBackward(text: TextConfig, options: TrainLayersOptions & { 
 
 const finished = (g: GraphBuilder, parameters: TrainParameters): TrainGraph => {
   const names = (values: readonly Value[]): readonly string[] => values.map(({ name }) => name);
-  return { graph: g.build(), weights: names(parameters.weights), adapters: names(parameters.adapters), dropoutMasks: names(parameters.masks) };
+  return { graph: pruned(g.build()), weights: names(parameters.weights), adapters: names(parameters.adapters), dropoutMasks: names(parameters.masks) };
 };
 
 /** The values of a layer between which its gradient is taken piece by piece. */

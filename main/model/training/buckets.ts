@@ -2,18 +2,19 @@
 const bucketTokens = 16;
 
 /**
- * Cuts rows into buckets, each as long as its longest row, so that padding and buckets together cost least. Rows of
- * length 0 are in none. Longest bucket first; indices of rows within each.
+ * Cuts rows into buckets, each as long as its longest row, so that padding and buckets together cost least. A bucket has
+ * at most `most(length)` rows, and at least one. Rows of length 0 are in none. Longest bucket first; indices of rows within each.
  */
-export function bucketsOf(lengths: readonly number[]): readonly (readonly number[])[] {
+export function bucketsOf(lengths: readonly number[], most: (length: number) => number): readonly (readonly number[])[] {
   const rows = [...lengths.keys()].filter((row) => (lengths[row] as number) > 0).sort((a, b) => (lengths[b] as number) - (lengths[a] as number) || a - b);
   // best[n]: the least cost of the first n rows, and where the last of their buckets starts.
   const best: { cost: number; start: number }[] = [{ cost: 0, start: 0 }];
   for (let n = 1; n <= rows.length; n++) {
-    const choices = Array.from({ length: n }, (_, start) => ({
-      cost: (best[start]?.cost as number) + (n - start) * (lengths[rows[start] as number] as number) + bucketTokens,
-      start,
-    }));
+    const choices = Array.from({ length: n }, (_, start) => {
+      const longest = lengths[rows[start] as number] as number;
+      const tooMany = n - start > Math.max(1, most(longest));
+      return { cost: tooMany ? Infinity : (best[start]?.cost as number) + (n - start) * longest + bucketTokens, start };
+    });
     best.push(choices.reduce((a, b) => (b.cost < a.cost ? b : a)));
   }
   const buckets: (readonly number[])[] = [];

@@ -5,14 +5,15 @@ import type { LoadedModel } from '../load.ts';
 import type { TokenValues } from './batch.ts';
 import type { TokenLayout } from './token-layout.ts';
 
-// Numbers in a chunk's logits, 64 MiB: never all tokens by the whole vocabulary.
-const chunkNumbers = 2 ** 24;
+// Logits of a chunk, 16 MiB: never all tokens by the whole vocabulary. But enough tokens to keep the product busy.
+const chunkNumbers = 2 ** 22;
+const fewestTokens = 128;
 
 /** Part of the trained tokens. */
 type Chunk = { readonly ids: Int32Array; readonly sources: Int32Array; readonly indices: Int32Array };
 
 function* chunks({ trained }: TokenLayout, vocabulary: number): Generator<Chunk> {
-  const most = Math.max(1, Math.floor(chunkNumbers / vocabulary));
+  const most = Math.max(fewestTokens, Math.floor(chunkNumbers / vocabulary));
   for (let start = 0; start < trained.ids.length; start += most) {
     const [ids, sources, indices] = [trained.ids, trained.sources, trained.indices].map((all) => all.subarray(start, start + most)) as [Int32Array, Int32Array, Int32Array];
     yield { ids, sources, indices };

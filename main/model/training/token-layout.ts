@@ -11,6 +11,9 @@ const closed = -1e9;
 // A part of the prompt looks only at itself and those before it: half of the scores are then never computed.
 const promptPart = 256;
 
+// Scores of one bucket, 16 MiB: more would leave the processor's caches between one operation and the next.
+const bucketScores = 2 ** 22;
+
 /**
  * A group's tokens in the order in which they go through the model: the prompt once, in parts, then the rows in buckets of
  * similar length. A row goes as far as its last trained token's predecessor.
@@ -43,7 +46,8 @@ export function layOut(batch: TrainingBatch, config: ModelConfig): TokenLayout {
   for (const [row, { ids, mask }] of rows.entries()) if (mask.length !== ids.length) throw new RangeError(`row ${row}: a mask of ${mask.length} for ${ids.length} tokens`);
 
   const lastTrained = rows.map(({ mask }) => Array.from(mask).lastIndexOf(1));
-  const buckets = bucketsOf(lastTrained.map((last) => Math.max(0, last)));
+  const most = (length: number): number => Math.floor(bucketScores / (config.text.heads * length * (prompt.ids.length + length)));
+  const buckets = bucketsOf(lastTrained.map((last) => Math.max(0, last)), most);
   const parts = Array.from({ length: Math.ceil(prompt.ids.length / promptPart) }, (_, i) => Math.min(promptPart, prompt.ids.length - i * promptPart));
   const tree: TokenTree = [
     ...parts.map((_, i) => ({ parent: i === 0 ? undefined : i - 1, batched: false })),
