@@ -1,0 +1,78 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { articleOf } from '../../article.ts';
+import type { Broken, Document, ReadDocuments } from './document.ts';
+
+/** A single document longer than this is none that somebody wrote. */
+const longestFile = 64 << 20;
+
+/** A file that is read as a whole, and what it holds. */
+const wholeFile = (documentsOf: (text: string, name: string) => readonly (Document | Broken)[]): ReadDocuments =>
+  async function* (file, name) {
+    const { size } = await stat(file);
+    if (size > longestFile) return yield { reason: `${size} bytes, more than the ${longestFile} of a single document` };
+    let text: string;
+    try {
+      text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
+    } catch {
+      return yield { reason: 'not UTF-8 text' };
+    }
+    const documents = documentsOf(text, name);
+    yield* documents.length > 0 ? documents : [{ reason: 'the text is empty' }];
+  };
+
+const nameWithoutEnding = (name: string): string => path.basename(name, path.extname(name));
+
+const nonEmpty = (documents: readonly Document[]): readonly Document[] => documents.filter(({ text }) => text.trim() !== '');
+
+/** Plain text: one document named after its file. */
+export const readText = wholeFile((text, name) => nonEmpty([{ id: name, title: nameWithoutEnding(name), text: text.replaceAll('\r\n', '\n') }]));
+
+/** A page: its article and title. */
+export const readHtml = wholeFile((html, name) => {
+  const article = articleOf(html);
+  return nonEmpty([{ id: name, title: article.title || nameWithoutEnding(name), text: article.text }]);
+});
+
+/** Markdown: a document for each section, named after the page and the headings above it. */
+export const readMarkdown = wholeFile((markdown, name) => {
+  const { title, body } = frontMatter(markdown.replaceAll('\r\n', '\n'));
+  const sections = sectionsOf(body);
+  const first = sections.find(({ headings, text }) => headings.length === 1 || text.trim() !== '')?.headings[0];
+  const page = title ?? first ?? nameWithoutEnding(name);
+  return nonEmpty(sections.map(({ headings, text }, i) => ({ id: sections.length === 1 ? name : `${name}#${i + 1}`, title: [...new Set([page, ...headings])].join(' – '), text: withoutMarks(text) })));
+});
+
+function frontMatter(markdown: string): { readonly title?: string; readonly body: string } {
+  const found = /^---\n(.*?)\n---\n/s.exec(markdown);
+  if (!found) return { body: markdown };
+  const body = markdown.slice(found[0].length);
+  try {
+    const fields: unknown = parse(found[1] ?? '');
+    const title = typeof fields === 'object' && fields !== null && 'title' in fields ? fields.title : undefined;
+    return typeof title === 'string' ? { title, body } : { body };
+  } catch {
+    // Three dashes may also be a rule of a text.
+    return { body: markdown };
+  }
+}
+
+type Section = { readonly headings: readonly string[]; readonly text: string };
+
+function sectionsOf(markdown: string): readonly Section[] {
+  const sections: { headings: readonly string[]; lines: string[] }[] = [{ headings: [], lines: [] }];
+  let fence: string | undefined;
+  for (const line of markdown.split('\n')) {
+    const edge = /^ {0,3}(```+|~~~+)/.exec(line)?.[1]?.slice(0, 3);
+    if (edge !== undefined) fence = fence === undefined ? edge : fence === edge ? undefined : fence;
+    const heading = fence === undefined ? /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/.exec(line) : null;
+    const open = sections.at(-1) as (typeof sections)[number];
+    if (heading) sections.push({ headings: [...open.headings.slice(0, (heading[1] as string).length - 1), heading[2] as string], lines: [] });
+    else open.lines.push(line);
+  }
+  return sections.map(({ headings, lines }) => ({ headings: headings.filter((each) => each !== ''), text: lines.join('\n') }));
+}
+
+/** Links and images as their words, without comments: what a reader sees. */
+const withoutMarks = (text: string): string => text.replaceAll(/<!--.*?-->/gs, '').replaceAll(/!?\[([^\]\n]*)\]\([^)\s]*(?:\s+"[^"\n]*")?\)/g, '$1');
