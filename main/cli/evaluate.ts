@@ -56,7 +56,7 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
   for (const fault of faults.slice(0, 20)) terminal.log(`${file}: ${fault}`);
   if (faults.length > 20) terminal.log(`… and ${faults.length - 20} more rows with faults`);
   const asked = samples.slice(0, options.limit ?? samples.length);
-  const world = await openWorld(options, terminal, { direct, ...(corpusFile !== undefined && { corpusFile }) });
+  const world = await openWorld(options, terminal, { direct, concurrency: options.concurrency, ...(corpusFile !== undefined && { corpusFile }) });
   try {
     const config = configOf(options, world, file, asked);
     const out = options.out ?? path.join(homeFolder(), 'evaluations', `${options.benchmark}-${options.mode}-${slug(world.policy.name)}-${hash(JSON.stringify(config)).slice(0, 8)}`);

@@ -73,10 +73,10 @@ export type World = {
 export const openImages = (): ImageStore => new ImageStore(path.join(homeFolder(), 'images'));
 
 /** @throws InputError for a policy, prompt set or corpus that there is not. */
-export async function openWorld(options: WorldOptions, terminal: Terminal, more: { readonly direct?: boolean; readonly corpusFile?: string } = {}): Promise<World> {
+export async function openWorld(options: WorldOptions, terminal: Terminal, more: { readonly direct?: boolean; readonly corpusFile?: string; readonly concurrency?: number } = {}): Promise<World> {
   const images = openImages();
   const prompts = openPromptSet(options.prompts, path.join(homeFolder(), 'prompts'));
-  const policy = await policyOf(options, images, terminal);
+  const policy = await policyOf(options, images, terminal, more.concurrency ?? 1);
   const { tools, described, close } = await openTools(options, images, terminal, more);
   return {
     policy,
@@ -92,17 +92,18 @@ export async function openWorld(options: WorldOptions, terminal: Terminal, more:
   };
 }
 
-async function policyOf(options: WorldOptions, images: ImageStore, terminal: Terminal): Promise<Policy> {
+async function policyOf(options: WorldOptions, images: ImageStore, terminal: Terminal, slots: number): Promise<Policy> {
   if (!options.policy.startsWith('local:')) {
     const key = keyOf(options.key);
     const price = options.price && { prompt: options.price[0], completion: options.price[1] };
-    return openPolicy({ policy: options.policy, endpoint: { ...(options.modelName !== undefined && { model: options.modelName }), ...(key !== undefined && { key }), ...(price && { price }) } }, images, scripts);
+    return openPolicy({ policy: options.policy, endpoint: { ...(options.modelName !== undefined && { model: options.modelName }), concurrency: slots, ...(key !== undefined && { key }), ...(price && { price }) } }, images, scripts);
   }
   return openLocalPolicy(
     {
       folder: options.policy.slice('local:'.length),
       load: { provider: options.provider, dataFolder: homeFolder(), ...(options.quantize !== undefined && { quantize: parseScheme(options.quantize) }) },
       ...(options.adapter !== undefined && { adapter: options.adapter }),
+      slots,
       onProgress: (stage, done, total) => terminal.progress(stage, done, total),
       onNote: (note) => terminal.log(note),
     },

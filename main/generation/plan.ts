@@ -9,7 +9,7 @@ import { visionTower } from '../model/graphs/vision.ts';
 import { type QuantizationScheme, quantizedSizes } from '../model/quantize/scheme.ts';
 import { type Provider, providerTraits } from '../runtime/provider.ts';
 import { ownCapacity } from './batch-cache.ts';
-import { promptChunk } from './prompt-group.ts';
+import { promptChunk } from './passages.ts';
 
 /** What is to run: one prompt with an image, and a group of completions. */
 export type GenerationPlanInput = {

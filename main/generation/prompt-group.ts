@@ -1,14 +1,10 @@
-import { InputError } from '../records/input-error.ts';
 import type { LanguageModel, TokenScores } from '../model/language-model.ts';
 import { rotaryTables } from '../model/positions.ts';
-import { type HostTensor, float32 } from '../runtime/tensor.ts';
 import { BatchCache } from './batch-cache.ts';
 import { type EmbeddedPassage, type Passage, embedPassage } from './context.ts';
 import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
 import { causalMask, decodeMask } from './masks.ts';
-
-/** Prompt tokens of one run: the scores of more would fill the memory, fewer would leave the processor idle. */
-export const promptChunk = 512;
+import { assertFits, cacheShape, chunks, ownTensors, prefixTensors } from './passages.ts';
 
 /** One continuation of the group's prompt. */
 export type Row = {
@@ -149,34 +145,4 @@ export class PromptGroup {
     if (!state) throw new Error(`row ${row} of a group of ${this.#rows.length}`);
     return state;
   }
-}
-
-const cacheShape = ({ config: { text } }: LanguageModel): CacheShape => ({ layers: text.layers, kvHeads: text.kvHeads, headDim: text.headDim });
-
-const prefixTensors = ({ length, keys, values }: PrefixCache) => ({ prefixTokens: length, prefixKeys: keys, prefixValues: values });
-
-/** A row's own past as inputs; one closed place where it has none, because not every provider takes empty tensors. */
-function ownTensors({ kvHeads, headDim }: CacheShape, row: RowCache) {
-  const ownCapacity = Math.max(1, row.length);
-  const tensor = (data: Float32Array): HostTensor<'float32'> =>
-    float32([kvHeads, 1, ownCapacity, headDim], row.length > 0 ? data : new Float32Array(kvHeads * headDim));
-  return { ownCapacity, ownKeys: row.keys.map(tensor), ownValues: row.values.map(tensor) };
-}
-
-function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: EmbeddedPassage) {
-  for (let start = 0; start < tokens; start += promptChunk) {
-    const end = Math.min(tokens, start + promptChunk);
-    const part = (data: Float32Array, size: number): Float32Array => data.subarray(start * size, end * size);
-    yield { tokens: end - start, x: part(x, text.hiddenSize), cos: part(cos, text.headDim / 2), sin: part(sin, text.headDim / 2) };
-  }
-}
-
-function assertFits({ config: { text } }: LanguageModel, tokens: number, what: string): void {
-  if (tokens <= text.maxPositions) return;
-  throw new InputError({
-    thing: what,
-    expected: `at most ${text.maxPositions} tokens, the model's context (max_position_embeddings)`,
-    found: `${tokens} tokens`,
-    remedy: 'Shorten the text, or lower the image resolution with a smaller number of pixels.',
-  });
 }

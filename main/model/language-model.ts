@@ -2,7 +2,6 @@ import { type HostTensor, type Tensor, float32, int64 } from '../runtime/tensor.
 import { type Program, type Runtime, float32Output } from '../runtime/session.ts';
 import type { Adapter, LoraMatrices } from './folder/adapter.ts';
 import type { ModelConfig, TextConfig } from './folder/config.ts';
-import type { Weights } from './folder/weights.ts';
 import { type Segment, decoderSegment } from './graphs/decoder.ts';
 import type { ParameterOptions, Placement } from './graphs/parameters.ts';
 import type { TensorStore } from './tensor-store.ts';
@@ -15,7 +14,7 @@ export type ForwardInput = {
   readonly x: Float32Array;
   readonly cos: Float32Array;
   readonly sin: Float32Array;
-  /** [B, 1, S, R + S] */
+  /** [B, 1, S, S + R] over [new | own] */
   readonly mask: Float32Array;
   /** P; where it is 0 the prefix tensors are not looked at. */
   readonly prefixTokens: number;
@@ -61,15 +60,13 @@ type CompiledSegment = { readonly segment: Segment; readonly program: Program; r
 /** The decoder of a Qwen2.5-VL: token ids and image features in, logits and new keys and values out. */
 export class LanguageModel {
   readonly config: ModelConfig;
-  readonly #weights: Weights;
   readonly #runtime: Runtime;
   readonly #store: TensorStore;
   readonly #options: LanguageModelOptions;
   #adapterFeeds: ReadonlyMap<string, Tensor> = new Map();
 
-  constructor(config: ModelConfig, weights: Weights, runtime: Runtime, store: TensorStore, options: LanguageModelOptions) {
+  constructor(config: ModelConfig, runtime: Runtime, store: TensorStore, options: LanguageModelOptions) {
     this.config = config;
-    this.#weights = weights;
     this.#runtime = runtime;
     this.#store = store;
     this.#options = options;
@@ -78,10 +75,7 @@ export class LanguageModel {
 
   /** Embedding rows of token ids: [ids, hidden]. */
   embed(ids: readonly number[]): Float32Array {
-    const { hiddenSize } = this.config.text;
-    const x = new Float32Array(ids.length * hiddenSize);
-    for (const [i, id] of ids.entries()) x.set(this.#weights.readRows('model.embed_tokens.weight', id, 1), i * hiddenSize);
-    return x;
+    return this.#store.readRows('model.embed_tokens.weight', ids);
   }
 
   /**

