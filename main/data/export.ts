@@ -8,12 +8,11 @@ import { RowFault } from './formats/format.ts';
 import { formats } from './formats/table.ts';
 import type { ImageStore } from './image-store.ts';
 import { freshNames, writeImages } from './export-images.ts';
-import { hashOf } from './import.ts';
 import type { Layout, TextLayout } from './layout.ts';
 import { referencesIn } from './parquet/values.ts';
 import { writeParquet } from './parquet/write.ts';
 import { WholeFile } from './whole-file.ts';
-import { writtenRows } from './write-rows.ts';
+import { hashOf, writtenRows } from './write-rows.ts';
 
 export type ExportOptions = {
   readonly store: ImageStore;

@@ -15,7 +15,7 @@ export class ImageImport {
   readonly #store: ImageStore;
   readonly #folder: string;
   readonly #references = new Map<string, Promise<string>>();
-  readonly #checked = new Set<string>();
+  readonly #kept = new Map<string, Promise<string>>();
 
   /** @param folder Where names that are no absolute paths are looked up. */
   constructor(store: ImageStore, folder: string) {
@@ -23,9 +23,9 @@ export class ImageImport {
     this.#folder = folder;
   }
 
-  /** How many different images came in. */
+  /** How many different images were looked at. */
   get count(): number {
-    return this.#checked.size;
+    return this.#kept.size;
   }
 
   /** The reference of an image by its name in the data set. Throws ImageFault. */
@@ -38,14 +38,17 @@ export class ImageImport {
   }
 
   /** The reference of an image that a file holds within. Throws ImageFault. */
-  async keep(bytes: Uint8Array, name: string): Promise<string> {
+  keep(bytes: Uint8Array, name: string): Promise<string> {
     const reference = imageReference(bytes);
-    if (this.#checked.has(reference)) return reference;
+    const kept = this.#kept.get(reference) ?? this.#put(bytes, reference, name);
+    this.#kept.set(reference, kept);
+    return kept;
+  }
+
+  async #put(bytes: Uint8Array, reference: string, name: string): Promise<string> {
     // What is in the store was decoded when it came there.
     if (!(await this.#store.has(reference))) await decodable(bytes, name);
-    await this.#store.put(bytes);
-    this.#checked.add(reference);
-    return reference;
+    return this.#store.put(bytes);
   }
 
   async #find(name: string): Promise<string> {

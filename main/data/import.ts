@@ -1,45 +1,16 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import path from 'node:path';
 import { InputError } from '../records/input-error.ts';
-import type { Sample, SourceRow } from '../records/sample.ts';
-import { styleOf, writeJson } from './files/json-style.ts';
+import type { Sample } from '../records/sample.ts';
+import { styleOf } from './files/json-style.ts';
 import { type BrokenRow, type Row, jsonRows } from './files/json-rows.ts';
 import type { Container } from './files/text-rows.ts';
-import { type Format, RowFault } from './formats/format.ts';
+import type { Format } from './formats/format.ts';
 import { formats, recognise } from './formats/table.ts';
-import { ImageFault, type ImageImport } from './images.ts';
-import type { FormatName, Layout } from './layout.ts';
+import type { ImageImport } from './images.ts';
+import type { Layout } from './layout.ts';
 import { openParquet } from './parquet/read.ts';
-import { writtenRows } from './write-rows.ts';
-
-/** What is wrong with a row of a file. */
-export type Fault = {
-  /** Counted from 0. */
-  readonly row: number;
-  /** Counted from 1; not in Parquet files. */
-  readonly line?: number;
-  readonly reason: string;
-  /** Whether the row was imported nonetheless. */
-  readonly kept: boolean;
-};
-
-export type ImportOptions = {
-  /** Recognised from the first rows where it is not given. */
-  readonly format?: FormatName;
-  /** Takes the images in; without it they stay names, and nobody looks whether they are there. */
-  readonly images?: ImageImport;
-  /** Whether records keep what it takes to write the file again byte by byte. */
-  readonly keepText: boolean;
-  readonly signal?: AbortSignal;
-};
-
-/** Where an import's samples and faults go as they come. */
-export type Sink = {
-  readonly sample: (sample: Sample) => void | Promise<void>;
-  readonly fault: (fault: Fault) => void;
-};
+import { type Fault, type ImportOptions, RowImport, type Sink } from './row-import.ts';
 
 export type Imported = { readonly layout: Layout; readonly rows: number; readonly samples: number };
 
@@ -142,93 +113,3 @@ function nothingIn(file: string, broken: readonly (Row | BrokenRow)[]): InputErr
   const found = first ? `none among ${broken.length} broken; the first, ${first.line === undefined ? '' : `line ${first.line}, `}is ${first.reason}` : 'none';
   return new InputError({ thing: file, expected: 'at least one row', found, remedy: 'Choose a data set’s file: a JSON list of objects, one JSON object a line, or Parquet.' });
 }
-
-/** The rows of one file becoming samples. */
-class RowImport {
-  readonly #stem: string;
-  readonly #format: Format;
-  readonly #layout: Layout;
-  readonly #sink: Sink;
-  readonly #options: ImportOptions;
-  readonly #ids = new Map<string, number>();
-  /** Of a format whose rows are steps: all of them, until their chains can be put together. */
-  readonly #steps: Sample[] = [];
-  readonly #stepRows = new Map<number, Row>();
-  rows = 0;
-  samples = 0;
-
-  constructor(file: string, format: Format, layout: Layout, sink: Sink, options: ImportOptions) {
-    this.#stem = path.basename(file).replace(/\.\w+$/, '');
-    [this.#format, this.#layout, this.#sink, this.#options] = [format, layout, sink, options];
-  }
-
-  async take(row: Row | BrokenRow): Promise<void> {
-    this.rows++;
-    if ('reason' in row) return this.#fault(row, row.reason, false);
-    try {
-      const read = this.#format.read(row.value, { defaultId: `${this.#stem}:${row.index}` });
-      const { images } = this.#options;
-      const sample = images && hasImages(read) ? await this.#withImages(read, row, images) : read;
-      if (!this.#format.join) return await this.#give(sample, [row]);
-      this.#steps.push({ ...sample, source: [{ row: row.index }] });
-      this.#stepRows.set(row.index, row);
-    } catch (error) {
-      if (!(error instanceof RowFault || error instanceof ImageFault)) throw error;
-      this.#fault(row, error.message, false);
-    }
-  }
-
-  async finish(): Promise<void> {
-    if (!this.#format.join) return;
-    for (const chain of this.#format.join(this.#steps)) {
-      await this.#give(chain, (chain.source ?? []).map(({ row }) => this.#stepRows.get(row) as Row));
-    }
-  }
-
-  #fault({ index, line }: Row | BrokenRow, reason: string, kept: boolean): void {
-    this.#sink.fault({ row: index, ...(line !== undefined && { line }), reason, kept });
-  }
-
-  async #give(sample: Sample, rows: readonly Row[]): Promise<void> {
-    const seen = (this.#ids.get(sample.id) ?? 0) + 1;
-    this.#ids.set(sample.id, seen);
-    const id = seen === 1 ? sample.id : `${sample.id}#${seen}`;
-    if (seen > 1) this.#fault(rows[0] as Row, `the id ${sample.id} was there before; this row is ${id}`, true);
-    const unique = seen === 1 ? sample : { ...sample, id };
-    this.samples++;
-    const record = this.#format.join ? withoutSource(unique) : unique;
-    await this.#sink.sample(this.#options.keepText ? this.#withSource(record, rows) : record);
-  }
-
-  /** Notes of each row what its record does not tell. */
-  #withSource(sample: Sample, rows: readonly Row[]): Sample {
-    const layout = this.#layout;
-    if (layout.container === 'parquet') return { ...sample, source: rows.map(({ index }) => ({ row: index })) };
-    if (sample.source) return sample; // a record of ours that came from elsewhere before
-    const written = writtenRows(this.#format, sample, layout);
-    const source = rows.map(({ index, text, before }, i): SourceRow => {
-      const own = writeJson(written[i], layout.style);
-      return {
-        row: index,
-        ...(before !== undefined && before !== layout.between && index > 0 && { before }),
-        ...(own !== text && text !== undefined && { text, written: hashOf(own) }),
-      };
-    });
-    return { ...sample, source };
-  }
-
-  async #withImages(sample: Sample, row: Row, images: ImageImport): Promise<Sample> {
-    const clean = sample.cleanImage === undefined ? undefined : await images.reference(sample.cleanImage).catch((error: unknown) => {
-      if (!(error instanceof ImageFault)) throw error;
-      this.#fault(row, `${error.message}; a repaired image cannot be compared with it`, true);
-    });
-    const { cleanImage: _, ...rest } = sample;
-    return { ...rest, images: await Promise.all(sample.images.map((name) => images.reference(name))), ...(clean !== undefined && { cleanImage: clean }) };
-  }
-}
-
-const hasImages = ({ images, cleanImage }: Sample): boolean => images.length > 0 || cleanImage !== undefined;
-
-const withoutSource = ({ source: _, ...sample }: Sample): Sample => sample;
-
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Sample } from '../records/sample.ts';
 import type { JsonObject } from './files/json-rows.ts';
 import type { Format } from './formats/format.ts';
@@ -14,3 +15,6 @@ export function writtenRows(format: Format, sample: Sample, { keys, numericIds }
     return Object.assign(fields, row);
   });
 }
+
+/** Tells whether a row would still be written as it was when it was imported. */
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);

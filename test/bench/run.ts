@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Benchmark, Figure } from './benchmark.ts';
+import { data } from './data.ts';
 import { decode } from './decode.ts';
 import { gemm } from './gemm.ts';
 import { memory } from './memory.ts';
@@ -12,7 +13,7 @@ import { trainStep } from './train-step.ts';
 
 // `npm run bench -- NAME [--json] [options]`
 
-const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, trainStep];
+const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, trainStep, data];
 
 const version = (name: string): string =>
   (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;

@@ -5,7 +5,8 @@ import sharp from 'sharp';
 import { exportFile } from '../../../main/data/export.ts';
 import { ImageStore } from '../../../main/data/image-store.ts';
 import { ImageImport } from '../../../main/data/images.ts';
-import { type Fault, type Imported, importFile } from '../../../main/data/import.ts';
+import { type Imported, importFile } from '../../../main/data/import.ts';
+import type { Fault } from '../../../main/data/row-import.ts';
 import type { Sample } from '../../../main/records/sample.ts';
 
 /** A folder of a test's own, with an image store and pictures a.png, b.png, c.png in it. */
