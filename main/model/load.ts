@@ -62,7 +62,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     const placement = placementOf(traits.weights.quantized, quantized);
     const store = new TensorStore({ config, weights, runtime, form: float, quantized, scheme: options.quantize, onDevice: traits.deviceTensors && !streaming });
     const parameters: ParameterOptions = { form, placement, lora: options.adapters ?? false };
-    const language = new LanguageModel(config, weights, runtime, store, {
+    const language = new LanguageModel(config, runtime, store, {
       parameters,
       layersPerRun: options.layersPerRun ?? config.text.layers,
       ...(placement.kind === 'initializers' && quantized && { weightsFolder: quantized.folder }),

@@ -27,6 +27,7 @@ export class TensorStore {
   readonly #onDevice: boolean;
   readonly #tiedHead: boolean;
   readonly #tensors = new Map<string, Promise<Tensor>>();
+  readonly #inMemory = new Map<string, HostTensor>();
 
   constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; scheme: QuantizationScheme | undefined; onDevice: boolean }) {
     this.#weights = options.weights;
@@ -50,6 +51,16 @@ export class TensorStore {
     return made;
   }
 
+  /** Rows of a matrix [count, columns], from memory where it is there (training changes it in place), else from the file. */
+  readRows(name: string, rows: readonly number[]): Float32Array {
+    const [, columns] = this.#shapes.get(name) as readonly [number, number];
+    const known = this.#inMemory.get(name);
+    const table = known?.type === 'float32' ? (known.data as Float32Array) : undefined;
+    const found = new Float32Array(rows.length * columns);
+    for (const [i, row] of rows.entries()) found.set(table ? table.subarray(row * columns, (row + 1) * columns) : this.#weights.readRows(name, row, 1), i * columns);
+    return found;
+  }
+
   /** A weight as float32 in memory, made anew from its blocks with each call where it is quantised. */
   async float32(name: string): Promise<HostTensor<'float32'>> {
     const tensor = await this.get(name);
@@ -68,12 +79,16 @@ export class TensorStore {
   release(): void {
     for (const tensor of this.#tensors.values()) void tensor.then((t) => t.kind === 'device' && t.release());
     this.#tensors.clear();
+    this.#inMemory.clear();
   }
 
   async #make(part: string): Promise<Tensor> {
     const slice = this.#quantized?.slice(part);
     const tensor = slice ? readExternal(this.#quantized?.folder as string, slice) : this.#float(part);
-    if (!this.#onDevice) return tensor;
+    if (!this.#onDevice) {
+      this.#inMemory.set(part, tensor);
+      return tensor;
+    }
     const half = this.#form.kind === 'float' && this.#form.type === 'float16' && tensor.type === 'float32' && tensor.shape.length > 1;
     return toDevice(this.#runtime, tensor, half ? 'float16' : tensor.type);
   }

@@ -20,21 +20,25 @@ function* chunks({ trained }: TokenLayout, vocabulary: number): Generator<Chunk>
   }
 }
 
-async function feedsOf(model: LoadedModel, x: HostTensor<'float32'>, { ids, sources }: Chunk): Promise<Record<string, Tensor>> {
-  const { hiddenSize } = model.config.text;
+async function weightsOf({ store }: LoadedModel): Promise<Record<string, Tensor>> {
+  const feeds: Record<string, Tensor> = {};
+  for (const name of headWeights) feeds[name] = await store.float32(name);
+  return feeds;
+}
+
+function tokensOf({ config: { text: { hiddenSize } } }: LoadedModel, x: HostTensor<'float32'>, { ids, sources }: Chunk): Record<string, Tensor> {
   const rows = new Float32Array(ids.length * hiddenSize);
   for (const [i, source] of sources.entries()) rows.set(x.data.subarray(source * hiddenSize, (source + 1) * hiddenSize), i * hiddenSize);
-  const feeds: Record<string, Tensor> = { x: float32([ids.length, hiddenSize], rows), targets: int64([ids.length, 1], [...ids]) };
-  for (const name of headWeights) feeds[name] = await model.store.float32(name);
-  return feeds;
+  return { x: float32([ids.length, hiddenSize], rows), targets: int64([ids.length, 1], [...ids]) };
 }
 
 /** Logprobs and entropies of the trained tokens from what the last layer made: x [length, hidden]. */
 export async function headForward(model: LoadedModel, layout: TokenLayout, x: HostTensor<'float32'>): Promise<TokenValues> {
   const program = await model.runtime.program(trainHeadForward(model.config.text));
+  const weights = await weightsOf(model);
   const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens) };
   for (const chunk of chunks(layout, model.config.text.vocabSize)) {
-    const outputs = await program.run(await feedsOf(model, x, chunk));
+    const outputs = await program.run({ ...weights, ...tokensOf(model, x, chunk) });
     const [logprobs, entropies] = [float32Output(outputs, 'logprobs').data, float32Output(outputs, 'entropies').data];
     for (const [i, index] of chunk.indices.entries()) {
       values.logprobs[index] = logprobs[i] as number;
@@ -56,11 +60,13 @@ export async function headBackward(
   const entropy = derivatives.entropies.some((value) => value !== 0);
   const program = await model.runtime.program(trainHeadBackward(text, { entropy, weights: trained }));
   const dx = new Float32Array(x.data.length);
-  const weights = new Map<string, Float32Array>();
+  const gradients = new Map<string, Float32Array>();
+  const weights = await weightsOf(model);
   for (const chunk of chunks(layout, text.vocabSize)) {
     const column = (values: Float32Array): Tensor => float32([chunk.indices.length, 1], Float32Array.from(chunk.indices, (index) => values[index] as number));
     const outputs = await program.run({
-      ...(await feedsOf(model, x, chunk)),
+      ...weights,
+      ...tokensOf(model, x, chunk),
       d_logprobs: column(derivatives.logprobs),
       ...(entropy && { d_entropies: column(derivatives.entropies) }),
     });
@@ -69,12 +75,12 @@ export async function headBackward(
     for (const name of headWeights) {
       const canonical = name === 'lm_head.weight' && text.tiedHead ? 'model.embed_tokens.weight' : name;
       const gradient = float32Output(outputs, `d.${name}`).data;
-      const sum = weights.get(canonical);
+      const sum = gradients.get(canonical);
       if (sum) for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
-      else weights.set(canonical, gradient);
+      else gradients.set(canonical, gradient);
     }
   }
-  return { dx: float32(x.shape, dx), weights };
+  return { dx: float32(x.shape, dx), weights: gradients };
 }
 
 /** Adds row i to row places[i]. */

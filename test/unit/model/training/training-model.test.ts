@@ -1,0 +1,177 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PromptGroup } from '../../../../main/generation/prompt-group.ts';
+import type { LoadedModel } from '../../../../main/model/load.ts';
+import type { TokenValues, TrainingBatch } from '../../../../main/model/training/batch.ts';
+import { TrainingModel } from '../../../../main/model/training/training-model.ts';
+import { dot, ids, linearLoss, randomImage, tinyModel, usedAdapter, worstError } from './tiny-model.ts';
+
+let model: LoadedModel;
+let remove: () => Promise<void>;
+let batch: TrainingBatch;
+
+beforeAll(async () => {
+  ({ model, remove } = await tinyModel());
+  const { image } = model.config.tokens;
+  const picture = (count: number): readonly number[] => new Array<number>(count).fill(image);
+  const ones = (count: number): readonly number[] => new Array<number>(count).fill(1);
+  batch = {
+    prompt: { ids: [...ids(4, 1), ...picture(6), ...ids(5, 2)], images: [randomImage(4, 6, 1)] },
+    rows: [
+      { ids: ids(9, 3), mask: ones(9), images: [] },
+      // A turn, what a tool answered with an image, and another turn.
+      { ids: [...ids(3, 4), ...ids(2, 5), ...picture(4), ...ids(1, 6), ...ids(4, 7)], mask: [...ones(3), 0, 0, 0, 0, 0, 0, 0, ...ones(4)], images: [randomImage(4, 4, 2)] },
+      { ids: ids(1, 8), mask: [1], images: [] },
+      { ids: [], mask: [], images: [] },
+      // Nothing after the last trained token counts.
+      { ids: [...ids(2, 9), ...picture(4), ...ids(2, 1)], mask: [1, 1, 0, 0, 0, 0, 0, 0], images: [randomImage(4, 4, 3)] },
+      { ids: ids(3, 10), mask: [0, 0, 0], images: [] },
+    ],
+  };
+});
+afterAll(() => remove());
+
+const tokenCount = (of: TrainingBatch): number => of.rows.reduce((n, row) => n + row.ids.length, 0);
+
+/** Each row with the whole prompt as a batch of its own. */
+const alone = (of: TrainingBatch): readonly TrainingBatch[] => of.rows.map((row) => ({ prompt: of.prompt, rows: [row] }));
+
+function part(values: TokenValues, of: TrainingBatch, row: number): TokenValues {
+  const start = of.rows.slice(0, row).reduce((n, each) => n + each.ids.length, 0);
+  const end = start + (of.rows[row]?.ids.length as number);
+  return { logprobs: values.logprobs.subarray(start, end), entropies: values.entropies.subarray(start, end) };
+}
+
+describe('a group with one prompt', () => {
+  test('has the logprobs of inference, images of later turns included', async () => {
+    const { logprobs, entropies } = await TrainingModel.lora(model, usedAdapter(model)).forward(batch, { adapter: false });
+    const vision = await model.vision();
+    const encoded = (images: TrainingBatch['prompt']['images']) => Promise.all(images.map(async (image) => ({ grid: image.grid, features: await vision.encode(image) })));
+    let t = 0;
+    for (const { ids: row, mask, images } of batch.rows) {
+      const group = await PromptGroup.open(model.language, { ids: batch.prompt.ids, images: await encoded(batch.prompt.images) }, 1);
+      const first = group.rows[0]!.scores;
+      const scores = row.length > 0 ? [first, ...(await group.append(0, { ids: row, images: await encoded(images) }, true))] : [];
+      for (const [i, id] of row.entries()) {
+        const { logits, logNormaliser } = scores[i]!;
+        const entropy = logits.reduce((sum, logit) => sum - Math.exp(logit - logNormaliser) * (logit - logNormaliser), 0);
+        expect(Math.abs((logprobs[t] as number) - (mask[i] === 1 ? (logits[id] as number) - logNormaliser : 0))).toBeLessThan(2e-5);
+        expect(Math.abs((entropies[t] as number) - (mask[i] === 1 ? entropy : 0))).toBeLessThan(2e-5);
+        t += 1;
+      }
+    }
+    expect(t).toBe(logprobs.length);
+  });
+
+  test('has the logprobs and gradients of its rows with the prompt repeated', async () => {
+    const training = TrainingModel.lora(model, usedAdapter(model));
+    const derivatives = linearLoss(tokenCount(batch));
+    const together = await training.gradients(batch, () => derivatives);
+    const sum = new Map<string, Float32Array>();
+    for (const [row, each] of alone(batch).entries()) {
+      const { values, gradients } = await training.gradients(each, () => part(derivatives, batch, row));
+      const expected = part(together.values, batch, row);
+      for (const [i, value] of values.logprobs.entries()) expect(Math.abs(value - (expected.logprobs[i] as number))).toBeLessThan(1e-5);
+      for (const [name, gradient] of gradients) sum.set(name, gradient.map((value, i) => value + (sum.get(name)?.[i] ?? 0)));
+    }
+    expect(together.gradients.size).toBe(28);
+    expect(worstError(together.gradients, sum)).toBeLessThan(1e-5);
+  });
+
+  test('changes nothing with what stands in the padding, nor with the layers of a run', async () => {
+    const gradients = async (options: { padding?: number; layersPerRun?: number }) => TrainingModel.lora(model, usedAdapter(model), options).gradients(batch, () => linearLoss(tokenCount(batch)));
+    const plain = await gradients({});
+    for (const padding of [10_000, -10_000]) {
+      const poisoned = await gradients({ padding });
+      expect(poisoned.values).toEqual(plain.values);
+      expect(worstError(poisoned.gradients, plain.gradients)).toBeLessThan(1e-6);
+    }
+    expect(worstError((await gradients({ layersPerRun: 2 })).gradients, plain.gradients)).toBeLessThan(1e-5);
+  });
+
+  test('longer than a part of the prompt and than a bucket', async () => {
+    const long: TrainingBatch = {
+      prompt: { ids: ids(600, 1), images: [] },
+      rows: [40, 3, 300, 38, 41].map((count, i) => ({ ids: ids(count, i + 20), mask: new Array<number>(count).fill(1), images: [] })),
+    };
+    const training = TrainingModel.lora(model, usedAdapter(model));
+    const derivatives = linearLoss(tokenCount(long));
+    const { values, gradients } = await training.gradients(long, () => derivatives);
+    const repeated = await training.gradients({ prompt: { ids: long.prompt.ids.slice(0, 1), images: [] }, rows: long.rows.map((row) => ({
+      ids: [...long.prompt.ids.slice(1), ...row.ids], mask: [...new Array<number>(599).fill(0), ...Array.from(row.mask)], images: [] })) }, () => {
+      const padded = (of: Float32Array) => Float32Array.from(long.rows.flatMap((_, row) => [...new Array<number>(599).fill(0), ...part({ logprobs: of, entropies: of }, long, row).logprobs]));
+      return { logprobs: padded(derivatives.logprobs), entropies: padded(derivatives.entropies) };
+    });
+    expect(worstError(gradients, repeated.gradients)).toBeLessThan(1e-5);
+    const trained = repeated.values.logprobs.filter((value) => value !== 0);
+    expect(trained.length).toBe(values.logprobs.length);
+    for (const [i, value] of values.logprobs.entries()) expect(Math.abs(value - (trained[i] as number))).toBeLessThan(2e-5);
+  });
+
+  test('without trained tokens has no gradient', async () => {
+    const nothing: TrainingBatch = { prompt: batch.prompt, rows: [{ ids: ids(3, 1), mask: [0, 0, 0], images: [] }, { ids: [], mask: [], images: [] }] };
+    const { values, gradients } = await TrainingModel.lora(model, usedAdapter(model)).gradients(nothing, () => linearLoss(3));
+    expect([...values.logprobs]).toEqual([0, 0, 0]);
+    expect([...gradients.values()].every((gradient) => gradient.every((value) => value === 0))).toBe(true);
+  });
+
+  test('is refused when a mask or the images do not fit', async () => {
+    const training = TrainingModel.lora(model, usedAdapter(model));
+    await expect(training.forward({ ...batch, rows: [{ ids: [200, 201], mask: [1], images: [] }] })).rejects.toThrow('row 0: a mask of 1 for 2 tokens');
+    await expect(training.forward({ prompt: { ids: [], images: [] }, rows: [] })).rejects.toThrow('a prompt needs one token or more');
+    await expect(training.forward({ prompt: { ids: batch.prompt.ids, images: [] }, rows: [] })).rejects.toThrow(/belongs to an image/);
+    const pass = await training.forward(batch, { adapter: false });
+    await expect(training.backward(pass, linearLoss(tokenCount(batch)))).rejects.toThrow('without the adapter');
+  });
+});
+
+/** Σ c·logprob + d·entropy. */
+async function linear(training: TrainingModel, of: TrainingBatch, loss: TokenValues, options = {}): Promise<number> {
+  const { logprobs, entropies } = await training.forward(of, options);
+  return dot(loss.logprobs, logprobs) + dot(loss.entropies, entropies);
+}
+
+/** The slope of the loss along a parameter's own gradient, by differences and by the gradient. */
+async function slopes(training: TrainingModel, name: string, of: TrainingBatch, loss: TokenValues, gradient: Float32Array, options = {}): Promise<readonly [number, number]> {
+  const values = training.parameters.get(name) as Float32Array;
+  const before = values.slice();
+  const norm = Math.sqrt(dot(gradient, gradient));
+  const step = Math.min(0.1 / norm, 0.05 * Math.sqrt(dot(before, before))); // a change of the loss well above its rounding
+  const at = async (distance: number): Promise<number> => {
+    for (let i = 0; i < values.length; i++) values[i] = (before[i] as number) + (distance * (gradient[i] as number)) / norm;
+    return linear(training, of, loss, options);
+  };
+  // Fifth-order differences: float32 allows no small steps.
+  const difference = (8 * ((await at(step)) - (await at(-step))) - ((await at(2 * step)) - (await at(-2 * step)))) / (12 * step);
+  values.set(before);
+  return [difference, norm];
+}
+
+/** Parameters whose gradient is off by a thousandth. */
+async function wrong(training: TrainingModel, loss: TokenValues, gradients: ReadonlyMap<string, Float32Array>, options = {}): Promise<readonly string[]> {
+  const names: string[] = [];
+  for (const [name, gradient] of gradients) {
+    const [difference, norm] = await slopes(training, name, batch, loss, gradient, options);
+    if (!(Math.abs(difference / norm - 1) < 1e-3)) names.push(name);
+  }
+  return names;
+}
+
+describe('gradients are finite differences', () => {
+  test('of every adapter matrix, with dropout too', async () => {
+    for (const options of [{}, { dropoutSeed: 3 }]) {
+      const training = TrainingModel.lora(model, usedAdapter(model, { dropout: 0.2 }));
+      const loss = linearLoss(tokenCount(batch));
+      const { gradients } = await training.gradients(batch, () => loss, options);
+      expect(await wrong(training, loss, gradients, options)).toEqual([]);
+    }
+  });
+
+  test('of every weight, the vision tower’s and the embedding included', async () => {
+    const own = await tinyModel();
+    const training = await TrainingModel.full(own.model, { vision: true });
+    const loss = linearLoss(tokenCount(batch));
+    const { gradients } = await training.gradients(batch, () => loss);
+    expect(await wrong(training, loss, gradients)).toEqual([]);
+    await own.remove();
+  });
+});
