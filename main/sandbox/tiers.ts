@@ -68,8 +68,6 @@ const jobEnvironment = (work: string): Readonly<Record<string, string>> => ({
   OMP_NUM_THREADS: '1',
   OPENCV_OPENCL_RUNTIME: 'disabled',
   MALLOC_ARENA_MAX: '2',
-  // Huge pages: a fork touches fewer of them.
-  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
 });
 
 function makeWorkFolder(isRoot: boolean): string {

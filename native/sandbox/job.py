@@ -107,7 +107,7 @@ def _namespace(job, prepared):
     if job.picture is not None:
         try:
             picture = prepared['Image'].open(io.BytesIO(job.picture))
-            if picture.getexif().get(0x0112, 1) != 1:
+            if 'exif' in picture.info:
                 picture = prepared['ImageOps'].exif_transpose(picture)
         except Exception as error:
             print(f'the input image cannot be read: {error}', file=sys.stderr)
@@ -200,27 +200,37 @@ def _left_in_variables(space, given, prepared):
 
 def _hand_over(job, pictures, prepared):
     """Decodes the last pictures that fit and writes them as raw RGB, oldest first."""
-    Image, ImageOps = prepared['Image'], prepared['ImageOps']
+    Image = prepared['Image']
     chosen, room = [], job.output_bytes
     for name, source in reversed(pictures):
         try:
-            picture = source if isinstance(source, Image.Image) else Image.open(source)
-            width, height = picture.size
+            width, height = (source if isinstance(source, Image.Image) else Image.open(source)).size
             size = _OUTPUT.size + len(name.encode()) + width * height * 3
             if width * height > job.pixels:
                 raise ValueError(f'{width} × {height} pixels are more than {job.pixels}')
             if size > room or len(chosen) >= job.outputs:
                 raise ValueError(f'more than {job.outputs} images, or {job.output_bytes} bytes of pixels, in all')
-            picture.load()
+            chosen.append((name.encode(), _decode(source, prepared)))
+            room -= size
         except Exception as error:
             print(f'{name}: not taken as an output: {error}', file=sys.stderr)
-            continue
-        upright = ImageOps.exif_transpose(picture) or picture
-        chosen.append((name.encode(), upright.convert('RGB')))
-        room -= size
-    for name, picture in reversed(chosen):
-        _write(_OUTPUT.pack(b'RGB8', len(name), *picture.size) + name)
-        _write(picture.tobytes())
+    for name, (width, height, data) in reversed(chosen):
+        _write(_OUTPUT.pack(b'RGB8', len(name), width, height) + name)
+        _write(data)
+
+
+def _decode(source, prepared):
+    """(width, height, RGB bytes) of a file or a Pillow image, upright."""
+    Image, cv2 = prepared['Image'], prepared['cv2']
+    if isinstance(source, Image.Image):
+        return *source.size, source.convert('RGB').tobytes()
+    # OpenCV decodes into the very bytes that leave; Pillow copies them three times, but knows more formats.
+    pixels = cv2.imread(source, cv2.IMREAD_COLOR_RGB)
+    if pixels is not None:
+        height, width, _ = pixels.shape
+        return width, height, memoryview(pixels).cast('B')
+    picture = prepared['ImageOps'].exif_transpose(Image.open(source)).convert('RGB')
+    return *picture.size, picture.tobytes()
 
 
 def _write(data):

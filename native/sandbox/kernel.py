@@ -9,6 +9,10 @@ CLONE_NEWPID = 0x20000000
 
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_SLAVE = 1, 2, 4, 8, 4096, 16384, 1 << 19
 
+M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
+MADV_HUGEPAGE = 14
+HUGE_PAGE, FREE_END, LARGEST_FROM_HEAP = 2 << 20, 64 << 20, 32 << 20
+
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
@@ -17,6 +21,7 @@ PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+_libc.malloc.restype = ctypes.c_void_p
 
 
 def _long(value):
@@ -49,6 +54,26 @@ def mount(source, target, kind, flags, options=''):
 
 def process_control(*arguments):
     return _checked(_libc.prctl(*map(_long, arguments), *[ctypes.c_long(0)] * (5 - len(arguments))), f'prctl({arguments[0]})')
+
+
+def settle_heap():
+    """Gives back what warming up left over, and makes the heap's free end large and of huge pages.
+
+    Images then come from there, at a page fault for each 2 MiB instead of each 4 KiB. The C library could do the same
+    (glibc.malloc.hugetlb), but asks /sys, which is not there.
+    """
+    try:
+        trim, option = _libc.malloc_trim, _libc.mallopt
+    except AttributeError:
+        return  # not the GNU C library
+    trim(ctypes.c_size_t(0))
+    for name, value in ((M_MMAP_THRESHOLD, LARGEST_FROM_HEAP), (M_TRIM_THRESHOLD, 1 << 30), (M_TOP_PAD, FREE_END)):
+        option(name, value)
+    block = _libc.malloc(ctypes.c_size_t(HUGE_PAGE))
+    start = -(-block // HUGE_PAGE) * HUGE_PAGE
+    _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(FREE_END - HUGE_PAGE), MADV_HUGEPAGE)
+    _libc.free(ctypes.c_void_p(block))
+    option(M_TOP_PAD, 0)
 
 
 class _CapabilityHeader(ctypes.Structure):

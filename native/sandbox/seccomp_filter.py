@@ -6,6 +6,7 @@ machine code: everything executable was mapped by the zygote before, so no mappi
 
 import ctypes
 import errno
+import functools
 import platform
 import struct
 
@@ -127,6 +128,7 @@ def conditions(process, handover):
     }
 
 
+@functools.lru_cache(maxsize=1)
 def assemble(process, handover, machine=platform.machine()):
     """The filter's bytes. Calls that an architecture never had are left out for it."""
     table = ARCHITECTURES[machine]

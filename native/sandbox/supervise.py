@@ -14,6 +14,7 @@ import kernel
 import limits
 import lockdown
 import scratch
+import seccomp_filter
 
 _SETUP_S = 5
 # How often what a job has written is looked at, where no file system limits it.
@@ -34,6 +35,8 @@ class Child:
         ends = (output, errors, ready, handover)
         if settings.namespaces:
             kernel.unshare(kernel.CLONE_NEWPID)
+            # The child will be the first process of its namespace: its filter is the same every time, so keep it.
+            seccomp_filter.assemble(1, lockdown.HANDOVER)
         self.process = os.fork()
         if self.process == 0:
             _be_child(settings, ends, prepared)

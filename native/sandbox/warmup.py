@@ -6,22 +6,27 @@ A job maps no machine code (seccomp_filter.py), so extension modules of the stan
 import importlib
 import io
 import os
+import sys
+import warnings
 
 EXTENSIONS = '''
-    _asyncio _bisect _blake2 _bz2 _contextvars _csv _ctypes _datetime _decimal _elementtree _heapq _json _lsprof _lzma _md5
-    _opcode _pickle _posixsubprocess _queue _random _sha1 _sha2 _sha256 _sha512 _sha3 _socket _statistics _struct _typing
-    _zoneinfo array audioop binascii cmath fcntl grp math mmap pyexpat resource select termios unicodedata zlib
+    _bisect _blake2 _bz2 _csv _ctypes _datetime _decimal _elementtree _heapq _json _lzma _md5 _pickle _queue _random _sha1 _sha2
+    _sha256 _sha512 _sha3 _socket _statistics _struct _zoneinfo array binascii cmath fcntl grp math mmap pyexpat resource select
+    unicodedata zlib
 '''.split()
 
 MODULES = '''
-    argparse ast base64 bisect collections colorsys contextlib copy csv ctypes dataclasses datetime decimal enum fractions
-    functools gc glob hashlib heapq html imghdr inspect io itertools json linecache logging math operator os pathlib pickle
-    platform pprint random re shutil socket statistics string struct subprocess tempfile textwrap threading time traceback
-    types typing unicodedata uuid warnings xml.etree.ElementTree zipfile zlib
-    numpy numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random
+    ast base64 bisect collections colorsys contextlib copy csv ctypes dataclasses datetime decimal enum fractions functools gc
+    glob hashlib heapq html inspect io itertools json linecache logging math operator os pathlib pickle platform pprint random re
+    shutil socket statistics string struct tempfile textwrap threading time traceback types typing warnings
+    xml.etree.ElementTree zipfile
+    numpy numpy.fft numpy.linalg numpy.ma numpy.random
     cv2 PIL.Image PIL.ImageChops PIL.ImageColor PIL.ImageDraw PIL.ImageEnhance PIL.ImageFile PIL.ImageFilter PIL.ImageFont
     PIL.ImageMath PIL.ImageMorph PIL.ImageOps PIL.ImagePalette PIL.ImageSequence PIL.ImageStat PIL.ImageTransform PIL.ExifTags
 '''.split()
+
+# Large libraries that nobody needs: hashlib and uuid have code of their own. Every mapping makes every fork slower.
+LEFT_OUT = '_hashlib _ssl _uuid'.split()
 
 _COLOURS_FROM_BGR = 'BGR2GRAY BGR2RGB BGR2LAB BGR2HSV BGR2YCrCb BGR2LUV BGR2HLS BGR2YUV BGR2XYZ RGB2GRAY RGB2LAB RGB2HSV RGB2YCrCb'
 _COLOURS_BACK = 'LAB2BGR LAB2RGB HSV2BGR HSV2RGB YCrCb2BGR YCrCb2RGB LUV2BGR HLS2BGR YUV2BGR'
@@ -29,8 +34,8 @@ _COLOURS_BACK = 'LAB2BGR LAB2RGB HSV2BGR HSV2RGB YCrCb2BGR YCrCb2RGB LUV2BGR HLS
 
 def warm_up():
     """Returns the modules that a job finds already imported under their usual names."""
-    import warnings
-
+    for name in LEFT_OUT:
+        sys.modules[name] = None
     for name in EXTENSIONS + MODULES:
         try:
             # Some modules of the list are gone, or deprecated, in some versions of Python.

@@ -79,6 +79,7 @@ class Zygote:
             stream.reconfigure(line_buffering=True, errors='replace')
         gc.collect()
         gc.freeze()
+        kernel.settle_heap()
         self.address_space = limits.address_space_bytes()
         self.child = self._fork()
         self.child.wait_until_locked()
