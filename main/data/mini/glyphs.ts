@@ -31,5 +31,4 @@ export const glyphRows: Readonly<Record<Glyph, readonly string[]>> = rows;
 export const digits = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 export const letters = ['A', 'C', 'E', 'H', 'K', 'L', 'P', 'T', 'X', 'Z'] as const;
 
-export type Digit = (typeof digits)[number];
 export type Letter = (typeof letters)[number];

@@ -1,10 +1,10 @@
-import type { RawImage, RunCode } from '../../records/tools.ts';
+import type { RawImage } from '../../records/tools.ts';
 import { side } from './draw.ts';
 import { brightened, cropped, medianFiltered, rotated } from './pixels.ts';
 
 const half = side / 2;
 
-/** What an agent can do to a picture: one line of Pillow, the thought before it, and the same thing done here. */
+/** What an agent can do to a picture: one line of Pillow about `img` (the sandbox knows it), the thought before it, and the same thing done here. */
 export const tools = {
   rotate90: { think: 'turned', code: 'img = img.rotate(90)', apply: (image) => rotated(image, 1) },
   rotate180: { think: 'upside down', code: 'img = img.rotate(180)', apply: (image) => rotated(image, 2) },
@@ -21,9 +21,6 @@ export type ToolName = keyof typeof tools;
 
 export const toolNames = Object.keys(tools) as readonly ToolName[];
 
-/** A line about `img` as a whole program of the protocol. PNG under the protocol's name, since JPEG would change pixels. */
+/** A line about `img` as a whole program, as larger models write it. PNG under the protocol's name, since JPEG would change pixels. */
 export const programOf = (line: string): string =>
   `from PIL import Image, ImageEnhance, ImageFilter, ImageOps\nimg = Image.open('path_to_input_image.jpg').convert('RGB')\n${line}\nimg.convert('RGB').save('path_to_output_image.jpg', 'PNG')`;
-
-/** A sandbox for models too small to write whole programs: code that opens no file itself is a line about `img`. */
-export const forLines = (run: RunCode): RunCode => (job, signal) => run(job.code.includes('path_to_input_image') ? job : { ...job, code: programOf(job.code) }, signal);

@@ -2,9 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseTags } from '../../../main/agent/protocols/tags.ts';
 import { expertCompletion } from '../../../main/data/mini/expert.ts';
 import { miniItems } from '../../../main/data/mini/items.ts';
-import { forLines, programOf } from '../../../main/data/mini/tools.ts';
 import { passagesOf, worldOfSplit } from '../../../main/data/mini/world.ts';
-import type { CodeJob } from '../../../main/records/tools.ts';
 import type { Observation } from '../../../main/records/trajectory.ts';
 
 const items = miniItems(7, 'test', 300);
@@ -40,16 +38,4 @@ describe('the expert', () => {
   test('a sample of another task is an InputError', () => {
     expect(() => expertCompletion({ version: 1, id: 'a', task: 'coding', question: 'q', answers: [], images: [] }, [])).toThrow(/MAT-mini/);
   });
-});
-
-test('lines about img become programs, programs stay', async () => {
-  const jobs: CodeJob[] = [];
-  const run = forLines((job) => {
-    jobs.push(job);
-    return Promise.resolve({ status: 'ok', stdout: '', stderr: '', outputs: [], ms: 0 });
-  });
-  const program = programOf('img = img.rotate(90)');
-  await run({ code: 'img = img.rotate(90)', image: new Uint8Array(1) });
-  await run({ code: program });
-  expect(jobs).toEqual([{ code: program, image: new Uint8Array(1) }, { code: program }]);
 });

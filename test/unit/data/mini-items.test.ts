@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import sharp from 'sharp';
+import { afterAll, describe, expect, test } from 'vitest';
 import { damage } from '../../../main/data/mini/degrade.ts';
 import { type DemonstratedTurn, demonstrate } from '../../../main/data/mini/demonstrator.ts';
 import { letters } from '../../../main/data/mini/glyphs.ts';
-import { type MiniItem, drawItem, drawReadingItem, miniItems } from '../../../main/data/mini/items.ts';
+import { type MiniItem, drawItem, drawReadingItem, keepImages, miniItems } from '../../../main/data/mini/items.ts';
 import { attributes, drawWorld, facts, miniSplits, passagesOf, worldOfSplit } from '../../../main/data/mini/world.ts';
 import { RandomStream } from '../../../main/generation/random.ts';
 import { sample as schema } from '../../../main/records/sample.ts';
+import { DataFolder } from './fixture.ts';
+
+const folder = new DataFolder();
+afterAll(() => folder.remove());
 
 const items = miniItems(7, 'test', 2000);
 const share = (test: (item: MiniItem) => boolean, of: readonly MiniItem[] = items): number => of.filter(test).length / of.length;
@@ -43,6 +48,18 @@ describe('items', () => {
       expect(item.fixed).toEqual(item.clean);
       expect(item.fix === 'direct').toBe(item.kind === 'none');
       expect(item.sample.issues).toEqual([damage[item.kind].issue]);
+    }
+  });
+
+  test('kept pictures are PNG files with the same pixels', async () => {
+    for (const item of items.slice(0, 12)) {
+      const sample = await keepImages(item, folder.store);
+      for (const [reference, image] of [[sample.images[0], item.image], [sample.cleanImage, item.clean]] as const) {
+        if (reference === undefined) continue;
+        const { data, info } = await sharp(await folder.store.read(reference)).raw().toBuffer({ resolveWithObject: true });
+        expect([info.width, info.height, info.format, new Uint8Array(data)]).toEqual([image.width, image.height, 'raw', new Uint8Array(image.data)]);
+      }
+      expect({ ...sample, images: item.sample.images, ...(sample.cleanImage !== undefined && { cleanImage: item.sample.cleanImage }) }).toEqual(item.sample);
     }
   });
 
