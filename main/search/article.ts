@@ -14,7 +14,7 @@ export function articleOf(html: string): Article {
     for (const each of document.querySelectorAll('script, style, noscript, template, svg')) each.remove();
     if (document.querySelectorAll('*').length > mostElements) return { title, text: blocks(document.body) };
     const whole = blocks(document.body);
-    const article = new Readability(document as unknown as Document, { charThreshold: 250 }).parse();
+    const article = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0], { charThreshold: 250 }).parse();
     const container = article?.content ? parseHTML(`<html><body>${article.content}</body></html>`).document.body : undefined;
     const text = container ? blocks(container) : '';
     return { title: oneLine(article?.title ?? '') || title, text: text === '' ? whole : text };
@@ -23,6 +23,9 @@ export function articleOf(html: string): Article {
     return { title: '', text: '' };
   }
 }
+
+/** The words of a piece of HTML, as engines mark hits in. */
+export const plainText = (html: string): string => (/[<&]/.test(html) ? oneLine(parseHTML(`<html><body>${html}</body></html>`).document.body.textContent ?? '') : html);
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 

@@ -45,7 +45,7 @@ export class WriterClient {
     // A failure is thrown by whoever waits for the answer; until then it is not "unhandled".
     answer.catch(() => {});
     this.#waiting.push(answer);
-    this.#thread.postMessage(message);
+    this.#thread.postMessage(message, []);
   }
 
   #fail(error: Error): void {

@@ -13,14 +13,12 @@ let writer: CorpusWriter | undefined;
 
 function handle(message: ToWriter): FromWriter {
   writer ??= new CorpusWriter((workerData as { file: string }).file);
-  switch (message.kind) {
-    case 'add':
-      for (const passage of message.passages) writer.add(passage);
-      return { kind: 'added' };
-    case 'finish':
-      writer.finish(message.about);
-      return { kind: 'finished' };
+  if (message.kind === 'finish') {
+    writer.finish(message.about);
+    return { kind: 'finished' };
   }
+  for (const passage of message.passages) writer.add(passage);
+  return { kind: 'added' };
 }
 
 port.on('message', (message: ToWriter) => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -11,15 +12,14 @@ const longestFile = 64 << 20;
 const wholeFile = (documentsOf: (text: string, name: string) => readonly (Document | Broken)[]): ReadDocuments =>
   async function* (file, name) {
     const { size } = await stat(file);
-    if (size > longestFile) return yield { reason: `${size} bytes, more than the ${longestFile} of a single document` };
-    let text: string;
-    try {
-      text = new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file));
-    } catch {
-      return yield { reason: 'not UTF-8 text' };
+    if (size > longestFile) yield { reason: `${size} bytes, more than the ${longestFile} of a single document` };
+    else yield* documentsIn(await readFile(file));
+
+    function documentsIn(bytes: Uint8Array): readonly (Document | Broken)[] {
+      if (!isUtf8(bytes)) return [{ reason: 'not UTF-8 text' }];
+      const documents = documentsOf(new TextDecoder().decode(bytes), name);
+      return documents.length > 0 ? documents : [{ reason: 'the text is empty' }];
     }
-    const documents = documentsOf(text, name);
-    yield* documents.length > 0 ? documents : [{ reason: 'the text is empty' }];
   };
 
 const nameWithoutEnding = (name: string): string => path.basename(name, path.extname(name));
