@@ -25,9 +25,10 @@ type Queued = { readonly job: CodeJob; readonly signal: AbortSignal | undefined;
 export class SandboxPool {
   readonly tier: Tier;
   readonly greeting: Greeting;
+  /** Jobs at the same time. */
+  readonly processes: number;
   readonly #options: PoolOptions;
   readonly #limits: SandboxLimits;
-  readonly #processes: number;
   readonly #idle: ZygoteProcess[] = [];
   readonly #all = new Set<ZygoteProcess>();
   readonly #queue: Queued[] = [];
@@ -39,7 +40,7 @@ export class SandboxPool {
     this.greeting = greeting;
     this.#options = options;
     this.#limits = limits;
-    this.#processes = options.processes ?? os.availableParallelism();
+    this.processes = options.processes ?? os.availableParallelism();
     this.#idle.push(first);
     this.#all.add(first);
   }
@@ -61,7 +62,7 @@ export class SandboxPool {
 
   /** Starts all the others now instead of with the first jobs that need them. */
   async fill(): Promise<void> {
-    await Promise.all(Array.from({ length: Math.max(0, this.#processes - this.#all.size) }, () => this.#start()));
+    await Promise.all(Array.from({ length: Math.max(0, this.processes - this.#all.size) }, () => this.#start()));
   }
 
   /**
@@ -107,7 +108,7 @@ export class SandboxPool {
       }
       void this.#serve(zygote, this.#queue.shift() as Queued);
     }
-    const wanted = Math.min(this.#queue.length - this.#starting, this.#processes - this.#all.size - this.#starting);
+    const wanted = Math.min(this.#queue.length - this.#starting, this.processes - this.#all.size - this.#starting);
     for (let i = 0; i < wanted; i++) void this.#start();
   }
 

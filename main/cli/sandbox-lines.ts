@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { CodeResult } from '../records/tools.ts';
+import type { SandboxPool } from '../sandbox/pool.ts';
+import { fileName, readInput, writeOutputs } from './sandbox-files.ts';
+import { exit } from './terminal.ts';
+
+const jobLine = z.looseObject({ id: z.union([z.string(), z.number()]), code: z.string(), image: z.string().nullish() });
+const known = new Set(['id', 'code', 'image']);
+
+// Jobs read ahead: enough to keep every process busy, few enough that a long file is never in memory.
+const aheadOfEach = 4;
+
+export type LineOptions = { readonly log: (text: string) => void; readonly signal: AbortSignal; readonly out?: string };
+
+/** A result as the command prints it; sha256 is of the raw RGB bytes, in hex. */
+export const describeResult = ({ status, stdout, stderr, outputs, ms }: CodeResult): object => ({
+  status, stdout, stderr,
+  outputs: outputs.map(({ name, image: { width, height, data } }) => ({ name, width, height, sha256: createHash('sha256').update(data).digest('hex') })),
+  ms,
+});
+
+/**
+ * Runs a job for each line of `source` and writes a line for each, in order, as soon as all before it are done. A line
+ * that is no job gets an answer that says so, and the others still run. Returns the exit status.
+ */
+export async function runJobLines(pool: SandboxPool, source: Readable, write: (line: string) => void, { log, signal, out }: LineOptions): Promise<number> {
+  let faults = 0;
+  let number = 0;
+  let open = 0;
+  let wake = (): void => undefined;
+  let written: Promise<void> = Promise.resolve();
+  const folders = new Set<string>();
+  const unknown = new Set<string>();
+  const stop = (): void => void source.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+
+  const answer = async (line: string, at: number): Promise<object> => {
+    let id: string | number | null = null;
+    try {
+      const job = parse(line, (found) => (id = found));
+      for (const field of Object.keys(job)) {
+        if (!known.has(field) && !unknown.has(field)) log(`line ${at}: the field ${JSON.stringify(field)} means nothing here`);
+        if (!known.has(field)) unknown.add(field);
+      }
+      const result = await pool.run({ code: job.code, ...(job.image != null && { image: readInput(job.image) }) }, signal);
+      if (out !== undefined) await writeOutputs(path.join(out, folderOf(String(id), at, folders)), result);
+      return { id: job.id, ...describeResult(result) };
+    } catch (error) {
+      faults += 1;
+      return { id, line: at, error: `line ${at}: ${(error as Error).message}` };
+    }
+  };
+
+  try {
+    for await (const line of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number += 1;
+      if (line.trim() === '') continue;
+      const answered = answer(line, number);
+      open += 1;
+      written = written.then(async () => {
+        const described = await answered;
+        if (!signal.aborted) write(JSON.stringify(described));
+        open -= 1;
+        wake();
+      });
+      while (open >= aheadOfEach * pool.processes) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  await written;
+  return faults > 0 ? exit.failed : exit.done;
+}
+
+function parse(line: string, onId: (id: string | number) => void): z.infer<typeof jobLine> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new Error(`not JSON (${(error as Error).message})`, { cause: error });
+  }
+  // The answer to a line that is no job names its id where it has one.
+  const named = jobLine.pick({ id: true }).safeParse(value);
+  if (named.success) onId(named.data.id);
+  const parsed = jobLine.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`no job: ${issue?.path.join('.') || 'the line'}: ${issue?.message}; expected {id, code, image?}`);
+}
+
+/** A folder for the outputs of a job; ids that would share one get their line's number. */
+function folderOf(id: string, line: number, taken: Set<string>): string {
+  const plain = fileName(id);
+  const name = taken.has(plain.toLowerCase()) ? `${plain}-line-${line}` : plain;
+  taken.add(name.toLowerCase());
+  return name;
+}

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { InputError } from '../records/input-error.ts';
+import { type SystemPython, findPython } from './find-python.ts';
+import { type PrivatePython, privatePython } from './private-python.ts';
+import { whileLocked } from './setup-lock.ts';
+
+// The private Python is a folder `python` in the data folder, with the packages and a record of what they were made
+// for. It is built beside its place and moved there when it works, so whoever finds it finds it complete. What was
+// downloaded stays until then, and an interrupted set-up goes on from there.
+
+const requirementsFile = path.join(import.meta.dirname, '../../native/sandbox/requirements.txt');
+const record = 'private-python.json';
+
+export type PythonProgress = { readonly label: string; readonly done: number; readonly total: number };
+type OnProgress = (progress: PythonProgress) => void;
+
+/** The private Python of this data folder, or undefined where `ensurePython` has to make it. */
+export function readPython(home: string): PrivatePython | undefined {
+  try {
+    const python = privatePython.parse(JSON.parse(readFileSync(path.join(home, 'python', record), 'utf8')));
+    const usable = python.requirements === requirementsHash() && [python.executable, python.sitePackages, ...python.standardLibrary].every((part) => existsSync(part));
+    return usable ? python : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The private Python that runs the agent's code: a virtual environment with numpy, Pillow and OpenCV at pinned versions
+ * with pinned hashes. Made once; a second call returns at once, and of several processes one makes it.
+ * @throws InputError where there is no Python to make it from, or the packages cannot be had.
+ */
+export async function ensurePython(home: string, onProgress: OnProgress = () => undefined, signal?: AbortSignal): Promise<PrivatePython> {
+  const made = readPython(home);
+  if (made) return made;
+  const steps = 5;
+  const step = (done: number, label: string): void => onProgress({ label, done, total: steps });
+  return await whileLocked(path.join(home, 'python.lock'), () => step(0, 'Waiting for another process that makes the private Python'), signal, async () => {
+    // Another process may have made it while this one waited.
+    const meanwhile = readPython(home);
+    if (meanwhile) return meanwhile;
+    step(0, 'Looking for Python');
+    const system = await findPython();
+    const python = await build(home, system, step, signal);
+    step(steps, 'Python is ready');
+    return python;
+  });
+}
+
+async function build(home: string, system: SystemPython, step: (done: number, label: string) => void, signal: AbortSignal | undefined): Promise<PrivatePython> {
+  const [place, partial] = [path.join(home, 'python'), path.join(home, 'python.partial')];
+  const [environment, wheels] = [path.join(partial, 'environment'), path.join(partial, 'wheels')];
+  mkdirSync(wheels, { recursive: true });
+  rmSync(environment, { recursive: true, force: true });
+  const python = path.join(environment, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python3']));
+  step(1, `Making an environment of Python ${system.version}`);
+  await run(system.executable, ['-I', '-m', 'venv', environment], 'the virtual environment', signal);
+  step(2, 'Downloading numpy, Pillow and OpenCV');
+  const pip = [ '-I', '-m', 'pip', '--disable-pip-version-check', '--no-input'];
+  const pinned = ['--only-binary=:all:', '--require-hashes', '--no-deps', '-r', requirementsFile];
+  await run(python, [...pip, 'download', '--dest', wheels, ...pinned], 'the packages of the private Python', signal);
+  step(3, 'Installing');
+  await run(python, [...pip, 'install', '--no-index', '--find-links', wheels, ...pinned], 'the packages of the private Python', signal);
+  step(4, 'Trying it');
+  const site = (await run(python, ['-I', '-c', 'import sysconfig; print(sysconfig.get_path("platlib"))'], 'the virtual environment', signal)).trim();
+  const check = 'import sys; sys.path.append(sys.argv[1]); import cv2, numpy, PIL.Image';
+  await run(system.executable, ['-I', '-S', '-B', '-c', check, site], 'the packages of the private Python', signal);
+  const { version, executable, basePrefix, standardLibrary } = system;
+  const made: PrivatePython = { requirements: requirementsHash(), version, executable, basePrefix, standardLibrary, sitePackages: path.join(place, path.relative(environment, site)) };
+  writeFileSync(path.join(environment, record), JSON.stringify(made, null, 2));
+  rmSync(place, { recursive: true, force: true });
+  // Its scripts name the old place; nobody calls them, for the packages are used from the system's interpreter.
+  renameSync(environment, place);
+  rmSync(partial, { recursive: true, force: true });
+  return made;
+}
+
+const requirementsHash = (): string => createHash('sha256').update(readFileSync(requirementsFile)).digest('hex');
+
+/** Runs a program to its end and returns what it printed. */
+async function run(command: string, options: readonly string[], thing: string, signal: AbortSignal | undefined): Promise<string> {
+  signal?.throwIfAborted();
+  const child = spawn(command, options, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, ...(signal && { signal }) });
+  let [out, errors] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (status === 0) return out;
+  throw new InputError({ thing, expected: 'that it can be made', found: failureLines(`${out}\n${errors}`), remedy: remedyFor(errors) });
+}
+
+/** The lines that say what went wrong; pip prints much else. */
+function failureLines(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim()).filter(Boolean);
+  const telling = lines.filter((line) => /error/i.test(line));
+  return (telling.length > 0 ? telling : lines).slice(-3).join(' ') || 'nothing was said';
+}
+
+function remedyFor(errors: string): string {
+  if (/hash/i.test(errors) && /match/i.test(errors)) return 'A package is not the one that was pinned: check the package index or proxy in between, then run arft setup again.';
+  if (/No matching distribution|resolve|connect|Retry|timed out|ProxyError|SSL/i.test(errors)) return 'Check the network connection (or pip’s settings for a proxy or an index), then run arft setup again; what was downloaded is kept.';
+  if (/No space/i.test(errors)) return 'Free half a GiB of disk space, then run arft setup again.';
+  return 'Run arft setup again; if it fails once more, name another Python with ARFT_PYTHON.';
+}
