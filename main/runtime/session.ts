@@ -17,6 +17,11 @@ export type ProgramOptions = {
   readonly onDevice?: readonly string[];
   /** Folder of the files that external initializers name; the model file is written there too. */
   readonly weightsFolder?: string;
+  /**
+   * Off: memory is taken tensor by tensor. onnxruntime otherwise plans one block for shapes that it has met before, and
+   * takes it beside what the first run took: for large graphs almost twice the memory, and no faster.
+   */
+  readonly memoryPattern?: false;
 };
 
 /** A graph that onnxruntime has compiled. */
@@ -78,6 +83,7 @@ async function compile(graph: Graph, model: Uint8Array, key: string, settings: R
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
     logSeverityLevel: 3,
+    ...(options.memoryPattern === false && { enableMemPattern: false }),
     ...(options.onDevice && { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }),
   };
   const session = await createSession(model, key, sessionOptions, options.weightsFolder);

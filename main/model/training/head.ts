@@ -34,7 +34,7 @@ function tokensOf({ config: { text: { hiddenSize } } }: LoadedModel, x: HostTens
 
 /** Logprobs and entropies of the trained tokens from what the last layer made: x [length, hidden]. */
 export async function headForward(model: LoadedModel, layout: TokenLayout, x: HostTensor<'float32'>): Promise<TokenValues> {
-  const program = await model.runtime.program(trainHeadForward(model.config.text));
+  const program = await model.runtime.program(trainHeadForward(model.config.text), { memoryPattern: false });
   const weights = await weightsOf(model);
   const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens) };
   for (const chunk of chunks(layout, model.config.text.vocabSize)) {
@@ -58,7 +58,7 @@ export async function headBackward(
 ): Promise<{ readonly dx: HostTensor<'float32'>; readonly weights: ReadonlyMap<string, Float32Array> }> {
   const { text } = model.config;
   const entropy = derivatives.entropies.some((value) => value !== 0);
-  const program = await model.runtime.program(trainHeadBackward(text, { entropy, weights: trained }));
+  const program = await model.runtime.program(trainHeadBackward(text, { entropy, weights: trained }), { memoryPattern: false });
   const dx = new Float32Array(x.data.length);
   const gradients = new Map<string, Float32Array>();
   const weights = await weightsOf(model);

@@ -178,7 +178,7 @@ export class TrainingModel {
   #compile(key: string, write: () => TrainGraph): Promise<Compiled> {
     const compile = async (): Promise<Compiled> => {
       const written = write();
-      return { ...written, program: await this.#model.runtime.program(written.graph) };
+      return { ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false }) };
     };
     const known = this.#compiled.get(key) ?? compile();
     this.#compiled.set(key, known);
