@@ -9,11 +9,12 @@ import { gemm } from './gemm.ts';
 import { memory } from './memory.ts';
 import { prefill } from './prefill.ts';
 import { quality } from './quality.ts';
+import { search } from './search.ts';
 import { trainStep } from './train-step.ts';
 
 // `npm run bench -- NAME [--json] [options]`
 
-const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, trainStep, data];
+const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, trainStep, data, search];
 
 const version = (name: string): string =>
   (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
