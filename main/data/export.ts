@@ -8,8 +8,7 @@ import { RowFault } from './formats/format.ts';
 import { formats } from './formats/table.ts';
 import type { ImageStore } from './image-store.ts';
 import { freshNames, writeImages } from './export-images.ts';
-import type { Layout, TextLayout } from './layout.ts';
-import { referencesIn } from './parquet/values.ts';
+import type { Layout, ParquetLayout, TextLayout } from './layout.ts';
 import { writeParquet } from './parquet/write.ts';
 import { WholeFile } from './whole-file.ts';
 import { hashOf, writtenRows } from './write-rows.ts';
@@ -84,17 +83,15 @@ async function writeText(file: string, rows: readonly OutRow[], layout: TextLayo
   }
 }
 
-async function writeParquetFile(file: string, rows: readonly OutRow[], layout: Extract<Layout, { container: 'parquet' }>, store: ImageStore): Promise<void> {
-  const values = rows.map(({ value }) => value);
-  const bytes = new Map<string, Uint8Array>();
-  for (const reference of new Set(referencesIn(values))) bytes.set(reference, await store.read(reference));
+async function writeParquetFile(file: string, rows: readonly OutRow[], layout: ParquetLayout, store: ImageStore): Promise<void> {
   const part = `${file}.${process.pid}.part`;
   try {
     await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    await writeParquet(part, values, layout, (reference) => bytes.get(reference) as Uint8Array);
+    await writeParquet(part, rows.map(({ value }) => value), layout, (reference) => store.read(reference));
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
+    if (error instanceof InputError) throw error;
     throw new InputError({ thing: file, expected: 'rows that fit the columns of the file', found: (error as Error).message, remedy: 'Export as another format, or import the file again.' }, { cause: error });
   }
 }

@@ -47,6 +47,7 @@ export class RowImport {
   readonly #layout: Layout;
   readonly #sink: Sink;
   readonly #options: ImportOptions;
+  /** Ids so far, and how many samples wanted each. */
   readonly #ids = new Map<string, number>();
   /** Of a format whose rows are steps: all of them, until their chains can be put together. */
   readonly #steps: Sample[] = [];
@@ -103,14 +104,22 @@ export class RowImport {
   }
 
   async #give(sample: Sample, rows: readonly Row[]): Promise<void> {
-    const seen = (this.#ids.get(sample.id) ?? 0) + 1;
-    this.#ids.set(sample.id, seen);
-    const id = seen === 1 ? sample.id : `${sample.id}#${seen}`;
-    if (seen > 1) this.#fault(rows[0] as Row, `the id ${sample.id} was there before; this row is ${id}`, true);
-    const unique = seen === 1 ? sample : { ...sample, id };
+    const id = this.#unused(sample.id);
+    if (id !== sample.id) this.#fault(rows[0] as Row, `the id ${sample.id} was there before; this row is ${id}`, true);
+    const unique = id === sample.id ? sample : { ...sample, id };
     this.samples++;
     const record = this.#format.join ? withoutSource(unique) : unique;
     await this.#sink.sample(this.#options.keepText ? this.#withSource(record, rows) : record);
+  }
+
+  /** The id, or the id with the next number that makes it a new one. */
+  #unused(id: string): string {
+    let count = this.#ids.get(id) ?? 0;
+    let name = id;
+    while (this.#ids.has(name)) name = `${id}#${++count}`;
+    this.#ids.set(name, 1);
+    this.#ids.set(id, Math.max(1, count));
+    return name;
   }
 
   /** Notes of each row what its record does not tell. */

@@ -32,36 +32,34 @@ const rowOf = ({ source }: Sample): number => source?.[0]?.row ?? 0;
 /** MAT names a degraded picture `x_proc.png` and the same one repaired `x_ori.png`; a chain goes from one to the other. */
 const pictureOf = ({ extra }: ChainStep, { images }: Sample): string => ((extra?.['image_path'] ?? images[0]) as string).replace(/_(?:proc|ori)(?=\.\w+$|$)/, '');
 
+/** Steps with one prompt, and the chains that end with them. */
+type Ends = { readonly prompt: string; readonly chains: Link[][] };
+
 function linked(group: readonly Link[]): readonly (readonly Link[])[] {
   const chains: Link[][] = [];
-  /** Chains by the prompt of their last step. */
-  const open = new Map<string, Link[][]>();
-  const lengths: number[] = []; // of the open prompts, ascending
-  for (const link of group.toSorted((a, b) => a.prompt.length - b.prompt.length || rowOf(a.sample) - rowOf(b.sample))) {
-    const chain = takePredecessor(open, lengths, link) ?? [];
+  // Sorted as text, a prompt comes after all that it begins with, and those lie on the stack, the longest on top.
+  const stack: Ends[] = [];
+  for (const link of group.toSorted((a, b) => (a.prompt < b.prompt ? -1 : a.prompt > b.prompt ? 1 : rowOf(a.sample) - rowOf(b.sample)))) {
+    while (stack.length > 0 && !link.prompt.startsWith((stack.at(-1) as Ends).prompt)) stack.pop();
+    const chain = takePredecessor(stack, link) ?? [];
     if (chain.length === 0) chains.push(chain);
     chain.push(link);
-    const same = open.get(link.prompt);
-    if (same) same.push(chain);
-    else open.set(link.prompt, [chain]);
-    if (lengths.at(-1) !== link.prompt.length) lengths.push(link.prompt.length);
+    if (stack.at(-1)?.prompt === link.prompt) stack.at(-1)?.chains.push(chain);
+    else stack.push({ prompt: link.prompt, chains: [chain] });
   }
   return chains;
 }
 
 /** The chain whose last prompt is the longest beginning of this one; of several the one whose solution it quotes. */
-function takePredecessor(open: Map<string, Link[][]>, lengths: readonly number[], link: Link): Link[] | undefined {
-  for (let i = lengths.length - 1; i >= 0; i--) {
-    const length = lengths[i] as number;
-    if (length >= link.prompt.length) continue;
-    const candidates = open.get(link.prompt.slice(0, length));
-    if (!candidates || candidates.length === 0) continue;
-    const rest = link.prompt.slice(length);
-    const first = candidates[0]?.at(-1) as Link;
-    if (first.problem !== link.problem && !chainStart.test(rest)) continue; // another question that begins alike
+function takePredecessor(stack: readonly Ends[], link: Link): Link[] | undefined {
+  for (let i = stack.length - 1; i >= 0; i--) {
+    const { prompt, chains } = stack[i] as Ends;
+    if (prompt === link.prompt || chains.length === 0) continue;
+    const rest = link.prompt.slice(prompt.length);
+    if (chains[0]?.at(-1)?.problem !== link.problem && !chainStart.test(rest)) continue; // another question that begins alike
     // Equal beginnings are few in earnest; the limit keeps a file of nothing else from taking quadratic time.
-    const quoted = candidates.slice(0, 64).findIndex((chain) => rest.includes(actionOf((chain.at(-1) as Link).step.solution)));
-    return candidates.splice(Math.max(0, quoted), 1)[0];
+    const quoted = chains.slice(0, 64).findIndex((chain) => rest.includes(actionOf((chain.at(-1) as Link).step.solution)));
+    return chains.splice(Math.max(0, quoted), 1)[0];
   }
   return undefined;
 }

@@ -1,8 +1,8 @@
 import { type SchemaElement, parquetSchema } from 'hyparquet';
-import { fileWriter, parquetWrite } from 'hyparquet-writer';
+import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
 import type { JsonObject } from '../files/json-rows.ts';
 import type { ParquetLayout } from '../layout.ts';
-import { fromJson } from './values.ts';
+import { fromJson, referencesIn } from './values.ts';
 
 const text = (name: string): SchemaElement => ({ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' });
 const group = (name: string, children: readonly (readonly SchemaElement[])[]): readonly SchemaElement[] => [{ name, num_children: children.length, repetition_type: 'OPTIONAL' }, ...children.flat()];
@@ -43,11 +43,24 @@ const freshMetadata = [
   },
 ];
 
-/** Writes rows as a Parquet file; images within them are { bytes: reference, path }. */
-export async function writeParquet(file: string, rows: readonly JsonObject[], layout: ParquetLayout, bytesOf: (reference: string) => Uint8Array): Promise<void> {
-  const schema = layout.schema.length > 0 ? (layout.schema as unknown as readonly SchemaElement[]) : freshSchema;
-  const tree = parquetSchema({ schema: [...schema] } as Parameters<typeof parquetSchema>[0]);
-  const columnData = tree.children.map((child) => ({ name: child.element.name, data: rows.map((row) => fromJson(row[child.element.name], child, bytesOf)) }));
-  const kvMetadata = layout.schema.length > 0 ? [...layout.metadata] : freshMetadata;
-  await parquetWrite({ writer: fileWriter(file), columnData, schema: [...schema], rowGroupSize: 1000, kvMetadata });
+/** Rows of a group: few enough that their images fit into memory. */
+const rowGroupSize = 200;
+
+/**
+ * Writes rows as a Parquet file; images within them are { bytes: reference, path }, and `read` brings their bytes. What
+ * is held at a time is a group of rows.
+ */
+export async function writeParquet(file: string, rows: readonly JsonObject[], layout: ParquetLayout, read: (reference: string) => Promise<Uint8Array>): Promise<void> {
+  const made = layout.schema.length === 0;
+  const schema = made ? [...freshSchema] : (layout.schema as unknown as SchemaElement[]);
+  const { children } = parquetSchema({ schema } as Parameters<typeof parquetSchema>[0]);
+  async function* stored(): AsyncGenerator<Record<string, unknown>> {
+    for (const row of rows) {
+      const bytes = new Map<string, Uint8Array>();
+      for (const reference of referencesIn(row)) bytes.set(reference, await read(reference));
+      yield Object.fromEntries(children.map((child) => [child.element.name, fromJson(row[child.element.name], child, (reference) => bytes.get(reference) as Uint8Array)]));
+    }
+  }
+  const columns = children.map(({ element: { name } }) => ({ name }));
+  await parquetWriteRows({ writer: fileWriter(file), rows: stored(), columns, schema, rowGroupSize, kvMetadata: made ? freshMetadata : [...layout.metadata] });
 }

@@ -100,6 +100,8 @@ describe('rows that say something wrong', () => {
     const { ids, faults } = await imported('ids.json', JSON.stringify([row(1), row(1), row(1)], null, 4));
     expect(ids).toEqual(['1', '1#2', '1#3']);
     expect(faults.map(({ kept }) => kept)).toEqual([true, true]);
+    const { ids: others } = await imported('more-ids.json', JSON.stringify([{ ...row(1), id: '1#2' }, row(1), row(1), { ...row(1), id: '1#2' }]));
+    expect(others).toEqual(['1#2', '1', '1#3', '1#2#2']);
     const { written } = await folder.roundTrip('ids.json', JSON.stringify([row(1), row(1)], null, 4));
     expect(written.toString()).toBe(JSON.stringify([row(1), row(1)], null, 4));
   });
