@@ -1,11 +1,32 @@
-import type { Command } from 'commander';
-import type { Tools } from '../agent/environment.ts';
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { type OpenTools, openTools } from '../agent/open-tools.ts';
 import type { ImageStore } from '../data/image-store.ts';
+import { homeFolder } from '../home.ts';
+import type { Passage } from '../records/trajectory.ts';
+import { integer } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
-export type ToolOptions = { readonly corpus?: string };
-export type OpenTools = { readonly tools: Tools; readonly described: { readonly code: string; readonly search: string }; readonly close: () => Promise<void> };
-export const addToolOptions = (command: Command): Command => command.option('--corpus <name>', 'passages to search in');
-export async function openTools(_options: ToolOptions, images: ImageStore, _terminal: Terminal, _more: { readonly direct?: boolean; readonly corpusFile?: string }): Promise<OpenTools> {
-  return { tools: { images, runCode: { off: 'not there' }, search: { off: 'not there' } }, described: { code: 'off', search: 'off' }, close: async () => {} };
+/** The options by which a command says what tools an agent has. */
+export type ToolOptions = { readonly corpus?: string; readonly passages: number; readonly code: 'sandbox' | 'off' };
+
+export const addToolOptions = (command: Command): Command =>
+  command
+    .option('--corpus <name>', 'passages to search in (arft search list); the data’s own where it has some')
+    .option('--passages <n>', 'passages that a search shows', integer(1), 3)
+    .addOption(new Option('--code <how>', 'whether the agent’s Python runs').choices(['sandbox', 'off']).default('sandbox'));
+
+/** The tools of an agent: none in direct mode; `corpusFile` holds the passages that belong to the data. */
+export function toolsOf(options: ToolOptions, images: ImageStore, terminal: Terminal, { direct = false, corpusFile }: { readonly direct?: boolean; readonly corpusFile?: string }): Promise<OpenTools> {
+  const corpus = options.corpus ?? (corpusFile === undefined ? undefined : readPassages(corpusFile));
+  return openTools({
+    home: homeFolder(),
+    images,
+    code: options.code === 'sandbox' && !direct,
+    ...(corpus !== undefined && !direct && { corpus }),
+    passages: options.passages,
+    onProgress: ({ label, done, total }) => terminal.progress(label, done, total),
+  });
 }
+
+const readPassages = (file: string): readonly Passage[] => readFileSync(file, 'utf8').split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Passage]));

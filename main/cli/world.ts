@@ -11,9 +11,11 @@ import { openPolicy } from '../policy/open.ts';
 import type { Policy, Sampling } from '../records/policy.ts';
 import { type Provider, providers } from '../runtime/provider.ts';
 import { integer, number } from './command.ts';
+import { readKey } from '../search/keys.ts';
 import { scripts } from './scripts.ts';
 import type { Terminal } from './terminal.ts';
-import { type OpenTools, type ToolOptions, addToolOptions, openTools } from './tools.ts';
+import type { OpenTools } from '../agent/open-tools.ts';
+import { type ToolOptions, addToolOptions, toolsOf } from './tools.ts';
 
 // What an agent needs to live: a policy, prompts, tools, limits; chosen by options that several commands share.
 
@@ -39,7 +41,7 @@ export const addWorldOptions = (command: Command): Command =>
     command
       .requiredOption('--policy <who>', `who answers: local:FOLDER, endpoint:URL, script:FILE, ${Object.keys(scripts).join(', ')}`)
       .option('--model-name <name>', 'endpoint: the model to ask for')
-      .option('--key <name>', 'endpoint: name of the key, in the environment or the keychain', 'ARFT_ENDPOINT_KEY')
+      .option('--key <name>', 'endpoint: name of the key: NAME stands in the variable ARFT_NAME_KEY, or in the keychain', 'endpoint')
       .addOption(new Option('--price <in,out>', 'endpoint: US dollars for a million tokens read and written').argParser(priceOf))
       .option('--adapter <folder>', 'local: a PEFT LoRA adapter')
       .addOption(new Option('--provider <name>', 'local: where to compute').choices(providers).default('cpu'))
@@ -77,7 +79,7 @@ export async function openWorld(options: WorldOptions, terminal: Terminal, more:
   const images = openImages();
   const prompts = openPromptSet(options.prompts, path.join(homeFolder(), 'prompts'));
   const policy = await policyOf(options, images, terminal, more.concurrency ?? 1);
-  const { tools, described, close } = await openTools(options, images, terminal, more);
+  const { tools, described, close } = await toolsOf(options, images, terminal, more);
   return {
     policy,
     prompts,
@@ -111,4 +113,4 @@ async function policyOf(options: WorldOptions, images: ImageStore, terminal: Ter
   );
 }
 
-const keyOf = (name: string): string | undefined => process.env[name];
+const keyOf = (name: string): string | undefined => readKey(name)?.value;

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { InputError } from '../records/input-error.ts';
+import type { ImageSource } from '../records/policy.ts';
+import type { Search } from '../records/tools.ts';
+import type { Passage } from '../records/trajectory.ts';
+import { chosenTier } from '../sandbox/choose-tier.ts';
+import { type PythonProgress, ensurePython } from '../sandbox/ensure-python.ts';
+import { NoSandbox } from '../sandbox/pool.ts';
+import { type CodeRunner, openCodeRunner } from '../sandbox/run-code.ts';
+import { Corpus } from '../search/corpus/corpus.ts';
+import { corpusNames } from '../search/corpus/folder.ts';
+import { importCorpus } from '../search/corpus/import.ts';
+import type { Tools } from './environment.ts';
+
+export type ToolSettings = {
+  readonly home: string;
+  readonly images: ImageSource;
+  /** false: the code tool stays off. */
+  readonly code: boolean;
+  /** Name of a corpus, or passages that get one of their own; without either searching is off. */
+  readonly corpus?: string | readonly Pick<Passage, 'id' | 'title' | 'text'>[];
+  /** Passages that a search gives. */
+  readonly passages: number;
+  readonly onProgress?: (progress: PythonProgress) => void;
+  readonly signal?: AbortSignal;
+};
+
+export type OpenTools = {
+  readonly tools: Tools;
+  /** What the tools are, in words that a record keeps. */
+  readonly described: { readonly code: string; readonly search: string };
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * Opens the agent's tools. Where Python or a sandbox is lacking the code tool is off, and the agent is told why; code
+ * never runs anywhere else.
+ * @throws InputError for a corpus that there is not.
+ */
+export async function openTools(settings: ToolSettings): Promise<OpenTools> {
+  const code = settings.code ? await openCode(settings) : { off: 'it was switched off' };
+  const corpus = await openCorpus(settings);
+  const search: Search = async (query) => (corpus ? corpus.search(query, settings.passages) : []);
+  return {
+    tools: { images: settings.images, runCode: 'off' in code ? code : code.runCode, search: corpus ? search : { off: 'no corpus was chosen' } },
+    described: { code: 'off' in code ? `off: ${code.off}` : `sandbox ${code.tier}`, search: corpus ? `corpus ${corpus.name}, ${settings.passages} passages` : 'off' },
+    close: async () => {
+      corpus?.close();
+      if (!('off' in code)) await code.close();
+    },
+  };
+}
+
+async function openCode({ home, onProgress, signal }: ToolSettings): Promise<CodeRunner | { readonly off: string }> {
+  try {
+    const python = await ensurePython(home, onProgress, signal);
+    const tier = chosenTier();
+    return await openCodeRunner({ python, ...(tier && { tier }) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof NoSandbox || error instanceof InputError) return { off: error.message };
+    throw error;
+  }
+}
+
+async function openCorpus({ home, corpus, signal }: ToolSettings): Promise<Corpus | undefined> {
+  if (corpus === undefined) return undefined;
+  if (typeof corpus === 'string') return new Corpus(home, corpus);
+  const lines = corpus.map(({ id, title, text }) => `${JSON.stringify({ id, title, text })}\n`).join('');
+  const name = `passages-${createHash('sha256').update(lines).digest('hex').slice(0, 12)}`;
+  if (!corpusNames(home).includes(name)) {
+    const file = path.join(home, `${name}-${process.pid}.jsonl`);
+    mkdirSync(home, { recursive: true });
+    writeFileSync(file, lines);
+    try {
+      await importCorpus({ home, name, sources: [file], replace: true, ...(signal && { signal }) });
+    } finally {
+      rmSync(file, { force: true });
+    }
+  }
+  return new Corpus(home, name);
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+// What a run is: one schema with defaults, bounds, units and help. `arft train --help` prints it, forms are made from it.
+
+type Help = { readonly help: string; readonly unit?: string };
+
+const whole = (least: number, value: number, help: Help, most = Number.MAX_SAFE_INTEGER) => z.int().min(least).max(most).default(value).meta(help);
+const real = (least: number, most: number, value: number, help: Help) => z.number().min(least).max(most).default(value).meta(help);
+const flag = (value: boolean, help: string) => z.boolean().default(value).meta({ help });
+const text = (value: string, help: string) => z.string().default(value).meta({ help });
+const names = (value: readonly string[], help: string) => z.array(z.string()).readonly().default(value as string[]).meta({ help });
+/** A group of fields, each with its default. */
+const section = <S extends z.core.$ZodLooseShape>(shape: S) => z.strictObject(shape).prefault({} as never);
+
+const model = section({
+  folder: text('', 'Hugging Face folder of a Qwen2.5-VL'),
+  adapter: text('', 'PEFT adapter to begin with; a new one where this is empty'),
+  provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']).default('cpu').meta({ help: 'where to compute' }),
+  quantize: text('', 'base weights in few bits: int4, int8 …; as they are where this is empty'),
+  maxPixels: whole(0, 0, { help: 'images are scaled down to this area; 0: the model’s own limit', unit: 'pixels' }),
+});
+
+const parameters = section({
+  kind: z.enum(['lora', 'full']).default('lora').meta({ help: 'train an adapter, or all weights of a small model' }),
+  rank: whole(1, 16, { help: 'rank r of the adapter' }, 1024),
+  alpha: real(0.1, 4096, 32, { help: 'α: the adapter’s product is scaled by α/r' }),
+  dropout: real(0, 0.9, 0, { help: 'share of an adapter’s inputs that is left out at random' }),
+  rslora: flag(false, 'scale by α/√r instead'),
+  targetModules: names(['all-linear'], 'projections with an adapter'),
+  excludeModules: names([], 'projections without one'),
+  vision: flag(false, 'full: train the vision tower too'),
+});
+
+const data = section({
+  train: text('', 'file or folder of samples; mini:SEED is the built-in task'),
+  heldOut: text('', 'samples of the held-out evaluation; mini:SEED is the built-in task'),
+  items: whole(0, 0, { help: 'use only the first samples; 0 uses all' }),
+  mode: z.enum(['episode', 'step']).default('episode').meta({ help: 'live episodes through the tools, or single steps of annotated chains (the paper)' }),
+  coding: real(0, 1000, 1, { help: 'weight of coding samples in the mix' }),
+  search: real(0, 1000, 1, { help: 'weight of search samples in the mix' }),
+  prompts: text('tags-en', 'prompt set'),
+});
+
+const rollout = section({
+  prompts: whole(1, 8, { help: 'questions of a step' }, 4096),
+  group: whole(1, 8, { help: 'G: episodes of each question' }, 256),
+  temperature: real(0.01, 2, 1, { help: 'of sampling; 1 is the policy itself' }),
+  maxNewTokens: whole(1, 512, { help: 'longest completion', unit: 'tokens' }),
+  steps: whole(1, 5, { help: 'completions of an episode' }, 64),
+  tokens: whole(1, 4096, { help: 'tokens that an episode may write', unit: 'tokens' }),
+  seconds: real(0.1, 86_400, 300, { help: 'time that an episode may take', unit: 's' }),
+  slots: whole(1, 8, { help: 'completions that are written together' }, 1024),
+});
+
+const reward = section({
+  weights: z.record(z.string(), z.number()).default({ format: 1, answer: 1 }).meta({ help: 'weight of each reward (docs/protocol.md)' }),
+  custom: z.array(z.strictObject({ file: z.string(), weight: z.number(), timeoutMs: z.int().min(1).default(1000) })).readonly().default([]).meta({ help: 'rewards of your own: {file, weight}' }),
+});
+
+const loss = section({
+  name: z.enum(['grpo', 'bnpo', 'dr_grpo', 'dapo', 'cispo', 'gspo', 'luspo', 'sapo']).default('dapo').meta({ help: 'the loss, by its name in the field' }),
+  advantage: z.enum(['group', 'batch', 'none']).default('group').meta({ help: 'what a reward’s distance to its group’s mean is divided by' }),
+  epsilonLow: real(0, 1, 0.2, { help: 'clip of the ratio below 1' }),
+  epsilonHigh: real(0, 10, 0.28, { help: 'clip of the ratio above 1' }),
+  delta: real(0, 1000, 0, { help: 'dual clip: largest ratio for negative advantages; 0 is off' }),
+  beta: real(0, 10, 0, { help: 'weight of the KL divergence to the reference (k3)' }),
+  entropy: real(-1, 1, 0, { help: 'weight of the entropy bonus' }),
+  iterations: whole(1, 1, { help: 'μ: updates from the same episodes' }, 64),
+  maskTruncated: flag(true, 'learn nothing from episodes that were cut off at a length limit'),
+  correction: z.enum(['off', 'token', 'sequence']).default('off').meta({ help: 'importance weights of trainer over sampler' }),
+  correctionCap: real(1, 100, 2, { help: 'largest importance weight' }),
+});
+
+const optimizer = section({
+  learningRate: real(0, 1, 1e-5, { help: 'the highest learning rate' }),
+  schedule: z.enum(['constant', 'linear', 'cosine']).default('constant').meta({ help: 'how the rate goes down to its end' }),
+  warmupSteps: whole(0, 0, { help: 'steps over which the rate rises', unit: 'steps' }),
+  endShare: real(0, 1, 0, { help: 'share of the rate that linear and cosine end with' }),
+  beta1: real(0, 0.9999, 0.9, { help: 'AdamW: decay of the mean of gradients' }),
+  beta2: real(0, 0.99999, 0.99, { help: 'AdamW: decay of the mean of their squares' }),
+  epsilon: real(1e-12, 1e-2, 1e-8, { help: 'AdamW: added to the root of the squares' }),
+  weightDecay: real(0, 1, 0, { help: 'AdamW: decoupled weight decay' }),
+  maxGradNorm: real(0, 1e6, 1, { help: 'gradients are scaled down to this norm; 0 is off' }),
+});
+
+const evaluation = section({
+  every: whole(0, 10, { help: 'held-out evaluation every so many steps; 0: at the end only', unit: 'steps' }),
+  items: whole(0, 64, { help: 'held-out samples of each evaluation; 0 is none' }),
+});
+
+const checkpoint = section({
+  every: whole(1, 10, { help: 'checkpoint every so many steps', unit: 'steps' }),
+  keep: whole(1, 2, { help: 'last checkpoints to keep, besides the best' }),
+});
+
+const alarms = section({
+  pause: flag(false, 'stop with a checkpoint when an alarm sounds'),
+  samplerDifference: real(0, 10, 0.01, { help: 'mean |Δ logprob| between sampler and trainer' }),
+  truncated: real(0, 1, 0.5, { help: 'share of episodes cut off at a limit' }),
+  zeroSpread: real(0, 1, 0.9, { help: 'share of groups whose rewards are all equal' }),
+  kl: real(0, 1000, 1, { help: 'KL divergence to the reference', unit: 'nats' }),
+  entropyLow: real(0, 100, 0.01, { help: 'lowest mean entropy', unit: 'nats' }),
+  entropyHigh: real(0, 100, 8, { help: 'highest mean entropy', unit: 'nats' }),
+  invalid: real(0, 1, 0.2, { help: 'share of episodes that ended by a fault of ours' }),
+});
+
+const tools = section({
+  code: z.enum(['sandbox', 'off']).default('sandbox').meta({ help: 'whether the agent’s Python runs' }),
+  corpus: text('', 'passages to search in: a corpus’s name; the task’s own where it has one; off without either'),
+  passages: whole(1, 3, { help: 'passages that a search shows' }, 100),
+});
+
+export const runConfig = z.strictObject({
+  version: z.literal(1).default(1),
+  name: text('run', 'what the run is called'),
+  seed: whole(0, 1, { help: 'the same seed gives the same run on the same machine (CPU)' }, 2 ** 31 - 1),
+  steps: whole(1, 200, { help: 'updates of the run', unit: 'steps' }),
+  threads: whole(0, 0, { help: 'processor threads; 0: all cores' }, 1024),
+  model, parameters, data, rollout, reward, loss, optimizer, evaluation, checkpoint, alarms, tools,
+});
+
+export type RunConfig = Readonly<z.infer<typeof runConfig>>;

@@ -1,0 +1,119 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parse } from 'yaml';
+import type { z } from 'zod';
+import { InputError } from '../records/input-error.ts';
+import { type RunConfig, runConfig } from '../records/run-config.ts';
+
+const presetsFolder = path.join(import.meta.dirname, '../../resources/presets');
+
+type Tree = { [key: string]: unknown };
+
+export const presetNames = (): readonly string[] => readdirSync(presetsFolder).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -5)] : [])).sort();
+
+/**
+ * A run's configuration from a file (YAML or JSON) or a preset's name, with `key.path=value` settings laid over it. A
+ * file may begin with `preset: NAME` and then says only what differs.
+ * @throws InputError for keys that there are not (with the nearest one) and for values out of bounds.
+ */
+export function readRunConfig(fileOrPreset: string, settings: readonly string[] = []): RunConfig {
+  const tree = withPreset(fileOrPreset, readTree(fileOrPreset));
+  for (const setting of settings) set(tree, setting);
+  return checkRunConfig(tree, fileOrPreset);
+}
+
+/** @throws InputError naming the field. */
+export function checkRunConfig(tree: unknown, thing: string): RunConfig {
+  const parsed = runConfig.safeParse(tree);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (!issue) throw parsed.error;
+  if (issue.code === 'unrecognized_keys') throw unknownKey(thing, issue.path.map(String), issue.keys[0] as string);
+  const at = issue.path.join('.');
+  throw new InputError({ thing: `${thing}: ${at || 'the document'}`, expected: issue.message.replace(/^Invalid input: expected /, '').replace(/^Invalid option: expected /, ''), found: JSON.stringify(valueAt(tree, issue.path)) ?? 'nothing', remedy: 'Correct the value; `arft train --help` lists every field with its bounds.' });
+}
+
+function readTree(fileOrPreset: string): Tree {
+  const preset = path.join(presetsFolder, `${fileOrPreset}.yaml`);
+  const file = existsSync(fileOrPreset) ? fileOrPreset : preset;
+  if (!existsSync(file)) throw new InputError({ thing: fileOrPreset, expected: `a YAML or JSON file, or one of the presets ${presetNames().join(', ')}`, found: 'neither', remedy: 'Check the path.' });
+  try {
+    const value: unknown = parse(readFileSync(file, 'utf8'));
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('no mapping of fields');
+    return value as Tree;
+  } catch (error) {
+    throw new InputError({ thing: file, expected: 'YAML or JSON with the fields of a run', found: (error as Error).message, remedy: 'Correct the file.' }, { cause: error });
+  }
+}
+
+function withPreset(thing: string, { preset, ...own }: Tree): Tree {
+  if (preset === undefined) return own;
+  if (typeof preset !== 'string' || !presetNames().includes(preset)) throw new InputError({ thing: `${thing}: preset`, expected: presetNames().join(', '), found: JSON.stringify(preset), remedy: 'Name one of these.' });
+  return merge(readTree(preset), own);
+}
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const merge = (below: Tree, above: Tree): Tree =>
+  Object.fromEntries([...new Set([...Object.keys(below), ...Object.keys(above)])].map((key) => {
+    const [a, b] = [below[key], above[key]];
+    return [key, isTree(a) && isTree(b) && key !== 'weights' ? merge(a, b) : b === undefined ? a : b];
+  }));
+
+function set(tree: Tree, setting: string): void {
+  const at = setting.indexOf('=');
+  if (at <= 0) throw new InputError({ thing: `--set ${setting}`, expected: 'key.path=value', found: 'no =', remedy: 'Write, for example, --set rollout.group=4.' });
+  const keys = setting.slice(0, at).split('.');
+  let place = tree;
+  for (const key of keys.slice(0, -1)) {
+    if (!isTree(place[key])) place[key] = {};
+    place = place[key] as Tree;
+  }
+  place[keys.at(-1) as string] = parse(setting.slice(at + 1)) as unknown;
+}
+
+const valueAt = (tree: unknown, keys: readonly PropertyKey[]): unknown => keys.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], tree);
+
+/** One field of the schema, as help and forms show it. */
+export type Field = { readonly key: string; readonly help: string; readonly unit?: string; readonly value: unknown; readonly bounds: string };
+
+/** Every field with its help, unit, default and bounds, in the order of the schema. */
+export function configFields(): readonly Field[] {
+  const fields: Field[] = [];
+  const visit = (schema: z.ZodType, keys: readonly string[]): void => {
+    const { def } = schema as unknown as { def: { type: string; innerType?: z.ZodType; shape?: Record<string, z.ZodType> } };
+    if (def.type === 'object') for (const [key, inner] of Object.entries(def.shape ?? {})) visit(inner, [...keys, key]);
+    else if (def.type === 'prefault' && def.innerType) visit(def.innerType, keys);
+    else if (schema.meta()?.['help'] !== undefined) fields.push(fieldOf(schema, keys));
+  };
+  visit(runConfig, []);
+  return fields;
+}
+
+function fieldOf(schema: z.ZodType, keys: readonly string[]): Field {
+  const { help, unit } = schema.meta() as { help: string; unit?: string };
+  const { innerType } = (schema as unknown as { def: { innerType: { minValue?: number | null; maxValue?: number | null; options?: readonly string[] } } }).def;
+  const { minValue, maxValue, options } = innerType;
+  const top = maxValue === null || maxValue === undefined || maxValue >= Number.MAX_SAFE_INTEGER ? '' : maxValue;
+  const bounds = options ? options.join(' | ') : minValue === undefined || minValue === null ? '' : `${minValue}–${top}`;
+  return { key: keys.join('.'), help, ...(unit !== undefined && { unit }), value: schema.parse(undefined), bounds };
+}
+
+function unknownKey(thing: string, at: readonly string[], key: string): InputError {
+  const wrong = [...at, key].join('.');
+  const known = configFields().map((field) => field.key);
+  const sections = [...new Set(known.flatMap((each) => (each.includes('.') ? [each.split('.')[0] as string] : [])))];
+  const nearest = [...known, ...sections].toSorted((a, b) => distance(a, wrong) - distance(b, wrong))[0] as string;
+  return new InputError({ thing: `${thing}: ${wrong}`, expected: 'a field of a run’s configuration', found: 'a name that there is not', remedy: `Did you mean ${nearest}? \`arft train --help\` lists every field.` });
+}
+
+/** Edit distance (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) next.push(Math.min((row[j + 1] as number) + 1, (next[j] as number) + 1, (row[j] as number) + (letter === other ? 0 : 1)));
+    row = next;
+  }
+  return row.at(-1) as number;
+}

@@ -1,0 +1,32 @@
+import { type EpisodeSettings, runEpisode } from '../agent/episode.ts';
+import type { Sample } from '../records/sample.ts';
+import type { Trajectory } from '../records/trajectory.ts';
+
+/** An episode of a group: which sample of the step it is of, and which of the group. */
+export type Rollout = { readonly sample: Sample; readonly group: number; readonly member: number; readonly trajectory: Trajectory };
+
+export type RollOutSettings = Omit<EpisodeSettings, 'sampling' | 'mode'> & {
+  readonly temperature: number;
+  readonly maxNewTokens: number;
+  readonly groupSize: number;
+  /** Of the step; each episode's own follows from it. */
+  readonly seed: number;
+  readonly onEpisode?: (done: number, total: number) => void;
+};
+
+/**
+ * The step's episodes, all at the same time: while one waits for a tool, others write. Which seed an episode has
+ * depends on its place alone, so neither order nor the speed of tools changes what comes.
+ */
+export async function rollOut(samples: readonly Sample[], settings: RollOutSettings): Promise<readonly Rollout[]> {
+  const { temperature, maxNewTokens, groupSize, seed, onEpisode, ...episode } = settings;
+  let done = 0;
+  const total = samples.length * groupSize;
+  const one = async (sample: Sample, group: number, member: number): Promise<Rollout> => {
+    const sampling = { temperature, topP: 1, maxNewTokens, seed: seed + (group * groupSize + member) * 64 };
+    const trajectory = await runEpisode(sample, { ...episode, mode: 'agent', sampling });
+    onEpisode?.(++done, total);
+    return { sample, group, member, trajectory };
+  };
+  return Promise.all(samples.flatMap((sample, group) => Array.from({ length: groupSize }, (_, member) => one(sample, group, member))));
+}

@@ -1,0 +1,87 @@
+import { readBenchmark } from '../data/benchmark.ts';
+import { keepImages, miniItems } from '../data/mini/items.ts';
+import { shuffled } from '../data/mini/random.ts';
+import { type MiniSplit, passagesOf, worldOfSplit } from '../data/mini/world.ts';
+import { RandomStream } from '../generation/random.ts';
+import { InputError } from '../records/input-error.ts';
+import type { ImageSource } from '../records/policy.ts';
+import type { RunConfig } from '../records/run-config.ts';
+import type { Sample } from '../records/sample.ts';
+import type { Passage } from '../records/trajectory.ts';
+
+/** Samples to train or to evaluate on, and the passages that belong to them where they bring their own. */
+export type SampleSet = { readonly samples: readonly Sample[]; readonly passages?: readonly Passage[]; readonly faults: readonly string[] };
+
+/** Items of the built-in task that a run draws from where nothing else is said. */
+const miniCount = 2048;
+
+/** @throws InputError for a source that there is not, or that holds nothing. */
+export async function openSamples(source: string, split: MiniSplit, items: number, images: ImageSource, signal?: AbortSignal): Promise<SampleSet> {
+  const mini = /^mini:(\d+)$/.exec(source);
+  if (mini) {
+    const seed = Number(mini[1]);
+    const drawn = miniItems(seed, split, items > 0 ? items : miniCount);
+    const samples: Sample[] = [];
+    for (const item of drawn) samples.push(await keepImages(item, images));
+    return { samples, passages: passagesOf(worldOfSplit(seed, split)), faults: [] };
+  }
+  if (source === '') throw new InputError({ thing: split === 'train' ? 'data.train' : 'data.heldOut', expected: 'a file or folder of samples, or mini:SEED for the built-in task', found: 'nothing', remedy: 'Name one in the configuration.' });
+  const { samples, faults } = await readBenchmark(source, split, signal);
+  const kept = items > 0 ? samples.slice(0, items) : samples;
+  if (kept.length === 0) throw new InputError({ thing: source, expected: 'one sample or more', found: 'none', remedy: 'Choose another file.' });
+  return { samples: kept, faults };
+}
+
+/**
+ * The samples of step 0, 1, …: every sample once in an order that the seed decides, then all again in another order,
+ * coding and search in the shares of their weights. A function of its arguments: a resumed run goes on where it was.
+ */
+export class SampleOrder {
+  readonly #byTask: ReadonlyMap<Sample['task'], readonly Sample[]>;
+  readonly #seed: number;
+  readonly #weights: Readonly<Record<Sample['task'], number>>;
+
+  /** @throws InputError when no sample has a weight. */
+  constructor(samples: readonly Sample[], { seed, data }: Pick<RunConfig, 'seed' | 'data'>) {
+    this.#byTask = Map.groupBy(samples, ({ task }) => task);
+    this.#seed = seed;
+    this.#weights = { coding: data.coding, search: data.search };
+    if (![...this.#byTask.keys()].some((task) => this.#weights[task] > 0)) {
+      throw new InputError({ thing: 'data.coding and data.search', expected: `a weight above 0 for ${[...this.#byTask.keys()].join(' or ')}`, found: `${data.coding} and ${data.search}`, remedy: 'Raise the weight of a kind that the samples are of.' });
+    }
+  }
+
+  /** The `count` samples of a step. */
+  batch(step: number, count: number): readonly Sample[] {
+    return Array.from({ length: count }, (_, i) => this.#at(step * count + i));
+  }
+
+  /** Sample number n of the run. Which kind it is, and how many of that kind came before, follow from n alone. */
+  #at(n: number): Sample {
+    const kinds = [...this.#byTask].map(([task, samples]) => ({ task, samples, share: this.#weights[task] * samples.length })).filter(({ share }) => share > 0);
+    const total = kinds.reduce((sum, { share }) => sum + share, 0);
+    // The kinds take turns evenly: kind k has floor(share · (n + offset)) of the first n.
+    const before = (upTo: number, until: number): number => {
+      const share = kinds.slice(0, until).reduce((sum, kind) => sum + kind.share, 0) / total;
+      return Math.floor(share * upTo + 1e-9);
+    };
+    const kindOf = (k: number, upTo: number): number => before(upTo, k + 1) - before(upTo, k);
+    const k = kinds.findIndex((_, i) => kindOf(i, n + 1) > kindOf(i, n));
+    const kind = kinds[Math.max(0, k)] as (typeof kinds)[number];
+    const number = kindOf(Math.max(0, k), n);
+    const { samples } = kind;
+    return this.#order(kind.task, Math.floor(number / samples.length))[number % samples.length] as Sample;
+  }
+
+  readonly #orders = new Map<string, readonly Sample[]>();
+
+  #order(task: Sample['task'], epoch: number): readonly Sample[] {
+    const key = `${task} ${epoch}`;
+    const known = this.#orders.get(key);
+    if (known) return known;
+    const order = shuffled(new RandomStream(this.#seed, 2 * epoch + (task === 'coding' ? 0 : 1)), this.#byTask.get(task) ?? []);
+    this.#orders.clear();
+    this.#orders.set(key, order);
+    return order;
+  }
+}

@@ -1,0 +1,76 @@
+import type { TrainingBatch } from '../model/training/batch.ts';
+import type { PatchedImage } from '../model/vision-model.ts';
+import type { Observation, Turn } from '../records/trajectory.ts';
+import type { Rollout } from './roll-out.ts';
+
+/** A group's episodes as the trainer takes them, with the sampler's logprobs. */
+export type GroupTokens = {
+  readonly batch: TrainingBatch;
+  /** Places of the rows among the step's rollouts. */
+  readonly members: readonly number[];
+  /** For each row: a logprob for each token, 0 where the mask is 0. */
+  readonly samplerLogprobs: readonly Float32Array[];
+  /** Whether an episode was cut off at a limit of length. */
+  readonly truncated: readonly boolean[];
+};
+
+/**
+ * The rollouts that can be learnt from, group by group: token ids as they were sampled, never encoded again. The prompt
+ * of a group is the first turn's context; what came later, images included, belongs to its row.
+ * @param image The processed image of a reference.
+ */
+export async function tokenBatches(rollouts: readonly Rollout[], image: (reference: string) => Promise<PatchedImage>): Promise<readonly GroupTokens[]> {
+  const groups = Map.groupBy(rollouts.keys(), (i) => (rollouts[i] as Rollout).group);
+  const made: GroupTokens[] = [];
+  for (const members of groups.values()) {
+    const first = rollouts[members[0] as number] as Rollout;
+    const prompt = contextOf(first, first.trajectory.turns[0] as Turn);
+    const rows = [];
+    const samplerLogprobs: Float32Array[] = [];
+    for (const member of members) {
+      const { row, logprobs } = await rowOf(rollouts[member] as Rollout, prompt, image);
+      rows.push(row);
+      samplerLogprobs.push(logprobs);
+    }
+    const images = await Promise.all(first.sample.images.map(image));
+    made.push({ batch: { prompt: { ids: prompt, images }, rows }, members, samplerLogprobs, truncated: members.map((member) => isTruncated(rollouts[member] as Rollout)) });
+  }
+  return made;
+}
+
+/** Cut off: by the length of a completion, or by the episode's own limit of tokens. */
+export const isTruncated = ({ trajectory: { turns, ending } }: Rollout): boolean => ending.kind === 'tokenLimit' || turns.at(-1)?.finishReason === 'length';
+
+function contextOf({ sample, trajectory }: Rollout, { tokens }: Turn): readonly number[] {
+  if (!tokens) throw new Error(`sample ${sample.id}: a turn without token ids; only a local policy can be trained (${trajectory.policy})`);
+  return tokens.context;
+}
+
+async function rowOf(rollout: Rollout, prompt: readonly number[], image: (reference: string) => Promise<PatchedImage>) {
+  const ids: number[] = [];
+  const mask: number[] = [];
+  const logprobs: number[] = [];
+  const images: PatchedImage[] = [];
+  const { turns } = rollout.trajectory;
+  for (const [i, turn] of turns.entries()) {
+    const context = contextOf(rollout, turn);
+    if (i === 0 && context.join() !== prompt.join()) throw new Error(`sample ${rollout.sample.id}: the episodes of a group have different prompts`);
+    if (i > 0) {
+      for (const reference of shownImages((turns[i - 1] as Turn).observation)) images.push(await image(reference));
+      ids.push(...context);
+      mask.push(...context.map(() => 0));
+      logprobs.push(...context.map(() => 0));
+    }
+    const { sampled, logprobs: own } = turn.tokens as NonNullable<Turn['tokens']>;
+    ids.push(...sampled);
+    mask.push(...sampled.map(() => 1));
+    logprobs.push(...own);
+  }
+  return { row: { ids, mask: Uint8Array.from(mask), images }, logprobs: Float32Array.from(logprobs) };
+}
+
+/** The images that an observation put into the conversation (main/agent/conversation.ts shows the last one). */
+const shownImages = (observation: Observation | null): readonly string[] => {
+  const last = observation?.kind === 'code' && observation.status === 'ok' ? observation.outputs.at(-1) : undefined;
+  return last ? [last.image] : [];
+};
