@@ -44,6 +44,24 @@ export function treeMasks(g: GraphBuilder, tree: TokenTree): readonly Value[] {
   });
 }
 
+/**
+ * The end of a tree, which is all that predicts trained tokens: the last token before the batched segments, and those.
+ * First token of it, and the number of its tokens.
+ */
+export function treeTail(tree: TokenTree): { readonly start: Dim; readonly tokens: Dim } {
+  const dims = treeDims(tree);
+  const shared = addDims(...dims.filter((_, i) => !tree[i]?.batched).map(({ all }) => all));
+  return { start: addDims(shared, -1), tokens: addDims(1, ...dims.filter((_, i) => tree[i]?.batched).map(({ all }) => all)) };
+}
+
+/** Segments that ask, with their sizes: all of them, or those of the tail, of which the first has one token. */
+function asking(tree: TokenTree, tail: boolean): readonly (readonly [segment: number, SegmentDims])[] {
+  const all = [...treeDims(tree).entries()];
+  if (!tail) return all;
+  const last = tree.findLastIndex(({ batched }) => !batched);
+  return all.flatMap(([i, dims]) => (i < last ? [] : [[i, i === last ? { batch: 1, tokens: 1, all: 1 } : dims] as const]));
+}
+
 /** What attention leaves for the way back. */
 export type TreeAttention = {
   /** [tokens, heads·headDim] */
@@ -54,21 +72,20 @@ export type TreeAttention = {
   backward(gradients: readonly Value[]): readonly Seed[];
 };
 
-/** Attention over a tree of tokens. q [tokens, heads·headDim], k and v [tokens, kvHeads·headDim]. */
+/** Attention over a tree of tokens. q [tokens, heads·headDim], of the tree's tail alone where so said, k and v [tokens, kvHeads·headDim]. */
 export function treeAttention(
   g: GraphBuilder,
-  tree: TokenTree,
+  { tree, tail }: { readonly tree: TokenTree; readonly tail: boolean },
   masks: readonly Value[],
   { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value },
   { heads, kvHeads, headDim }: AttentionSizes,
 ): TreeAttention {
   const dims = treeDims(tree);
   const perKv = heads / kvHeads;
-  const cut = (x: Value): readonly Value[] => (tree.length === 1 ? [x] : split(g, x, 0, dims.map(({ all }) => all)));
-  const [queries, keys, values] = [cut(scale(g, q, headDim ** -0.5)), cut(k), cut(v)];
+  const cut = (x: Value, sizes: readonly SegmentDims[]): readonly Value[] => (sizes.length === 1 ? [x] : split(g, x, 0, sizes.map(({ all }) => all)));
   const byHead = (x: Value, { batch, tokens }: SegmentDims): Value => transpose(g, reshape(g, x, [batch, tokens, kvHeads, headDim]), [2, 0, 1, 3]);
-  const own = (parts: readonly Value[]): readonly Value[] => parts.map((part, i) => byHead(part, dims[i] as SegmentDims));
-  const [ownKeys, ownValues] = [own(keys), own(values)];
+  const own = (x: Value): readonly Value[] => cut(x, dims).map((part, i) => byHead(part, dims[i] as SegmentDims));
+  const [keys, values] = [own(k), own(v)];
 
   /** A segment's own rows behind those of its past, which are repeated for each row: [kvHeads, B, past + S, headDim]. */
   const withPast = (parts: readonly Value[], i: number): Value => {
@@ -79,20 +96,24 @@ export function treeAttention(
     return concat(g, [repeated, parts[i] as Value], 2);
   };
 
-  const cores = tree.map((_, i) => {
-    const { batch, tokens } = dims[i] as SegmentDims;
-    const folded = transpose(g, reshape(g, queries[i] as Value, [batch, tokens, kvHeads, perKv, headDim]), [2, 0, 3, 1, 4]);
-    return attentionCore(g, { q: reshape(g, folded, [kvHeads, batch, multiplyDims(perKv, tokens), headDim]), k: withPast(ownKeys, i), v: withPast(ownValues, i) }, masks[i] as Value, perKv);
+  const segments = asking(tree, tail);
+  const queries = cut(scale(g, q, headDim ** -0.5), segments.map(([, size]) => size));
+  const cores = segments.map(([i, { batch, tokens }], at) => {
+    const folded = transpose(g, reshape(g, queries[at] as Value, [batch, tokens, kvHeads, perKv, headDim]), [2, 0, 3, 1, 4]);
+    const rows = reshape(g, folded, [kvHeads, batch, multiplyDims(perKv, tokens), headDim]);
+    // The last token of a segment sees all of it.
+    const mask = tail && !tree[i]?.batched ? undefined : masks[i];
+    return attentionCore(g, { q: rows, k: withPast(keys, i), v: withPast(values, i) }, mask, perKv);
   });
-  const outputs = cores.map(({ mixed }, i) => {
-    const { batch, tokens, all } = dims[i] as SegmentDims;
+  const outputs = cores.map(({ mixed }, at) => {
+    const { batch, tokens, all } = (segments[at] as (typeof segments)[number])[1];
     const unfolded = transpose(g, reshape(g, mixed, [kvHeads, batch, perKv, tokens, headDim]), [1, 3, 0, 2, 4]);
     return reshape(g, unfolded, [all, heads * headDim]);
   });
   return {
     output: concat(g, outputs, 0),
     mixed: cores.map(({ mixed }) => mixed),
-    backward: (gradients) => cores.flatMap((core, i) => core.backward(gradients[i] as Value)),
+    backward: (gradients) => cores.flatMap((core, at) => core.backward(gradients[at] as Value)),
   };
 }
 
@@ -101,10 +122,10 @@ export function treeAttention(
  * Its gradient is written by hand: Σ p·dp over a row of scores is Σ y·dy over the row of the result (FlashAttention,
  * arXiv 2205.14135, appendix B), which is far shorter.
  */
-function attentionCore(g: GraphBuilder, { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value }, mask: Value, perKv: number): { readonly mixed: Value; backward(dy: Value): readonly Seed[] } {
+function attentionCore(g: GraphBuilder, { q, k, v }: { readonly q: Value; readonly k: Value; readonly v: Value }, mask: Value | undefined, perKv: number): { readonly mixed: Value; backward(dy: Value): readonly Seed[] } {
   const scores = matmul(g, q, transposeMatrix(g, k));
   const [kvHeads, batch] = scores.shape as [Dim, Dim];
-  const masked = reshape(g, add(g, reshape(g, scores, [kvHeads, batch, perKv, ...mask.shape]), mask), scores.shape);
+  const masked = mask ? reshape(g, add(g, reshape(g, scores, [kvHeads, batch, perKv, ...mask.shape]), mask), scores.shape) : scores;
   const p = softmax(g, masked);
   const mixed = matmul(g, p, v);
   return {
@@ -115,6 +136,7 @@ function attentionCore(g: GraphBuilder, { q, k, v }: { readonly q: Value; readon
       const ones = expand(g, g.scalar('float32', 1), [...v.shape.slice(0, -1), 1]);
       const dp = matmul(g, concat(g, [dy, negate(g, along)], -1), transposeMatrix(g, concat(g, [v, ones], -1)));
       const ds = multiply(g, p, dp);
+      // Of the two transposed factors the short ones: onnxruntime packs a transposed factor slowly.
       return [
         { value: q, gradient: matmul(g, ds, k) },
         { value: k, gradient: transposeMatrix(g, matmul(g, transposeMatrix(g, q), ds)) },

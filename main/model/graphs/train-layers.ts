@@ -1,11 +1,11 @@
 import { backward } from '../../onnx/backward.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
-import { add, multiply, rmsNorm } from '../../onnx/expressions.ts';
+import { add, multiply, rmsNorm, slice } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import { pruned } from '../../onnx/prune.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { rotary } from './attention.ts';
-import { type TokenTree, type TreeAttention, treeAttention, treeMasks, treeTokens } from './train-attention.ts';
+import { type TokenTree, type TreeAttention, treeAttention, treeMasks, treeTail, treeTokens } from './train-attention.ts';
 import { TrainParameters, type Trained } from './train-parameters.ts';
 
 type TextConfig = ModelConfig['text'];
@@ -14,6 +14,8 @@ export type TrainLayersOptions = {
   /** Layers of the graph. */
   readonly layers: number;
   readonly tree: TokenTree;
+  /** Whether the last layer is followed by the head, which looks at the tree's tail only; y is then that tail. */
+  readonly tail: boolean;
   readonly trained: Trained;
 };
 
@@ -22,12 +24,13 @@ export type TrainGraph = {
   readonly graph: Graph;
   readonly weights: readonly string[];
   readonly adapters: readonly string[];
-  readonly dropoutMasks: readonly string[];
+  readonly dropoutMasks: readonly Value[];
 };
 
 /**
  * Some text layers over a tree of tokens, for training. Inputs: `x` [tokens, hidden], `cos`, `sin` [tokens, headDim/2],
- * the tree's masks (treeMasks), weights, adapters, `lora_scale` [] where there are any. Output: `y` [tokens, hidden].
+ * the tree's masks (treeMasks), weights, adapters, `lora_scale` [] where there are any. Output: `y` [tokens, hidden],
+ * or of the tail alone.
  */
 export function trainForward(text: TextConfig, options: TrainLayersOptions): TrainGraph {
   const g = new GraphBuilder('train forward');
@@ -37,7 +40,7 @@ export function trainForward(text: TextConfig, options: TrainLayersOptions): Tra
 }
 
 /**
- * The same layers once more, and their gradients. Further input: `dy` [tokens, hidden]. Outputs: `dx` where
+ * The same layers once more, and their gradients. Further input: `dy`, as `y`. Outputs: `dx` where
  * `inputGradient` is set, and `d.NAME` for each trained parameter.
  */
 export function trainBackward(text: TextConfig, options: TrainLayersOptions & { readonly inputGradient: boolean }): TrainGraph {
@@ -56,7 +59,7 @@ export function trainBackward(text: TextConfig, options: TrainLayersOptions & { 
 
 const finished = (g: GraphBuilder, parameters: TrainParameters): TrainGraph => {
   const names = (values: readonly Value[]): readonly string[] => values.map(({ name }) => name);
-  return { graph: pruned(g.build()), weights: names(parameters.weights), adapters: names(parameters.adapters), dropoutMasks: names(parameters.masks) };
+  return { graph: pruned(g.build()), weights: names(parameters.weights), adapters: names(parameters.adapters), dropoutMasks: parameters.masks };
 };
 
 /** The values of a layer between which its gradient is taken piece by piece. */
@@ -71,7 +74,7 @@ type LayerBlock = {
   readonly after: readonly Value[];
 };
 
-function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, trained }: TrainLayersOptions): { readonly blocks: readonly LayerBlock[]; readonly parameters: TrainParameters } {
+function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, trained }: TrainLayersOptions): { readonly blocks: readonly LayerBlock[]; readonly parameters: TrainParameters } {
   const parameters = new TrainParameters(g, trained);
   const tokens = treeTokens(tree);
   const masks = treeMasks(g, tree);
@@ -84,15 +87,17 @@ function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, traine
     const linear = (input: Value, module: string, inputs: number, outputs: number, bias = false): Value => parameters.linear(input, i, module, { inputs, outputs, bias });
     const norm = (input: Value, name: string): Value => rmsNorm(g, input, parameters.vector(`model.layers.${i}.${name}.weight`, hiddenSize), text.rmsNormEps);
     const known = parameters.trained.length;
+    const inTail = tail && i === count - 1;
+    const asking = (value: Value): Value => (inTail ? slice(g, value, 0, treeTail(tree).start, tokens) : value);
 
     const past = g.op('Identity', [x]);
     const h = norm(x, 'input_layernorm');
-    const q = rotary(g, linear(h, 'self_attn.q_proj', hiddenSize, heads * headDim, true), cos, sin, heads);
+    const q = rotary(g, linear(asking(h), 'self_attn.q_proj', hiddenSize, heads * headDim, true), asking(cos), asking(sin), heads);
     const k = rotary(g, linear(h, 'self_attn.k_proj', hiddenSize, kvHeads * headDim, true), cos, sin, kvHeads);
     const v = linear(h, 'self_attn.v_proj', hiddenSize, kvHeads * headDim, true);
-    const attention = treeAttention(g, tree, masks, { q, k, v }, text);
+    const attention = treeAttention(g, { tree, tail: inTail }, masks, { q, k, v }, text);
     const before = parameters.trained.slice(known);
-    const attended = add(g, past, linear(attention.output, 'self_attn.o_proj', heads * headDim, hiddenSize));
+    const attended = add(g, asking(past), linear(attention.output, 'self_attn.o_proj', heads * headDim, hiddenSize));
 
     const m = norm(attended, 'post_attention_layernorm');
     const gate = g.op('QuickGelu', [linear(m, 'mlp.gate_proj', hiddenSize, intermediateSize)], { alpha: 1 }); // x·σ(x)

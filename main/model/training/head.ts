@@ -9,14 +9,14 @@ import type { TokenLayout } from './token-layout.ts';
 const chunkNumbers = 2 ** 22;
 const fewestTokens = 128;
 
-/** Part of the trained tokens. */
+/** Part of the trained tokens; the sources counted from the start of the tail. */
 type Chunk = { readonly ids: Int32Array; readonly sources: Int32Array; readonly indices: Int32Array };
 
-function* chunks({ trained }: TokenLayout, vocabulary: number): Generator<Chunk> {
+function* chunks({ trained, tail }: TokenLayout, vocabulary: number): Generator<Chunk> {
   const most = Math.max(fewestTokens, Math.floor(chunkNumbers / vocabulary));
   for (let start = 0; start < trained.ids.length; start += most) {
     const [ids, sources, indices] = [trained.ids, trained.sources, trained.indices].map((all) => all.subarray(start, start + most)) as [Int32Array, Int32Array, Int32Array];
-    yield { ids, sources, indices };
+    yield { ids, sources: sources.map((place) => place - tail), indices };
   }
 }
 
@@ -32,7 +32,7 @@ function tokensOf({ config: { text: { hiddenSize } } }: LoadedModel, x: HostTens
   return { x: float32([ids.length, hiddenSize], rows), targets: int64([ids.length, 1], [...ids]) };
 }
 
-/** Logprobs and entropies of the trained tokens from what the last layer made: x [length, hidden]. */
+/** Logprobs and entropies of the trained tokens from what the last layer made of the tail: x [length − tail, hidden]. */
 export async function headForward(model: LoadedModel, layout: TokenLayout, x: HostTensor<'float32'>): Promise<TokenValues> {
   const program = await model.runtime.program(trainHeadForward(model.config.text), { memoryPattern: false });
   const weights = await weightsOf(model);

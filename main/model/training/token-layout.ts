@@ -33,6 +33,8 @@ export type TokenLayout = {
   readonly sin: Float32Array;
   /** For each segment [tokens, past + tokens]. */
   readonly masks: readonly Float32Array[];
+  /** First place of the tree's tail (treeTail). */
+  readonly tail: number;
   /** The trained tokens: their ids, the place that predicts each, and their index among all tokens of the rows. */
   readonly trained: { readonly ids: Int32Array; readonly sources: Int32Array; readonly indices: Int32Array };
   /** Tokens of all rows. */
@@ -71,6 +73,7 @@ export function layOut(batch: TrainingBatch, config: ModelConfig): TokenLayout {
   return {
     tree, sizes, length, ids: places.ids, images: places.images, ...rotaryTables(places.positions, config.text),
     masks: sizes.map(({ tokens }, i) => causal(tokens, i < parts.length ? i * promptPart : prompt.ids.length)),
+    tail: prompt.ids.length - 1,
     trained: trainedTokens(batch, (row, token) => (token === 0 ? prompt.ids.length - 1 : (starts.get(row) as number) + token - 1)),
     rowTokens: rows.reduce((n, { ids }) => n + ids.length, 0),
   };

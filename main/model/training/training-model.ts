@@ -1,7 +1,7 @@
+import { type Bindings, evaluateDim } from '../../onnx/dim.ts';
 import { type HostTensor, type Tensor, float32, hostTensor, int64 } from '../../runtime/tensor.ts';
 import { type Program, float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
-import type { TextConfig } from '../folder/config.ts';
 import { type TrainGraph, type TrainLayersOptions, trainBackward, trainForward } from '../graphs/train-layers.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
@@ -29,7 +29,7 @@ export type ForwardOptions = {
 export type ForwardPass = TokenValues & {
   readonly layout: TokenLayout;
   readonly options: ForwardOptions;
-  /** What goes into each stretch of layers, and last into the head: [length, hidden]. */
+  /** What goes into each stretch of layers [length, hidden], and last into the head [length − tail, hidden]. */
   readonly inputs: readonly HostTensor<'float32'>[];
 };
 
@@ -153,16 +153,16 @@ export class TrainingModel {
       const kept = dropoutSeed === undefined ? 1 : 1 - this.#trained.dropout;
       feeds['lora_scale'] = float32([], Float32Array.of(adapter ? this.#trained.scale / kept : 0));
     }
-    for (const name of program.dropoutMasks) {
-      const [rows, inputs] = [layout.length, inputsOf(text, name)];
-      const seed = seedOf(seedOf(dropoutSeed as number, stretch.first), program.dropoutMasks.indexOf(name));
+    for (const [i, { name, shape }] of program.dropoutMasks.entries()) {
+      const [rows, inputs] = shape.map((dim) => evaluateDim(dim, sizesOf(layout))) as [number, number];
+      const seed = seedOf(seedOf(dropoutSeed as number, stretch.first), i);
       feeds[name] = hostTensor('bool', [rows, inputs], dropoutMask(seed, rows * inputs, this.#trained.dropout));
     }
     return feeds;
   }
 
   #graphOptions({ tree }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions): TrainLayersOptions {
-    return { layers, tree, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined) };
+    return { layers, tree, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined) };
   }
 
   #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<Compiled> {
@@ -194,11 +194,8 @@ function requireCpu({ runtime: { settings: { provider } } }: LoadedModel, option
 /** A parameter's name in the checkpoint: layers of a graph are counted from the stretch's first. */
 const absolute = (name: string, { first }: Stretch): string => name.replace(/^model\.layers\.(\d+)\./, (_, i: string) => `model.layers.${first + Number(i)}.`);
 
-/** Size of a module's input, by the name of its dropout mask. */
-function inputsOf({ hiddenSize, intermediateSize, heads, headDim }: TextConfig, name: string): number {
-  if (name.endsWith('.down_proj.dropout')) return intermediateSize;
-  return name.endsWith('.o_proj.dropout') ? heads * headDim : hiddenSize;
-}
+/** Values of the tree's symbols. */
+const sizesOf = ({ sizes }: TokenLayout): Bindings => Object.fromEntries(sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]]));
 
 function addAll(sums: ReadonlyMap<string, Float32Array>, gradients: ReadonlyMap<string, Float32Array>): void {
   for (const [name, gradient] of gradients) {
