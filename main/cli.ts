@@ -13,11 +13,12 @@ import { quickstart } from './cli/quickstart.ts';
 import { sandbox } from './cli/sandbox.ts';
 import { setup } from './cli/setup.ts';
 import { score } from './cli/score.ts';
+import { search } from './cli/search.ts';
 import { Terminal, exit } from './cli/terminal.ts';
 
 // `arft <command>`: the engine without a window.
 
-const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, data, setup, sandbox, quickstart];
+const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, data, setup, sandbox, quickstart, search];
 
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 

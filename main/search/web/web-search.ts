@@ -28,7 +28,7 @@ const largestAnswer = 4 << 20;
 export function webSearch(settings: WebSettings): (query: string, count: number, signal?: AbortSignal) => Promise<readonly Passage[]> {
   const { name, engine, endpoint, own } = chosenEngine(settings.engine);
   const { key, readPages, timeoutMs = 15_000, retries = { retries: 3, backoffMs: 500 }, pages = pageLimits } = settings;
-  const fault = (reason: string, cause?: unknown): ToolFault => new ToolFault('search', withoutKey(`${name} (${new URL(endpoint).host}): ${reason}`, key), { cause: cause instanceof ToolFault ? undefined : undefined });
+  const fault = (reason: string): ToolFault => new ToolFault('search', withoutKey(`${name} (${new URL(endpoint).host}): ${reason}`, key));
 
   const ask = async (query: string, count: number, signal: AbortSignal | undefined): Promise<readonly WebResult[]> => {
     let response: HttpResponse;
