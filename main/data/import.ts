@@ -3,12 +3,12 @@ import { open } from 'node:fs/promises';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import { styleOf } from './files/json-style.ts';
-import { type BrokenRow, type Row, jsonRows } from './files/json-rows.ts';
+import { type BrokenRow, type JsonObject, type Row, jsonRows } from './files/json-rows.ts';
 import type { Container } from './files/text-rows.ts';
 import type { Format } from './formats/format.ts';
 import { formats, recognise } from './formats/table.ts';
 import type { ImageImport } from './images.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, TextLayout } from './layout.ts';
 import { openParquet } from './parquet/read.ts';
 import { type Fault, type ImportOptions, RowImport, type Sink } from './row-import.ts';
 
@@ -23,27 +23,32 @@ const headRows = 64;
  */
 export async function importFile(file: string, sink: Sink, options: ImportOptions): Promise<Imported> {
   const source = await openRows(file, options.images);
-  const head: (Row | BrokenRow)[] = [];
-  let next = await source.rows.next();
-  while (!next.done && head.filter((row) => 'value' in row).length < headRows) {
-    head.push(next.value);
-    next = await source.rows.next();
+  try {
+    const head: (Row | BrokenRow)[] = [];
+    let next = await source.rows.next();
+    for (let whole = 0; !next.done && whole < headRows; next = await source.rows.next()) {
+      if ('value' in next.value) whole++;
+      head.push(next.value);
+    }
+    const whole = head.flatMap((row) => ('value' in row ? [row] : []));
+    if (whole.length === 0) throw nothingIn(file, head);
+    const format = options.format ? formats[options.format] : recognise(file, whole.map(({ value }) => value));
+    const layout = source.layoutOf(format, head);
+    const importer = new RowImport(file, format, layout, sink, options);
+    for (const row of head) await importer.take(row);
+    for (; !next.done; next = await source.rows.next()) {
+      options.signal?.throwIfAborted();
+      await importer.take(next.value);
+    }
+    await importer.finish();
+    return { layout: layout.container === 'parquet' ? layout : { ...layout, tail: tailOf(layout, next.value) }, rows: importer.rows, samples: importer.samples };
+  } finally {
+    await source.rows.return('');
   }
-  const whole = head.flatMap((row) => ('value' in row ? [row] : []));
-  if (whole.length === 0) throw nothingIn(file, head);
-  const format = options.format ? formats[options.format] : recognise(file, whole.map(({ value }) => value));
-  const start = source.layoutOf(format, whole);
-  const importer = new RowImport(file, format, start, sink, options);
-  for (const row of head) await importer.take(row);
-  while (!next.done) {
-    options.signal?.throwIfAborted();
-    await importer.take(next.value);
-    next = await source.rows.next();
-  }
-  await importer.finish();
-  const layout: Layout = start.container === 'parquet' ? start : { ...start, tail: next.value };
-  return { layout, rows: importer.rows, samples: importer.samples };
 }
+
+/** What stood after the last row; a list that was cut off is closed. */
+const tailOf = ({ container, head }: TextLayout, found: string): string => (container === 'lines' || found.includes(']') ? found : `${/\n/.test(head) ? '\n' : ''}]`);
 
 /** All samples of a file at once, with its faults. */
 export async function readDataset(file: string, options: Partial<ImportOptions> = {}): Promise<Imported & { readonly records: readonly Sample[]; readonly faults: readonly Fault[] }> {
@@ -53,7 +58,7 @@ export async function readDataset(file: string, options: Partial<ImportOptions> 
   return { ...imported, records, faults };
 }
 
-type RowSource = { readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format, head: readonly Row[]) => Layout };
+type RowSource = { readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format, head: readonly (Row | BrokenRow)[]) => Layout };
 
 async function openRows(file: string, images: ImageImport | undefined): Promise<RowSource> {
   const first = await firstBytes(file);
@@ -61,18 +66,20 @@ async function openRows(file: string, images: ImageImport | undefined): Promise<
   const container = containerOf(file, first);
   return {
     rows: jsonRows(createReadStream(file, { highWaterMark: 1 << 20 }), container),
-    layoutOf: (format, head) => {
-      const [one, two] = head as [Row, Row | undefined];
-      const style = styleOf(head.map(({ value, text }) => ({ value, text: text as string })));
-      const between = two?.before ?? (container === 'lines' ? '\n' : `,${/\s*$/.exec(one.before ?? '')?.[0] ?? ''}`);
-      const numericIds = typeof one.value['id'] === 'number';
-      return { version: 1, format: format.name, container, keys: keysOf(head), numericIds, style, head: one.before ?? '', between, tail: '' };
-    },
+    layoutOf: (format, rows) => textLayout(format, container, rows),
   };
 }
 
+function textLayout(format: Format, container: Container, rows: readonly (Row | BrokenRow)[]): TextLayout {
+  const whole = rows.flatMap((row) => ('value' in row && row.text !== undefined ? [{ value: row.value, text: row.text }] : []));
+  const head = rows[0]?.before ?? '';
+  const between = rows.find(({ index, before }) => index > 0 && before !== undefined)?.before ?? (container === 'lines' ? '\n' : `,${/\s*$/.exec(head)?.[0] ?? ''}`);
+  const numericIds = whole.some(({ value }) => typeof value['id'] === 'number');
+  return { version: 1, format: format.name, container, keys: keysOf(whole), numericIds, style: styleOf(whole), head, between, tail: '' };
+}
+
 /** Field names in the order of the rows; one that the first rows lack comes after its neighbour in a later row. */
-function keysOf(rows: readonly Row[]): readonly string[] {
+function keysOf(rows: readonly { readonly value: JsonObject }[]): readonly string[] {
   const keys: string[] = [];
   for (const { value } of rows) {
     let at = 0;

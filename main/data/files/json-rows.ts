@@ -14,33 +14,42 @@ export type Row = {
 };
 
 /** A row that cannot be read, and why. */
-export type BrokenRow = { readonly index: number; readonly line?: number; readonly reason: string };
+export type BrokenRow = { readonly index: number; readonly line?: number; readonly before?: string; readonly reason: string };
 
 /** The rows of a text file with their values. @returns what stands after the last row. */
 export async function* jsonRows(stream: ReadStream, container: Container): AsyncGenerator<Row | BrokenRow, string> {
   const rows = textRows(stream as AsyncIterable<Buffer>, container);
   let index = 0;
   let held: Row | BrokenRow | undefined;
-  for (;;) {
-    const next = await rows.next();
-    if (next.done) {
-      if (held) yield held;
-      return next.value;
+  try {
+    let next = await rows.next();
+    for (; !next.done; next = await rows.next()) {
+      const row = next.value;
+      const parsed = parse(row);
+      // A row with a bracket too many falls into pieces, `"field": value` each: all of them are one fault.
+      if (held && container === 'list' && typeof parsed === 'string' && /^"[^"]*"\s*:/.test(row.text)) {
+        const { index: at, line, before } = held;
+        held = { index: at, ...(line !== undefined && { line }), ...(before !== undefined && { before }), reason: 'reason' in held ? held.reason : 'not JSON: a closing bracket too many' };
+        continue;
+      }
+      for (const piece of piecesOf(row, parsed, container)) {
+        if (held) yield held;
+        held = { ...piece, index: index++ };
+      }
     }
-    const row = next.value;
-    const parsed = parse(row);
-    // A row with a bracket too many falls into pieces, `"field": value` each: all of them are one fault.
-    if (held && container === 'list' && typeof parsed === 'string' && /^"[^"]*"\s*:/.test(row.text)) {
-      held = { index: held.index, ...(held.line !== undefined && { line: held.line }), reason: 'reason' in held ? held.reason : 'not JSON: a closing bracket too many' };
-      continue;
-    }
-    const pieces: readonly (Omit<Row, 'index'> | Omit<BrokenRow, 'index'>)[] =
-      typeof parsed !== 'string' ? [{ line: row.line, value: parsed, text: row.text, before: row.before }] : container === 'lines' ? [{ line: row.line, reason: parsed }] : [...recovered(row, parsed)];
-    for (const piece of pieces) {
-      if (held) yield held;
-      held = { ...piece, index: index++ };
-    }
+    if (held) yield held;
+    return next.value;
+  } finally {
+    await rows.return('');
   }
+}
+
+type Piece = Omit<Row, 'index'> | Omit<BrokenRow, 'index'>;
+
+function piecesOf(row: TextRow, parsed: JsonObject | string, container: Container): readonly Piece[] {
+  const { line, before, text } = row;
+  if (typeof parsed !== 'string') return [{ line, before, text, value: parsed }];
+  return container === 'lines' ? [{ line, before, reason: parsed }] : recovered(row, parsed);
 }
 
 /** The row's value, or why there is none. */
@@ -59,22 +68,20 @@ function parse({ text, broken, cut }: Omit<TextRow, 'index' | 'before' | 'line'>
  * A row of a list that lost a bracket takes those after it along. They are found again where a line begins as this row
  * does: with the same white space and a brace.
  */
-function* recovered(row: TextRow, reason: string): Generator<Omit<Row, 'index'> | Omit<BrokenRow, 'index'>> {
+function recovered(row: TextRow, reason: string): readonly Piece[] {
   const margin = /(?:^|\n)([ \t]*)$/.exec(row.before)?.[1];
-  const pieces = margin === undefined ? [row.text] : row.text.split(new RegExp(`\\n${margin}(?=\\{)`));
-  if (pieces.length === 1) {
-    yield { line: row.line, reason };
-    return;
-  }
+  const texts = margin === undefined ? [row.text] : row.text.split(new RegExp(`\\n${margin}(?=\\{)`));
+  if (texts.length === 1) return [{ line: row.line, before: row.before, reason }];
   let line = row.line;
-  for (const [i, piece] of pieces.entries()) {
-    const last = i === pieces.length - 1;
+  return texts.map((piece, i): Piece => {
+    const last = i === texts.length - 1;
     const text = piece.replace(/[\s,]+$/, '');
     const cut = last && row.cut ? { cut: true as const } : {};
     let value = parse({ text, ...cut });
     // The end of the list was taken along, too.
     if (last && typeof value === 'string' && text.endsWith(']')) value = parse({ text: text.slice(0, -1).trimEnd(), ...cut });
-    yield typeof value === 'string' ? { line, reason: value } : { line, value };
+    const at = line;
     line += piece.split('\n').length;
-  }
+    return { line: at, ...(i === 0 && { before: row.before }), ...(typeof value === 'string' ? { reason: value } : { value }) };
+  });
 }

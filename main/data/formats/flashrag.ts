@@ -17,7 +17,7 @@ export const flashrag: Format = {
   }),
   write: (sample, { numericIds }) => {
     if (sample.images.length > 0) throw new RowFault('has an image, which this format cannot hold');
-    return [{ id: writtenId(sample, numericIds), question: sample.question, golden_answers: sample.answers, ...sample.extra }];
+    return [{ ...sample.extra, id: writtenId(sample, numericIds), question: sample.question, golden_answers: sample.answers }];
   },
   fresh: { version: 1, format: 'flashrag', container: 'lines', keys: ['id', 'question', 'golden_answers', 'metadata'], numericIds: false, style: lineStyle, head: '', between: '\n', tail: '\n' },
 };

@@ -9,14 +9,14 @@ export const matCoding: Format = {
   name: 'mat-coding',
   title: 'MAT-Coding benchmark',
   misfit: (row) => lacks(row, ['question', 'answers', 'processed_image_path', 'type']),
-  read: (row) => {
+  read: (row, { defaultId }) => {
     const question = textOf(row, 'question');
     const issues = issuesOf(row['type']);
     const [shown, clean] = imageFields(issues);
     const box = issues[0] === 'crop' ? boxIn(question) : undefined;
     return {
       version: 1,
-      id: idOf(row),
+      id: row['id'] === undefined ? defaultId : idOf(row),
       task: 'coding',
       question,
       answers: answersOf(row, 'answers'),
@@ -34,14 +34,14 @@ export const matCoding: Format = {
     const issues = sample.issues ?? ['none'];
     const [shown, clean] = imageFields(issues);
     return [{
+      ...sample.extra,
       id: writtenId(sample, numericIds),
       question: sample.question,
       answers: sample.answers,
-      [shown]: nameOf(image),
-      [clean]: nameOf(sample.cleanImage ?? image),
+      [shown]: sample.extra?.[shown] ?? nameOf(image),
+      [clean]: sample.extra?.[clean] ?? nameOf(sample.cleanImage ?? image),
       type: issues,
       ...(sample.split !== undefined && { split: sample.split }),
-      ...sample.extra,
     }];
   },
   imageNames: (sample, row) => {

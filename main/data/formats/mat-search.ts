@@ -6,9 +6,9 @@ export const matSearch: Format = {
   name: 'mat-search',
   title: 'MAT-Search benchmark',
   misfit: (row) => lacks(row, ['question', 'answer', 'image_path']),
-  read: (row) => ({
+  read: (row, { defaultId }) => ({
     version: 1,
-    id: idOf(row),
+    id: row['id'] === undefined ? defaultId : idOf(row),
     task: 'search',
     question: textOf(row, 'question'),
     answers: answersOf(row, 'answer'),
@@ -20,12 +20,12 @@ export const matSearch: Format = {
     const [image] = sample.images;
     if (image === undefined) throw new RowFault('has no image, and MAT-Search asks about images');
     return [{
+      ...sample.extra,
       id: writtenId(sample, numericIds),
       question: sample.question,
       answer: sample.answers.length === 1 ? sample.answers[0] : sample.answers,
-      image_path: nameOf(image),
+      image_path: sample.extra?.['image_path'] ?? nameOf(image),
       ...(sample.split !== undefined && { split: sample.split }),
-      ...sample.extra,
     }];
   },
   imageNames: (sample, row) => [[row['image_path'] as string, sample.images[0] as string]],

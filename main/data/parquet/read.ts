@@ -17,7 +17,7 @@ function same<T>(value: T): T {
 }
 
 /** The rows of a Parquet file, one row group after the other, and how a new file like it is laid out. */
-export async function openParquet(path: string, images: ImageImport | undefined): Promise<{ readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format, head: readonly Row[]) => ParquetLayout }> {
+export async function openParquet(path: string, images: ImageImport | undefined): Promise<{ readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format) => ParquetLayout }> {
   const file = await asyncBufferFromFile(path);
   const metadata = await readOr(path, () => parquetMetadataAsync(file, { geoparquet: false }));
   const keep: KeepBytes = images ? (bytes, name) => images.keep(bytes, name) : (bytes) => Promise.resolve(imageReference(bytes));

@@ -42,6 +42,16 @@ describe('broken rows of a list', () => {
     }
   });
 
+  test('what is left is written as a whole list again', async () => {
+    for (const text of [list.replace('"id": 0,', '"id": ,'), list.slice(0, list.indexOf('"id": 5')), list.replace('"id": 5,', '"id": {,')]) {
+      const { written } = await folder.roundTrip('left.json', text);
+      const left = JSON.parse(written.toString()) as object[];
+      expect(left).toHaveLength(5);
+      for (const each of left) expect(rows).toContainEqual(each);
+      expect(written.toString()).toBe(JSON.stringify(left, null, 4));
+    }
+  });
+
   test('rows that are no objects', async () => {
     const { ids, faults } = await imported('mixed.json', `[${JSON.stringify(row(0))}, 5, null, [1], "x", ${JSON.stringify(row(1))}]`);
     expect(ids).toEqual(['0', '1']);
