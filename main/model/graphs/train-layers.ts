@@ -2,7 +2,7 @@ import { backward } from '../../onnx/backward.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { add, multiply, rmsNorm, slice } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
-import { pruned } from '../../onnx/prune.ts';
+import { fed, pruned } from '../../onnx/prune.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { rotary } from './attention.ts';
 import { type TokenTree, type TreeAttention, treeAttention, treeMasks, treeTail, treeTokens } from './train-attention.ts';
@@ -17,6 +17,11 @@ export type TrainLayersOptions = {
   /** Whether the last layer is followed by the head, which looks at the tree's tail only; y is then that tail. */
   readonly tail: boolean;
   readonly trained: Trained;
+  /**
+   * Whether the way forth gives its larger activations to the way back, which then computes only the cheap ones again:
+   * outputs and inputs `kept`.
+   */
+  readonly keep: boolean;
 };
 
 /** A graph, and what it is fed besides its tokens, named as TrainParameters names it. */
@@ -25,6 +30,10 @@ export type TrainGraph = {
   readonly weights: readonly string[];
   readonly adapters: readonly string[];
   readonly dropoutMasks: readonly Value[];
+  /** Parameters that have a gradient. */
+  readonly trained: readonly string[];
+  /** Outputs of the way forth, inputs of the way back, in the same order. */
+  readonly kept: readonly string[];
 };
 
 /**
@@ -36,7 +45,9 @@ export function trainForward(text: TextConfig, options: TrainLayersOptions): Tra
   const g = new GraphBuilder('train forward');
   const { blocks, parameters } = layers(g, text, options);
   g.output('y', (blocks.at(-1) as LayerBlock).y);
-  return finished(g, parameters);
+  const kept = options.keep ? blocks.flatMap((block) => block.kept) : [];
+  for (const [i, value] of kept.entries()) g.output(`kept.${i}`, value);
+  return finished(pruned(g.build()), parameters, kept.map((_, i) => `kept.${i}`));
 }
 
 /**
@@ -54,12 +65,16 @@ export function trainBackward(text: TextConfig, options: TrainLayersOptions & { 
     dy = gradients.x;
   }
   if (dy) g.output('dx', dy);
-  return finished(g, parameters);
+  const kept = options.keep ? blocks.flatMap((block) => block.kept.map(({ name }) => name)) : [];
+  return finished(fed(g.build(), kept), parameters, kept);
 }
 
-const finished = (g: GraphBuilder, parameters: TrainParameters): TrainGraph => {
-  const names = (values: readonly Value[]): readonly string[] => values.map(({ name }) => name);
-  return { graph: pruned(g.build()), weights: names(parameters.weights), adapters: names(parameters.adapters), dropoutMasks: parameters.masks };
+const finished = (graph: Graph, { weights, adapters, masks, trained }: TrainParameters, kept: readonly string[]): TrainGraph => {
+  // What is given needs no weights.
+  const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  const names = (values: readonly Value[]): readonly string[] => values.filter(({ name }) => used.has(name)).map(({ name }) => name);
+  const inputs = graph.inputs.filter(({ name }) => used.has(name));
+  return { graph: { ...graph, inputs }, weights: names(weights), adapters: names(adapters), dropoutMasks: masks.filter(({ name }) => used.has(name)), trained: trained.map(({ name }) => name), kept };
 };
 
 /** The values of a layer between which its gradient is taken piece by piece. */
@@ -72,6 +87,8 @@ type LayerBlock = {
   /** Trained parameters before attention, and after it. */
   readonly before: readonly Value[];
   readonly after: readonly Value[];
+  /** Activations that cost much to compute and little to keep. */
+  readonly kept: readonly Value[];
 };
 
 function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, trained }: TrainLayersOptions): { readonly blocks: readonly LayerBlock[]; readonly parameters: TrainParameters } {
@@ -100,14 +117,19 @@ function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, 
     const attended = add(g, asking(past), linear(attention.output, 'self_attn.o_proj', heads * headDim, hiddenSize));
 
     const m = norm(attended, 'post_attention_layernorm');
-    const gate = g.op('QuickGelu', [linear(m, 'mlp.gate_proj', hiddenSize, intermediateSize)], { alpha: 1 }); // x·σ(x)
+    const gateInput = linear(m, 'mlp.gate_proj', hiddenSize, intermediateSize);
+    const gate = g.op('QuickGelu', [gateInput], { alpha: 1 }); // x·σ(x)
     const up = linear(m, 'mlp.up_proj', hiddenSize, intermediateSize);
     const y = add(g, attended, linear(multiply(g, gate, up), 'mlp.down_proj', intermediateSize, hiddenSize));
-    blocks.push({ x, past, attention, y, before, after: parameters.trained.slice(known + before.length) });
+    blocks.push({ x, past, attention, y, before, after: parameters.trained.slice(known + before.length), kept: [q, k, v, ...attention.mixed, attended, gateInput, up] });
     x = y;
   }
   return { blocks, parameters };
 }
+
+/** Bytes of the activations that a layer keeps for so many tokens (LayerBlock.kept); a last layer's are fewer. */
+export const keptBytes = ({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: TextConfig, tokens: number): number =>
+  4 * tokens * (2 * heads * headDim + 2 * kvHeads * headDim + hiddenSize + 2 * intermediateSize);
 
 type LayerGradients = { readonly x: Value | undefined; readonly parameters: readonly (readonly [Value, Value])[] };
 

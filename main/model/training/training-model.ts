@@ -2,7 +2,7 @@ import { type Bindings, evaluateDim } from '../../onnx/dim.ts';
 import { type HostTensor, type Tensor, float32, hostTensor, int64 } from '../../runtime/tensor.ts';
 import { type Program, float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
-import { type TrainGraph, type TrainLayersOptions, trainBackward, trainForward } from '../graphs/train-layers.ts';
+import { type TrainGraph, type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
 import { dropoutMask, seedOf } from './dropout.ts';
@@ -14,6 +14,8 @@ import { type TrainedParameters, fullParameters, loraParameters } from './traine
 export type TrainingOptions = {
   /** Layers whose activations are in memory at a time; only the inputs of each such stretch are kept between forward and backward. */
   readonly layersPerRun?: number;
+  /** Bytes of activations that a forward pass may keep for the backward one, which then need not compute them again; 512 MiB where left out. */
+  readonly activationBytes?: number;
   /** What stands in the padding. It changes nothing, which tests show. */
   readonly padding?: number;
 };
@@ -21,6 +23,8 @@ export type TrainingOptions = {
 export type ForwardOptions = {
   /** Off: the base model, which is the reference policy of an adapter. */
   readonly adapter?: boolean;
+  /** Keep activations for a backward pass, as far as they fit. Without them it takes longer. */
+  readonly keep?: boolean;
   /** Fixes which inputs the adapters' dropout leaves out; none where this is left out. */
   readonly dropoutSeed?: number;
 };
@@ -31,6 +35,8 @@ export type ForwardPass = TokenValues & {
   readonly options: ForwardOptions;
   /** What goes into each stretch of layers [length, hidden], and last into the head [length − tail, hidden]. */
   readonly inputs: readonly HostTensor<'float32'>[];
+  /** The activations that a stretch keeps, where it does. */
+  readonly kept: readonly (readonly Tensor[])[];
 };
 
 type Stretch = { readonly first: number; readonly layers: number };
@@ -46,14 +52,16 @@ export class TrainingModel {
   readonly #trained: TrainedParameters;
   readonly #stretches: readonly Stretch[];
   readonly #padding: number;
+  readonly #activationBytes: number;
   readonly #images: ImageFeatures;
   readonly #compiled = new Map<string, Promise<Compiled>>();
 
-  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, padding = 0 }: TrainingOptions) {
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * 1024 ** 2, padding = 0 }: TrainingOptions) {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
     this.#padding = padding;
+    this.#activationBytes = activationBytes;
     this.#images = new ImageFeatures(model, trained.vision);
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
@@ -77,17 +85,19 @@ export class TrainingModel {
   async forward(batch: TrainingBatch, options: ForwardOptions = {}): Promise<ForwardPass> {
     const layout = layOut(batch, this.#model.config);
     const inputs = [await this.#embed(layout)];
+    const kept: (readonly Tensor[])[] = [];
     for (const stretch of this.#stretches) {
-      const program = await this.#forwardOf(layout, stretch, options);
+      const program = await this.#forwardOf(layout, stretch, options, options.keep === true && this.#keeps(layout, stretch));
       const outputs = await program.program.run(await this.#feeds(layout, stretch, program, inputs.at(-1) as Tensor, options));
       inputs.push(float32Output(outputs, 'y'));
+      kept.push(program.kept.map((name) => outputs[name] as Tensor));
     }
-    return { layout, options, inputs, ...(await headForward(this.#model, layout, inputs.at(-1) as HostTensor<'float32'>)) };
+    return { layout, options, inputs, kept, ...(await headForward(this.#model, layout, inputs.at(-1) as HostTensor<'float32'>)) };
   }
 
   /** The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. */
   async backward(pass: ForwardPass, derivatives: TokenValues): Promise<ReadonlyMap<string, Float32Array>> {
-    const { layout, inputs, options } = pass;
+    const { layout, inputs, kept, options } = pass;
     if (options.adapter === false) throw new Error('a pass without the adapter has no gradient for it');
     const gradients = new Map<string, Float32Array>([...this.#trained.values].map(([name, { length }]) => [name, new Float32Array(length)]));
     const head = await headBackward(this.#model, layout, inputs.at(-1) as HostTensor<'float32'>, derivatives, this.#trained.full);
@@ -95,9 +105,11 @@ export class TrainingModel {
     let dy = head.dx;
     for (const [i, stretch] of [...this.#stretches.entries()].toReversed()) {
       const inputGradient = this.#trained.below(stretch.first);
-      const program = await this.#backwardOf(layout, stretch, options, inputGradient);
-      const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options)), dy });
-      for (const name of this.#trained.full ? program.weights : program.adapters) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
+      const given = kept[i] as readonly Tensor[];
+      const program = await this.#backwardOf(layout, stretch, options, { inputGradient, keep: given.length > 0 });
+      const activations = Object.fromEntries(program.kept.map((name, j) => [name, given[j] as Tensor]));
+      const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options)), ...activations, dy });
+      for (const name of program.trained) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
       if (!inputGradient) return gradients;
       dy = float32Output(outputs, 'dx');
     }
@@ -107,7 +119,7 @@ export class TrainingModel {
 
   /** Forward, the loss's derivatives, backward. */
   async gradients(batch: TrainingBatch, derivatives: (values: TokenValues) => TokenValues, options: ForwardOptions = {}): Promise<{ readonly values: TokenValues; readonly gradients: ReadonlyMap<string, Float32Array> }> {
-    const pass = await this.forward(batch, options);
+    const pass = await this.forward(batch, { ...options, keep: true });
     const { logprobs, entropies } = pass;
     return { values: { logprobs, entropies }, gradients: await this.backward(pass, derivatives({ logprobs, entropies })) };
   }
@@ -161,17 +173,23 @@ export class TrainingModel {
     return feeds;
   }
 
-  #graphOptions({ tree }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions): TrainLayersOptions {
-    return { layers, tree, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined) };
+  /** Whether a stretch's activations fit, the last stretch's first: they are needed soonest. */
+  #keeps(layout: TokenLayout, { first }: Stretch): boolean {
+    const { text } = this.#model.config;
+    return (text.layers - first) * keptBytes(text, layout.length) <= this.#activationBytes;
   }
 
-  #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<Compiled> {
-    const graph = this.#graphOptions(layout, stretch, options);
+  #graphOptions({ tree }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean): TrainLayersOptions {
+    return { layers, tree, keep, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined) };
+  }
+
+  #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<Compiled> {
+    const graph = this.#graphOptions(layout, stretch, options, keep);
     return this.#compile(JSON.stringify(['forward', graph]), () => trainForward(this.#model.config.text, graph));
   }
 
-  #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, inputGradient: boolean): Promise<Compiled> {
-    const graph = { ...this.#graphOptions(layout, stretch, options), inputGradient };
+  #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, { inputGradient, keep }: { readonly inputGradient: boolean; readonly keep: boolean }): Promise<Compiled> {
+    const graph = { ...this.#graphOptions(layout, stretch, options, keep), inputGradient };
     return this.#compile(JSON.stringify(['backward', graph]), () => trainBackward(this.#model.config.text, graph));
   }
 
