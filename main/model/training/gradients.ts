@@ -1,4 +1,4 @@
-import { firstNonFinite } from '../runtime/float-formats.ts';
+import { firstNonFinite } from '../../runtime/float-formats.ts';
 
 /** Gradients of a loss by the names of the parameters. */
 export type Gradients = ReadonlyMap<string, Float32Array>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { AdamW, adamWDefaults } from '../../../main/train/adamw.ts';
-import { GradientSum, NonFiniteGradientError, assertFinite, clipByGlobalNorm, globalNorm } from '../../../main/train/gradients.ts';
-import { learningRateAt } from '../../../main/train/schedule.ts';
+import { AdamW, adamWDefaults } from '../../../../main/model/training/adamw.ts';
+import { GradientSum, NonFiniteGradientError, assertFinite, clipByGlobalNorm, globalNorm } from '../../../../main/model/training/gradients.ts';
+import { learningRateAt } from '../../../../main/train/schedule.ts';
 
 const only = (...values: readonly number[]) => new Map([['w', Float32Array.from(values)]]);
 
