@@ -28,7 +28,7 @@ export function readKey(name: string, environment: NodeJS.ProcessEnv = process.e
 export function requireKey(name: string, environment: NodeJS.ProcessEnv = process.env): Key {
   const key = readKey(name, environment);
   if (key) return key;
-  throw new InputError({ thing: `key of ${name}`, expected: `the variable ${keyVariable(name)}, or a key in the system's keychain`, found: 'neither', remedy: `Set the variable, or run: arft search key ${name}.` });
+  throw new InputError({ thing: `key of ${name}`, expected: `the variable ${keyVariable(name)}, or a key in the system's keychain`, found: 'neither', remedy: `Set the variable, or run: arft search key ${name} --store.` });
 }
 
 /** Keeps a key in the system's keychain. @throws InputError where there is none. */

@@ -10,7 +10,7 @@ export type WeighedTerm = Term & { /** Passages that have it. */ readonly df: nu
 export type CandidateQuery = { readonly terms: readonly WeighedTerm[]; readonly all: boolean };
 
 /** Passages that FTS5 may rank for one query; it ranks 3 to 8 millions a second. */
-const rankedPassages = 150_000;
+const rankedPassages = 250_000;
 
 /**
  * The queries to ask, in order, until there are enough candidates.

@@ -8,7 +8,7 @@ import { type Collection, bm25, inverseFrequency, saturation, weightWithoutLengt
 import { type Term, queryTerms, tokens } from './tokens.ts';
 
 /** Candidates that are ranked exactly, with their lengths and every term of the query. */
-const leastCandidates = 300;
+const leastCandidates = 600;
 /** Frequencies that are kept: those of common words take milliseconds to count. */
 const mostFrequencies = 50_000;
 
