@@ -5,17 +5,22 @@ import type { PrivatePython } from './private-python.ts';
 export type BubblewrapSettings = {
   readonly tier: 'L1' | 'L2' | 'L3';
   readonly python: PrivatePython;
-  /** Folder of the zygote's program, and where it is inside. */
+  /** Folder of the zygote's program. */
   readonly program: string;
-  readonly inside: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly diskBytes: number;
 };
 
+/** Where a zygote finds its program and the packages. */
+export type Places = { readonly program: string; readonly packages: string };
+
+// Not where they are outside: that may lie below /work, or tell a user's name.
+export const insidePlaces: Places = { program: '/sandbox/program', packages: '/sandbox/packages' };
+
 const libraryFolders = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/nix/store'];
 
 /** Options that leave a zygote an empty machine: Python and the system's libraries, three devices, a work folder. */
-export function bubblewrapOptions({ tier, python, program, inside, environment, diskBytes }: BubblewrapSettings): readonly string[] {
+export function bubblewrapOptions({ tier, python, program, environment, diskBytes }: BubblewrapSettings): readonly string[] {
   return [
     // Never --unshare-all, which only tries the user namespace.
     '--unshare-user', '--unshare-pid', '--unshare-net', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try',
@@ -26,7 +31,7 @@ export function bubblewrapOptions({ tier, python, program, inside, environment, 
     ...libraryFolders.flatMap(sameAsHere), ...interpreter(python),
     '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache',
     ...['/dev/null', '/dev/zero', '/dev/urandom'].flatMap((device) => ['--dev-bind', device, device]),
-    '--ro-bind', python.sitePackages, python.sitePackages, '--ro-bind', program, inside,
+    '--ro-bind', python.sitePackages, insidePlaces.packages, '--ro-bind', program, insidePlaces.program,
     ...(tier === 'L1' ? ['--dir', '/work'] : ['--size', String(diskBytes), '--tmpfs', '/work']),
     '--remount-ro', '/', '--chdir', '/',
   ];

@@ -1,7 +1,7 @@
 import { accessSync, chmodSync, chownSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { bubblewrapOptions } from './bubblewrap.ts';
+import { type Places, bubblewrapOptions, insidePlaces } from './bubblewrap.ts';
 import type { SandboxLimits } from './limits.ts';
 import type { PrivatePython } from './private-python.ts';
 
@@ -36,14 +36,14 @@ export function launchOf(tier: Tier, python: PrivatePython, limits: SandboxLimit
   if (tier !== 'L3' && bubblewrap === undefined) return { lacking: 'bubblewrap (bwrap) is not installed' };
   const isRoot = process.getuid?.() === 0;
   const work = tier === 'L3' ? makeWorkFolder(isRoot) : '/work';
-  const inside = bubblewrap === undefined ? program : '/sbx';
+  const places: Places = bubblewrap === undefined ? { program, packages: python.sitePackages } : insidePlaces;
   const settings = {
-    tier, work, site: python.sitePackages, readable: [...new Set([...python.standardLibrary, python.sitePackages])],
+    tier, work, site: places.packages, readable: [...python.standardLibrary, places.packages],
     disk_bytes: limits.diskBytes, disk_files: limits.diskFiles, open_files: limits.openFiles, stream_bytes: limits.streamBytes, flood_bytes: limits.floodBytes,
   };
   const environment = jobEnvironment(work);
-  const zygote = [python.executable, '-I', '-S', '-B', path.join(inside, 'zygote.py'), JSON.stringify(settings)];
-  const whole = bubblewrap === undefined ? zygote : [bubblewrap, ...bubblewrapOptions({ tier, python, program, inside, environment, diskBytes: limits.diskBytes }), '--', ...zygote];
+  const zygote = [python.executable, '-I', '-S', '-B', path.join(places.program, 'zygote.py'), JSON.stringify(settings)];
+  const whole = bubblewrap === undefined ? zygote : [bubblewrap, ...bubblewrapOptions({ tier, python, program, environment, diskBytes: limits.diskBytes }), '--', ...zygote];
   const folders = [program, python.sitePackages, path.join(python.basePrefix, 'lib'), path.dirname(python.executable)];
   const [command, ...options] = isRoot ? [python.executable, '-I', '-S', '-B', path.join(program, 'drop_root.py'), String(unprivilegedUser), ...folders, '--', ...whole] : whole;
   return {
