@@ -15,6 +15,7 @@ import random
 import re
 import struct
 import sys
+import tempfile
 import traceback
 import types
 
@@ -71,6 +72,8 @@ def run(job, work, prepared):
         numpy = prepared['numpy']
         numpy.random.seed(job.seed)
         random.seed(job.seed)
+        # Said, not tried out: trying removes a file, which is not allowed everywhere.
+        tempfile.tempdir = work
         status = _execute(job.code, work, space)
         pictures = _written_pictures(inputs, written)
         if not pictures and status == 0:
