@@ -41,6 +41,7 @@ export async function importFile(file: string, sink: Sink, options: ImportOption
       await importer.take(next.value);
     }
     await importer.finish();
+    if (layout.container === 'list' && !next.value.includes(']')) sink.fault({ row: importer.rows - 1, reason: 'the list is not closed after this row', kept: true });
     return { layout: layout.container === 'parquet' ? layout : { ...layout, tail: tailOf(layout, next.value) }, rows: importer.rows, samples: importer.samples };
   } finally {
     await source.rows.return('');

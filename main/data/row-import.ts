@@ -94,6 +94,7 @@ export class RowImport {
     this.rows++;
     if (reason !== undefined) this.#fault(row, reason, sample !== undefined);
     if (!sample || !('value' in row)) return;
+    if (row.note !== undefined) this.#fault(row, row.note, true);
     if (!this.#format.join) return this.#give(sample, [row]);
     this.#steps.push({ ...sample, source: [{ row: row.index }] });
     this.#stepRows.set(row.index, row);

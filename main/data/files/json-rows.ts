@@ -11,6 +11,8 @@ export type Row = {
   readonly value: JsonObject;
   readonly text?: string;
   readonly before?: string;
+  /** What is wrong around it. */
+  readonly note?: string;
 };
 
 /** A row that cannot be read, and why. */
@@ -82,6 +84,6 @@ function recovered(row: TextRow, reason: string): readonly Piece[] {
     if (last && typeof value === 'string' && text.endsWith(']')) value = parse({ text: text.slice(0, -1).trimEnd(), ...cut });
     const at = line;
     line += piece.split('\n').length;
-    return { line: at, ...(i === 0 && { before: row.before }), ...(typeof value === 'string' ? { reason: value } : { value }) };
+    return { line: at, ...(i === 0 && { before: row.before }), ...(typeof value === 'string' ? { reason: value } : { value, ...(i > 0 && { note: 'the row before does not end as it should' }) }) };
   });
 }

@@ -1,5 +1,5 @@
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import type { FileMetaData } from 'hyparquet';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
+import type { FileMetaData, SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { InputError } from '../../records/input-error.ts';
 import type { BrokenRow, JsonObject, Row } from '../files/json-rows.ts';
@@ -19,7 +19,7 @@ function same<T>(value: T): T {
 /** The rows of a Parquet file, one row group after the other, and how a new file like it is laid out. */
 export async function openParquet(path: string, images: ImageImport | undefined): Promise<{ readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format) => ParquetLayout }> {
   const file = await asyncBufferFromFile(path);
-  const metadata = await readOr(path, () => parquetMetadataAsync(file, { geoparquet: false }));
+  const metadata = await readOr(path, async () => checked(await parquetMetadataAsync(file, { geoparquet: false })));
   const keep: KeepBytes = images ? (bytes, name) => images.keep(bytes, name) : (bytes) => Promise.resolve(imageReference(bytes));
   return {
     rows: rowsOf(path, file, metadata, keep),
@@ -33,6 +33,21 @@ export async function openParquet(path: string, images: ImageImport | undefined)
       metadata: (metadata.key_value_metadata ?? []).map(({ key, value }) => ({ key, ...(value !== undefined && { value }) })),
     }),
   };
+}
+
+/**
+ * The metadata, where each column's path leads to a leaf of the schema. hyparquet finds that out only while it reads
+ * other columns, whose errors then reach nobody and end the process.
+ */
+function checked(metadata: FileMetaData): FileMetaData {
+  const leaves = new Set<string>();
+  const walk = ({ children, path }: SchemaTree): void => void (children.length === 0 ? leaves.add(path.join('.')) : children.forEach(walk));
+  walk(parquetSchema(metadata));
+  for (const { columns } of metadata.row_groups) {
+    const stray = columns.find(({ meta_data }) => !meta_data || !leaves.has(meta_data.path_in_schema.join('.')));
+    if (stray) throw new Error(`a column ${stray.meta_data?.path_in_schema.join('.') ?? 'without metadata'}, which its schema does not name`);
+  }
+  return metadata;
 }
 
 async function* rowsOf(path: string, file: Awaited<ReturnType<typeof asyncBufferFromFile>>, metadata: FileMetaData, keep: KeepBytes): AsyncGenerator<Row | BrokenRow, string> {

@@ -31,15 +31,21 @@ describe('broken rows of a list', () => {
     expect(text).not.toBe(list);
     const { ids, faults } = await imported('list.json', text);
     expect(ids).toEqual(without(...gone));
-    expect(faults.map((fault) => ({ row: fault.row, line: fault.line }))).toEqual(gone.map((i) => ({ row: i, line })));
+    expect(faults.filter(({ kept }) => !kept).map((fault) => ({ row: fault.row, line: fault.line }))).toEqual(gone.map((i) => ({ row: i, line })));
   });
 
   test('a file that ends too early keeps the rows before', async () => {
     for (let end = list.indexOf('"id": 5'); end < list.length - 10; end += 7) {
       const { ids, faults } = await imported('cut.json', list.slice(0, end));
       expect(ids).toEqual(without(5));
-      expect(faults).toMatchObject([{ row: 5, reason: 'the file ends inside this row', kept: false }]);
+      expect(faults).toMatchObject([{ row: 5, reason: 'the file ends inside this row', kept: false }, { row: 5, reason: 'the list is not closed after this row', kept: true }]);
     }
+  });
+
+  test('a row that follows at once, and a list without its end, are said', async () => {
+    const { faults } = await imported('comma.json', list.replace(/\},\n( {4}\{\n {8}"id": 3)/, '}\n$1'));
+    expect(faults).toMatchObject([{ row: 3, reason: 'the row before does not end as it should', kept: true }]);
+    expect((await imported('open.json', list.slice(0, -2))).faults).toMatchObject([{ row: 5, reason: 'the list is not closed after this row', kept: true }]);
   });
 
   test('what is left is written as a whole list again', async () => {
