@@ -85,15 +85,25 @@ export function dequantizeRows({ weights, scales, zeroPoints }: QuantizedRows, r
   const { blocks, blockBytes } = quantizedSizes(scheme, rows, columns);
   const zeroStride = zeroPoints.length / rows;
   const matrix = new Float32Array(rows * columns);
+  const values = new Float32Array(16);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const b = Math.floor(column / block);
-      const i = column % block;
-      const at = (row * blocks + b) * blockBytes;
-      const q = bits === 8 ? (weights[at + i] as number) : ((weights[at + (i >> 1)] as number) >> (4 * (i & 1))) & 15;
-      const packed = zeroPoints[row * zeroStride + (bits === 8 ? b : b >> 1)] as number;
+    for (let b = 0; b < blocks; b++) {
+      const packed = symmetric ? 0 : (zeroPoints[row * zeroStride + (bits === 8 ? b : b >> 1)] as number);
       const zero = symmetric ? 1 << (bits - 1) : bits === 8 ? packed : (packed >> (4 * (b & 1))) & 15;
-      matrix[row * columns + column] = (scales[row * blocks + b] as number) * (q - zero);
+      const scale = scales[row * blocks + b] as number;
+      const at = (row * blocks + b) * blockBytes;
+      const start = row * columns + b * block;
+      const count = Math.min(block, columns - b * block);
+      if (bits === 8) {
+        for (let i = 0; i < count; i++) matrix[start + i] = scale * ((weights[at + i] as number) - zero);
+      } else {
+        for (let q = 0; q < 16; q++) values[q] = scale * (q - zero);
+        for (let i = 0; i < count; i += 2) {
+          const two = weights[at + (i >> 1)] as number;
+          matrix[start + i] = values[two & 15] as number;
+          if (i + 1 < count) matrix[start + i + 1] = values[two >> 4] as number;
+        }
+      }
     }
   }
   return matrix;

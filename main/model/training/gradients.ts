@@ -3,16 +3,21 @@ import { firstNonFinite } from '../../runtime/float-formats.ts';
 /** Gradients of a loss by the names of the parameters. */
 export type Gradients = ReadonlyMap<string, Float32Array>;
 
+/** Adds gradients to sums, which are changed in place; one without a sum so far becomes it, as a copy. */
+export function addAll(sums: Map<string, Float32Array>, gradients: Gradients): void {
+  for (const [name, gradient] of gradients) {
+    const sum = sums.get(name);
+    if (!sum) sums.set(name, gradient.slice());
+    else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
+  }
+}
+
 /** Adds up the gradients of the parts of a step. */
 export class GradientSum {
   readonly #sums = new Map<string, Float32Array>();
 
   add(gradients: Gradients): void {
-    for (const [name, gradient] of gradients) {
-      const sum = this.#sums.get(name);
-      if (!sum) this.#sums.set(name, gradient.slice());
-      else for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
-    }
+    addAll(this.#sums, gradients);
   }
 
   get total(): Gradients {

@@ -6,7 +6,8 @@ import { type TrainGraph, type TrainLayersOptions, keptBytes, trainBackward, tra
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
 import { dropoutMask, seedOf } from './dropout.ts';
-import { headBackward, headForward } from './head.ts';
+import { addAll } from './gradients.ts';
+import { Head } from './head.ts';
 import { type TokenLayout, layOut } from './token-layout.ts';
 import { ImageFeatures } from './image-features.ts';
 import { type TrainedParameters, fullParameters, loraParameters } from './trained-parameters.ts';
@@ -54,6 +55,7 @@ export class TrainingModel {
   readonly #padding: number;
   readonly #activationBytes: number;
   readonly #images: ImageFeatures;
+  readonly #head: Head;
   readonly #compiled = new Map<string, Promise<Compiled>>();
 
   private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * 1024 ** 2, padding = 0 }: TrainingOptions) {
@@ -63,6 +65,7 @@ export class TrainingModel {
     this.#padding = padding;
     this.#activationBytes = activationBytes;
     this.#images = new ImageFeatures(model, trained.vision);
+    this.#head = new Head(model, trained.full);
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
 
@@ -92,7 +95,7 @@ export class TrainingModel {
       inputs.push(float32Output(outputs, 'y'));
       kept.push(program.kept.map((name) => outputs[name] as Tensor));
     }
-    return { layout, options, inputs, kept, ...(await headForward(this.#model, layout, inputs.at(-1) as HostTensor<'float32'>)) };
+    return { layout, options, inputs, kept, ...(await this.#head.forward(layout, inputs.at(-1) as HostTensor<'float32'>)) };
   }
 
   /** The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. */
@@ -100,7 +103,7 @@ export class TrainingModel {
     const { layout, inputs, kept, options } = pass;
     if (options.adapter === false) throw new Error('a pass without the adapter has no gradient for it');
     const gradients = new Map<string, Float32Array>([...this.#trained.values].map(([name, { length }]) => [name, new Float32Array(length)]));
-    const head = await headBackward(this.#model, layout, inputs.at(-1) as HostTensor<'float32'>, derivatives, this.#trained.full);
+    const head = await this.#head.backward(layout, inputs.at(-1) as HostTensor<'float32'>, derivatives);
     addAll(gradients, head.weights);
     let dy = head.dx;
     for (const [i, stretch] of [...this.#stretches.entries()].toReversed()) {
@@ -214,10 +217,3 @@ const absolute = (name: string, { first }: Stretch): string => name.replace(/^mo
 
 /** Values of the tree's symbols. */
 const sizesOf = ({ sizes }: TokenLayout): Bindings => Object.fromEntries(sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]]));
-
-function addAll(sums: ReadonlyMap<string, Float32Array>, gradients: ReadonlyMap<string, Float32Array>): void {
-  for (const [name, gradient] of gradients) {
-    const sum = sums.get(name) as Float32Array;
-    for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]!;
-  }
-}
