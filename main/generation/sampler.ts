@@ -11,6 +11,8 @@ export type SamplingSettings = {
   readonly minP: number;
   /** Above 1: tokens of the prompt and of the completion so far become less probable (CTRL, Keskar et al. 2019). */
   readonly repetitionPenalty: number;
+  /** Tokens that are never written (an image's place among text). Their share is left out by drawing again; logprobs do not change. */
+  readonly bannedIds?: ReadonlySet<number>;
 };
 
 export const greedy: SamplingSettings = { temperature: 0, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1 };
@@ -34,8 +36,18 @@ export function chooseToken({ logits, logNormaliser, masses }: TokenScores, sett
     if (temperature === 1 && repetitionPenalty === 1) return walkBlocks(logits, logNormaliser, masses, random.next());
     return walk(penalised, 0, penalised.length, temperature, logSumExp(penalised, temperature), random.next());
   };
-  const id = choose();
+  const id = allowed(choose, penalised, settings);
   return { id, logprob: (logits[id] as number) - logNormaliser };
+}
+
+/** Draws until the token may be written; after many draws, the most probable one that may. */
+function allowed(choose: () => number, logits: Float32Array, { bannedIds, temperature }: SamplingSettings): number {
+  if (!bannedIds || bannedIds.size === 0) return choose();
+  for (let draw = 0; draw < (temperature === 0 ? 1 : 64); draw++) {
+    const id = choose();
+    if (!bannedIds.has(id)) return id;
+  }
+  return argmax(logits.map((logit, id) => (bannedIds.has(id) ? Number.NEGATIVE_INFINITY : logit)));
 }
 
 export function argmax(logits: Float32Array): number {

@@ -25,24 +25,33 @@ const spareConversations = 8;
 
 type Open = { readonly conversation: number; readonly turns: number };
 
-/**
- * A model on this machine. A conversation grows by token ids: what the model sampled is never encoded again, only what
- * the world answered is added, and its keys and values stay in the worker from turn to turn.
- */
+/** A model on this machine, loaded into a worker of its own. */
 export async function openLocalPolicy(settings: LocalSettings, images: ImageSource): Promise<Policy> {
-  const { folder, adapter, onProgress, onNote } = settings;
-  const encoder = openConversationEncoder(folder, { readImage: (reference) => images.read(reference) });
+  const { folder, adapter, slots = 1, onProgress, onNote } = settings;
   const worker = new WorkerClient();
-  const { notes } = await worker.call('load', { folder, options: { ...settings.load, adapters: adapter !== undefined }, slots: settings.slots ?? 1 }, { onEvent: ({ stage, done, total }) => onProgress?.(stage, done, total) });
+  const { notes } = await worker.call('load', { folder, options: { ...settings.load, adapters: adapter !== undefined }, slots }, { onEvent: ({ stage, done, total }) => onProgress?.(stage, done, total) });
   for (const note of notes) onNote?.(note);
   if (adapter !== undefined) await worker.call('setAdapter', { folder: adapter });
-  const conversations = new Conversations(worker, 2 * (settings.slots ?? 1) + spareConversations);
+  const encoder = openConversationEncoder(folder, { readImage: (reference) => images.read(reference) });
+  return localPolicy({ worker, encoder, folder, slots, ...(adapter !== undefined && { adapter }) });
+}
+
+export type LoadedPolicy = { readonly worker: WorkerClient; readonly encoder: ConversationEncoder; readonly folder: string; readonly slots: number; readonly adapter?: string };
+
+/**
+ * The policy of a worker that has loaded its model. A conversation grows by token ids: what the model sampled is never
+ * encoded again, only what the world answered is added, and its keys and values stay in the worker from turn to turn.
+ */
+export function localPolicy({ worker, encoder, folder, slots, adapter }: LoadedPolicy): Policy {
+  const conversations = new Conversations(worker, 2 * slots + spareConversations);
   const stopIds = readModelConfig(folder).tokens.eos;
+  const bannedIds = new Set([...encoder.tokenizer.added].flatMap(([id, { special }]) => (special && !stopIds.includes(id) ? [id] : [])));
+  const last = (place: string): string => place.split(/[/\\]/).findLast((part) => part !== '') ?? place;
   return {
-    name: `local:${folder.split(/[/\\]/).findLast((part) => part !== '')}${adapter === undefined ? '' : ` with ${adapter.split(/[/\\]/).findLast((part) => part !== '')}`}`,
+    name: `local:${last(folder)}${adapter === undefined ? '' : ` with ${last(adapter)}`}`,
     complete: async (request, options = {}) => {
       try {
-        return await complete({ encoder, worker, conversations, stopIds }, request, options);
+        return await complete({ encoder, worker, conversations, stopIds, bannedIds }, request, options);
       } catch (error) {
         options.signal?.throwIfAborted();
         throw new ToolFault('policy', (error as Error).message, { cause: error });
@@ -52,15 +61,15 @@ export async function openLocalPolicy(settings: LocalSettings, images: ImageSour
   };
 }
 
-type Local = { readonly encoder: ConversationEncoder; readonly worker: WorkerClient; readonly conversations: Conversations; readonly stopIds: readonly number[] };
+type Local = { readonly encoder: ConversationEncoder; readonly worker: WorkerClient; readonly conversations: Conversations; readonly stopIds: readonly number[]; readonly bannedIds: ReadonlySet<number> };
 
-async function complete({ encoder, worker, conversations, stopIds }: Local, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
+async function complete({ encoder, worker, conversations, stopIds, bannedIds }: Local, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
   const started = performance.now();
   const { sampling, turns } = request;
   const key = `${request.sample.id}\n${sampling.seed}`;
   const { context, ...begun } = turns.length === 0 ? await begin(encoder, request) : await goOn(encoder, conversations.take(key), request);
   const decoder = onText && new StreamDecoder(encoder.tokenizer, { skipSpecial: true });
-  const settings = { temperature: sampling.temperature, topP: sampling.topP, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: sampling.maxNewTokens, seed: sampling.seed + turns.length, stopIds };
+  const settings = { temperature: sampling.temperature, topP: sampling.topP, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: sampling.maxNewTokens, seed: sampling.seed + turns.length, stopIds, bannedIds };
   const { completion, conversation } = await worker.call('complete', { ...begun, settings }, { ...(signal && { signal }), ...(decoder && { onEvent: ({ id }) => onText?.(decoder.push(id)) }) });
   await conversations.keep(key, { conversation, turns: turns.length + 1 });
   signal?.throwIfAborted();

@@ -5,6 +5,7 @@ import { type Conversation, Scheduler } from '../generation/scheduler.ts';
 import { readAdapter } from '../model/folder/adapter.ts';
 import { type LoadedModel, loadModel } from '../model/load.ts';
 import type { Method, PassageInput, WorkerContract } from './protocol.ts';
+import { TrainingSession } from './training-session.ts';
 
 /** What a handler may do while it works. */
 export type Context<M extends Method> = { readonly emit: (event: WorkerContract[M]['event']) => void; readonly cancelled: () => boolean };
@@ -21,10 +22,15 @@ export function createHandlers(): Handlers {
   let scheduler: Scheduler | undefined;
   const conversations = new Map<number, Conversation>();
   let nextConversation = 1;
+  let training: TrainingSession | undefined;
 
   const model = (): LoadedModel => {
     if (!loaded) throw new Error('no model is loaded');
     return loaded;
+  };
+  const session = (): TrainingSession => {
+    if (!training) throw new Error('no training was opened; after a restart of the worker it must be opened again');
+    return training;
   };
   const groupOf = (id: number): OpenGroup => {
     const open = groups.get(id);
@@ -37,6 +43,7 @@ export function createHandlers(): Handlers {
       const start = performance.now();
       groups.clear();
       conversations.clear();
+      training = undefined;
       await loaded?.release();
       loaded = undefined;
       loaded = await loadModel(folder, options, (stage, done, total) => emit({ stage, done, total }));
@@ -86,6 +93,29 @@ export function createHandlers(): Handlers {
     },
     release: async ({ conversation }) => {
       conversations.delete(conversation);
+      return null;
+    },
+    trainOpen: async (settings) => {
+      training = await TrainingSession.open(model(), settings);
+      scheduler?.forget();
+      return { parameters: training.parameterCount };
+    },
+    trainForward: (request) => session().forward(request),
+    trainBackward: async ({ pass, derivatives }) => {
+      await session().backward(pass, derivatives);
+      return null;
+    },
+    trainUpdate: async ({ learningRate, maxGradNorm }) => {
+      const gradNorm = session().update(learningRate, maxGradNorm);
+      scheduler?.forget();
+      return { gradNorm };
+    },
+    trainDiscard: async () => {
+      session().discard();
+      return null;
+    },
+    trainSave: async ({ folder }) => {
+      session().save(folder);
       return null;
     },
     closeGroup: async ({ group }) => {

@@ -1,7 +1,9 @@
 import type { Completion, GenerationSettings } from '../generation/generate.ts';
 import type { LoadOptions } from '../model/load.ts';
+import type { TokenValues } from '../model/training/batch.ts';
 import type { PatchedImage } from '../model/vision-model.ts';
 import type { Expectation } from '../records/input-error.ts';
+import type { ForwardRequest, TrainingSettings } from './training-session.ts';
 
 /** Token ids with the images whose places are among them, ready for the vision tower. */
 export type PassageInput = { readonly ids: readonly number[]; readonly images: readonly PatchedImage[] };
@@ -32,6 +34,18 @@ export type WorkerContract = {
   complete: { params: CompleteParams; event: TokenEvent; result: { readonly completion: Completion; readonly conversation: number } };
   /** Lets a conversation go. */
   release: { params: { readonly conversation: number }; event: never; result: null };
+  /** Begins to train the loaded model; the sampler writes with the trained weights from then on. */
+  trainOpen: { params: TrainingSettings; event: never; result: { readonly parameters: number } };
+  /** Logprobs and entropies of a group's tokens; with the adapter the pass is kept for its way back. */
+  trainForward: { params: ForwardRequest; event: never; result: TokenValues & { readonly pass: number } };
+  /** Adds the gradients of a pass, from the derivatives of a loss, to those of the step. */
+  trainBackward: { params: { readonly pass: number; readonly derivatives: TokenValues }; event: never; result: null };
+  /** One step of the optimizer. */
+  trainUpdate: { params: { readonly learningRate: number; readonly maxGradNorm: number }; event: never; result: { readonly gradNorm: number } };
+  /** Forgets the gradients of a step that is not taken. */
+  trainDiscard: { params: Record<never, never>; event: never; result: null };
+  /** Writes the trained weights and the optimizer. */
+  trainSave: { params: { readonly folder: string }; event: never; result: null };
   closeGroup: { params: { readonly group: number }; event: never; result: null };
 };
 

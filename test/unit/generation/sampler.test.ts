@@ -99,3 +99,24 @@ describe('RandomStream', () => {
     expect(bins.reduce((sum, n) => sum + (n - 4000) ** 2 / 4000, 0)).toBeLessThan(37.7);
   });
 });
+
+describe('banned tokens', () => {
+  const scores = (logits: readonly number[]): TokenScores => {
+    const data = Float32Array.from(logits);
+    const sum = data.reduce((total, logit) => total + Math.exp(logit), 0);
+    return { logits: data, logNormaliser: Math.log(sum), masses: Float32Array.of(1) };
+  };
+  test('are never written, the others as often as their shares say', () => {
+    const settings = { ...greedy, temperature: 1, bannedIds: new Set([0]) };
+    const random = new RandomStream(3, 0);
+    const counts = [0, 0, 0];
+    for (let i = 0; i < 4000; i++) counts[chooseToken(scores([3, Math.log(3), 0]), settings, new Set(), random).id]! += 1;
+    expect(counts[0]).toBe(0);
+    expect(counts[1]! / 4000).toBeCloseTo(0.75, 1);
+  });
+  test('do not change a logprob, nor what greedy takes else', () => {
+    const { id, logprob } = chooseToken(scores([3, 2, 0]), { ...greedy, bannedIds: new Set([0]) }, new Set(), new RandomStream(1, 0));
+    expect(id).toBe(1);
+    expect(logprob).toBeCloseTo(2 - Math.log(Math.exp(3) + Math.exp(2) + 1), 6);
+  });
+});

@@ -1,0 +1,134 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Adapter } from '../model/folder/adapter.ts';
+import { readAdapter, writeAdapter } from '../model/folder/adapter.ts';
+import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { openSafetensors } from '../model/folder/safetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
+import type { LoadedModel } from '../model/load.ts';
+import { AdamW, type AdamWSettings } from '../model/training/adamw.ts';
+import type { TokenValues, TrainingBatch } from '../model/training/batch.ts';
+import { GradientSum, assertFinite, clipByGlobalNorm, globalNorm } from '../model/training/gradients.ts';
+import { type LoraSettings, newAdapter } from '../model/training/lora.ts';
+import { type ForwardPass, TrainingModel } from '../model/training/training-model.ts';
+import { InputError } from '../records/input-error.ts';
+
+/** What is trained, and how its optimizer moves. */
+export type TrainingSettings = {
+  readonly parameters:
+    | { readonly kind: 'lora'; readonly settings: LoraSettings; readonly seed: number; /** An adapter to begin with. */ readonly adapter?: string }
+    | { readonly kind: 'full'; readonly vision: boolean };
+  readonly optimizer: AdamWSettings;
+  /** A folder that `save` wrote: goes on from there. */
+  readonly resume?: string;
+};
+
+export type ForwardRequest = {
+  readonly batch: TrainingBatch;
+  /** false: the reference, without the adapter; nothing is kept for a way back. */
+  readonly adapter: boolean;
+  readonly dropoutSeed?: number;
+};
+
+const optimizerFile = 'optimizer.safetensors';
+const weightsFile = 'weights.safetensors';
+
+/** A model in training: its trained tensors, their optimizer, and the passes that wait for their way back. */
+export class TrainingSession {
+  readonly #model: LoadedModel;
+  readonly #training: TrainingModel;
+  readonly #adapter: Adapter | undefined;
+  readonly #optimizer: AdamW;
+  readonly #passes = new Map<number, ForwardPass>();
+  #sum = new GradientSum();
+  #nextPass = 1;
+
+  private constructor(model: LoadedModel, training: TrainingModel, adapter: Adapter | undefined, optimizer: AdamW) {
+    [this.#model, this.#training, this.#adapter, this.#optimizer] = [model, training, adapter, optimizer];
+  }
+
+  /** @throws InputError for an adapter or a checkpoint that does not fit. */
+  static async open(model: LoadedModel, settings: TrainingSettings): Promise<TrainingSession> {
+    const { parameters, optimizer: how, resume } = settings;
+    const from = resume ?? (parameters.kind === 'lora' ? parameters.adapter : undefined);
+    const adapter = parameters.kind === 'lora' ? (from === undefined ? newAdapter(parameters.settings, model.config, parameters.seed) : readAdapter(from, model.config)) : undefined;
+    const training = adapter ? TrainingModel.lora(model, adapter) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision });
+    const optimizer = new AdamW(training.parameters, how);
+    const session = new TrainingSession(model, training, adapter, optimizer);
+    if (resume !== undefined) session.#restore(resume);
+    session.#show();
+    return session;
+  }
+
+  get parameterCount(): number {
+    return [...this.#training.parameters.values()].reduce((sum, { length }) => sum + length, 0);
+  }
+
+  async forward({ batch, adapter, dropoutSeed }: ForwardRequest): Promise<TokenValues & { readonly pass: number }> {
+    const pass = await this.#training.forward(batch, { adapter, ...(dropoutSeed !== undefined && { dropoutSeed }) });
+    const id = this.#nextPass++;
+    if (adapter) this.#passes.set(id, pass);
+    return { logprobs: pass.logprobs, entropies: pass.entropies, pass: id };
+  }
+
+  /** Adds the gradients of a pass to those of the step. */
+  async backward(id: number, derivatives: TokenValues): Promise<void> {
+    const pass = this.#passes.get(id);
+    if (!pass) throw new Error(`pass ${id} was not kept, or went back before`);
+    this.#passes.delete(id);
+    this.#sum.add(await this.#training.backward(pass, derivatives));
+  }
+
+  /** Forgets the passes and gradients of a step that is not taken. */
+  discard(): void {
+    this.#passes.clear();
+    this.#sum = new GradientSum();
+  }
+
+  /**
+   * One step of the optimizer with the gradients so far; the sampler writes with the new weights from then on.
+   * @returns the gradients' norm before clipping.
+   * @throws NonFiniteGradientError, with nothing changed.
+   */
+  update(learningRate: number, maxGradNorm: number): number {
+    const gradients = this.#sum.total;
+    this.discard();
+    assertFinite(gradients);
+    const norm = maxGradNorm > 0 ? clipByGlobalNorm(gradients, maxGradNorm) : globalNorm(gradients);
+    if (gradients.size > 0) this.#optimizer.step(gradients, learningRate);
+    this.#show();
+    return norm;
+  }
+
+  /** Writes what a resumed session needs: the adapter in PEFT's layout or the weights, and the optimizer. */
+  save(folder: string): void {
+    mkdirSync(folder, { recursive: true });
+    const { steps, moments } = this.#optimizer.state;
+    if (this.#adapter) writeAdapter(folder, this.#adapter);
+    else writeSafetensors(path.join(folder, weightsFile), flatTensors([...this.#training.parameters]));
+    const named = [...moments].flatMap(([name, { first, second }]) => [[`${name}.first`, first], [`${name}.second`, second]] as [string, Float32Array][]);
+    writeSafetensors(path.join(folder, optimizerFile), flatTensors(named), { format: 'pt' });
+    writeFileAtomic(path.join(folder, 'optimizer.json'), (append) => append(Buffer.from(`${JSON.stringify({ steps })}\n`)));
+  }
+
+  #restore(folder: string): void {
+    if (!this.#adapter) {
+      const weights = openSafetensors(path.join(folder, weightsFile));
+      for (const [name, values] of this.#training.parameters) values.set(weights.readFloat32(name));
+    }
+    const file = path.join(folder, optimizerFile);
+    if (!existsSync(file)) throw new InputError({ thing: folder, expected: `${optimizerFile} beside the weights`, found: 'none', remedy: 'Resume from a checkpoint of a run.' });
+    const tensors = openSafetensors(file);
+    const { steps } = JSON.parse(readFileSync(path.join(folder, 'optimizer.json'), 'utf8')) as { readonly steps: number };
+    const moments = new Map([...this.#training.parameters.keys()].map((name) => [name, { first: tensors.readFloat32(`${name}.first`), second: tensors.readFloat32(`${name}.second`) }]));
+    this.#optimizer.restore({ steps, moments });
+  }
+
+  /** Lets the sampler see the weights as they are now. */
+  #show(): void {
+    if (this.#adapter) this.#model.language.setAdapter(this.#adapter);
+  }
+}
+
+const flatTensors = (named: readonly (readonly [string, Float32Array])[]): readonly TensorToWrite[] =>
+  named.map(([name, values]) => ({ name, dtype: 'F32', shape: [values.length], values: () => [values] }));
