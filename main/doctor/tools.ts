@@ -1,62 +1,62 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { promisify } from 'node:util';
+import { InputError } from '../records/input-error.ts';
+import { readPython } from '../sandbox/ensure-python.ts';
+import { findPython } from '../sandbox/find-python.ts';
+import { SandboxPool } from '../sandbox/pool.ts';
+import { type Tier, tierTitles, tiers } from '../sandbox/tiers.ts';
 import type { Check, CheckFunction } from './check.ts';
 
-const run = promisify(execFile);
+const setUp = 'Run arft setup: it makes the private Python once, and needs the network for that.';
 
-const oldest = [3, 10] as const;
-
-/** The Python that the code tool's private environment is made from. */
+/** The private Python that runs the agent's code, or what it would be made from. */
 export const python: CheckFunction = async ({ home }) => {
-  const install = 'Install Python 3.10 or newer with its venv module (Debian and Ubuntu: python3 python3-venv).';
-  const version = await output('python3', ['-c', 'import sys, venv, ensurepip; print("%d.%d.%d" % sys.version_info[:3])']);
-  if (version === undefined) {
-    const bare = await output('python3', ['--version']);
-    return [{ id: 'python', title: 'Python', status: 'lacking', detail: bare === undefined ? 'python3 was not found' : `${bare}, without venv`, remedy: install }];
+  const title = 'Private Python';
+  const made = readPython(home);
+  if (made) return [{ id: 'python', title, status: 'ok', detail: `${made.version} (${made.executable}), packages in ${made.sitePackages}` }];
+  try {
+    const { version, executable } = await findPython();
+    return [{ id: 'python', title, status: 'lacking', detail: `not made yet; ${version} (${executable}) is there to make it from`, remedy: setUp }];
+  } catch (error) {
+    const { found, remedy } = error instanceof InputError ? error.expectation : { found: (error as Error).message, remedy: setUp };
+    return [{ id: 'python', title, status: 'lacking', detail: found, remedy }];
   }
-  const [major, minor] = version.split('.').map(Number) as [number, number];
-  const recent = major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
-  const environment = path.join(home, 'python');
-  const check: Check = { id: 'python', title: 'Python', status: recent ? 'ok' : 'lacking', detail: `${version} with venv; private environment ${existsSync(environment) ? environment : 'not made yet'}` };
-  return [recent ? check : { ...check, remedy: install }];
 };
 
-/** What the system offers to shut generated code in. */
-export const sandbox: CheckFunction = async () => {
-  if (process.platform !== 'linux') return [{ id: 'sandbox', title: 'Sandbox for code', status: 'unknown', detail: `nothing was tried on ${process.platform}` }];
-  const landlock = Number(await output('python3', ['-c', landlockVersion])) > 0 || securityModules().includes('landlock');
-  const seccomp = /^Seccomp:/m.test(readText('/proc/self/status'));
-  const bubblewrap = (await output('bwrap', ['--ro-bind', '/', '/', '--unshare-all', 'true'])) !== undefined;
-  const offers = [bubblewrap && 'bubblewrap with namespaces', landlock && 'Landlock', seccomp && 'seccomp'].filter((x) => x !== false);
-  const enough = seccomp && (landlock || bubblewrap);
-  return [{
-    id: 'sandbox',
-    title: 'Sandbox for code',
-    status: enough ? 'ok' : 'lacking',
-    detail: offers.length > 0 ? `the system offers ${offers.join(', ')}` : 'the system offers neither Landlock nor bubblewrap',
-    ...(!enough && { remedy: 'Install bubblewrap, or use a Linux kernel from 5.13 with Landlock switched on; without either, generated code does not run.' }),
-  }];
+/** Each way to shut generated code in is started and given a job; the best that works is the one that is used. */
+export const sandbox: CheckFunction = async ({ home }) => {
+  const title = 'Sandbox for code';
+  if (process.platform !== 'linux') {
+    return [{ id: 'sandbox', title, status: 'lacking', detail: `there is none for ${process.platform} yet`, remedy: 'Generated code runs on Linux only; everything else works here.' }, ...elsewhere];
+  }
+  const made = readPython(home);
+  if (!made) return [{ id: 'sandbox', title, status: 'unknown', detail: 'can be tried when the private Python is made', remedy: setUp }, ...elsewhere];
+  const tried: { readonly tier: Tier; readonly failure?: string; readonly landlock?: number }[] = [];
+  for (const tier of tiers) {
+    try {
+      const pool = await SandboxPool.open({ python: made, tier, processes: 1 });
+      const { status, stdout } = await pool.run({ code: 'print(6 * 7)' }).finally(() => pool.close());
+      tried.push(status === 'ok' && stdout === '42\n' ? { tier, landlock: pool.greeting.landlock } : { tier, failure: `a job ended with ${status}` });
+    } catch (error) {
+      tried.push({ tier, failure: (error as Error).message });
+    }
+  }
+  const best = tried.find(({ failure }) => failure === undefined);
+  const summary: Check = best
+    ? { id: 'sandbox', title, status: 'ok', detail: `${best.tier}: ${tierTitles[best.tier]}${best.landlock === 0 ? ', without Landlock, which this kernel lacks' : ''}` }
+    : { id: 'sandbox', title, status: 'lacking', detail: 'none works, so generated code does not run', remedy: 'Install bubblewrap (Debian and Ubuntu: apt install bubblewrap), or use a Linux kernel from 5.13 with Landlock switched on.' };
+  const each = tried.map(({ tier, failure }): Check => ({
+    id: `sandbox.${tier}`, title: `Sandbox ${tier}`, status: failure === undefined ? 'ok' : 'lacking', detail: failure ?? `${tierTitles[tier]}: ran a job`, ...(failure !== undefined && best === undefined && { remedy: remedyFor(failure) }),
+  }));
+  return [summary, ...each, ...elsewhere];
 };
 
-// landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION): the version of the interface, or −1.
-const landlockVersion = 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))';
+/** Tiers of other systems. */
+const elsewhere: readonly Check[] = (['darwin', 'win32'] as const)
+  .filter((platform) => platform !== process.platform)
+  .map((platform) => ({ id: `sandbox.${platform}`, title: `Sandbox on ${platform === 'darwin' ? 'macOS' : 'Windows'}`, status: 'elsewhere', detail: 'not part of this version: untested, so generated code does not run there' }));
 
-const securityModules = (): readonly string[] => readText('/sys/kernel/security/lsm').trim().split(',');
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-async function output(command: string, options: readonly string[]): Promise<string | undefined> {
-  try {
-    return (await run(command, options, { timeout: 10_000 })).stdout.trim();
-  } catch {
-    return undefined;
-  }
+function remedyFor(failure: string): string {
+  if (failure.includes('not installed')) return 'Install bubblewrap (Debian and Ubuntu: apt install bubblewrap).';
+  // Ubuntu 24.04 restricts user namespaces to programs with an AppArmor profile.
+  if (/uid map|RTM_NEWADDR|Permission denied|Operation not permitted/.test(failure)) return 'This system does not let users make namespaces: allow it for bwrap with an AppArmor profile, or with sysctl kernel.apparmor_restrict_unprivileged_userns=0.';
+  return 'Use a Linux kernel from 5.13 with Landlock switched on.';
 }

@@ -79,8 +79,8 @@ class Zygote:
             stream.reconfigure(line_buffering=True, errors='replace')
         gc.collect()
         gc.freeze()
-        kernel.settle_heap()
-        self.address_space = limits.address_space_bytes()
+        free = kernel.settle_heap()
+        self.address_space = limits.address_space_bytes() - free
         self.child = self._fork()
         self.child.wait_until_locked()
         frames.send(self.target, {'tier': settings.tier, 'landlock': settings.landlock, 'versions': versions})
