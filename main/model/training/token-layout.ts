@@ -1,4 +1,4 @@
-import type { ModelConfig } from '../folder/config.ts';
+import type { ModelConfig, TextConfig } from '../folder/config.ts';
 import type { TokenTree } from '../graphs/train-attention.ts';
 import { mropePositions, rotaryTables } from '../positions.ts';
 import type { PatchedImage } from '../vision-model.ts';
@@ -13,6 +13,11 @@ const promptPart = 256;
 
 // Scores of one bucket, 16 MiB: more would leave the processor's caches between one operation and the next.
 const bucketScores = 2 ** 22;
+
+// Another bucket is some sixty more operations in a layer, which take as long as this many products with a weight (measured).
+const bucketWeights = 12e6;
+
+const layerWeights = ({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: TextConfig): number => hiddenSize * (2 * (heads + kvHeads) * headDim + 3 * intermediateSize);
 
 /**
  * A group's tokens in the order in which they go through the model: the prompt once, in parts, then the rows in buckets of
@@ -48,8 +53,10 @@ export function layOut(batch: TrainingBatch, config: ModelConfig): TokenLayout {
   for (const [row, { ids, mask }] of rows.entries()) if (mask.length !== ids.length) throw new RangeError(`row ${row}: a mask of ${mask.length} for ${ids.length} tokens`);
 
   const lastTrained = rows.map(({ mask }) => Array.from(mask).lastIndexOf(1));
-  const most = (length: number): number => Math.floor(bucketScores / (config.text.heads * length * (prompt.ids.length + length)));
-  const buckets = bucketsOf(lastTrained.map((last) => Math.max(0, last)), most);
+  const buckets = bucketsOf(lastTrained.map((last) => Math.max(0, last)), {
+    most: (length) => Math.floor(bucketScores / (config.text.heads * length * (prompt.ids.length + length))),
+    cost: Math.max(1, bucketWeights / layerWeights(config.text)),
+  });
   const parts = Array.from({ length: Math.ceil(prompt.ids.length / promptPart) }, (_, i) => Math.min(promptPart, prompt.ids.length - i * promptPart));
   const tree: TokenTree = [
     ...parts.map((_, i) => ({ parent: i === 0 ? undefined : i - 1, batched: false })),
