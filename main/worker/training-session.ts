@@ -8,7 +8,7 @@ import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensor
 import type { LoadedModel } from '../model/load.ts';
 import { AdamW, type AdamWSettings } from '../model/training/adamw.ts';
 import type { TokenValues, TrainingBatch } from '../model/training/batch.ts';
-import { GradientSum, assertFinite, clipByGlobalNorm, globalNorm } from '../model/training/gradients.ts';
+import { GradientSum, assertFiniteGradients, clipByGlobalNorm, globalNorm } from '../model/training/gradients.ts';
 import { type LoraSettings, newAdapter } from '../model/training/lora.ts';
 import { type ForwardPass, TrainingModel } from '../model/training/training-model.ts';
 import { InputError } from '../records/input-error.ts';
@@ -88,12 +88,12 @@ export class TrainingSession {
   /**
    * One step of the optimizer with the gradients so far; the sampler writes with the new weights from then on.
    * @returns the gradients' norm before clipping.
-   * @throws NonFiniteGradientError, with nothing changed.
+   * @throws NonFiniteError, with nothing changed.
    */
   update(learningRate: number, maxGradNorm: number): number {
     const gradients = this.#sum.total;
     this.discard();
-    assertFinite(gradients);
+    assertFiniteGradients(gradients);
     const norm = maxGradNorm > 0 ? clipByGlobalNorm(gradients, maxGradNorm) : globalNorm(gradients);
     if (gradients.size > 0) this.#optimizer.step(gradients, learningRate);
     this.#show();

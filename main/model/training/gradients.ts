@@ -25,23 +25,23 @@ export class GradientSum {
   }
 }
 
-/** A gradient that is not a number: the step must not be taken. */
-export class NonFiniteGradientError extends Error {
-  readonly parameter: string;
-
-  constructor(parameter: string, at: number, value: number) {
-    super(`the gradient of ${parameter} is ${value} at element ${at}`);
-    this.name = 'NonFiniteGradientError';
-    this.parameter = parameter;
+/** A number that is none, or has no end: the step must not be taken. */
+export class NonFiniteError extends Error {
+  constructor(what: string, at: number, value: number) {
+    super(`${what} is ${value} at element ${at}`);
+    this.name = 'NonFiniteError';
   }
 }
 
-/** @throws NonFiniteGradientError naming the first parameter that has one. */
-export function assertFinite(gradients: Gradients): void {
-  for (const [name, gradient] of gradients) {
-    const at = firstNonFinite(gradient);
-    if (at >= 0) throw new NonFiniteGradientError(name, at, gradient[at] as number);
-  }
+/** @throws NonFiniteError that begins with `what`. */
+export function assertFinite(what: string, values: Float32Array): void {
+  const at = firstNonFinite(values);
+  if (at >= 0) throw new NonFiniteError(what, at, values[at] as number);
+}
+
+/** @throws NonFiniteError naming the first parameter that has such a gradient. */
+export function assertFiniteGradients(gradients: Gradients): void {
+  for (const [name, gradient] of gradients) assertFinite(`the gradient of ${name}`, gradient);
 }
 
 /** √Σ of squares over all parameters. */

@@ -6,7 +6,7 @@ import { type TrainGraph, type TrainLayersOptions, keptBytes, trainBackward, tra
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
 import { dropoutMask, seedOf } from './dropout.ts';
-import { addAll } from './gradients.ts';
+import { addAll, assertFinite } from './gradients.ts';
 import { Head } from './head.ts';
 import { type TokenLayout, layOut } from './token-layout.ts';
 import { ImageFeatures } from './image-features.ts';
@@ -84,7 +84,7 @@ export class TrainingModel {
     return this.#trained.values;
   }
 
-  /** Log-probabilities of the rows' masked tokens, and entropies. @throws RangeError for a batch that does not agree with itself, see layOut. */
+  /** Log-probabilities of the rows' masked tokens, and entropies. @throws RangeError for a batch that does not agree with itself, see layOut; NonFiniteError naming a layer. */
   async forward(batch: TrainingBatch, options: ForwardOptions = {}): Promise<ForwardPass> {
     const layout = layOut(batch, this.#model.config);
     const inputs = [await this.#embed(layout)];
@@ -92,18 +92,21 @@ export class TrainingModel {
     for (const stretch of this.#stretches) {
       const program = await this.#forwardOf(layout, stretch, options, options.keep === true && this.#keeps(layout, stretch));
       const outputs = await program.program.run(await this.#feeds(layout, stretch, program, inputs.at(-1) as Tensor, options));
-      inputs.push(float32Output(outputs, 'y'));
+      const y = float32Output(outputs, 'y');
+      assertFinite(`the output of ${layersOf(stretch)}`, y.data);
+      inputs.push(y);
       kept.push(program.kept.map((name) => outputs[name] as Tensor));
     }
     return { layout, options, inputs, kept, ...(await this.#head.forward(layout, inputs.at(-1) as HostTensor<'float32'>)) };
   }
 
-  /** The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. */
+  /** The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. @throws NonFiniteError naming a layer. */
   async backward(pass: ForwardPass, derivatives: TokenValues): Promise<ReadonlyMap<string, Float32Array>> {
     const { layout, inputs, kept, options } = pass;
     if (options.adapter === false) throw new Error('a pass without the adapter has no gradient for it');
     const gradients = new Map<string, Float32Array>([...this.#trained.values].map(([name, { length }]) => [name, new Float32Array(length)]));
     const head = await this.#head.backward(layout, inputs.at(-1) as HostTensor<'float32'>, derivatives);
+    assertFinite('the gradient behind the last layer', head.dx.data);
     addAll(gradients, head.weights);
     let dy = head.dx;
     for (const [i, stretch] of [...this.#stretches.entries()].toReversed()) {
@@ -115,6 +118,7 @@ export class TrainingModel {
       for (const name of program.trained) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
       if (!inputGradient) return gradients;
       dy = float32Output(outputs, 'dx');
+      assertFinite(`the gradient before ${layersOf(stretch)}`, dy.data);
     }
     await this.#embeddingGradients(layout, dy.data, gradients);
     return gradients;
@@ -211,6 +215,8 @@ function requireCpu({ runtime: { settings: { provider } } }: LoadedModel, option
   if (provider !== 'cpu') throw new Error(`training runs on the CPU, the model is on ${provider}`);
   return options;
 }
+
+const layersOf = ({ first, layers }: Stretch): string => (layers === 1 ? `layer ${first}` : `layers ${first} to ${first + layers - 1}`);
 
 /** A parameter's name in the checkpoint: layers of a graph are counted from the stretch's first. */
 const absolute = (name: string, { first }: Stretch): string => name.replace(/^model\.layers\.(\d+)\./, (_, i: string) => `model.layers.${first + Number(i)}.`);

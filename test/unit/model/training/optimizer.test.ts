@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AdamW, adamWDefaults } from '../../../../main/model/training/adamw.ts';
-import { GradientSum, NonFiniteGradientError, assertFinite, clipByGlobalNorm, globalNorm } from '../../../../main/model/training/gradients.ts';
+import { GradientSum, NonFiniteError, assertFiniteGradients, clipByGlobalNorm, globalNorm } from '../../../../main/model/training/gradients.ts';
 import { learningRateAt } from '../../../../main/train/schedule.ts';
 
 const only = (...values: readonly number[]) => new Map([['w', Float32Array.from(values)]]);
@@ -73,8 +73,8 @@ describe('gradients', () => {
   });
 
   test('that are not numbers are named', () => {
-    expect(() => assertFinite(new Map([['a', Float32Array.of(1)], ['b', Float32Array.of(0, NaN)]]))).toThrow(NonFiniteGradientError);
-    expect(() => assertFinite(only(0, Infinity))).toThrow('the gradient of w is Infinity at element 1');
+    expect(() => assertFiniteGradients(new Map([['a', Float32Array.of(1)], ['b', Float32Array.of(0, NaN)]]))).toThrow(NonFiniteError);
+    expect(() => assertFiniteGradients(only(0, Infinity))).toThrow('the gradient of w is Infinity at element 1');
   });
 });
 

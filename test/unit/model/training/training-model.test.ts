@@ -121,6 +121,17 @@ describe('a group with one prompt', () => {
     expect([...gradients.values()].every((gradient) => gradient.every((value) => value === 0))).toBe(true);
   });
 
+  test('stops at the first layer whose numbers overflow, and names it', async () => {
+    const own = await tinyModel();
+    const training = TrainingModel.lora(own.model, usedAdapter(own.model));
+    const pass = await training.forward(batch);
+    const weight = (await own.model.store.float32('model.layers.1.mlp.up_proj.weight')).data;
+    weight[5] = Infinity;
+    await expect(training.forward(batch)).rejects.toThrow(/^the output of layer 1 is NaN|^the output of layer 1 is -?Infinity/);
+    await expect(training.backward(pass, linearLoss(tokenCount(batch)))).rejects.toThrow('the gradient before layer 1');
+    await own.remove();
+  });
+
   test('is refused when a mask or the images do not fit', async () => {
     const training = TrainingModel.lora(model, usedAdapter(model));
     await expect(training.forward({ ...batch, rows: [{ ids: [200, 201], mask: [1], images: [] }] })).rejects.toThrow('row 0: a mask of 1 for 2 tokens');
