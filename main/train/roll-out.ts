@@ -1,4 +1,5 @@
 import { type EpisodeSettings, runEpisode } from '../agent/episode.ts';
+import { runChainStep } from '../agent/step-mode.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 
@@ -6,6 +7,8 @@ import type { Trajectory } from '../records/trajectory.ts';
 export type Rollout = { readonly sample: Sample; readonly group: number; readonly member: number; readonly trajectory: Trajectory };
 
 export type RollOutSettings = Omit<EpisodeSettings, 'sampling' | 'mode'> & {
+  /** Live episodes, or single steps of annotated chains: samples then have a chain of one step. */
+  readonly mode: 'episode' | 'step';
   readonly temperature: number;
   readonly maxNewTokens: number;
   readonly groupSize: number;
@@ -19,12 +22,13 @@ export type RollOutSettings = Omit<EpisodeSettings, 'sampling' | 'mode'> & {
  * depends on its place alone, so neither order nor the speed of tools changes what comes.
  */
 export async function rollOut(samples: readonly Sample[], settings: RollOutSettings): Promise<readonly Rollout[]> {
-  const { temperature, maxNewTokens, groupSize, seed, onEpisode, ...episode } = settings;
+  const { mode, temperature, maxNewTokens, groupSize, seed, onEpisode, ...episode } = settings;
   let done = 0;
   const total = samples.length * groupSize;
   const one = async (sample: Sample, group: number, member: number): Promise<Rollout> => {
     const sampling = { temperature, topP: 1, maxNewTokens, seed: seed + (group * groupSize + member) * 64 };
-    const trajectory = await runEpisode(sample, { ...episode, mode: 'agent', sampling });
+    const [annotated] = mode === 'step' ? (sample.chain ?? []) : [];
+    const trajectory = annotated ? await runChainStep(sample, annotated, { ...episode, sampling }) : await runEpisode(sample, { ...episode, mode: 'agent', sampling });
     onEpisode?.(++done, total);
     return { sample, group, member, trajectory };
   };

@@ -7,8 +7,10 @@ export type Schedule = {
   readonly learningRate: number;
   /** Steps over which the rate rises from 0. */
   readonly warmupSteps: number;
-  /** Steps of the run; linear and cosine reach 0 after the last. */
+  /** Steps of the run; linear and cosine reach their end after the last. */
   readonly steps: number;
+  /** Share of the rate that linear and cosine end with; 0 where left out. */
+  readonly endShare?: number;
 };
 
 const decays: Readonly<Record<ScheduleName, (done: number) => number>> = {
@@ -18,8 +20,8 @@ const decays: Readonly<Record<ScheduleName, (done: number) => number>> = {
 };
 
 /** The learning rate of step 0, 1, … */
-export function learningRateAt({ name, learningRate, warmupSteps, steps }: Schedule, step: number): number {
+export function learningRateAt({ name, learningRate, warmupSteps, steps, endShare = 0 }: Schedule, step: number): number {
   if (step < warmupSteps) return (learningRate * step) / warmupSteps;
   const done = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
-  return learningRate * decays[name](done);
+  return learningRate * (endShare + (1 - endShare) * decays[name](done));
 }

@@ -13,15 +13,20 @@ const hint = z.union([
   z.strictObject({ kind: z.enum(Object.keys(damage) as [Damage, ...Damage[]]) }),
 ]);
 
+/** What MAT-mini notes of an item. @throws InputError for a sample that is not of MAT-mini. */
+export function miniHint(sample: Sample): z.infer<typeof hint> {
+  const parsed = hint.safeParse(sample.extra?.['mini']);
+  if (parsed.success) return parsed.data;
+  throw new InputError({ thing: `sample ${sample.id}: extra.mini`, expected: 'what MAT-mini notes of an item', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'Use items that `arft data mini` wrote.' });
+}
+
 /**
  * The right completion of an item of MAT-mini, given what came back so far: the repair as a program, and the answer if it
  * ran; the query, and the answer that the passage names. Without a fitting observation it says that it does not know.
  * @throws InputError for a sample that is not of MAT-mini.
  */
 export function expertCompletion(sample: Sample, observations: readonly Observation[]): string {
-  const parsed = hint.safeParse(sample.extra?.['mini']);
-  if (!parsed.success) throw new InputError({ thing: `sample ${sample.id}: extra.mini`, expected: 'what MAT-mini notes of an item', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'The expert can only play items that `arft data mini` wrote.' });
-  const item = parsed.data;
+  const item = miniHint(sample);
   const last = observations.at(-1);
   if (item.kind === 'search') {
     if (!last) return `<think>look it up</think><search>${item.letter} ${item.attribute}</search>`;

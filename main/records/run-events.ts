@@ -1,0 +1,52 @@
+import type { Reward, Score } from './score.ts';
+import type { Trajectory } from './trajectory.ts';
+
+// What a run says of itself, one line each in its log.jsonl. The log is the truth: whatever else shows a run reads it.
+
+/** Figures of one step; shares in 0…1, times in seconds. */
+export type StepMetrics = {
+  readonly rewardMean: number;
+  readonly rewardSpread: number;
+  /** Mean of each part of the reward, over the episodes that have it. */
+  readonly parts: Readonly<Record<string, number>>;
+  /** Groups whose rewards are all equal: nothing is learnt from them. */
+  readonly zeroSpread: number;
+  readonly loss: number;
+  readonly entropy: number;
+  readonly kl: number;
+  readonly ratioMax: number;
+  readonly clippedLow: number;
+  readonly clippedHigh: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  /** |Δ logprob| between sampler and trainer, mean and largest. */
+  readonly samplerMean: number;
+  readonly samplerMax: number;
+  readonly trainedTokens: number;
+  readonly completionTokens: number;
+  readonly turns: number;
+  readonly truncated: number;
+  readonly answered: number;
+  readonly toolUse: number;
+  readonly toolErrors: number;
+  readonly invalidActions: number;
+  /** Episodes that ended by a fault of ours. */
+  readonly invalid: number;
+  readonly seconds: { readonly rollout: number; readonly reward: number; readonly learn: number; readonly step: number };
+  readonly tokensPerSecond: number;
+  readonly memoryBytes: number;
+};
+
+/** Held-out figures in percent. `rightTool` for the built-in task only. */
+export type HeldOut = { readonly items: number; readonly f1: number; readonly em: number; readonly rightTool?: number };
+
+export type RunEvent =
+  | { readonly kind: 'started'; readonly at: string; readonly step: number; readonly resumed: boolean; readonly parameters: number; readonly tools: { readonly code: string; readonly search: string } }
+  | { readonly kind: 'trajectory'; readonly step: number; readonly group: number; readonly member: number; readonly trajectory: Trajectory; readonly reward: Reward | null; readonly advantage: number }
+  | { readonly kind: 'metrics'; readonly step: number; readonly metrics: StepMetrics }
+  | { readonly kind: 'evaluation'; readonly step: number; readonly heldOut: HeldOut; readonly items: readonly ({ readonly id: string; readonly answer: string | null } & Score)[] }
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly folder: string; readonly best: boolean }
+  | { readonly kind: 'alarm'; readonly step: number; readonly name: string; readonly message: string }
+  | { readonly kind: 'stopped'; readonly at: string; readonly step: number; readonly why: 'asked' | 'now' | 'alarm' }
+  | { readonly kind: 'finished'; readonly at: string; readonly step: number; readonly seconds: number }
+  | { readonly kind: 'failed'; readonly at: string; readonly step: number; readonly reason: string };

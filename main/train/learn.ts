@@ -1,0 +1,114 @@
+import type { RunConfig } from '../records/run-config.ts';
+import type { WorkerClient } from '../worker/client.ts';
+import { type PolicyLossMetrics, type PolicyLossSettings, policyLoss } from './losses/policy-loss.ts';
+import { type LossTotals, withoutTruncated } from './losses/tokens.ts';
+import { learningRateAt } from './schedule.ts';
+import type { GroupTokens } from './token-batches.ts';
+
+/** What an update did, means over its trained tokens. */
+export type LearnMetrics = Omit<PolicyLossMetrics, 'samplerDifference'> & {
+  readonly loss: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly samplerMean: number;
+  readonly samplerMax: number;
+};
+
+/** The loss's settings as a configuration has them. */
+export const lossSettings = ({ loss, rollout }: RunConfig): PolicyLossSettings => ({
+  loss: loss.name,
+  epsilonLow: loss.epsilonLow,
+  epsilonHigh: loss.epsilonHigh,
+  ...(loss.delta > 0 && { delta: loss.delta }),
+  sapoTemperature: { positive: 1, negative: 1.05 },
+  beta: loss.beta,
+  unbiasedKl: false,
+  entropyCoefficient: loss.entropy,
+  maxCompletionLength: rollout.tokens,
+  ...(loss.correction !== 'off' && { samplerCorrection: { level: loss.correction, beyond: 'truncate' as const, cap: loss.correctionCap } }),
+});
+
+/**
+ * μ updates from the episodes of a step. `advantages` has one for each rollout of the step; a group without any is left
+ * out where neither β nor the entropy bonus asks for it: its gradient is zero.
+ */
+export async function learn(worker: WorkerClient, groups: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number): Promise<LearnMetrics> {
+  const settings = lossSettings(config);
+  const masks = groups.map((group) => maskOf(group, config.loss.maskTruncated));
+  const totals: LossTotals = { completions: groups.reduce((sum, { members }) => sum + members.length, 0), tokens: Math.max(1, masks.reduce((sum, mask) => sum + mask.reduce((n, bit) => n + bit, 0), 0)), batches: groups.length };
+  const silent = settings.beta === 0 && settings.entropyCoefficient === 0;
+  const moving = [...groups.keys()].filter((g) => !silent || (groups[g] as GroupTokens).members.some((member) => advantages[member] !== 0));
+  const references = new Map<number, Float32Array>();
+  if (settings.beta !== 0) for (const g of moving) references.set(g, (await worker.call('trainForward', { batch: (groups[g] as GroupTokens).batch, adapter: false })).logprobs);
+  const old = new Map<number, Float32Array>();
+  let metrics: LearnMetrics | undefined;
+  for (let iteration = 0; iteration < config.loss.iterations; iteration++) {
+    const parts: { readonly value: number; readonly metrics: PolicyLossMetrics }[] = [];
+    for (const g of moving) {
+      const group = groups[g] as GroupTokens;
+      const dropoutSeed = config.parameters.dropout > 0 ? config.seed * 1_000_003 + (step * config.loss.iterations + iteration) * 1009 + g : undefined;
+      const { pass, ...values } = await worker.call('trainForward', { batch: group.batch, adapter: true, ...(dropoutSeed !== undefined && { dropoutSeed }) });
+      const before = old.get(g);
+      const reference = references.get(g);
+      const { value, gradients, metrics: part } = policyLoss(
+        {
+          offsets: offsetsOf(group),
+          mask: masks[g] as Uint8Array,
+          ...values,
+          advantages: group.members.map((member) => advantages[member] as number),
+          samplerLogprobs: joined(group.samplerLogprobs),
+          ...(before && { oldLogprobs: before }),
+          ...(reference && { referenceLogprobs: reference }),
+        },
+        settings,
+        totals,
+      );
+      if (iteration === 0 && config.loss.iterations > 1) old.set(g, values.logprobs);
+      await worker.call('trainBackward', { pass, derivatives: gradients });
+      parts.push({ value, metrics: part });
+    }
+    const { optimizer } = config;
+    const learningRate = learningRateAt({ name: optimizer.schedule, learningRate: optimizer.learningRate, warmupSteps: optimizer.warmupSteps, steps: config.steps, endShare: optimizer.endShare }, step);
+    const { gradNorm } = moving.length > 0 ? await worker.call('trainUpdate', { learningRate, maxGradNorm: optimizer.maxGradNorm }) : { gradNorm: 0 };
+    metrics = combined(parts, gradNorm, learningRate);
+  }
+  return metrics as LearnMetrics;
+}
+
+const offsetsOf = ({ batch }: GroupTokens): readonly number[] => batch.rows.reduce<number[]>((offsets, { ids }) => [...offsets, (offsets.at(-1) as number) + ids.length], [0]);
+
+function joined(arrays: readonly ArrayLike<number>[]): Float32Array {
+  const out = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const array of arrays) {
+    out.set(array, at);
+    at += array.length;
+  }
+  return out;
+}
+
+function maskOf(group: GroupTokens, maskTruncated: boolean): Uint8Array {
+  const mask = Uint8Array.from(joined(group.batch.rows.map((row) => row.mask)));
+  return maskTruncated ? withoutTruncated({ offsets: offsetsOf(group), mask }, group.truncated) : mask;
+}
+
+/** Means by the tokens of each part; the largest of the maxima. */
+function combined(parts: readonly { readonly value: number; readonly metrics: PolicyLossMetrics }[], gradNorm: number, learningRate: number): LearnMetrics {
+  const tokens = parts.reduce((sum, { metrics }) => sum + metrics.tokens, 0);
+  const mean = (pick: (metrics: PolicyLossMetrics) => number): number => parts.reduce((sum, { metrics }) => sum + pick(metrics) * metrics.tokens, 0) / Math.max(1, tokens);
+  const most = (pick: (metrics: PolicyLossMetrics) => number): number => Math.max(0, ...parts.map(({ metrics }) => pick(metrics)));
+  return {
+    loss: parts.reduce((sum, { value }) => sum + value, 0),
+    tokens,
+    entropy: mean((m) => m.entropy),
+    kl: mean((m) => m.kl),
+    ratio: mean((m) => m.ratio),
+    ratioMax: most((m) => m.ratioMax),
+    clippedLow: mean((m) => m.clippedLow),
+    clippedHigh: mean((m) => m.clippedHigh),
+    samplerMean: mean((m) => m.samplerDifference.mean),
+    samplerMax: most((m) => m.samplerDifference.max),
+    gradNorm,
+    learningRate,
+  };
+}

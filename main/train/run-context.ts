@@ -1,0 +1,144 @@
+import path from 'node:path';
+import { type OpenTools, openTools } from '../agent/open-tools.ts';
+import { type PromptSet, openPromptSet } from '../agent/prompts.ts';
+import { ImageStore } from '../data/image-store.ts';
+import { openConversationEncoder } from '../model/conversation.ts';
+import { readModelConfig } from '../model/folder/config.ts';
+import { decodeImage } from '../model/image/decode.ts';
+import { openImageProcessor } from '../model/image/processor.ts';
+import { parseScheme } from '../model/quantize/scheme.ts';
+import type { PatchedImage } from '../model/vision-model.ts';
+import { localPolicy } from '../policy/local.ts';
+import { InputError } from '../records/input-error.ts';
+import type { Policy } from '../records/policy.ts';
+import type { RunConfig } from '../records/run-config.ts';
+import type { Sample } from '../records/sample.ts';
+import { openCustomReward } from '../reward/custom.ts';
+import { rewardRules } from '../reward/rules.ts';
+import type { CustomReward } from '../reward/score-trajectory.ts';
+import type { RewardServices } from '../reward/services.ts';
+import { WorkerClient } from '../worker/client.ts';
+import type { TrainingSettings } from '../worker/training-session.ts';
+import type { RollOutSettings } from './roll-out.ts';
+import { SampleOrder, type SampleSet, openSamples } from './samples.ts';
+
+/** Everything that the steps of a run share. */
+export type RunContext = {
+  readonly config: RunConfig;
+  readonly worker: WorkerClient;
+  readonly policy: Policy;
+  readonly prompts: PromptSet;
+  readonly order: SampleOrder;
+  readonly heldOut: readonly Sample[];
+  readonly episode: Omit<RollOutSettings, 'seed' | 'signal'>;
+  /** The tools of the held-out samples: their passages may be others. */
+  readonly heldOutTools: OpenTools;
+  readonly tools: OpenTools;
+  readonly services: RewardServices;
+  readonly custom: readonly CustomReward[];
+  readonly processedImage: (reference: string) => Promise<PatchedImage>;
+  readonly parameters: number;
+  readonly onProgress: (label: string, done: number, total: number) => void;
+  readonly close: () => Promise<void>;
+};
+
+export type OpenSettings = {
+  readonly home: string;
+  readonly config: RunConfig;
+  /** A checkpoint to go on from. */
+  readonly resume?: string;
+  readonly onProgress?: RunContext['onProgress'];
+  readonly onNote?: (note: string) => void;
+  readonly signal?: AbortSignal;
+};
+
+/** Images that are kept processed: those of a step and of the next come again and again. */
+const processedImages = 512;
+
+/** @throws InputError for whatever of the configuration cannot be used; nothing is left open then. */
+export async function openRun({ home, config, resume, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
+  checkRewards(config);
+  const images = new ImageStore(path.join(home, 'images'));
+  const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
+  const train = await openSamples(config.data.train, 'train', config.data.items, images, signal);
+  const heldOut = config.evaluation.items === 0 || config.data.heldOut === '' ? undefined : await openSamples(config.data.heldOut, 'validation', config.evaluation.items, images, signal);
+  for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
+  const samples = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const each of closing.toReversed()) await each();
+  };
+  try {
+    const toolsFor = async (set: SampleSet | undefined): Promise<OpenTools> => {
+      const corpus = config.tools.corpus === '' ? set?.passages : config.tools.corpus;
+      const opened = await openTools({ home, images, code: config.tools.code === 'sandbox', ...(corpus !== undefined && { corpus }), passages: config.tools.passages, onProgress: ({ label, done, total }) => onProgress(label, done, total), ...(signal && { signal }) });
+      closing.push(opened.close);
+      return opened;
+    };
+    const tools = await toolsFor(train);
+    const heldOutTools = heldOut?.passages === undefined ? tools : await toolsFor(heldOut);
+    const worker = new WorkerClient();
+    closing.push(() => worker.close());
+    const parameters = await loadInto(worker, config, home, resume, onProgress, onNote);
+    const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
+    const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });
+    const custom = config.reward.custom.map(openCustomReward);
+    for (const reward of custom) closing.push(reward.close);
+    const { rollout } = config;
+    return {
+      config, worker, policy, prompts, tools, heldOutTools, custom, parameters, onProgress, close,
+      order: new SampleOrder(samples, config),
+      heldOut: heldOut?.samples ?? [],
+      episode: { mode: config.data.mode, policy, prompts, tools: tools.tools, limits: { steps: rollout.steps, tokens: rollout.tokens, ms: rollout.seconds * 1000 }, temperature: rollout.temperature, maxNewTokens: rollout.maxNewTokens, groupSize: rollout.group },
+      services: { image: async (reference) => decodeImage(await images.read(reference), reference) },
+      processedImage: processedImage(config, images),
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function loadInto(worker: WorkerClient, config: RunConfig, home: string, resume: string | undefined, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<number> {
+  const { model, parameters, optimizer, threads } = config;
+  if (model.folder === '') throw new InputError({ thing: 'model.folder', expected: 'the Hugging Face folder of a Qwen2.5-VL', found: 'nothing', remedy: 'Name it in the configuration, or with --set model.folder=FOLDER.' });
+  const options = { provider: model.provider, adapters: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) };
+  const { notes } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total) });
+  for (const note of notes) onNote(note);
+  const settings: TrainingSettings = {
+    parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', settings: parameters, seed: config.seed, ...(model.adapter !== '' && { adapter: model.adapter }) },
+    optimizer,
+    ...(resume !== undefined && { resume }),
+  };
+  return (await worker.call('trainOpen', settings)).parameters;
+}
+
+/** Every step of every chain as a sample of its own (step mode). */
+const chainSteps = (samples: readonly Sample[]): readonly Sample[] =>
+  samples.flatMap((sample) => (sample.chain ?? []).map((step, i) => ({ ...sample, id: `${sample.id}/${i + 1}`, chain: [step], ...(step.image !== undefined && { images: [step.image] }) })));
+
+function checkRewards({ reward, data }: RunConfig): void {
+  const unknown = Object.keys(reward.weights).find((name) => !Object.hasOwn(rewardRules, name));
+  if (unknown !== undefined) throw new InputError({ thing: `reward.weights.${unknown}`, expected: Object.keys(rewardRules).join(', '), found: unknown, remedy: 'Correct the name, or put a reward of your own under reward.custom.' });
+  if (Object.values(reward.weights).every((weight) => weight === 0) && reward.custom.length === 0) throw new InputError({ thing: 'reward.weights', expected: 'a weight that is not 0', found: 'none', remedy: `Weigh at least ${data.mode === 'step' ? 'format' : 'answer'}.` });
+}
+
+function processedImage(config: RunConfig, images: ImageStore): RunContext['processedImage'] {
+  const { folder, maxPixels } = config.model;
+  const processor = openImageProcessor(folder, readModelConfig(folder).vision, maxPixels > 0 ? { maxPixels } : {});
+  const known = new Map<string, Promise<PatchedImage>>();
+  const process = async (reference: string): Promise<PatchedImage> => {
+    const { grid, pixels } = await processor.process(await images.read(reference), reference);
+    return { grid, pixels };
+  };
+  return (reference) => {
+    const made = known.get(reference) ?? process(reference);
+    known.delete(reference);
+    known.set(reference, made);
+    for (const oldest of known.keys()) {
+      if (known.size <= processedImages) break;
+      known.delete(oldest);
+    }
+    return made;
+  };
+}

@@ -1,0 +1,190 @@
+import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { InputError } from '../records/input-error.ts';
+import { type RunConfig, runConfig } from '../records/run-config.ts';
+import type { RunEvent } from '../records/run-events.ts';
+
+// A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
+// state.json}. It can be read without this program.
+
+/** What a checkpoint knows besides tensors. Random numbers follow from the seed and the step, so they need no state. */
+export type CheckpointState = {
+  readonly version: 1;
+  /** Steps that are done; the next is this one. */
+  readonly step: number;
+  /** The best held-out F1 so far, and the step that had it. */
+  readonly best: { readonly f1: number; readonly step: number } | null;
+  /** Bytes of log.jsonl that belong to the steps that are done. */
+  readonly logBytes: number;
+};
+
+export type Stop = 'step' | 'now';
+
+export const runsFolder = (home: string): string => path.join(home, 'runs');
+
+export class RunFolder {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  /** A new run. Its name gets a number where there is one of that name. */
+  static create(home: string, config: RunConfig): RunFolder {
+    const base = config.name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-') || 'run';
+    mkdirSync(runsFolder(home), { recursive: true });
+    for (let n = 1; ; n++) {
+      const folder = path.join(runsFolder(home), n === 1 ? base : `${base}-${n}`);
+      try {
+        mkdirSync(folder);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+        throw error;
+      }
+      const run = new RunFolder(folder);
+      writeSynced(path.join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      return run;
+    }
+  }
+
+  /** @throws InputError when there is no such run. */
+  static open(home: string, nameOrFolder: string): RunFolder {
+    const folder = [nameOrFolder, path.join(runsFolder(home), nameOrFolder)].find((each) => existsSync(path.join(each, 'config.json')));
+    if (folder !== undefined) return new RunFolder(path.resolve(folder));
+    const known = existsSync(runsFolder(home)) ? readdirSync(runsFolder(home)) : [];
+    throw new InputError({ thing: `run ${nameOrFolder}`, expected: known.length > 0 ? `one of ${known.join(', ')}, or the folder of a run` : 'a run', found: 'no config.json there', remedy: '`arft runs` lists the runs.' });
+  }
+
+  get name(): string {
+    return path.basename(this.folder);
+  }
+
+  get config(): RunConfig {
+    return runConfig.parse(JSON.parse(readFileSync(path.join(this.folder, 'config.json'), 'utf8')));
+  }
+
+  get #log(): string {
+    return path.join(this.folder, 'log.jsonl');
+  }
+
+  append(event: RunEvent): void {
+    appendFileSync(this.#log, `${JSON.stringify(event)}\n`);
+  }
+
+  /** The whole lines of the log. */
+  *events(): Generator<RunEvent> {
+    if (!existsSync(this.#log)) return;
+    for (const line of readFileSync(this.#log, 'utf8').split('\n').slice(0, -1)) {
+      try {
+        yield JSON.parse(line) as RunEvent;
+      } catch {
+        // A line that a crash cut off, and more was written behind it.
+      }
+    }
+  }
+
+  /** Folders of checkpoints by step, the earliest first. */
+  checkpoints(): readonly { readonly step: number; readonly folder: string }[] {
+    const folder = path.join(this.folder, 'checkpoints');
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder)
+      .flatMap((name) => (/^step-\d+$/.test(name) ? [{ step: Number(name.slice(5)), folder: path.join(folder, name) }] : []))
+      .sort((a, b) => a.step - b.step);
+  }
+
+  /**
+   * Writes a checkpoint: everything into a folder beside its place, synced, then renamed. Keeps the best and the last `keep`.
+   * @param write Writes the tensors.
+   */
+  async checkpoint(state: Omit<CheckpointState, 'version' | 'logBytes'>, keep: number, write: (folder: string) => Promise<void>): Promise<string> {
+    const folder = path.join(this.folder, 'checkpoints', `step-${String(state.step).padStart(6, '0')}`);
+    const part = `${folder}.part`;
+    rmSync(part, { recursive: true, force: true });
+    mkdirSync(part, { recursive: true });
+    try {
+      await write(part);
+      const logBytes = existsSync(this.#log) ? statSync(this.#log).size : 0;
+      writeSynced(path.join(part, 'state.json'), `${JSON.stringify({ version: 1, ...state, logBytes } satisfies CheckpointState)}\n`);
+      for (const file of readdirSync(part)) sync(path.join(part, file));
+      rmSync(folder, { recursive: true, force: true });
+      renameSync(part, folder);
+      sync(path.dirname(folder));
+    } catch (error) {
+      rmSync(part, { recursive: true, force: true });
+      throw error;
+    }
+    const kept = new Set([...this.checkpoints().slice(-keep).map(({ step }) => step), state.best?.step]);
+    for (const { step, folder: old } of this.checkpoints()) if (!kept.has(step)) rmSync(old, { recursive: true, force: true });
+    return folder;
+  }
+
+  /** The last checkpoint, with the log cut back to it: what came after is done again. */
+  restore(): { readonly state: CheckpointState; readonly folder: string } | undefined {
+    const last = this.checkpoints().at(-1);
+    if (!last) {
+      rmSync(this.#log, { force: true });
+      return undefined;
+    }
+    const state = JSON.parse(readFileSync(path.join(last.folder, 'state.json'), 'utf8')) as CheckpointState;
+    if (existsSync(this.#log) && statSync(this.#log).size > state.logBytes) truncateSync(this.#log, state.logBytes);
+    return { state, folder: last.folder };
+  }
+
+  /** Asks the process that works on the run to stop. */
+  requestStop(how: Stop): void {
+    writeFileSync(path.join(this.folder, 'stop'), how);
+  }
+
+  stopRequested(): Stop | undefined {
+    const file = path.join(this.folder, 'stop');
+    if (!existsSync(file)) return undefined;
+    return readFileSync(file, 'utf8') === 'now' ? 'now' : 'step';
+  }
+
+  clearStop(): void {
+    rmSync(path.join(this.folder, 'stop'), { force: true });
+  }
+
+  /** The process at work on this run, where there is one. */
+  owner(): number | undefined {
+    const file = path.join(this.folder, 'pid');
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    return pid > 0 && isAlive(pid) ? pid : undefined;
+  }
+
+  /** @throws InputError when another process works on the run. */
+  claim(): void {
+    const owner = this.owner();
+    if (owner !== undefined && owner !== process.pid) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
+    writeFileSync(path.join(this.folder, 'pid'), String(process.pid));
+    this.clearStop();
+  }
+
+  unclaim(): void {
+    rmSync(path.join(this.folder, 'pid'), { force: true });
+    this.clearStop();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function sync(file: string): void {
+  const descriptor = openSync(file, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function writeSynced(file: string, text: string): void {
+  writeFileSync(file, text);
+  sync(file);
+}

@@ -1,0 +1,123 @@
+import type { RunConfig } from '../records/run-config.ts';
+import type { HeldOut, RunEvent, StepMetrics } from '../records/run-events.ts';
+import { alarmsOf } from './alarms.ts';
+import { evaluateHeldOut } from './held-out.ts';
+import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
+import type { CheckpointState, RunFolder } from './run-folder.ts';
+import { stepMetrics } from './step-metrics.ts';
+import { trainStep } from './step.ts';
+
+export type RunOutcome = 'finished' | 'stopped';
+
+export type RunHooks = Pick<OpenSettings, 'onProgress' | 'onNote'> & {
+  readonly onMetrics?: (step: number, metrics: StepMetrics) => void;
+  readonly onHeldOut?: (step: number, heldOut: HeldOut) => void;
+  readonly onAlarm?: (message: string) => void;
+};
+
+/** How often a request to stop at once is looked for. */
+const stopPollMs = 200;
+
+/**
+ * Runs a run from where it is to its end: steps, held-out evaluations, checkpoints, alarms; everything goes into its log.
+ * Asked to stop, it ends after the step with a checkpoint; asked to stop now (or aborted), it drops the step that is
+ * under way: the last checkpoint stays, and a resumed run does the same steps again.
+ */
+export async function runTraining(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks = {}): Promise<RunOutcome> {
+  run.claim();
+  const restored = run.restore();
+  const { config } = run;
+  const stopNow = new AbortController();
+  const poll = setInterval(() => {
+    if (run.stopRequested() === 'now') stopNow.abort(new Error('stopped'));
+  }, stopPollMs);
+  const both = AbortSignal.any([signal, stopNow.signal]);
+  let step = restored?.state.step ?? 0;
+  let context: RunContext | undefined;
+  try {
+    context = await openRun({ home, config, ...(restored && { resume: restored.folder }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
+    run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, parameters: context.parameters, tools: context.tools.described });
+    const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
+    if (!restored) await progress.evaluate(0, both);
+    for (; step < config.steps; ) {
+      const started = performance.now();
+      const alarmed = await progress.step(step, both);
+      step += 1;
+      const last = step === config.steps;
+      const stop = run.stopRequested() !== undefined || (alarmed && config.alarms.pause);
+      if (last || (config.evaluation.every > 0 && step % config.evaluation.every === 0)) await progress.evaluate(step, both);
+      if (last || stop || step % config.checkpoint.every === 0) await progress.checkpoint(step);
+      if (last) run.append({ kind: 'finished', at: now(), step, seconds: (performance.now() - started) / 1000 });
+      else if (stop) {
+        run.append({ kind: 'stopped', at: now(), step, why: run.stopRequested() === undefined ? 'alarm' : 'asked' });
+        return 'stopped';
+      }
+    }
+    return 'finished';
+  } catch (error) {
+    if (both.aborted) {
+      run.append({ kind: 'stopped', at: now(), step, why: 'now' });
+      return 'stopped';
+    }
+    run.append({ kind: 'failed', at: now(), step, reason: (error as Error).message });
+    throw error;
+  } finally {
+    clearInterval(poll);
+    await context?.close();
+    run.unclaim();
+  }
+}
+
+const now = (): string => new Date().toISOString();
+
+/** The parts of a run's loop, and the best score so far. */
+class Progress {
+  readonly #run: RunFolder;
+  readonly #config: RunConfig;
+  readonly #context: RunContext;
+  readonly #hooks: RunHooks;
+  #best: CheckpointState['best'];
+  #latest: { readonly f1: number; readonly step: number } | undefined;
+
+  constructor(run: RunFolder, config: RunConfig, context: RunContext, best: CheckpointState['best'], hooks: RunHooks) {
+    [this.#run, this.#config, this.#context, this.#best, this.#hooks] = [run, config, context, best, hooks];
+  }
+
+  /** @returns whether an alarm sounded. */
+  async step(step: number, signal: AbortSignal): Promise<boolean> {
+    const result = await trainStep(this.#context, step, signal);
+    for (const [i, { group, member, trajectory }] of result.rollouts.entries()) {
+      this.#append({ kind: 'trajectory', step, group, member, trajectory, reward: result.rewards[i] ?? null, advantage: result.advantages.values[i] as number });
+    }
+    const metrics = stepMetrics(result);
+    this.#append({ kind: 'metrics', step, metrics });
+    this.#hooks.onMetrics?.(step, metrics);
+    const alarms = alarmsOf(metrics, this.#config.alarms);
+    for (const alarm of alarms) {
+      this.#append({ kind: 'alarm', step, ...alarm });
+      this.#hooks.onAlarm?.(alarm.message);
+    }
+    return alarms.length > 0;
+  }
+
+  async evaluate(step: number, signal: AbortSignal): Promise<void> {
+    if (this.#context.heldOut.length === 0) return;
+    const { heldOut, items } = await evaluateHeldOut(this.#context, signal);
+    this.#append({ kind: 'evaluation', step, heldOut, items });
+    this.#hooks.onHeldOut?.(step, heldOut);
+    this.#latest = { f1: heldOut.f1, step };
+  }
+
+  async checkpoint(step: number): Promise<void> {
+    const best = this.#latest?.step === step && this.#latest.f1 > (this.#best?.f1 ?? Number.NEGATIVE_INFINITY) ? this.#latest : this.#best;
+    const folder = await this.#run.checkpoint({ step, best }, this.#config.checkpoint.keep, async (place) => {
+      await this.#context.worker.call('trainSave', { folder: place });
+    });
+    this.#best = best;
+    this.#append({ kind: 'checkpoint', step, folder, best: best?.step === step });
+  }
+
+  #append(event: RunEvent): void {
+    this.#run.append(event);
+  }
+}
