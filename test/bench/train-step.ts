@@ -49,9 +49,10 @@ export const trainStep: Benchmark = {
       seconds[name].push((performance.now() - start) / 1000);
       return result;
     };
-    const peaks = [await gemmPeak()];
+    const peaks: number[] = [];
     for (let run = -1; run < runs; run++) {
       if (run === 0) for (const times of Object.values(seconds)) times.length = 0;
+      peaks.push(await gemmPeak()); // in between, so that other work on the machine slows both
       const reference = await timed('reference', () => training.forward(batch, { adapter: false }));
       const pass = await timed('forward', () => training.forward(batch, { keep: true }));
       const { gradients } = policyLoss(
@@ -60,7 +61,6 @@ export const trainStep: Benchmark = {
       );
       await timed('backward', () => training.backward(pass, gradients));
     }
-    peaks.push(await gemmPeak());
     const [reference, forward, backward] = [median(seconds.reference), median(seconds.forward), median(seconds.backward)];
     const peak = median(peaks);
     const once = groupFlop(config, prompt, group, completion, rank) / 1e9;
