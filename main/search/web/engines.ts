@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../../records/input-error.ts';
-import { plainText } from '../article.ts';
+import { plainText } from '../article/article.ts';
 import type { HttpRequest } from './http.ts';
 
 // What each search engine is asked, and how its answer is read. An engine is a row of a table; none of them touches the

@@ -1,6 +1,8 @@
-import { articleOf, type Article } from '../article.ts';
+import type { Article } from '../article/article.ts';
+import { readArticle } from '../article/read-article.ts';
 import { type HttpLimits, type HttpResponse, exchange } from './http.ts';
 
+/** `timeoutMs` is for the exchange with all its redirects, and as much again for reading what came. */
 export type PageLimits = Pick<HttpLimits, 'timeoutMs' | 'maxBytes' | 'allowPrivate'>;
 
 /** `allowPrivate` is for tests with a server of their own. */
@@ -22,12 +24,12 @@ export async function readPage(address: string, limits: PageLimits, signal?: Abo
     const response = await exchange({ url, method: 'GET', headers }, { ...limits, signal: signal ? AbortSignal.any([signal, end]) : end });
     const { location } = response.headers;
     if (response.status >= 300 && response.status < 400 && location !== undefined) url = new URL(location, url);
-    else return textOf(response);
+    else return textOf(response, limits.timeoutMs);
   }
   throw new Error(`more than ${mostRedirects} redirects`);
 }
 
-function textOf({ status, headers, body }: HttpResponse): Article {
+async function textOf({ status, headers, body }: HttpResponse, timeoutMs: number): Promise<Article> {
   if (status !== 200) throw new Error(`the page answers ${status}`);
   const [type = '', ...parameters] = (headers['content-type'] ?? 'text/html').toLowerCase().split(';').map((part) => part.trim());
   const html = type === 'text/html' || type === 'application/xhtml+xml';
@@ -35,7 +37,7 @@ function textOf({ status, headers, body }: HttpResponse): Article {
   const named = parameters.find((each) => each.startsWith('charset='))?.slice(8).replaceAll(/["']/g, '');
   const declared = named ?? (html ? /<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]+)/i.exec(body.toString('latin1', 0, 2048))?.[1] : undefined);
   const text = decode(body, declared ?? 'utf-8');
-  return html ? articleOf(text) : { title: '', text };
+  return html ? readArticle(text, timeoutMs) : { title: '', text };
 }
 
 function decode(body: Buffer, charset: string): string {

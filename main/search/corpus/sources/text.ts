@@ -2,22 +2,23 @@ import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { articleOf } from '../../article.ts';
+import { readArticle } from '../../article/read-article.ts';
 import type { Broken, Document, ReadDocuments } from './document.ts';
 
 /** A single document longer than this is none that somebody wrote. */
 const longestFile = 64 << 20;
+const longestReadingMs = 30_000;
 
 /** A file that is read as a whole, and what it holds. */
-const wholeFile = (documentsOf: (text: string, name: string) => readonly (Document | Broken)[]): ReadDocuments =>
+const wholeFile = (documentsOf: (text: string, name: string) => readonly Document[] | Promise<readonly (Document | Broken)[]>): ReadDocuments =>
   async function* (file, name) {
     const { size } = await stat(file);
     if (size > longestFile) yield { reason: `${size} bytes, more than the ${longestFile} of a single document` };
-    else yield* documentsIn(await readFile(file));
+    else yield* await documentsIn(await readFile(file));
 
-    function documentsIn(bytes: Uint8Array): readonly (Document | Broken)[] {
+    async function documentsIn(bytes: Uint8Array): Promise<readonly (Document | Broken)[]> {
       if (!isUtf8(bytes)) return [{ reason: 'not UTF-8 text' }];
-      const documents = documentsOf(new TextDecoder().decode(bytes), name);
+      const documents = await documentsOf(new TextDecoder().decode(bytes), name);
       return documents.length > 0 ? documents : [{ reason: 'the text is empty' }];
     }
   };
@@ -30,9 +31,13 @@ const nonEmpty = (documents: readonly Document[]): readonly Document[] => docume
 export const readText = wholeFile((text, name) => nonEmpty([{ id: name, title: nameWithoutEnding(name), text: text.replaceAll('\r\n', '\n') }]));
 
 /** A page: its article and title. */
-export const readHtml = wholeFile((html, name) => {
-  const article = articleOf(html);
-  return nonEmpty([{ id: name, title: article.title || nameWithoutEnding(name), text: article.text }]);
+export const readHtml = wholeFile(async (html, name) => {
+  try {
+    const { title, text } = await readArticle(html, longestReadingMs);
+    return nonEmpty([{ id: name, title: title || nameWithoutEnding(name), text }]);
+  } catch (error) {
+    return [{ reason: (error as Error).message }];
+  }
 });
 
 /** Markdown: a document for each section, named after the page and the headings above it. */

@@ -4,24 +4,22 @@ import { parseHTML } from 'linkedom';
 export type Article = { readonly title: string; readonly text: string };
 
 /** More elements than an article has; Readability's time grows with them. */
-const mostElements = 30_000;
+const mostElements = 12_000;
 
-/** The main text of a page and its title. A page without a main text gives all its words. Never throws; what cannot be read is empty. */
+/**
+ * The main text of a page and its title. A page without a main text gives all its words. Some pages take minutes: where
+ * they are somebody else's, this runs in a thread (read-article.ts).
+ */
 export function articleOf(html: string): Article {
-  try {
-    const { document } = parseHTML(/<html[\s>]/i.test(html) ? html : `<html><body>${html}</body></html>`);
-    const title = oneLine(document.querySelector('title')?.textContent ?? '');
-    for (const each of document.querySelectorAll('script, style, noscript, template, svg')) each.remove();
-    if (document.querySelectorAll('*').length > mostElements) return { title, text: blocks(document.body) };
-    const whole = blocks(document.body);
-    const article = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0], { charThreshold: 250 }).parse();
-    const container = article?.content ? parseHTML(`<html><body>${article.content}</body></html>`).document.body : undefined;
-    const text = container ? blocks(container) : '';
-    return { title: oneLine(article?.title ?? '') || title, text: text === '' ? whole : text };
-  } catch {
-    // Nesting so deep that a recursive walk ends.
-    return { title: '', text: '' };
-  }
+  const { document } = parseHTML(/<html[\s>]/i.test(html) ? html : `<html><body>${html}</body></html>`);
+  const title = oneLine(document.querySelector('title')?.textContent ?? '');
+  for (const each of document.querySelectorAll('script, style, noscript, template, svg')) each.remove();
+  if (document.querySelectorAll('*').length > mostElements) return { title, text: blocks(document.body) };
+  const whole = blocks(document.body);
+  const article = new Readability(document as unknown as ConstructorParameters<typeof Readability>[0], { charThreshold: 250 }).parse();
+  const container = article?.content ? parseHTML(`<html><body>${article.content}</body></html>`).document.body : undefined;
+  const text = container ? blocks(container) : '';
+  return { title: oneLine(article?.title ?? '') || title, text: text === '' ? whole : text };
 }
 
 /** The words of a piece of HTML, as engines mark hits in. */
@@ -46,5 +44,5 @@ function blocks(element: unknown): string {
     parts.push(edge);
   };
   walk(element as Walked);
-  return parts.join('').replaceAll(/[ \t]*\n[ \t]*/g, '\n').replaceAll(/\n{3,}/g, '\n\n').replaceAll(/[ \t]+/g, ' ').trim();
+  return parts.join('').replaceAll(/[ \t]+/g, ' ').replaceAll(/ ?\n ?/g, '\n').replaceAll(/\n{3,}/g, '\n\n').trim();
 }
