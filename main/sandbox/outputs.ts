@@ -23,8 +23,8 @@ export function parseOutputs(bytes: Uint8Array, limits: Pick<SandboxLimits, 'out
     at = dataStart + pixels * 3;
     if (nameBytes === 0 || nameBytes > longestName || at > buffer.length) return { malformed: `an image of ${width} × ${height} that ends too early` };
     const name = printable(buffer.toString('utf8', nameStart, dataStart));
-    // A copy of its own: the frame with everything else need not stay in memory.
-    outputs.push({ name, image: { width, height, data: Uint8Array.prototype.slice.call(buffer, dataStart, at) } });
+    // No copy: nearly all of a frame are the pixels of its outputs.
+    outputs.push({ name, image: { width, height, data: new Uint8Array(bytes.buffer, bytes.byteOffset + dataStart, pixels * 3) } });
   }
   return outputs;
 }

@@ -9,12 +9,13 @@ import { gemm } from './gemm.ts';
 import { memory } from './memory.ts';
 import { prefill } from './prefill.ts';
 import { quality } from './quality.ts';
+import { sandbox } from './sandbox.ts';
 import { search } from './search.ts';
 import { trainStep } from './train-step.ts';
 
 // `npm run bench -- NAME [--json] [options]`
 
-const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, trainStep, data, search];
+const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, trainStep, data, search, sandbox];
 
 const version = (name: string): string =>
   (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
