@@ -1,14 +1,13 @@
 import { cast } from '../../../../main/onnx/expressions.ts';
+import type { Shape } from '../../../../main/onnx/dim.ts';
 import { int64 } from '../../../../main/runtime/tensor.ts';
 import type { RuleCases } from './elementwise-cases.ts';
+import type { GradientCase } from './finite-differences.ts';
+
+const quickGelu = (shapes: readonly Shape[], alpha: number): GradientCase => ({ shapes, build: (g, [x]) => g.op('QuickGelu', [x], { alpha }), reference: (x) => x / (1 + Math.exp(-alpha * x)) });
 
 export const fusedCases = {
-  QuickGelu: {
-    random: (random) => {
-      const alpha = random.pick([1, 1.702, 0.3]);
-      return { shapes: [random.shape(random.int(1, 3))], build: (g, [x]) => g.op('QuickGelu', [x], { alpha }), reference: (x) => x / (1 + Math.exp(-alpha * x)) };
-    },
-  },
+  QuickGelu: { random: (random) => quickGelu([random.shape(random.int(1, 3))], random.pick([1, 1.702, 0.3])), edges: { shapes: [[[1]], [[0]], [[2, 0, 3]], [[4, 5]]], of: (shapes) => quickGelu(shapes, 1) } },
   /** Linear in x, and in float32 only. */
   RotaryEmbedding: {
     random: (random) => {
