@@ -34,7 +34,7 @@ export type ForwardOptions = {
 export type ForwardPass = TokenValues & {
   readonly layout: TokenLayout;
   readonly options: ForwardOptions;
-  /** What goes into each stretch of layers [length, hidden], and last into the head [length − tail, hidden]. */
+  /** What goes into each stretch of layers [length, hidden], and last into the head [length − tail, hidden]; without the adapter the last alone. */
   readonly inputs: readonly HostTensor<'float32'>[];
   /** The activations that a stretch keeps, where it does. */
   readonly kept: readonly (readonly Tensor[])[];
@@ -94,6 +94,7 @@ export class TrainingModel {
       const outputs = await program.program.run(await this.#feeds(layout, stretch, program, inputs.at(-1) as Tensor, options));
       const y = float32Output(outputs, 'y');
       assertFinite(`the output of ${layersOf(stretch)}`, y.data);
+      if (options.adapter === false) inputs.length = 0; // no way back
       inputs.push(y);
       kept.push(program.kept.map((name) => outputs[name] as Tensor));
     }

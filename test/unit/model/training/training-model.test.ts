@@ -88,6 +88,11 @@ describe('a group with one prompt', () => {
     expect(worstError((await gradients({ layersPerRun: 2 })).gradients, plain.gradients)).toBeLessThan(1e-5);
   });
 
+  test('has the same gradients bit for bit when it is run again', async () => {
+    const gradients = () => TrainingModel.lora(model, usedAdapter(model)).gradients(batch, () => linearLoss(tokenCount(batch)));
+    expect(await gradients()).toEqual(await gradients());
+  });
+
   test('has the same gradients whatever is kept for the way back', async () => {
     const gradients = async (activationBytes: number) => (await TrainingModel.lora(model, usedAdapter(model, { dropout: 0.1 }), { activationBytes }).gradients(batch, () => linearLoss(tokenCount(batch)), { dropoutSeed: 1 })).gradients;
     const [nothing, some, all] = [await gradients(0), await gradients(60_000), await gradients(1e9)];
