@@ -3,7 +3,7 @@ import type { WorkerClient } from '../worker/client.ts';
 import { type PolicyLossMetrics, type PolicyLossSettings, policyLoss } from './losses/policy-loss.ts';
 import { type LossTotals, withoutTruncated } from './losses/tokens.ts';
 import { learningRateAt } from './schedule.ts';
-import type { GroupTokens } from './token-batches.ts';
+import { type GroupTokens, joinShort } from './token-batches.ts';
 
 /** What an update did, means over its trained tokens. */
 export type LearnMetrics = Omit<PolicyLossMetrics, 'samplerDifference'> & {
@@ -32,12 +32,14 @@ export const lossSettings = ({ loss, rollout }: RunConfig): PolicyLossSettings =
  * μ updates from the episodes of a step. `advantages` has one for each rollout of the step; a group without any is left
  * out where neither β nor the entropy bonus asks for it: its gradient is zero.
  */
-export async function learn(worker: WorkerClient, groups: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number): Promise<LearnMetrics> {
+export async function learn(worker: WorkerClient, all: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number, imageToken: number): Promise<LearnMetrics> {
   const settings = lossSettings(config);
-  const masks = groups.map((group) => maskOf(group, config.loss.maskTruncated));
-  const totals: LossTotals = { completions: groups.reduce((sum, { members }) => sum + members.length, 0), tokens: Math.max(1, masks.reduce((sum, mask) => sum + mask.reduce((n, bit) => n + bit, 0), 0)), batches: groups.length };
   const silent = settings.beta === 0 && settings.entropyCoefficient === 0;
-  const moving = [...groups.keys()].filter((g) => !silent || (groups[g] as GroupTokens).members.some((member) => advantages[member] !== 0));
+  const everyMask = all.map((group) => maskOf(group, config.loss.maskTruncated));
+  const totals: LossTotals = { completions: all.reduce((sum, { members }) => sum + members.length, 0), tokens: Math.max(1, everyMask.reduce((sum, mask) => sum + mask.reduce((n, bit) => n + bit, 0), 0)), batches: all.length };
+  const groups = joinShort(silent ? all.filter(({ members }) => members.some((member) => advantages[member] !== 0)) : all, imageToken);
+  const masks = groups.map((group) => maskOf(group, config.loss.maskTruncated));
+  const moving = [...groups.keys()];
   const references = new Map<number, Float32Array>();
   if (settings.beta !== 0) for (const g of moving) references.set(g, (await worker.call('trainForward', { batch: (groups[g] as GroupTokens).batch, adapter: false })).logprobs);
   const old = new Map<number, Float32Array>();

@@ -38,6 +38,8 @@ export type RunContext = {
   readonly custom: readonly CustomReward[];
   readonly processedImage: (reference: string) => Promise<PatchedImage>;
   readonly parameters: number;
+  /** The id that an image's places have. */
+  readonly imageToken: number;
   readonly onProgress: (label: string, done: number, total: number) => void;
   readonly close: () => Promise<void>;
 };
@@ -89,6 +91,7 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
       config, worker, policy, prompts, tools, heldOutTools, custom, parameters, onProgress, close,
       order: new SampleOrder(samples, config),
       heldOut: heldOut?.samples ?? [],
+      imageToken: readModelConfig(config.model.folder).tokens.image,
       episode: { mode: config.data.mode, policy, prompts, tools: tools.tools, limits: { steps: rollout.steps, tokens: rollout.tokens, ms: rollout.seconds * 1000 }, temperature: rollout.temperature, maxNewTokens: rollout.maxNewTokens, groupSize: rollout.group },
       services: { image: async (reference) => decodeImage(await images.read(reference), reference) },
       processedImage: processedImage(config, images),

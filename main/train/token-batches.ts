@@ -38,6 +38,53 @@ export async function tokenBatches(rollouts: readonly Rollout[], image: (referen
   return made;
 }
 
+/** Prompts up to this length are not worth a pass for each group: their groups go through the model together. */
+const shortPrompt = 128;
+/** Tokens of a joined pass. */
+const joinedTokens = 8192;
+
+/**
+ * Puts groups with short prompts together: what all their prompts begin with is the common prompt, the rest belongs to the
+ * rows, where nothing is learnt from it. Long prompts keep a pass of their own, so that each runs once.
+ */
+export function joinShort(groups: readonly GroupTokens[], imageToken: number): readonly GroupTokens[] {
+  const long = groups.filter(({ batch }) => batch.prompt.ids.length > shortPrompt);
+  const parts: GroupTokens[][] = [];
+  let tokens = Number.POSITIVE_INFINITY;
+  for (const group of groups.filter(({ batch }) => batch.prompt.ids.length <= shortPrompt)) {
+    const size = group.batch.rows.reduce((sum, { ids }) => sum + group.batch.prompt.ids.length + ids.length, 0);
+    if (tokens + size > joinedTokens) {
+      parts.push([]);
+      tokens = 0;
+    }
+    parts.at(-1)?.push(group);
+    tokens += size;
+  }
+  return [...long, ...parts.map((part) => (part.length === 1 ? (part[0] as GroupTokens) : joinGroups(part, imageToken)))];
+}
+
+function joinGroups(groups: readonly GroupTokens[], imageToken: number): GroupTokens {
+  const prompts = groups.map(({ batch }) => batch.prompt.ids);
+  const [first] = prompts as [readonly number[]];
+  const differs = first.findIndex((id, i) => prompts.some((other) => other[i] !== id));
+  // An image stays whole, with its row.
+  const image = first.indexOf(imageToken);
+  const common = Math.min(differs < 0 ? first.length : differs, image < 0 ? first.length : image);
+  if (common === 0) throw new Error('prompts that begin with different tokens cannot go through the model together');
+  return {
+    batch: {
+      prompt: { ids: first.slice(0, common), images: [] },
+      rows: groups.flatMap(({ batch: { prompt, rows } }) => {
+        const rest = prompt.ids.slice(common);
+        return rows.map(({ ids, mask, images }) => ({ ids: [...rest, ...ids], mask: [...rest.map(() => 0), ...Array.from(mask)], images: [...prompt.images, ...images] }));
+      }),
+    },
+    members: groups.flatMap(({ members }) => members),
+    samplerLogprobs: groups.flatMap(({ batch, samplerLogprobs }) => samplerLogprobs.map((own) => Float32Array.from([...new Float32Array(batch.prompt.ids.length - common), ...own]))),
+    truncated: groups.flatMap(({ truncated }) => truncated),
+  };
+}
+
 /** Cut off: by the length of a completion, or by the episode's own limit of tokens. */
 export const isTruncated = ({ trajectory: { turns, ending } }: Rollout): boolean => ending.kind === 'tokenLimit' || turns.at(-1)?.finishReason === 'length';
 

@@ -4,7 +4,7 @@ import type { ModelConfig, TextConfig, VisionConfig } from './config.ts';
 import { expectedTensors } from './expected-tensors.ts';
 import { withFile } from './file-errors.ts';
 import { randomTokenizer } from './random-tokenizer.ts';
-import type { RandomTokenizer } from './random-tokenizer.ts';
+import type { RandomTokenizer, TokenizerWishes } from './random-tokenizer.ts';
 import { randomValues } from './random-values.ts';
 import { writeSafetensors } from './safetensors-writer.ts';
 
@@ -14,6 +14,7 @@ export type RandomModelSizes = Pick<TextConfig, 'hiddenSize' | 'layers' | 'heads
   /** At least so many rows of the embedding; more when the tokenizer needs them; rounded up to a multiple of 32. */
   readonly vocabSize?: number;
   readonly maxPositions?: number;
+  readonly ropeTheta?: number;
 };
 
 export type RandomModelForm = {
@@ -31,8 +32,8 @@ const MAX_PIXELS = 1280 * 28 * 28;
  * the form of the folder does not change the model.
  * @throws InputError when the folder cannot be written.
  */
-export function writeRandomModel(folder: string, sizes: RandomModelSizes, seed: number, form: RandomModelForm = { layout: 'flat', shards: 1 }): void {
-  const tokenizer = randomTokenizer();
+export function writeRandomModel(folder: string, sizes: RandomModelSizes, seed: number, form: RandomModelForm = { layout: 'flat', shards: 1 }, words: TokenizerWishes = {}): void {
+  const tokenizer = randomTokenizer(words);
   const config = configOf(sizes, tokenizer);
   withFile(folder, 'a folder that can be written', () => mkdirSync(folder, { recursive: true }));
   const json = (name: string, content: unknown): void => {
@@ -56,12 +57,12 @@ export function writeRandomModel(folder: string, sizes: RandomModelSizes, seed: 
 }
 
 function configOf(sizes: RandomModelSizes, tokenizer: RandomTokenizer): ModelConfig {
-  const { vision, vocabSize = 0, maxPositions = 32_768, ...text } = sizes;
+  const { vision, vocabSize = 0, maxPositions = 32_768, ropeTheta = 1_000_000, ...text } = sizes;
   return {
     modelType: 'qwen2_5_vl', dtype: 'bfloat16', sampling: {},
     text: {
       ...text, headDim: sizes.hiddenSize / sizes.heads, vocabSize: Math.ceil(Math.max(vocabSize, tokenizer.size) / 32) * 32, rmsNormEps: 1e-6,
-      ropeTheta: 1_000_000, maxPositions,
+      ropeTheta, maxPositions,
     },
     vision: { ...vision, outHiddenSize: sizes.hiddenSize, patchSize: 14, mergeSize: 2, temporalPatchSize: 2, channels: 3 },
     tokens: {

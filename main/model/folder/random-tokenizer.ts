@@ -18,7 +18,7 @@ const MERGES = [
 ].map((pair) => pair.split(' ') as [string, string]);
 
 /** How the released tokenizer cuts a text before merging: contractions, words with a leading mark, single digits, marks, line ends, spaces. */
-const SPLIT = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+export const SPLIT = "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 /** ChatML, one image pad for a picture. */
 const CHAT_TEMPLATE = `{%- for message in messages -%}
@@ -45,11 +45,22 @@ export type RandomTokenizer = {
   readonly size: number;
 };
 
-export function randomTokenizer(): RandomTokenizer {
-  const tokens = [...byteAlphabet(), ...MERGES.map((pair) => pair.join(''))];
+export type TokenizerWishes = {
+  /** Pairs that become one token, in the order of learning. */
+  readonly merges?: readonly (readonly [string, string])[];
+  /** Texts that are a token each wherever they stand, and belong to the text (they are no control tokens). */
+  readonly words?: readonly string[];
+};
+
+export function randomTokenizer({ merges = MERGES, words = [] }: TokenizerWishes = {}): RandomTokenizer {
+  const tokens = [...byteAlphabet(), ...merges.map((pair) => pair.join(''))];
   const idOf = (token: SpecialToken): number => tokens.length + SPECIAL_TOKENS.indexOf(token);
-  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
-  const addedTokens = SPECIAL_TOKENS.map((content) => ({ id: idOf(content), content, ...flags }));
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
+  const firstWord = tokens.length + SPECIAL_TOKENS.length;
+  const addedTokens = [
+    ...SPECIAL_TOKENS.map((content) => ({ id: idOf(content), content, ...flags, special: true })),
+    ...words.map((content, i) => ({ id: firstWord + i, content, ...flags, special: false })),
+  ];
   return {
     tokenizer: {
       version: '1.0', truncation: null, padding: null, added_tokens: addedTokens,
@@ -65,7 +76,7 @@ export function randomTokenizer(): RandomTokenizer {
       decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: false, use_regex: false },
       model: {
         type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: '', fuse_unk: false, byte_fallback: false,
-        ignore_merges: false, vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges: MERGES,
+        ignore_merges: false, vocab: Object.fromEntries(tokens.map((token, id) => [token, id])), merges,
       },
     },
     tokenizerConfig: {
@@ -73,7 +84,7 @@ export function randomTokenizer(): RandomTokenizer {
       additional_special_tokens: SPECIAL_TOKENS, clean_up_tokenization_spaces: false, chat_template: CHAT_TEMPLATE,
     },
     idOf,
-    size: tokens.length + SPECIAL_TOKENS.length,
+    size: firstWord + words.length,
   };
 }
 
@@ -81,7 +92,7 @@ export function randomTokenizer(): RandomTokenizer {
  * One printable character for each of the 256 bytes, the alphabet of byte-level BPE (Radford et al. 2019): printable Latin-1
  * stands for itself, the other bytes for the characters from U+0100 on. Printable ones come first.
  */
-function byteAlphabet(): readonly string[] {
+export function byteAlphabet(): readonly string[] {
   const bytes = Array.from({ length: 256 }, (_, byte) => byte);
   const printable = (byte: number): boolean => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
   const other = bytes.filter((byte) => !printable(byte)).map((_, i) => String.fromCodePoint(256 + i));

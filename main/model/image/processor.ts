@@ -6,7 +6,7 @@ import type { VisionConfig } from '../folder/config.ts';
 import type { PatchGrid } from '../positions.ts';
 import { type DecodeLimits, decodeImage } from './decode.ts';
 import { type PatchSettings, toPatches } from './patches.ts';
-import { resizeBicubic } from './resize.ts';
+import { type RgbImage, resizeBicubic } from './resize.ts';
 import { type Size, type SizeLimits, modelSize } from './size.ts';
 
 /** An image ready for the vision tower. */
@@ -25,6 +25,8 @@ export type ImageProcessor = {
   readonly limits: SizeLimits;
   /** @throws InputError naming the image. */
   process(source: string | Uint8Array, name: string): Promise<ProcessedImage>;
+  /** The same of an image that is decoded already. */
+  processRaw(image: RgbImage, name: string): ProcessedImage;
 };
 
 export type ProcessorOptions = { readonly maxPixels?: number; readonly minPixels?: number; readonly decodeLimits?: DecodeLimits };
@@ -58,16 +60,13 @@ export function openImageProcessor(folder: string, vision: VisionConfig, options
     minPixels: options.minPixels ?? settings.minPixels,
     maxPixels: options.maxPixels ?? settings.maxPixels,
   };
-  return {
-    limits,
-    async process(source, name) {
-      const image = await decodeImage(source, name, options.decodeLimits);
-      const resized = modelSize(image, limits, name);
-      const { grid, pixels } = toPatches(resizeBicubic(image, resized), settings);
-      const tokens = (grid[1] * grid[2]) / settings.mergeSize ** 2;
-      return { original: { width: image.width, height: image.height }, resized, grid, pixels, tokens };
-    },
+  const processRaw = (image: RgbImage, name: string): ProcessedImage => {
+    const resized = modelSize(image, limits, name);
+    const { grid, pixels } = toPatches(resizeBicubic(image, resized), settings);
+    const tokens = (grid[1] * grid[2]) / settings.mergeSize ** 2;
+    return { original: { width: image.width, height: image.height }, resized, grid, pixels, tokens };
   };
+  return { limits, processRaw, process: async (source, name) => processRaw(await decodeImage(source, name, options.decodeLimits), name) };
 }
 
 function readSettings(folder: string, vision: VisionConfig): PatchSettings & { readonly minPixels: number; readonly maxPixels: number } {
