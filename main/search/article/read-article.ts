@@ -23,24 +23,27 @@ export function readArticle(html: string, timeoutMs: number): Promise<Article> {
 async function inThread(html: string, timeoutMs: number): Promise<Article> {
   const asked = (thread ??= await started());
   const answer = await new Promise<Answer>((resolve) => {
-    const timer = setTimeout(() => end(`the page could not be read within ${timeoutMs / 1000} s`), timeoutMs);
     const settle = (given: Answer): void => {
       clearTimeout(timer);
-      asked.removeAllListeners();
+      asked.off('message', settle);
+      asked.off('error', failed);
+      asked.off('exit', ended);
       // It stays for the next page, and does not keep the process.
       asked.unref();
       resolve(given);
     };
-    const end = (fault: string): void => {
+    const giveUp = (fault: string): void => {
       thread = undefined;
       settle({ fault });
-      asked.on('error', () => {});
       void asked.terminate();
     };
+    const failed = (error: Error): void => giveUp(error.message);
+    const ended = (): void => giveUp('the thread that reads pages ended');
+    const timer = setTimeout(() => giveUp(`the page could not be read within ${timeoutMs / 1000} s`), timeoutMs);
     asked.ref();
     asked.on('message', settle);
-    asked.on('error', (error: Error) => end(error.message));
-    asked.on('exit', () => end('the thread that reads pages ended'));
+    asked.on('error', failed);
+    asked.on('exit', ended);
     asked.postMessage(html, []);
   });
   if ('fault' in answer) throw new Error(answer.fault);
@@ -50,6 +53,11 @@ async function inThread(html: string, timeoutMs: number): Promise<Article> {
 /** Waits until the thread is ready: its start does not count as reading. */
 async function started(): Promise<Worker> {
   const worker = new Worker(new URL('./article-thread.ts', import.meta.url), { resourceLimits: memory });
+  // Between two pages nobody else listens.
+  worker.on('error', () => {});
+  worker.on('exit', () => {
+    if (thread === worker) thread = undefined;
+  });
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`the thread that reads pages did not start within ${startMs / 1000} s`)), startMs);
     worker.once('message', () => {

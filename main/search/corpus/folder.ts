@@ -17,7 +17,7 @@ export function corpusFile(home: string, name: string): string {
 /** Names of the corpora that are there, sorted. */
 export const corpusNames = (home: string): readonly string[] => entries(home).filter((name) => name.endsWith('.db') && nameOf.test(name.slice(0, -3))).map((name) => name.slice(0, -3)).toSorted();
 
-const unfinished = /^\.import-(\d+)-.*\.part$/;
+const unfinished = /^\.import-(\d+)-.*\.part(-journal)?$/;
 
 /** A new name for a corpus that is being written. */
 export const unfinishedFile = (home: string, label: string): string => path.join(corporaFolder(home), `.import-${process.pid}-${label}.part`);

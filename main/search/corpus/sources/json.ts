@@ -24,11 +24,14 @@ function titleAndText(contents: string): { readonly title: string; readonly text
 export const readJson = (container: Container): ReadDocuments =>
   async function* (file, name) {
     const rows = jsonRows(createReadStream(file, { highWaterMark: 1 << 20 }), container);
+    let any = false;
     for await (const each of rows) {
+      any = true;
       const place = each.line === undefined ? {} : { line: each.line };
       if ('reason' in each) yield { ...place, reason: each.reason };
       else yield { ...documentOf(each.value, `${name}:${each.line ?? each.index + 1}`), ...place };
     }
+    if (!any && container === 'list') yield { reason: 'no rows: expected a list of objects' };
   };
 
 function documentOf(value: JsonObject, name: string): Document | Broken {
