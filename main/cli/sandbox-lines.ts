@@ -35,7 +35,11 @@ export async function runJobLines(pool: SandboxPool, source: Readable, write: (l
   let written: Promise<void> = Promise.resolve();
   const folders = new Set<string>();
   const unknown = new Set<string>();
-  const stop = (): void => void source.destroy();
+  const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
+  const stop = (): void => {
+    lines.close();
+    source.destroy();
+  };
   signal.addEventListener('abort', stop, { once: true });
 
   const answer = async (line: string, at: number): Promise<object> => {
@@ -56,7 +60,7 @@ export async function runJobLines(pool: SandboxPool, source: Readable, write: (l
   };
 
   try {
-    for await (const line of createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of lines) {
       number += 1;
       if (line.trim() === '') continue;
       const answered = answer(line, number);

@@ -33,7 +33,8 @@ export const sandbox: CheckFunction = async ({ home }) => {
   for (const tier of tiers) {
     try {
       const pool = await SandboxPool.open({ python: made, tier, processes: 1 });
-      const { status, stdout } = await pool.run({ code: 'print(6 * 7)' }).finally(() => pool.close());
+      const { status, stdout } = await pool.run({ code: 'print(6 * 7)' });
+      await pool.close();
       tried.push(status === 'ok' && stdout === '42\n' ? { tier, landlock: pool.greeting.landlock } : { tier, failure: `a job ended with ${status}` });
     } catch (error) {
       tried.push({ tier, failure: (error as Error).message });

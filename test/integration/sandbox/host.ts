@@ -32,11 +32,12 @@ export async function openHost(): Promise<Host> {
       else server.listen({ path: where[0], ...(where[0].startsWith('/') && { readableAll: true, writableAll: true }) }, () => resolve(server));
     });
   const abstract = `arft-test-${process.pid}`;
-  const servers = [await listen(0, '127.0.0.1'), await listen(path.join(folder, 's')), await listen(`\0${abstract}`)];
+  const tcp = await listen(0, '127.0.0.1');
+  const servers = [tcp, await listen(path.join(folder, 's')), await listen(`\0${abstract}`)];
   const udp = createSocket('udp4', hit);
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
   return {
-    tcp: (servers[0]?.address() as net.AddressInfo).port,
+    tcp: (tcp.address() as net.AddressInfo).port,
     udp: udp.address().port,
     path: path.join(folder, 's'),
     abstract,
