@@ -1,5 +1,5 @@
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } from 'hyparquet';
-import type { FileMetaData, SchemaTree } from 'hyparquet';
+import type { AsyncBuffer, FileMetaData, SchemaTree } from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { InputError } from '../../records/input-error.ts';
 import type { BrokenRow, JsonObject, Row } from '../files/json-rows.ts';
@@ -18,7 +18,12 @@ function same<T>(value: T): T {
 
 /** The rows of a Parquet file, one row group after the other, and how a new file like it is laid out. */
 export async function openParquet(path: string, images: ImageImport | undefined): Promise<{ readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format) => ParquetLayout }> {
-  const file = await asyncBufferFromFile(path);
+  const whole = await asyncBufferFromFile(path);
+  const { byteLength } = whole;
+  // Damaged offsets lead out of the file. What they give is short then, and fails where it is decoded; thrown here, the
+  // errors of other columns would reach nobody and end the process.
+  const within = (at: number | undefined): number => Math.max(0, Math.min(byteLength, Number.isFinite(at) ? Math.trunc(at as number) : 0));
+  const file: AsyncBuffer = { byteLength, slice: (start, end = byteLength) => whole.slice(within(start), Math.max(within(start), within(end))) };
   const metadata = await readOr(path, async () => checked(await parquetMetadataAsync(file, { geoparquet: false })));
   const keep: KeepBytes = images ? (bytes, name) => images.keep(bytes, name) : (bytes) => Promise.resolve(imageReference(bytes));
   return {
@@ -50,7 +55,7 @@ function checked(metadata: FileMetaData): FileMetaData {
   return metadata;
 }
 
-async function* rowsOf(path: string, file: Awaited<ReturnType<typeof asyncBufferFromFile>>, metadata: FileMetaData, keep: KeepBytes): AsyncGenerator<Row | BrokenRow, string> {
+async function* rowsOf(path: string, file: AsyncBuffer, metadata: FileMetaData, keep: KeepBytes): AsyncGenerator<Row | BrokenRow, string> {
   let index = 0;
   for (const group of metadata.row_groups) {
     const [rowStart, rowEnd] = [index, index + Number(group.num_rows)];
