@@ -94,7 +94,7 @@ function openWeb({ engine: choice, readPages }: Extract<SearchSource, { kind: 'w
   const key = engine.needsKey && replay !== 'only' ? requireKey(name).value : undefined;
   const ask = webSearch({ engine: choice, readPages, ...(key !== undefined && { key }) });
   return {
-    id: `web:${name}`,
+    id: `${'generic' in choice ? 'generic' : 'web'}:${name}`,
     description: `${name} at ${new URL(endpoint).host}${readPages ? ', pages read' : ''}`,
     options: { readPages },
     ask,

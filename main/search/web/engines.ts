@@ -91,8 +91,8 @@ export const genericEngine = z.strictObject({
   headers: z.record(z.string(), z.string()).default({}),
   /** A text that is sent by POST; without one it is a GET. */
   body: z.string().exactOptional(),
-  /** Paths of the list of results, and inside each result. */
-  results: path,
+  /** Path of the list of results, '' where it is the whole answer; then paths inside each result. */
+  results: path.or(z.literal('')),
   title: path,
   link: path,
   text: path,
@@ -123,7 +123,7 @@ export function engineOf(described: GenericEngine): Engine {
 
 function at(document: unknown, fields: string): unknown {
   let value = document;
-  for (const field of fields.split('.')) value = typeof value === 'object' && value !== null && Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined;
+  for (const field of fields === '' ? [] : fields.split('.')) value = typeof value === 'object' && value !== null && Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined;
   return value;
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Corpus } from '../../../main/search/corpus/corpus.ts';
 import { corporaFolder, corpusNames, removeCorpus } from '../../../main/search/corpus/folder.ts';
@@ -113,7 +114,7 @@ describe('an import that does not end', () => {
   });
 
   it('leaves no corpus where it is killed, and the next import clears up', async () => {
-    const child = spawn(process.execPath, [path.join(import.meta.dirname, 'importer.ts'), home, 'killed', large], { stdio: 'ignore' });
+    const child = spawn(process.execPath, [fileURLToPath(new URL('./importer.ts', import.meta.url)), home, 'killed', large], { stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('exit', resolve));
     while (leftovers().length === 0 && child.exitCode === null) await sleep(10);
     await sleep(300);

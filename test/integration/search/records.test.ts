@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Passage } from '../../../main/records/trajectory.ts';
@@ -88,7 +89,7 @@ describe('recorded results', () => {
   });
 
   it('of several processes at once are the same for all of them', async () => {
-    const recorder = path.join(import.meta.dirname, 'recorder.ts');
+    const recorder = fileURLToPath(new URL('./recorder.ts', import.meta.url));
     const runs = await Promise.all(['a', 'b', 'c'].map((name) => promisify(execFile)(process.execPath, [recorder, home, name, '150'])));
     const kept = runs.map(({ stdout }) => JSON.parse(stdout) as readonly (string | undefined)[]);
     expect(kept[0]?.filter((id, i) => id?.endsWith(`-${i}`))).toHaveLength(150);
