@@ -19,6 +19,7 @@ import tempfile
 import traceback
 import types
 
+import kernel
 from lockdown import READY, RESULT
 
 INPUT_NAME = 'path_to_input_image.jpg'
@@ -65,6 +66,7 @@ def run(job, work, prepared):
     """Never returns."""
     status = 1
     try:
+        kernel.skip_to_huge_page()
         written = _WriteOrder()
         inputs = _write_inputs(job)
         space = _namespace(job, prepared)

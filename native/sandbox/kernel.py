@@ -11,7 +11,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_SLAVE = 1, 2, 4, 
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 MADV_HUGEPAGE = 14
-HUGE_PAGE, FREE_END, LARGEST_FROM_HEAP = 2 << 20, 64 << 20, 32 << 20
+HUGE_PAGE, FREE_END, LARGEST_FROM_HEAP, PROBE = 2 << 20, 64 << 20, 32 << 20, 256 << 10
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -69,12 +69,19 @@ def settle_heap():
     trim(ctypes.c_size_t(0))
     for name, value in ((M_MMAP_THRESHOLD, LARGEST_FROM_HEAP), (M_TRIM_THRESHOLD, 1 << 30), (M_TOP_PAD, FREE_END)):
         option(name, value)
-    block = _libc.malloc(ctypes.c_size_t(HUGE_PAGE))
+    # More than is left, so that the heap grows; little, so that none of the new huge pages is begun.
+    block = _libc.malloc(ctypes.c_size_t(PROBE))
     start = -(-block // HUGE_PAGE) * HUGE_PAGE
     _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(FREE_END - HUGE_PAGE), MADV_HUGEPAGE)
     _libc.free(ctypes.c_void_p(block))
     option(M_TOP_PAD, 0)
     return FREE_END
+
+
+def skip_to_huge_page():
+    """In a child: leaves what the zygote has begun of the heap's free end, whose pages are small by now."""
+    end = _libc.malloc(ctypes.c_size_t(PROBE)) + PROBE
+    _libc.malloc(ctypes.c_size_t(-end % HUGE_PAGE))  # never used, never given back
 
 
 class _CapabilityHeader(ctypes.Structure):
