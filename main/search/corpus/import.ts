@@ -35,6 +35,7 @@ export type ImportReport = {
 };
 
 const brokenListed = 1000;
+const longestTitle = 300;
 const batchPassages = 1000;
 const batchCharacters = 4 << 20;
 
@@ -130,7 +131,8 @@ class Contents {
   add({ id, title, text }: Document): void {
     this.#documents += 1;
     const passages = passagesOf(text);
-    const [shown, indexedTitle] = [title.trim(), indexText(title.trim())];
+    const shown = title.trim().slice(0, longestTitle).toWellFormed();
+    const indexedTitle = indexText(shown);
     const titleTokens = countTokens(indexedTitle);
     for (const [i, passage] of passages.entries()) {
       const indexedText = indexText(passage);

@@ -11,6 +11,9 @@ const enough = 70;
 const wordsOfSign = 0.6;
 const unspacedSign = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu;
 
+/** Text without spaces that is no word (base64, addresses) counts by its signs. */
+const longestWordSigns = 20;
+
 /** Words of a text, for its length only. */
 export function wordCount(text: string): number {
   let words = 0;
@@ -23,7 +26,7 @@ export function wordCount(text: string): number {
     if (letter && !inside) words += 1;
     inside = letter;
   }
-  return wide ? words + wordsOfSign * (text.match(unspacedSign)?.length ?? 0) : words;
+  return Math.max(wide ? words + wordsOfSign * (text.match(unspacedSign)?.length ?? 0) : words, text.length / longestWordSigns);
 }
 
 /** The passages of a document's text; none of white space only. */
@@ -61,7 +64,7 @@ function piecesOf(sentence: string): readonly string[] {
   return [...pieces, piece.trim()].filter((text) => text !== '');
 }
 
-/** A "word" may be a megabyte of base64. */
+/** A "word" may have a million signs. */
 const longestWord = 1000;
 
 const shortWords = (word: string): readonly string[] => (word.length <= longestWord ? [word] : (word.match(new RegExp(`[^]{1,${longestWord}}`, 'gu')) ?? []));

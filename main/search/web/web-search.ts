@@ -20,6 +20,8 @@ export type WebSettings = {
 
 const longestQuery = 400;
 const largestAnswer = 4 << 20;
+/** Of a result, in signs: about as much as a passage of a corpus at its longest. */
+const [longestTitle, longestText] = [300, 3000];
 
 /**
  * Asks a search engine of the web. @returns passages, best first, as many as the engine has up to `count`.
@@ -51,7 +53,7 @@ export function webSearch(settings: WebSettings): (query: string, count: number,
     if (asked === '') return [];
     const results = (await ask(asked, count, signal)).filter(({ title, text }) => title.trim() !== '' || text.trim() !== '').slice(0, count);
     const texts = readPages ? await Promise.all(results.map((result) => pageText(result, asked, pages, signal))) : results.map(({ text }) => text);
-    return results.map(({ title, url }, i) => ({ id: url || `${name}:${i + 1}`, title: title.trim(), text: (texts[i] as string).trim(), ...(url !== '' && { url }) }));
+    return results.map(({ title, url }, i) => ({ id: url || `${name}:${i + 1}`, title: title.trim().slice(0, longestTitle).toWellFormed(), text: (texts[i] as string).trim().slice(0, longestText).toWellFormed(), ...(url !== '' && { url }) }));
   };
 }
 

@@ -8,8 +8,8 @@ const id = z.union([z.string().min(1), z.number()]).transform(String).optional()
 
 /** Rows of a corpus. FlashRAG's have the title as the first line of `contents`, often in quotation marks. */
 const row = z.union([
-  z.object({ id, title: z.string().optional(), contents: z.string() }).transform(({ contents, ...rest }) => (rest.title === undefined ? { ...rest, ...titleAndText(contents) } : { ...rest, text: contents })),
-  z.object({ id, title: z.string().optional(), text: z.string() }),
+  z.object({ id, title: z.string().nullish(), contents: z.string() }).transform(({ contents, ...rest }) => (rest.title === undefined || rest.title === null ? { ...rest, ...titleAndText(contents) } : { ...rest, text: contents })),
+  z.object({ id, title: z.string().nullish(), text: z.string() }),
 ]);
 
 function titleAndText(contents: string): { readonly title: string; readonly text: string } {
@@ -39,8 +39,10 @@ function documentOf(value: JsonObject, name: string): Document | Broken {
   const { id, title, text, contents } = value;
   if (typeof id === 'string' && id !== '' && typeof text === 'string' && typeof title === 'string' && contents === undefined) return filled({ id, title, text });
   const parsed = row.safeParse(value);
-  if (!parsed.success) return { reason: `expected {"id", "title", "text"} or {"id", "contents"} with strings, found the fields ${Object.keys(value).slice(0, 8).map((key) => JSON.stringify(key.slice(0, 40))).join(', ') || '(none)'}` };
+  if (!parsed.success) return { reason: `expected {"id", "title", "text"} or {"id", "contents"} as strings, found ${shapeOf(value)}` };
   return filled({ id: parsed.data.id ?? name, title: parsed.data.title ?? '', text: parsed.data.text });
 }
+
+const shapeOf = (value: JsonObject): string => `{${Object.entries(value).slice(0, 6).map(([name, each]) => `${JSON.stringify(name.slice(0, 40))}: ${each === null ? 'null' : Array.isArray(each) ? 'a list' : typeof each}`).join(', ')}}`;
 
 const filled = (document: Document): Document | Broken => (/\S/.test(document.text) ? document : { reason: 'the text is empty' });
