@@ -29,6 +29,7 @@ export type Program = {
   readonly graph: Graph;
   /** Runs the graph; host outputs are copies that the caller owns. One run at a time. */
   run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+  /** Once for each time that the program was asked for; the last frees its memory. */
   release(): Promise<void>;
 };
 
@@ -37,7 +38,7 @@ export type RuntimeSettings = { readonly provider: Provider; readonly threads: n
 /** Compiled graphs of one provider, kept by the hash of the graph: the same graph is compiled once. */
 export class Runtime {
   readonly settings: RuntimeSettings;
-  readonly #programs = new Map<string, Promise<Program>>();
+  readonly #programs = new Map<string, { users: number; readonly program: Promise<Program> }>();
 
   constructor(settings: RuntimeSettings) {
     this.settings = settings;
@@ -47,11 +48,21 @@ export class Runtime {
     const model = serializeModel(graph);
     const key = createHash('sha256').update(model).update(JSON.stringify(options)).digest('hex');
     const known = this.#programs.get(key);
-    if (known) return known;
-    const made = compile(graph, model, key, this.settings, options);
-    this.#programs.set(key, made);
-    made.catch(() => this.#programs.delete(key));
-    return made;
+    if (known) {
+      known.users += 1;
+      return known.program;
+    }
+    const release = async (program: Program): Promise<void> => {
+      entry.users -= 1;
+      if (entry.users > 0) return;
+      this.#programs.delete(key);
+      await program.release();
+    };
+    const compiled = compile(graph, model, key, this.settings, options);
+    const entry = { users: 1, program: compiled.then((program) => ({ ...program, release: () => release(program) })) };
+    this.#programs.set(key, entry);
+    compiled.catch(() => this.#programs.delete(key));
+    return entry.program;
   }
 
   /** Multiplies two small matrices in a precision: undefined when the result is right, else what went wrong, in one line. */
@@ -72,9 +83,10 @@ export class Runtime {
   }
 
   async release(): Promise<void> {
-    const programs = [...this.#programs.values()];
-    this.#programs.clear();
-    for (const program of programs) await (await program).release();
+    for (const entry of this.#programs.values()) {
+      entry.users = 1;
+      await (await entry.program).release();
+    }
   }
 }
 

@@ -51,20 +51,20 @@ export function trainForward(text: TextConfig, options: TrainLayersOptions): Tra
 }
 
 /**
- * The same layers once more, and their gradients. Further input: `dy`, as `y`. Outputs: `dx` where
- * `inputGradient` is set, and `d.NAME` for each trained parameter.
+ * The same layers once more, and their gradients. Further input: `dy`, as `y`. Outputs: `dx`
+ * and `d.NAME` for each trained parameter.
  */
-export function trainBackward(text: TextConfig, options: TrainLayersOptions & { readonly inputGradient: boolean }): TrainGraph {
+export function trainBackward(text: TextConfig, options: TrainLayersOptions): TrainGraph {
   const g = new GraphBuilder('train backward');
   const { blocks, parameters } = layers(g, text, options);
   const { y } = blocks.at(-1) as LayerBlock;
-  let dy: Value | undefined = g.input('dy', y.type, y.shape);
-  for (const [i, block] of [...blocks.entries()].toReversed()) {
-    const gradients = layerBackward(g, block, dy as Value, i > 0 || options.inputGradient);
+  let dy = g.input('dy', y.type, y.shape);
+  for (const block of blocks.toReversed()) {
+    const gradients = layerBackward(g, block, dy);
     for (const [parameter, gradient] of gradients.parameters) g.output(`d.${parameter.name}`, gradient);
     dy = gradients.x;
   }
-  if (dy) g.output('dx', dy);
+  g.output('dx', dy);
   const kept = options.keep ? blocks.flatMap((block) => block.kept.map(({ name }) => name)) : [];
   return finished(fed(g.build(), kept), parameters, kept);
 }
@@ -131,16 +131,16 @@ function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, 
 export const keptBytes = ({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: TextConfig, tokens: number): number =>
   4 * tokens * (2 * heads * headDim + 2 * kvHeads * headDim + hiddenSize + 2 * intermediateSize);
 
-type LayerGradients = { readonly x: Value | undefined; readonly parameters: readonly (readonly [Value, Value])[] };
+type LayerGradients = { readonly x: Value; readonly parameters: readonly (readonly [Value, Value])[] };
 
 /** From y down to the mixed values of attention by the gradient table, through attention by its own gradient, and on to x. */
-function layerBackward(g: GraphBuilder, { x, past, attention, y, before, after }: LayerBlock, dy: Value, wantX: boolean): LayerGradients {
+function layerBackward(g: GraphBuilder, { x, past, attention, y, before, after }: LayerBlock, dy: Value): LayerGradients {
   const named = (parameters: readonly Value[], gradients: readonly (Value | undefined)[]) => parameters.map((parameter, i) => [parameter, gradients[i] as Value] as const);
   const [dPast, ...above] = backward(g, [{ value: y, gradient: dy }], [past, ...attention.mixed, ...after]);
   const seeds = attention.backward(above.slice(0, attention.mixed.length) as readonly Value[]);
   const [dx, ...below] = backward(g, seeds, [x, ...before]);
   return {
-    x: wantX ? add(g, dPast as Value, dx as Value) : undefined, // what nothing uses, onnxruntime leaves out
+    x: add(g, dPast as Value, dx as Value),
     parameters: [...named(before, below), ...named(after, above.slice(attention.mixed.length))],
   };
 }

@@ -8,8 +8,16 @@ import { bucketsOf } from './buckets.ts';
 /** Added to the score of a place that a token may not look at. */
 const closed = -1e9;
 
-// A part of the prompt looks only at itself and those before it: half of the scores are then never computed.
+// A part of the prompt looks only at itself and those before it: almost half of the scores are then never computed.
+// Their number is a power of two, so that few shapes of trees occur: each is compiled for itself.
 const promptPart = 256;
+const mostParts = 8;
+
+function promptParts(tokens: number): readonly number[] {
+  const parts = Math.min(mostParts, 2 ** Math.ceil(Math.log2(Math.max(1, tokens / promptPart))));
+  const size = Math.ceil(tokens / parts);
+  return Array.from({ length: parts }, (_, i) => Math.min(size, tokens - i * size));
+}
 
 // Scores of one bucket, 16 MiB: more would leave the processor's caches between one operation and the next.
 const bucketScores = 2 ** 22;
@@ -57,7 +65,7 @@ export function layOut(batch: TrainingBatch, config: ModelConfig): TokenLayout {
     most: (length) => Math.floor(bucketScores / (config.text.heads * length * (prompt.ids.length + length))),
     cost: Math.max(1, bucketWeights / layerWeights(config.text)),
   });
-  const parts = Array.from({ length: Math.ceil(prompt.ids.length / promptPart) }, (_, i) => Math.min(promptPart, prompt.ids.length - i * promptPart));
+  const parts = promptParts(prompt.ids.length);
   const tree: TokenTree = [
     ...parts.map((_, i) => ({ parent: i === 0 ? undefined : i - 1, batched: false })),
     ...buckets.map(() => ({ parent: parts.length - 1, batched: true })),
@@ -79,7 +87,7 @@ export function layOut(batch: TrainingBatch, config: ModelConfig): TokenLayout {
   }
   return {
     tree, sizes, length, ids: places.ids, images: places.images, ...rotaryTables(places.positions, config.text),
-    masks: sizes.map(({ tokens }, i) => causal(tokens, i < parts.length ? i * promptPart : prompt.ids.length)),
+    masks: sizes.map(({ tokens }, i) => causal(tokens, i < parts.length ? i * (parts[0] as number) : prompt.ids.length)),
     tail: prompt.ids.length - 1,
     trained: trainedTokens(batch, (row, token) => (token === 0 ? prompt.ids.length - 1 : (starts.get(row) as number) + token - 1)),
     rowTokens: rows.reduce((n, { ids }) => n + ids.length, 0),

@@ -1,22 +1,27 @@
 import { type Bindings, evaluateDim } from '../../onnx/dim.ts';
 import { type HostTensor, type Tensor, float32, hostTensor, int64 } from '../../runtime/tensor.ts';
-import { type Program, float32Output } from '../../runtime/session.ts';
+import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
-import { type TrainGraph, type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
+import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
 import { dropoutMask, seedOf } from './dropout.ts';
 import { addAll, assertFinite } from './gradients.ts';
 import { Head } from './head.ts';
+import { type LayerProgram, LayerPrograms } from './layer-programs.ts';
 import { type TokenLayout, layOut } from './token-layout.ts';
 import { ImageFeatures } from './image-features.ts';
 import { type TrainedParameters, fullParameters, loraParameters } from './trained-parameters.ts';
+
+const mebibyte = 1024 ** 2;
 
 export type TrainingOptions = {
   /** Layers whose activations are in memory at a time; only the inputs of each such stretch are kept between forward and backward. */
   readonly layersPerRun?: number;
   /** Bytes of activations that a forward pass may keep for the backward one, which then need not compute them again; 512 MiB where left out. */
   readonly activationBytes?: number;
+  /** Bytes that the compiled programs of earlier batches may hold; 512 MiB where left out. */
+  readonly programBytes?: number;
   /** What stands in the padding. It changes nothing, which tests show. */
   readonly padding?: number;
 };
@@ -42,8 +47,6 @@ export type ForwardPass = TokenValues & {
 
 type Stretch = { readonly first: number; readonly layers: number };
 
-type Compiled = TrainGraph & { readonly program: Program };
-
 /**
  * A model whose gradients are wanted. A batch is one prompt with its continuations; the prompt, its images included, goes
  * through each layer once. The way forth keeps the input of each stretch of layers; the way back computes a stretch again.
@@ -56,9 +59,9 @@ export class TrainingModel {
   readonly #activationBytes: number;
   readonly #images: ImageFeatures;
   readonly #head: Head;
-  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly #programs: LayerPrograms;
 
-  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * 1024 ** 2, padding = 0 }: TrainingOptions) {
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, padding = 0 }: TrainingOptions) {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
@@ -66,6 +69,7 @@ export class TrainingModel {
     this.#activationBytes = activationBytes;
     this.#images = new ImageFeatures(model, trained.vision);
     this.#head = new Head(model, trained.full);
+    this.#programs = new LayerPrograms(model, programBytes);
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
 
@@ -111,13 +115,12 @@ export class TrainingModel {
     addAll(gradients, head.weights);
     let dy = head.dx;
     for (const [i, stretch] of [...this.#stretches.entries()].toReversed()) {
-      const inputGradient = this.#trained.below(stretch.first);
       const given = kept[i] as readonly Tensor[];
-      const program = await this.#backwardOf(layout, stretch, options, { inputGradient, keep: given.length > 0 });
+      const program = await this.#backwardOf(layout, stretch, options, given.length > 0);
       const activations = Object.fromEntries(program.kept.map((name, j) => [name, given[j] as Tensor]));
       const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options)), ...activations, dy });
       for (const name of program.trained) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
-      if (!inputGradient) return gradients;
+      if (!this.#trained.below(stretch.first)) return gradients;
       dy = float32Output(outputs, 'dx');
       assertFinite(`the gradient before ${layersOf(stretch)}`, dy.data);
     }
@@ -158,7 +161,7 @@ export class TrainingModel {
     }
   }
 
-  async #feeds(layout: TokenLayout, stretch: Stretch, program: Compiled, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions): Promise<Record<string, Tensor>> {
+  async #feeds(layout: TokenLayout, stretch: Stretch, program: LayerProgram, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions): Promise<Record<string, Tensor>> {
     const { text } = this.#model.config;
     const table = (data: Float32Array): Tensor => float32([layout.length, text.headDim / 2], data);
     const feeds: Record<string, Tensor> = { x, cos: table(layout.cos), sin: table(layout.sin) };
@@ -191,24 +194,14 @@ export class TrainingModel {
     return { layers, tree, keep, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined) };
   }
 
-  #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<Compiled> {
+  #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<LayerProgram> {
     const graph = this.#graphOptions(layout, stretch, options, keep);
-    return this.#compile(JSON.stringify(['forward', graph]), () => trainForward(this.#model.config.text, graph));
+    return this.#programs.get(layout.tree, JSON.stringify(['forward', graph]), sizesOf(layout), () => trainForward(this.#model.config.text, graph));
   }
 
-  #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, { inputGradient, keep }: { readonly inputGradient: boolean; readonly keep: boolean }): Promise<Compiled> {
-    const graph = { ...this.#graphOptions(layout, stretch, options, keep), inputGradient };
-    return this.#compile(JSON.stringify(['backward', graph]), () => trainBackward(this.#model.config.text, graph));
-  }
-
-  #compile(key: string, write: () => TrainGraph): Promise<Compiled> {
-    const compile = async (): Promise<Compiled> => {
-      const written = write();
-      return { ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false }) };
-    };
-    const known = this.#compiled.get(key) ?? compile();
-    this.#compiled.set(key, known);
-    return known;
+  #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<LayerProgram> {
+    const graph = this.#graphOptions(layout, stretch, options, keep);
+    return this.#programs.get(layout.tree, JSON.stringify(['backward', graph]), sizesOf(layout), () => trainBackward(this.#model.config.text, graph));
   }
 }
 
@@ -223,4 +216,4 @@ const layersOf = ({ first, layers }: Stretch): string => (layers === 1 ? `layer 
 const absolute = (name: string, { first }: Stretch): string => name.replace(/^model\.layers\.(\d+)\./, (_, i: string) => `model.layers.${first + Number(i)}.`);
 
 /** Values of the tree's symbols. */
-const sizesOf = ({ sizes }: TokenLayout): Bindings => Object.fromEntries(sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]]));
+const sizesOf = ({ sizes }: TokenLayout): Bindings => ({ r: 0, ...Object.fromEntries(sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) });
