@@ -20,6 +20,7 @@ export type RecordKey = { readonly engine: string; readonly query: string; reado
 const passages: z.ZodType<readonly Passage[]> = z.array(z.strictObject({ id: z.string(), title: z.string(), text: z.string(), url: z.string().exactOptional(), score: z.number().exactOptional() }));
 
 const formatVersion = 1;
+const table = 'CREATE TABLE IF NOT EXISTS result(hash TEXT PRIMARY KEY, engine TEXT NOT NULL, query TEXT NOT NULL, options TEXT NOT NULL, passages TEXT NOT NULL, asked_at TEXT NOT NULL) WITHOUT ROWID';
 /** Another process may be writing for this long. */
 const waitMs = 10_000;
 
@@ -72,7 +73,8 @@ function open(file: string): Database.Database {
     database.pragma('synchronous = NORMAL');
     const version = database.pragma('user_version', { simple: true });
     if (version !== 0 && version !== formatVersion) throw new Error(`format ${String(version)}; this program reads format ${formatVersion}`);
-    database.exec(`CREATE TABLE IF NOT EXISTS result(hash TEXT PRIMARY KEY, engine TEXT NOT NULL, query TEXT NOT NULL, options TEXT NOT NULL, passages TEXT NOT NULL, asked_at TEXT NOT NULL) WITHOUT ROWID; PRAGMA user_version = ${formatVersion}`);
+    // Two processes may get here at once.
+    if (version === 0) database.exec(`BEGIN IMMEDIATE; ${table}; PRAGMA user_version = ${formatVersion}; COMMIT`);
     return database;
   } catch (error) {
     throw new InputError({ thing: file, expected: 'the recorded search results', found: (error as Error).message, remedy: 'Move the file away; a new one is made.' }, { cause: error });

@@ -97,7 +97,7 @@ function open(file: string): Database.Database {
 }
 
 /** @throws InputError where the file is no corpus, or one of another version. */
-export function readAbout(database: Database.Database, file: string): About {
+function readAbout(database: Database.Database, file: string): About {
   try {
     const [id, version] = [database.pragma('application_id', { simple: true }), database.pragma('user_version', { simple: true })];
     if (id !== applicationId) throw new Error('the database of another program');
