@@ -62,8 +62,8 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
   checkRewards(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
-  const train = await openSamples(config.data.train, 'train', config.data.items, images, signal);
-  const heldOut = config.evaluation.items === 0 || config.data.heldOut === '' ? undefined : await openSamples(config.data.heldOut, 'validation', config.evaluation.items, images, signal);
+  const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: config.steps * config.rollout.prompts }, images, signal);
+  const heldOut = config.evaluation.items === 0 || config.data.heldOut === '' ? undefined : await openSamples({ source: config.data.heldOut, split: 'validation', items: config.evaluation.items, atMost: config.evaluation.items }, images, signal);
   for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
   const samples = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
   const closing: (() => Promise<void>)[] = [];

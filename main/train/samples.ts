@@ -12,17 +12,23 @@ import type { Passage } from '../records/trajectory.ts';
 /** Samples to train or to evaluate on, and the passages that belong to them where they bring their own. */
 export type SampleSet = { readonly samples: readonly Sample[]; readonly passages?: readonly Passage[]; readonly faults: readonly string[] };
 
-/** Items of the built-in task that a run draws from where nothing else is said. */
-const miniCount = 2048;
+/** Which samples: of a source, a split of it, and how many; `atMost` is what a run can use of an endless source. */
+export type SampleWishes = { readonly source: string; readonly split: MiniSplit; readonly items: number; readonly atMost: number };
+
+/** Pictures that are encoded at the same time. */
+const together = 16;
 
 /** @throws InputError for a source that there is not, or that holds nothing. */
-export async function openSamples(source: string, split: MiniSplit, items: number, images: ImageSource, signal?: AbortSignal): Promise<SampleSet> {
+export async function openSamples({ source, split, items, atMost }: SampleWishes, images: ImageSource, signal?: AbortSignal): Promise<SampleSet> {
   const mini = /^mini:(\d+)$/.exec(source);
   if (mini) {
     const seed = Number(mini[1]);
-    const drawn = miniItems(seed, split, items > 0 ? items : miniCount);
+    const drawn = miniItems(seed, split, items > 0 ? items : atMost);
     const samples: Sample[] = [];
-    for (const item of drawn) samples.push(await keepImages(item, images));
+    for (let i = 0; i < drawn.length; i += together) {
+      signal?.throwIfAborted();
+      samples.push(...(await Promise.all(drawn.slice(i, i + together).map((item) => keepImages(item, images)))));
+    }
     return { samples, passages: passagesOf(worldOfSplit(seed, split)), faults: [] };
   }
   if (source === '') throw new InputError({ thing: split === 'train' ? 'data.train' : 'data.heldOut', expected: 'a file or folder of samples, or mini:SEED for the built-in task', found: 'nothing', remedy: 'Name one in the configuration.' });

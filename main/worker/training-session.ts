@@ -65,7 +65,7 @@ export class TrainingSession {
   }
 
   async forward({ batch, adapter, dropoutSeed }: ForwardRequest): Promise<TokenValues & { readonly pass: number }> {
-    const pass = await this.#training.forward(batch, { adapter, ...(dropoutSeed !== undefined && { dropoutSeed }) });
+    const pass = await this.#training.forward(batch, { adapter, keep: adapter, ...(dropoutSeed !== undefined && { dropoutSeed }) });
     const id = this.#nextPass++;
     if (adapter) this.#passes.set(id, pass);
     return { logprobs: pass.logprobs, entropies: pass.entropies, pass: id };

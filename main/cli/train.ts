@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { homeFolder } from '../home.ts';
+import type { HeldOut, StepMetrics } from '../records/run-events.ts';
+import { configFields, presetNames, readRunConfig } from '../train/config-file.ts';
+import { RunFolder } from '../train/run-folder.ts';
+import { type RunHooks, runTraining } from '../train/run.ts';
+import { type Call, type CommandSetup, examples, jsonOption } from './command.ts';
+import { durationText } from './remaining.ts';
+import { type Terminal, exit } from './terminal.ts';
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export const train: CommandSetup = (run) =>
+  new Command('train')
+    .description('train a visual agent: from a configuration, or from a preset')
+    .argument('<config>', `a YAML or JSON file, or a preset: ${presetNames().join(', ')}`)
+    .option('--set <key=value>', 'a field, laid over the file; may be given several times', collect, [])
+    .addOption(jsonOption())
+    .addHelpText('after', () => `\nFields of a configuration:\n${fieldLines().join('\n')}\n${examples('train quickstart --set model.folder=resources/starter', 'train run.yaml --set rollout.group=4 --set steps=100')}`)
+    .action((config: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.create(homeFolder(), readRunConfig(config, options.set)), call), options.json));
+
+export const resume: CommandSetup = (run) =>
+  new Command('resume')
+    .description('go on with a run from its last checkpoint')
+    .argument('<run>', 'the name or the folder of a run')
+    .addOption(jsonOption())
+    .addHelpText('after', examples('resume quickstart'))
+    .action((name: string, options: { json: boolean }) => run((call) => follow(RunFolder.open(homeFolder(), name), call), options.json));
+
+/** Runs a run to its end or to where it is stopped, and tells what happens. */
+async function follow(run: RunFolder, { terminal, signal }: Call): Promise<number> {
+  terminal.log(`run ${run.name} in ${run.folder}; arft stop ${run.name} ends it after a step, Ctrl-C at once`);
+  let last: { step: number; metrics: StepMetrics } | undefined;
+  let heldOut: HeldOut | undefined;
+  const { steps } = run.config;
+  const outcome = await runTraining(run, homeFolder(), signal, {
+    ...hooksOf(terminal),
+    onMetrics: (step, metrics) => {
+      last = { step, metrics };
+      terminal.log(stepLine(step, steps, metrics));
+    },
+    onHeldOut: (step, figures) => {
+      heldOut = figures;
+      terminal.log(heldOutLine(step, figures));
+    },
+  });
+  terminal.result({ run: run.name, folder: run.folder, outcome, step: last === undefined ? null : last.step + 1, reward: last?.metrics.rewardMean ?? null, heldOut: heldOut ?? null }, `${run.name}: ${outcome}`);
+  return outcome === 'finished' ? exit.done : signal.aborted ? exit.interrupted : exit.done;
+}
+
+export const hooksOf = (terminal: Terminal): RunHooks => ({
+  onProgress: (label, done, total) => terminal.progress(label, done, total),
+  onNote: (note) => terminal.log(note),
+  onAlarm: (message) => terminal.log(`! ${message}`),
+});
+
+export const stepLine = (step: number, steps: number, { rewardMean, parts, toolUse, zeroSpread, seconds, entropy }: StepMetrics): string =>
+  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean.toFixed(3)}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s, ${durationText(seconds.step * (steps - step - 1))} left`;
+
+export const heldOutLine = (step: number, { items, f1, em, rightTool }: HeldOut): string =>
+  `held-out after ${step} steps: F1 ${f1.toFixed(1)}, EM ${em.toFixed(1)}${rightTool === undefined ? '' : `, right tool ${rightTool.toFixed(1)} %`} (${items} items, greedy)`;
+
+const fieldLines = (): readonly string[] =>
+  configFields().map(({ key, help, unit, value, bounds }) => `  ${key.padEnd(26)} ${help}${unit === undefined ? '' : `, ${unit}`} (${[JSON.stringify(value), bounds].filter((part) => part !== '').join('; ')})`);

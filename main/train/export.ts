@@ -1,0 +1,84 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { type LoraMatrices, readAdapter } from '../model/folder/adapter.ts';
+import { readModelConfig } from '../model/folder/config.ts';
+import { expectedTensors } from '../model/folder/expected-tensors.ts';
+import { openSafetensors } from '../model/folder/safetensors.ts';
+import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
+import { openWeights } from '../model/folder/weights.ts';
+import { InputError } from '../records/input-error.ts';
+import type { RunFolder } from './run-folder.ts';
+
+/** Bytes of a weight file, about. */
+const shardBytes = 4 * 1024 ** 3;
+
+/**
+ * Writes a checkpoint's adapter in PEFT's layout, or the whole model with the adapter merged in, in bfloat16 shards.
+ * @returns the step it is from.
+ * @throws InputError when there is no such checkpoint, the folder is taken, or the run has no adapter.
+ */
+export function exportRun(run: RunFolder, out: string, form: 'adapter' | 'merged', step?: number): number {
+  const known = run.checkpoints();
+  const chosen = step === undefined ? known.at(-1) : known.find((each) => each.step === step);
+  if (!chosen) throw new InputError({ thing: `run ${run.name}`, expected: step === undefined ? 'a checkpoint' : `a checkpoint after ${step} steps`, found: known.length === 0 ? 'none' : known.map((each) => each.step).join(', '), remedy: 'Choose one that is kept.' });
+  if (existsSync(out) && readdirSync(out).length > 0) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
+  const { config } = run;
+  const full = config.parameters.kind === 'full';
+  if (full && form === 'adapter') throw new InputError({ thing: `run ${run.name}`, expected: 'a run that trained an adapter', found: 'one that trained all weights', remedy: 'Use --form merged.' });
+  mkdirSync(out, { recursive: true });
+  if (form === 'adapter') for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFileSync(path.join(chosen.folder, name), path.join(out, name));
+  else writeMerged(config.model.folder, chosen.folder, out, full);
+  return chosen.step;
+}
+
+function writeMerged(base: string, checkpoint: string, out: string, full: boolean): void {
+  for (const name of readdirSync(base)) if (/\.(json|jinja|txt)$/.test(name) && name !== 'model.safetensors.index.json') copyFileSync(path.join(base, name), path.join(out, name));
+  const config = readModelConfig(base);
+  const weights = openWeights(base, config);
+  const trained = full ? openSafetensors(path.join(checkpoint, 'weights.safetensors')) : undefined;
+  const adapter = full ? undefined : readAdapter(checkpoint, config);
+  const values = (name: string): Float32Array => {
+    if (trained?.tensors.has(name)) return trained.readFloat32(name);
+    const matrix = weights.readFloat32(name);
+    const lora = adapter?.matrices.get(name.replace(/^model\./, '').replace(/\.weight$/, ''));
+    return lora ? merged(matrix, lora) : matrix;
+  };
+  const tensors = [...expectedTensors(config)].map(([name, shape]): TensorToWrite & { bytes: number } => ({ name, dtype: 'BF16', shape, values: () => [values(name)], bytes: 2 * shape.reduce((a, b) => a * b, 1) }));
+  writeShards(out, tensors);
+}
+
+/** W + scale·B·A; W [out, in] is changed in place. */
+function merged(matrix: Float32Array, { a, b, rank, scale }: LoraMatrices): Float32Array {
+  const inputs = a.length / rank;
+  for (let row = 0; row < b.length / rank; row++) {
+    for (let r = 0; r < rank; r++) {
+      const factor = scale * (b[row * rank + r] as number);
+      for (let i = 0; i < inputs; i++) matrix[row * inputs + i] = (matrix[row * inputs + i] as number) + factor * (a[r * inputs + i] as number);
+    }
+  }
+  return matrix;
+}
+
+function writeShards(out: string, tensors: readonly (TensorToWrite & { readonly bytes: number })[]): void {
+  const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
+  const count = Math.ceil(total / shardBytes);
+  let before = 0;
+  const shards = Map.groupBy(tensors, ({ bytes }) => {
+    const shard = Math.min(count - 1, Math.floor(before / shardBytes));
+    before += bytes;
+    return shard;
+  });
+  const index: Record<string, string> = {};
+  for (const [i, part] of shards) {
+    const five = (n: number): string => String(n).padStart(5, '0');
+    const file = count === 1 ? 'model.safetensors' : `model-${five(i + 1)}-of-${five(count)}.safetensors`;
+    writeSafetensors(path.join(out, file), part, { format: 'pt' });
+    for (const { name } of part) index[name] = file;
+  }
+  if (count > 1) writeSafetensorsIndex(out, total, index);
+}
+
+function writeSafetensorsIndex(out: string, total: number, index: Readonly<Record<string, string>>): void {
+  writeFileAtomic(path.join(out, 'model.safetensors.index.json'), (append) => append(Buffer.from(`${JSON.stringify({ metadata: { total_size: total }, weight_map: index }, null, 2)}\n`)));
+}
