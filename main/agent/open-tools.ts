@@ -3,15 +3,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
-import type { Search } from '../records/tools.ts';
 import type { Passage } from '../records/trajectory.ts';
 import { chosenTier } from '../sandbox/choose-tier.ts';
 import { type PythonProgress, ensurePython } from '../sandbox/ensure-python.ts';
 import { NoSandbox } from '../sandbox/pool.ts';
 import { type CodeRunner, openCodeRunner } from '../sandbox/run-code.ts';
-import { Corpus } from '../search/corpus/corpus.ts';
 import { corpusNames } from '../search/corpus/folder.ts';
 import { importCorpus } from '../search/corpus/import.ts';
+import { type OpenSearch, openSearch } from '../search/open.ts';
 import type { Tools } from './environment.ts';
 
 export type ToolSettings = {
@@ -19,8 +18,8 @@ export type ToolSettings = {
   readonly images: ImageSource;
   /** false: the code tool stays off. */
   readonly code: boolean;
-  /** Name of a corpus, or passages that get one of their own; without either searching is off. */
-  readonly corpus?: string | readonly Pick<Passage, 'id' | 'title' | 'text'>[];
+  /** A search that is open, passages that get a corpus of their own, or the name of a corpus; without any searching is off. */
+  readonly search?: OpenSearch | readonly Pick<Passage, 'id' | 'title' | 'text'>[] | string;
   /** Passages that a search gives. */
   readonly passages: number;
   readonly onProgress?: (progress: PythonProgress) => void;
@@ -41,13 +40,12 @@ export type OpenTools = {
  */
 export async function openTools(settings: ToolSettings): Promise<OpenTools> {
   const code = settings.code ? await openCode(settings) : { off: 'it was switched off' };
-  const corpus = await openCorpus(settings);
-  const search: Search = async (query) => (corpus ? corpus.search(query, settings.passages) : []);
+  const search = await openSearchTool(settings);
   return {
-    tools: { images: settings.images, runCode: 'off' in code ? code : code.runCode, search: corpus ? search : { off: 'no corpus was chosen' } },
-    described: { code: 'off' in code ? `off: ${code.off}` : `sandbox ${code.tier}`, search: corpus ? `corpus ${corpus.name}, ${settings.passages} passages` : 'off' },
+    tools: { images: settings.images, runCode: 'off' in code ? code : code.runCode, search: search?.search ?? { off: 'no corpus and no engine was chosen' } },
+    described: { code: 'off' in code ? `off: ${code.off}` : `sandbox ${code.tier}`, search: search?.describe() ?? 'off' },
     close: async () => {
-      corpus?.close();
+      search?.close();
       if (!('off' in code)) await code.close();
     },
   };
@@ -65,20 +63,24 @@ async function openCode({ home, onProgress, signal }: ToolSettings): Promise<Cod
   }
 }
 
-async function openCorpus({ home, corpus, signal }: ToolSettings): Promise<Corpus | undefined> {
-  if (corpus === undefined) return undefined;
-  if (typeof corpus === 'string') return new Corpus(home, corpus);
-  const lines = corpus.map(({ id, title, text }) => `${JSON.stringify({ id, title, text })}\n`).join('');
+async function openSearchTool({ home, search, passages, signal }: ToolSettings): Promise<OpenSearch | undefined> {
+  if (search === undefined || (typeof search === 'object' && 'describe' in search)) return search;
+  const name = typeof search === 'string' ? search : await corpusOf(home, search, signal);
+  return openSearch({ home, source: { kind: 'corpus', name }, k: passages, replay: 'off' });
+}
+
+/** The name of a corpus of these passages, which is made where there is none. */
+async function corpusOf(home: string, passages: readonly Pick<Passage, 'id' | 'title' | 'text'>[], signal: AbortSignal | undefined): Promise<string> {
+  const lines = passages.map(({ id, title, text }) => `${JSON.stringify({ id, title, text })}\n`).join('');
   const name = `passages-${createHash('sha256').update(lines).digest('hex').slice(0, 12)}`;
-  if (!corpusNames(home).includes(name)) {
-    const file = path.join(home, `${name}-${process.pid}.jsonl`);
-    mkdirSync(home, { recursive: true });
-    writeFileSync(file, lines);
-    try {
-      await importCorpus({ home, name, sources: [file], replace: true, ...(signal && { signal }) });
-    } finally {
-      rmSync(file, { force: true });
-    }
+  if (corpusNames(home).includes(name)) return name;
+  const file = path.join(home, `${name}-${process.pid}.jsonl`);
+  mkdirSync(home, { recursive: true });
+  writeFileSync(file, lines);
+  try {
+    await importCorpus({ home, name, sources: [file], replace: true, ...(signal && { signal }) });
+  } finally {
+    rmSync(file, { force: true });
   }
-  return new Corpus(home, name);
+  return name;
 }

@@ -4,26 +4,23 @@ import { type OpenTools, openTools } from '../agent/open-tools.ts';
 import type { ImageStore } from '../data/image-store.ts';
 import { homeFolder } from '../home.ts';
 import type { Passage } from '../records/trajectory.ts';
-import { integer } from './command.ts';
+import { type SearchOptions, addSearchOptions, openSearchOf } from './search-query.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The options by which a command says what tools an agent has. */
-export type ToolOptions = { readonly corpus?: string; readonly passages: number; readonly code: 'sandbox' | 'off' };
+export type ToolOptions = SearchOptions & { readonly code: 'sandbox' | 'off' };
 
-export const addToolOptions = (command: Command): Command =>
-  command
-    .option('--corpus <name>', 'passages to search in (arft search list); the data’s own where it has some')
-    .option('--passages <n>', 'passages that a search shows', integer(1), 3)
-    .addOption(new Option('--code <how>', 'whether the agent’s Python runs').choices(['sandbox', 'off']).default('sandbox'));
+export const addToolOptions = (command: Command): Command => addSearchOptions(command).addOption(new Option('--code <how>', 'whether the agent’s Python runs').choices(['sandbox', 'off']).default('sandbox'));
 
 /** The tools of an agent: none in direct mode; `corpusFile` holds the passages that belong to the data. */
-export function toolsOf(options: ToolOptions, images: ImageStore, terminal: Terminal, { direct = false, corpusFile }: { readonly direct?: boolean; readonly corpusFile?: string }): Promise<OpenTools> {
-  const corpus = options.corpus ?? (corpusFile === undefined ? undefined : readPassages(corpusFile));
+export async function toolsOf(options: ToolOptions, images: ImageStore, terminal: Terminal, { direct = false, corpusFile }: { readonly direct?: boolean; readonly corpusFile?: string }): Promise<OpenTools> {
+  const chosen = options.corpus !== undefined || options.engine !== undefined;
+  const search = direct ? undefined : chosen ? await openSearchOf(options) : corpusFile === undefined ? undefined : readPassages(corpusFile);
   return openTools({
     home: homeFolder(),
     images,
     code: options.code === 'sandbox' && !direct,
-    ...(corpus !== undefined && !direct && { corpus }),
+    ...(search !== undefined && { search }),
     passages: options.passages,
     onProgress: ({ label, done, total }) => terminal.progress(label, done, total),
   });

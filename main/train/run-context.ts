@@ -72,8 +72,8 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
   };
   try {
     const toolsFor = async (set: SampleSet | undefined): Promise<OpenTools> => {
-      const corpus = config.tools.corpus === '' ? set?.passages : config.tools.corpus;
-      const opened = await openTools({ home, images, code: config.tools.code === 'sandbox', ...(corpus !== undefined && { corpus }), passages: config.tools.passages, onProgress: ({ label, done, total }) => onProgress(label, done, total), ...(signal && { signal }) });
+      const search = config.tools.corpus === '' ? set?.passages : config.tools.corpus;
+      const opened = await openTools({ home, images, code: config.tools.code === 'sandbox', ...(search !== undefined && { search }), passages: config.tools.passages, onProgress: ({ label, done, total }) => onProgress(label, done, total), ...(signal && { signal }) });
       closing.push(opened.close);
       return opened;
     };
