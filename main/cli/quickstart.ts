@@ -1,71 +1,54 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { Command } from 'commander';
+import { estimateText } from '../evaluate/figures-text.ts';
 import { homeFolder } from '../home.ts';
-import { openConversationEncoder } from '../model/conversation.ts';
-import { readModelConfig } from '../model/folder/config.ts';
-import { type RandomModelSizes, writeRandomModel } from '../model/folder/random-model.ts';
-import { writeSamplePicture } from '../model/image/sample-picture.ts';
-import { WorkerClient } from '../worker/client.ts';
-import { type CommandSetup, examples, jsonOption } from './command.ts';
-import type { Terminal } from './terminal.ts';
-
-// Large enough to have every part of the real one (windowed and whole-image attention, grouped heads), made in a second.
-const sizes: RandomModelSizes = {
-  hiddenSize: 256, layers: 4, heads: 8, kvHeads: 2, intermediateSize: 704, mropeSection: [4, 6, 6], tiedHead: true,
-  vision: { depth: 4, hiddenSize: 160, heads: 4, intermediateSize: 420, windowSize: 112, fullAttentionBlocks: [1, 3] },
-};
-const seed = 1;
-const newTokens = 32;
+import { curveText } from '../train/quickstart/curve.ts';
+import { type Measured, type QuickstartResult, runQuickstart } from '../train/quickstart/quickstart.ts';
+import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { durationText } from './remaining.ts';
+import { heldOutLine, hooksOf, stepLine } from './train.ts';
 
 export const quickstart: CommandSetup = (run) =>
   new Command('quickstart')
-    .description('the main job on built-in data: make a small model with random weights, look at a picture with it, write text in a group')
+    .description('the main job on built-in data, in minutes: a tiny visual agent learns by GRPO which tool helps')
+    .option('--seed <n>', 'another seed draws other questions and other episodes', integer(0), 1)
+    .option('--set <key=value>', 'a field of the run, as in arft train', (value: string, before: readonly string[]) => [...before, value], [])
     .addOption(jsonOption())
-    .addHelpText('after', examples('quickstart'))
-    .action((options: { json: boolean }) =>
+    .addHelpText('after', examples('quickstart', 'quickstart --seed 3 --json'))
+    .action((options: { seed: number; set: readonly string[]; json: boolean }) =>
       run(async ({ terminal, signal }) => {
-        const start = performance.now();
-        const folder = path.join(homeFolder(), 'quickstart');
-        const model = path.join(folder, 'random-model');
-        const picture = path.join(folder, 'picture.png');
-        await prepare(folder, model, picture, terminal);
-        const encoder = openConversationEncoder(model);
-        const prompt = await encoder.encode([{ role: 'user', content: [{ type: 'image', image: picture }, { type: 'text', text: 'What does the sign say?' }] }]);
-        const worker = new WorkerClient();
-        try {
-          await worker.call('load', { folder: model, options: {} });
-          terminal.log('2. The prompt, image included, runs through the model once');
-          const opened = await worker.call('openGroup', { prompt: { ids: prompt.ids, images: prompt.images.map(({ grid, pixels }) => ({ grid, pixels })) }, rows: 4 }, { signal });
-          terminal.log(`   ${opened.promptTokens} tokens, ${prompt.images[0]?.tokens ?? 0} of them the picture's, in ${opened.seconds.toFixed(2)} s`);
-          terminal.log('3. Four completions are written together (temperature 1, seed 1)');
-          const settings = { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: newTokens, seed, stopIds: readModelConfig(model).tokens.eos };
-          const { completions, seconds } = await worker.call('generate', { group: opened.group, rows: [0, 1, 2, 3], settings }, { signal });
-          const texts = completions.map(({ ids }) => encoder.tokenizer.decode(ids, { skipSpecial: true }));
-          for (const text of texts) terminal.log(`   ${JSON.stringify(text)}`);
-          const tokens = completions.reduce((sum, { ids }) => sum + ids.length, 0);
-          const result = { model, picture, promptTokens: opened.promptTokens, completions: texts, tokensPerSecond: tokens / seconds, seconds: (performance.now() - start) / 1000 };
-          terminal.result(result, summary(result));
-        } finally {
-          await worker.close();
-        }
+        const result = await runQuickstart(homeFolder(), options.seed, options.set, signal, {
+          ...hooksOf(terminal),
+          onStage: (text) => terminal.log(text),
+          onMetrics: (step, metrics) => terminal.log(`   ${stepLine(step, stepsOf(options.set), metrics)}`),
+          onHeldOut: (step, figures) => terminal.log(`   ${heldOutLine(step, figures)}`),
+        });
+        const means = ({ f1, em, rightTool }: Measured) => ({ f1: f1.mean, em: em.mean, rightTool: rightTool.mean });
+        terminal.result({ before: means(result.before), after: means(result.after), seconds: result.seconds, run: result.run.folder, report: result.report }, summary(result));
       }, options.json),
     );
 
-async function prepare(folder: string, model: string, picture: string, terminal: Terminal): Promise<void> {
-  terminal.log('1. A Qwen2.5-VL with random weights and a picture');
-  mkdirSync(folder, { recursive: true });
-  // The index is written last: with it the folder is complete.
-  if (!existsSync(path.join(model, 'model.safetensors'))) writeRandomModel(model, sizes, seed);
-  await writeSamplePicture(picture);
-  terminal.log(`   ${model}\n   ${picture}`);
-}
+const presetSteps = 40;
+const stepsOf = (settings: readonly string[]): number => Number(settings.findLast((each) => each.startsWith('steps='))?.slice(6) ?? presetSteps);
 
-function summary({ model, picture, tokensPerSecond, seconds }: { model: string; picture: string; tokensPerSecond: number; seconds: number }): string {
-  return `Done in ${seconds.toFixed(1)} s, ${tokensPerSecond.toFixed(0)} tokens/s. The weights are random, so the text is noise: this shows that the machine
-can look at a picture and write. With a released model folder it writes sense:
-
-  npm run -s arft -- generate --model <folder> --image ${picture} --prompt "What does the sign say?"
-  npm run -s arft -- inspect-model ${model}
-  npm run -s arft -- doctor`;
+function summary({ before, after, seconds, run, report, curve, heldOut }: QuickstartResult): string {
+  const row = (title: string, key: 'f1' | 'em' | 'rightTool'): string =>
+    `  ${title.padEnd(12)} ${estimateText(before[key]).padEnd(24)} ${estimateText(after[key]).padEnd(24)} ${before.sampled[key].toFixed(1).padStart(5)} → ${after.sampled[key].toFixed(1)}`;
+  return [
+    '',
+    `  ${'percent'.padEnd(12)} ${'before, greedy (95 %)'.padEnd(24)} ${'after, greedy (95 %)'.padEnd(24)} 4 samples at T 1`,
+    row('F1', 'f1'),
+    row('EM', 'em'),
+    row('right tool', 'rightTool'),
+    '',
+    `  reward ${curveText({ steps: curve, heldOut })}`,
+    '',
+    `  ${durationText(seconds)} in all. The report with pictures: ${report}`,
+    `  The run: ${run.folder}`,
+    '',
+    '  What next:',
+    `    npm run -s arft -- runs show ${run.name}`,
+    `    npm run -s arft -- export ${run.name} --out my-adapter`,
+    '    npm run -s arft -- train --help',
+    '    npm run -s arft -- doctor',
+  ].join('\n');
 }

@@ -6,7 +6,7 @@ import { standardMetric } from '../reward/standard-metric.ts';
 import { scoreAnswer } from '../reward/text-metrics.ts';
 import type { RunContext } from './run-context.ts';
 
-export type HeldOutResult = { readonly heldOut: HeldOut; readonly items: Extract<RunEvent, { kind: 'evaluation' }>['items']; readonly trajectories: readonly Trajectory[] };
+export type HeldOutResult = { readonly heldOut: HeldOut; readonly items: Extract<RunEvent, { kind: 'evaluation' }>['items']; readonly trajectories: readonly Trajectory[]; /** For each item, of the built-in task only. */ readonly rightTool: readonly boolean[] | undefined };
 
 /**
  * Episodes on the held-out samples, scored exactly: an independent look beside the reward. Greedy by default.
@@ -32,6 +32,7 @@ export async function evaluateHeldOut(context: RunContext, signal: AbortSignal, 
   const mini = counted.length > 0 && counted.every(({ sample }) => sample.extra?.['mini'] !== undefined);
   const right = mini ? await Promise.all(counted.map(({ sample, trajectory }) => usedRightTool(sample, trajectory, services.image))) : undefined;
   return {
+    rightTool: right,
     heldOut: { items: items.length, f1: percent(items.map(({ f1 }) => f1)), em: percent(items.map(({ em }) => em)), ...(right && { rightTool: percent(right.map(Number)) }) },
     items,
     trajectories,

@@ -13,6 +13,9 @@ export type RunHooks = Pick<OpenSettings, 'onProgress' | 'onNote'> & {
   readonly onMetrics?: (step: number, metrics: StepMetrics) => void;
   readonly onHeldOut?: (step: number, heldOut: HeldOut) => void;
   readonly onAlarm?: (message: string) => void;
+  /** Called with the open run before its first step of this process, and after its last. */
+  readonly onOpen?: (context: RunContext, signal: AbortSignal) => Promise<void>;
+  readonly onEnd?: (context: RunContext, signal: AbortSignal) => Promise<void>;
 };
 
 /** How often a request to stop at once is looked for. */
@@ -38,9 +41,10 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
     context = await openRun({ home, config, ...(restored && { resume: restored.folder }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
     run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, parameters: context.parameters, tools: context.tools.described });
     const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
+    await hooks.onOpen?.(context, both);
     if (!restored) await progress.evaluate(0, both);
-    for (; step < config.steps; ) {
-      const started = performance.now();
+    const started = performance.now();
+    while (step < config.steps) {
       const alarmed = await progress.step(step, both);
       step += 1;
       const last = step === config.steps;
@@ -53,6 +57,7 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
         return 'stopped';
       }
     }
+    await hooks.onEnd?.(context, both);
     return 'finished';
   } catch (error) {
     if (both.aborted) {
