@@ -15,12 +15,13 @@ import { setup } from './cli/setup.ts';
 import { score } from './cli/score.ts';
 import { search } from './cli/search.ts';
 import { exportCommand, runs, stop } from './cli/runs.ts';
+import { starter } from './cli/starter.ts';
 import { Terminal, exit } from './cli/terminal.ts';
 import { resume, train } from './cli/train.ts';
 
 // `arft <command>`: the engine without a window.
 
-const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, train, resume, runs, stop, exportCommand, data, setup, sandbox, quickstart, search];
+const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, train, resume, runs, stop, exportCommand, data, setup, sandbox, starter, quickstart, search];
 
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 

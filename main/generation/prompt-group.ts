@@ -1,7 +1,7 @@
 import type { LanguageModel, TokenScores } from '../model/language-model.ts';
 import { rotaryTables } from '../model/positions.ts';
 import { BatchCache } from './batch-cache.ts';
-import { type EmbeddedPassage, type Passage, embedPassage } from './context.ts';
+import { type Passage, embedPassage } from './context.ts';
 import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
 import { causalMask, decodeMask } from './masks.ts';
 import { assertFits, cacheShape, chunks, ownTensors, prefixTensors } from './passages.ts';

@@ -32,4 +32,3 @@ export const action = z.discriminatedUnion('kind', [
 ]);
 
 export type Action = Readonly<z.infer<typeof action>>;
-export type ActionKind = Action['kind'];

@@ -82,7 +82,6 @@ export const trajectory = z.strictObject({
 });
 
 export type Passage = Readonly<z.infer<typeof passage>>;
-export type OutputImage = Readonly<z.infer<typeof outputImage>>;
 export type Observation = Readonly<z.infer<typeof observation>>;
 export type TurnTokens = Readonly<z.infer<typeof turnTokens>>;
 export type Usage = Readonly<z.infer<typeof usage>>;

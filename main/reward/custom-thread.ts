@@ -6,7 +6,7 @@ type Reply = { readonly value: number } | { readonly fault: string };
 
 const { file } = workerData as { readonly file: string };
 const loaded = import(file) as Promise<{ readonly reward?: unknown }>;
-loaded.catch(() => {});
+loaded.then(() => parentPort?.postMessage('ready'), () => parentPort?.postMessage('ready'));
 
 parentPort?.on('message', (scored: unknown) => {
   void answer(scored).then((reply) => parentPort?.postMessage(reply));

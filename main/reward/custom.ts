@@ -9,6 +9,8 @@ export type CustomRewardSettings = { readonly file: string; readonly weight: num
 
 /** Memory of the thread that a user's reward runs in, in MiB. */
 const heap = 256;
+/** For the thread to start and the file to load, which is not counted as the function's time. */
+const startMs = 30_000;
 
 /**
  * A reward that the user wrote: a JavaScript file that exports `reward({ sample, trajectory, step }) → number`. It runs
@@ -29,9 +31,15 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
     thread = undefined;
     await ended?.terminate();
   };
+  /** Starts the thread where there is none; a fault where it does not come up. */
+  const ready = async (): Promise<Reply | undefined> => {
+    if (thread) return undefined;
+    thread = start();
+    const first = await nextMessage(thread, startMs);
+    return first === 'ready' ? undefined : (first as Reply);
+  };
   const ask = async (scored: Scored): Promise<number> => {
-    thread ??= start();
-    const reply = await replyOf(thread, scored, timeoutMs);
+    const reply = (await ready()) ?? (await replyOf(thread as Worker, scored, timeoutMs));
     if ('value' in reply) return reply.value;
     await stop();
     throw new InputError({ thing: `${file}: reward of sample ${scored.sample.id}`, expected: `a finite number within ${timeoutMs} ms`, found: reply.fault, remedy: 'Correct the function, or leave the reward out.' });
@@ -51,18 +59,24 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
 type Reply = { readonly value: number } | { readonly fault: string };
 
 function replyOf(thread: Worker, scored: Scored, timeoutMs: number): Promise<Reply> {
+  const reply = nextMessage(thread, timeoutMs);
+  thread.postMessage(scored);
+  return reply as Promise<Reply>;
+}
+
+/** What the thread says next, or a fault where it ends or stays silent. */
+function nextMessage(thread: Worker, timeoutMs: number): Promise<unknown> {
   return new Promise((resolve) => {
-    const settle = (reply: Reply): void => {
+    const settle = (message: unknown): void => {
       clearTimeout(timer);
       thread.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit');
       thread.unref();
-      resolve(reply);
+      resolve(message);
     };
     const timer = setTimeout(() => settle({ fault: `no answer within ${timeoutMs} ms` }), timeoutMs);
     thread.ref();
     thread.on('message', settle);
     thread.on('error', (error) => settle({ fault: error instanceof Error ? error.message : String(error) }));
     thread.on('exit', () => settle({ fault: 'its thread ended' }));
-    thread.postMessage(scored);
   });
 }

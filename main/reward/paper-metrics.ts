@@ -7,6 +7,7 @@ const asciiPunctuation = /[!-/:-@[-`{-~]/g;
 /** Punctuation that MAT-Coding's scorer drops besides ASCII's: full-width forms and Chinese marks. */
 const widePunctuation = /[！？｡。＂＃＄％＆＇（）＊＋，－／：；＜＝＞＠［＼］＾＿｀｛｜｝～｟｠｢｣､\u3000、〃〈〉《》「」『』【】〔〕〖〗〘〙〚〛〜〝〞〟〰〾〿–—‘’‛“”„‟…‧﹏﹑﹔·]/g;
 const articles = /(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu;
+// oxlint-disable-next-line no-control-regex -- Python's split() takes the information separators for white space
 const whiteSpace = /[\t-\r\u001c-\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+/g;
 const han = /[\u4e00-\u9fff]/;
 

@@ -43,7 +43,7 @@ export type WorkerContract = {
   /** One step of the optimizer. */
   trainUpdate: { params: { readonly learningRate: number; readonly maxGradNorm: number }; event: never; result: { readonly gradNorm: number } };
   /** Forgets the gradients of a step that is not taken. */
-  trainDiscard: { params: Record<never, never>; event: never; result: null };
+  trainDiscard: { params: null; event: never; result: null };
   /** Writes the trained weights and the optimizer. */
   trainSave: { params: { readonly folder: string }; event: never; result: null };
   closeGroup: { params: { readonly group: number }; event: never; result: null };

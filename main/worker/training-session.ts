@@ -51,7 +51,7 @@ export class TrainingSession {
   static async open(model: LoadedModel, settings: TrainingSettings): Promise<TrainingSession> {
     const { parameters, optimizer: how, resume } = settings;
     const from = resume ?? (parameters.kind === 'lora' ? parameters.adapter : undefined);
-    const adapter = parameters.kind === 'lora' ? (from === undefined ? newAdapter(parameters.settings, model.config, parameters.seed) : readAdapter(from, model.config)) : undefined;
+    const adapter = parameters.kind === 'lora' ? inOrder(from === undefined ? newAdapter(parameters.settings, model.config, parameters.seed) : readAdapter(from, model.config)) : undefined;
     const training = adapter ? TrainingModel.lora(model, adapter) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision });
     const optimizer = new AdamW(training.parameters, how);
     const session = new TrainingSession(model, training, adapter, optimizer);
@@ -129,6 +129,9 @@ export class TrainingSession {
     if (this.#adapter) this.#model.language.setAdapter(this.#adapter);
   }
 }
+
+/** The matrices in one order wherever they are from, so that sums over them are the same to the last bit. */
+const inOrder = (adapter: Adapter): Adapter => ({ ...adapter, matrices: new Map([...adapter.matrices].sort(([a], [b]) => (a < b ? -1 : 1))) });
 
 const flatTensors = (named: readonly (readonly [string, Float32Array])[]): readonly TensorToWrite[] =>
   named.map(([name, values]) => ({ name, dtype: 'F32', shape: [values.length], values: () => [values] }));
