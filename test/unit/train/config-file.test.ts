@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { configFields, presetNames, readRunConfig } from '../../../main/train/config-file.ts';
+
+const folder = mkdtempSync(path.join(os.tmpdir(), 'config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(content: string): string {
+  const name = path.join(folder, `${Math.random()}.yaml`);
+  writeFileSync(name, content);
+  return name;
+}
+
+describe('a run’s configuration', () => {
+  it('has presets that are whole', () => {
+    expect(presetNames()).toEqual(['paper', 'quickstart', 'workstation']);
+    for (const preset of presetNames()) expect(readRunConfig(preset).name).toBe(preset);
+    expect(readRunConfig('paper')).toMatchObject({ data: { mode: 'step' }, rollout: { group: 8, temperature: 1 }, loss: { name: 'grpo', beta: 0.04 }, optimizer: { learningRate: 1e-6 } });
+  });
+
+  it('takes a file, a preset below it, and settings above it', () => {
+    const name = file('preset: quickstart\nname: mine\nrollout:\n  group: 4\n');
+    const config = readRunConfig(name, ['rollout.prompts=2', 'reward.weights={"answer": 2}', 'optimizer.learningRate=3e-4']);
+    expect(config).toMatchObject({ name: 'mine', rollout: { group: 4, prompts: 2, slots: 32 }, reward: { weights: { answer: 2 } }, optimizer: { learningRate: 3e-4 } });
+    expect(config.reward.weights).toEqual({ answer: 2 });
+  });
+
+  it('takes JSON', () => expect(readRunConfig(file('{"steps": 7}')).steps).toBe(7));
+
+  it.each([
+    ['rollout:\n  grup: 4\n', /rollout\.grup.*Did you mean rollout\.group\?/s],
+    ['optimiser: {}\n', /Did you mean optimizer\?/],
+    ['steps: 0\n', /steps.*>=1.*found 0/s],
+    ['loss:\n  name: ppo\n', /loss\.name/],
+    ['preset: papier\n', /preset/],
+    ['- 1\n', /no mapping/],
+    ['a: [\n', /YAML or JSON/],
+  ])('%j is told apart', (content, message) => expect(() => readRunConfig(file(content))).toThrow(message));
+
+  it('explains every field', () => {
+    const fields = configFields();
+    expect(fields.length).toBeGreaterThan(60);
+    expect(fields.find(({ key }) => key === 'rollout.group')).toMatchObject({ value: 8, bounds: '1–256' });
+    expect(fields.every(({ help }) => help.length > 5)).toBe(true);
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import type { Sample } from '../../../main/records/sample.ts';
+import { runConfig } from '../../../main/records/run-config.ts';
+import { SampleOrder } from '../../../main/train/samples.ts';
+
+const sample = (id: string, task: Sample['task']): Sample => ({ version: 1, id, task, question: '', answers: [], images: [] });
+const samples = [...Array.from({ length: 12 }, (_, i) => sample(`c${i}`, 'coding')), ...Array.from({ length: 4 }, (_, i) => sample(`s${i}`, 'search'))];
+const order = (data: object, seed = 1): SampleOrder => new SampleOrder(samples, runConfig.parse({ seed, data }));
+const ids = (of: SampleOrder, steps: number, count: number): readonly string[] => Array.from({ length: steps }, (_, step) => of.batch(step, count).map(({ id }) => id)).flat();
+
+describe('the order of samples', () => {
+  it('shows every sample once before any comes again', () => {
+    const drawn = ids(order({}), 8, 4);
+    expect(new Set(drawn.slice(0, 16)).size).toBe(16);
+    expect(new Set(drawn.slice(16, 32)).size).toBe(16);
+    expect(drawn.slice(0, 16)).not.toEqual(drawn.slice(16, 32));
+  });
+
+  it('is a function of seed and step: a resumed run goes on where it was', () => {
+    const [whole, resumed] = [order({}), order({})];
+    expect(resumed.batch(5, 3)).toEqual(ids(whole, 6, 3).slice(15).map((id) => samples.find((each) => each.id === id)));
+    expect(ids(order({}, 2), 4, 4)).not.toEqual(ids(order({}, 1), 4, 4));
+  });
+
+  it('mixes coding and search by their weights', () => {
+    const share = (data: object): number => ids(order(data), 100, 8).filter((id) => id.startsWith('s')).length / 800;
+    expect(share({})).toBeCloseTo(0.25, 2);
+    expect(share({ search: 3 })).toBeCloseTo(0.5, 2);
+    expect(share({ search: 0 })).toBe(0);
+    expect(share({ coding: 0 })).toBe(1);
+  });
+
+  it('needs a weight that counts', () => expect(() => order({ coding: 0, search: 0 })).toThrow(/weight above 0/));
+});
