@@ -1,7 +1,10 @@
+import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { homeFolder } from '../home.ts';
+import type { RunConfig } from '../records/run-config.ts';
 import type { HeldOut, StepMetrics } from '../records/run-events.ts';
 import { configFields, presetNames, readRunConfig } from '../train/config-file.ts';
+import { type Finding, preflight } from '../train/preflight.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { type RunHooks, runTraining } from '../train/run.ts';
 import { type Call, type CommandSetup, examples, jsonOption } from './command.ts';
@@ -15,9 +18,27 @@ export const train: CommandSetup = (run) =>
     .description('train a visual agent: from a configuration, or from a preset')
     .argument('<config>', `a YAML or JSON file, or a preset: ${presetNames().join(', ')}`)
     .option('--set <key=value>', 'a field, laid over the file; may be given several times', collect, [])
+    .option('--check', 'only look whether the run would go: data, tools, rewards, memory, disk', false)
     .addOption(jsonOption())
-    .addHelpText('after', () => `\nFields of a configuration:\n${fieldLines().join('\n')}\n${examples('train quickstart --set model.folder=resources/starter', 'train run.yaml --set rollout.group=4 --set steps=100')}`)
-    .action((config: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.create(homeFolder(), readRunConfig(config, options.set)), call), options.json));
+    .addHelpText('after', () => `\nFields of a configuration:\n${fieldLines().join('\n')}\n${examples('train quickstart --set model.folder=resources/starter', 'train run.yaml --check', 'train run.yaml --set rollout.group=4 --set steps=100')}`)
+    .action((file: string, options: { set: readonly string[]; check: boolean; json: boolean }) =>
+      run((call) => {
+        const config = readRunConfig(file, options.set);
+        return options.check ? check(config, call) : follow(RunFolder.create(homeFolder(), config), call);
+      }, options.json),
+    );
+
+const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', warning: '!', problem: '✗' };
+
+/** Tells whether a run would go, and what to change; exit status 1 where it would not. */
+async function check(config: RunConfig, { terminal, signal }: Call): Promise<number> {
+  mkdirSync(homeFolder(), { recursive: true });
+  const findings = await preflight({ home: homeFolder(), config, onProgress: (label, done, total) => terminal.progress(label, done, total) }, signal);
+  const problems = findings.filter(({ status }) => status === 'problem').length;
+  const verdict = problems > 0 ? 'The run would not go as it is.' : findings.some(({ status }) => status === 'warning') ? 'The run goes, but look at the warnings first.' : 'The run is ready to go.';
+  terminal.result({ ready: problems === 0, verdict, findings }, [...findings.map(({ title, status, detail }) => `${marks[status]} ${title.padEnd(14)} ${detail}`), verdict].join('\n'));
+  return problems === 0 ? exit.done : exit.failed;
+}
 
 export const resume: CommandSetup = (run) =>
   new Command('resume')

@@ -137,6 +137,23 @@ describe('a run', { timeout: 300_000 }, () => {
   });
 });
 
+describe('a look before the run', { timeout: 120_000 }, () => {
+  const check = async (...settings: readonly string[]): Promise<{ code: number | null; found: Readonly<Record<string, string>> }> => {
+    const { code, out, err } = await ended(start('train', 'quickstart', '--check', '--json', ...['model.folder=resources/starter', ...small, ...settings].flatMap((setting) => ['--set', setting])));
+    const { findings } = JSON.parse(out || err) as { findings: readonly { title: string; status: string }[] };
+    return { code, found: Object.fromEntries(findings.map(({ title, status }) => [title, status])) };
+  };
+  it('says that it would go', async () => {
+    expect(await check()).toEqual({ code: 0, found: { data: 'ok', tools: 'ok', episodes: 'ok', length: 'ok', rewards: 'ok', memory: 'ok', disk: 'ok' } });
+  });
+  it('warns where nothing varies or everything is cut off', async () => {
+    expect(await check('reward.weights={"code-paper": 1}', 'rollout.maxNewTokens=2')).toMatchObject({ code: 0, found: { rewards: 'warning', length: 'warning' } });
+  });
+  it('says what would end it', async () => {
+    expect(await check('model.folder=/nowhere')).toEqual({ code: 1, found: { configuration: 'problem' } });
+  });
+});
+
 describe('a configuration that cannot be used', () => {
   it.each([
     [['--set', 'rollout.grup=4'], /Did you mean rollout\.group/],
