@@ -119,7 +119,9 @@ describe('mini', () => {
 
   test('Ctrl-C stops it', async () => {
     const { child, outcome } = start('mini', '--out', at('stopped'), '--train', '200000');
-    setTimeout(() => child.kill('SIGINT'), 1500);
+    // At work, not on its way up: before that the signal ends the process by itself.
+    while (!existsSync(at('stopped', 'images'))) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGINT');
     expect((await outcome).status).toBe(130);
   });
 });
