@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Policy } from '../records/policy.ts';
 import { ToolFault } from '../records/tools.ts';
+import { retryAfterMs } from '../search/web/retries.ts';
 import { chunk, failureText, json, requestBody, whole } from './endpoint-protocol.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -95,14 +96,7 @@ async function reach(url: URL, { key }: EndpointSettings, body: string, signal: 
 function refusal(response: Response, body: string): Error {
   const text = `${response.status} ${response.statusText}: ${failureText(body)}`;
   const passes = response.status === 408 || response.status === 429 || response.status >= 500;
-  return passes ? new Passing(text, retryAfter(response.headers.get('retry-after'))) : new Error(text);
-}
-
-/** Seconds, or a date (RFC 9110, section 10.2.3), as milliseconds from now. */
-export function retryAfter(header: string | null, now = Date.now()): number | undefined {
-  if (header === null) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+  return passes ? new Passing(text, retryAfterMs(response.headers.get('retry-after') ?? undefined)) : new Error(text);
 }
 
 type Answer = { text: string; finish: string | undefined; usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | undefined; pieces: number };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type EndpointSettings, endpointPolicy, retryAfter } from '../../../main/policy/endpoint.ts';
+import { type EndpointSettings, endpointPolicy } from '../../../main/policy/endpoint.ts';
 import type { CompletionRequest, ImageSource } from '../../../main/records/policy.ts';
 import { ToolFault } from '../../../main/records/tools.ts';
 import { type Answer, type ChatBody, chatServer, streamText } from './chat-server.ts';
@@ -134,11 +134,4 @@ describe('faults that stay are reported at once', () => {
     const { policy } = await policyOf(() => {});
     await expect(policy.complete(request, { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/);
   });
-});
-
-it('reads Retry-After as seconds or as a date', () => {
-  expect(retryAfter('3')).toBe(3000);
-  expect(retryAfter('Wed, 21 Oct 2026 07:28:00 GMT', Date.parse('2026-10-21T07:27:58Z'))).toBe(2000);
-  expect(retryAfter('soon')).toBeUndefined();
-  expect(retryAfter(null)).toBeUndefined();
 });
