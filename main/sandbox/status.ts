@@ -11,7 +11,7 @@ export const greeting = z.strictObject({
   versions: z.record(z.string(), z.string()),
 });
 
-/** What the kernel says of a job. */
+/** How a job ended. */
 export const facts = z.strictObject({
   ended: z.enum(endings).nullable(),
   /** Words of our own set-up, where it failed. */
@@ -19,8 +19,6 @@ export const facts = z.strictObject({
   exit: z.int().nullable(),
   signal: z.int().nullable(),
   ms: z.number().nonnegative(),
-  cpu_ms: z.number().nonnegative(),
-  peak_kib: z.int().nonnegative(),
   output_bytes: z.int().nonnegative(),
   error_bytes: z.int().nonnegative(),
   result_bytes: z.int().nonnegative(),

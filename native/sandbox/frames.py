@@ -17,7 +17,8 @@ import struct
 _FRAME = struct.Struct('<4sIQ')
 _MOST_HEADER = 4096
 _MOST_PAYLOAD = 64 << 20
-_SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
+_LENGTH = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW
+_SEALS = _LENGTH | fcntl.F_SEAL_WRITE
 
 # Descriptors of the zygote are kept above those that a job has.
 _FIRST_OWN = 10
@@ -75,6 +76,12 @@ def receive_sealed(source, name, count):
                 filled += part
     fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
     return descriptor
+
+
+def fix_length(descriptor):
+    """Returns the length of a memory file, which stays as it is from now on."""
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _LENGTH)
+    return os.fstat(descriptor).st_size
 
 
 def send(target, header, payload_bytes=0):

@@ -58,7 +58,6 @@ def take(handover):
     for descriptor in descriptors:
         os.close(descriptor)
     os.write(READY, b'G')
-    os.close(READY)
     return Job(code, picture, pixels, outputs, output_bytes, seed)
 
 
@@ -88,6 +87,8 @@ def run(job, work, prepared):
         try:
             sys.stdout.flush()
             sys.stderr.flush()
+            # The answer does not wait until the kernel has taken this process apart.
+            os.write(READY, bytes([status & 0xFF]))
         finally:
             os._exit(status & 0xFF)
 

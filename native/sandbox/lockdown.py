@@ -9,7 +9,7 @@ import limits
 import seccomp_filter
 from seccomp_filter import ARCHITECTURES
 
-# The descriptors of a child. The handover socket is closed before the job runs, so a job has the first four.
+# The descriptors of a child. The handover socket is closed before the job runs, so a job has the first five.
 NOTHING, OUTPUT, ERRORS, RESULT, READY, HANDOVER = range(6)
 
 DEVICES = ('/dev/null', '/dev/zero', '/dev/urandom')

@@ -44,6 +44,7 @@ class Child:
             kernel.enter_namespace(self_descriptor, kernel.CLONE_NEWPID)
         self.descriptor = frames.own(os.pidfd_open(self.process))
         self.locked = False
+        self.end = None
         for end in ends:
             os.close(end)
 
@@ -55,13 +56,20 @@ class Child:
             raise OSError('the child gave no sign')
         answer = os.read(self.ready, 2048)
         if answer != b'R':
-            raise OSError(answer.decode('utf-8', 'replace') or 'the child died')
+            raise OSError(_words(answer) or 'the child died')
         self.locked = True
 
     def kill(self):
         signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
 
+    def wait(self):
+        """Until the kernel has taken it apart. Returns its exit status and what it used."""
+        if self.end is None:
+            _, *self.end = os.wait4(self.process, 0)
+        return self.end
+
     def close(self):
+        self.wait()
         self.handover.close()
         for descriptor in (self.output, self.errors, self.ready, self.descriptor):
             os.close(descriptor)
@@ -90,11 +98,15 @@ def _be_child(settings, ends, prepared):
 def _report_failure(ready, error):
     for descriptor in (ready, lockdown.READY):
         try:
-            os.write(descriptor, repr(error).encode()[:1000])
+            os.write(descriptor, f'!{error!r}'.encode()[:1000])
             break
         except OSError:
             continue
     os._exit(125)
+
+
+def _words(report):
+    return report.removeprefix(b'!').decode('utf-8', 'replace')
 
 
 class Capture:
@@ -129,9 +141,12 @@ class Capture:
         os.close(self.file)
 
 
-
 def run(child, request, code, picture, result, capture, settings, source):
-    """Runs a job to its end. Returns what the kernel says of it; captured output and result stay in their memory files."""
+    """Runs a job to its end. Returns what became of it; captured output and result stay in their memory files.
+
+    A job that says that it is done is killed and its word taken for its exit status: it could as well exit with it. It
+    may not be dead yet then, which Child.close waits for.
+    """
     started = time.monotonic()
     ended, reason = None, ''
     try:
@@ -141,25 +156,19 @@ def run(child, request, code, picture, result, capture, settings, source):
         # The job has not begun, and it never will.
         ended, reason = 'setup_failed', str(error)
         child.kill()
-    end_of_job = _watch(child, capture, settings, source, started + request['wall_ms'] / 1000)
-    _, status, used = os.wait4(child.process, 0)
-    words = os.read(child.ready, 2048)
+    end_of_job, words = _watch(child, capture, settings, source, started + request['wall_ms'] / 1000)
     ended = ended or end_of_job
-    if ended is None and words != b'G':
-        ended, reason = 'setup_failed', words.decode('utf-8', 'replace')
-    sign = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-    cpu_s = used.ru_utime + used.ru_stime
-    if ended is None and sign in (signal.SIGKILL, signal.SIGXCPU):
-        ended = 'cpu_limit' if cpu_s >= request['cpu_s'] - limits.CPU_MARGIN_S else 'killed_oom'
-    return {
-        'ended': ended,
-        'reason': reason,
-        'exit': os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-        'signal': sign,
-        'ms': round((time.monotonic() - started) * 1000, 2),
-        'cpu_ms': round(cpu_s * 1000, 2),
-        'peak_kib': used.ru_maxrss,
-    }
+    if ended is None and words[:1] != b'G':
+        ended, reason = 'setup_failed', _words(words)
+    if ended is None and len(words) > 1:
+        exit_status, sign = words[1], None
+    else:
+        status, used = child.wait()
+        exit_status = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
+        sign = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        if ended is None and sign in (signal.SIGKILL, signal.SIGXCPU):
+            ended = 'cpu_limit' if used.ru_utime + used.ru_stime >= request['cpu_s'] - limits.CPU_MARGIN_S else 'killed_oom'
+    return {'ended': ended, 'reason': reason, 'exit': exit_status, 'signal': sign, 'ms': round((time.monotonic() - started) * 1000, 2)}
 
 
 def _hand_over(child, request, descriptors):
@@ -169,17 +178,22 @@ def _hand_over(child, request, descriptors):
 
 
 def _watch(child, capture, settings, source, deadline):
-    """Until the child is dead and its output read. Returns why it was killed, or None where it ended by itself."""
+    """Until the child is dead, or says that it is done, and its output is read.
+
+    Returns why it was killed, or None where it ended by itself; and its words: 'G' when the job begins and then its exit
+    status, or why it could not begin. The job can write there too, but only after the 'G'.
+    """
     poll = select.poll()
-    for descriptor in (child.descriptor, child.output, child.errors, source):
+    for descriptor in (child.descriptor, child.ready, child.output, child.errors, source):
         poll.register(descriptor, select.POLLIN)
     streams = {child.output: 0, child.errors: 1}
     look_ms = _LOOK_MS.get(settings.tier)
     killed = None
-    dead = False
+    words = b''
+    dead = done = False
     while True:
         left_ms = max(0, (deadline - time.monotonic()) * 1000)
-        wait_ms = 0 if dead else None if killed else left_ms + 1 if look_ms is None else min(left_ms + 1, look_ms)
+        wait_ms = 0 if dead or done else None if killed else left_ms + 1 if look_ms is None else min(left_ms + 1, look_ms)
         events = poll.poll(wait_ms)
         drained = 0
         reason = None
@@ -187,6 +201,14 @@ def _watch(child, capture, settings, source, deadline):
             if descriptor == child.descriptor:
                 dead = True
                 poll.unregister(descriptor)
+            elif descriptor == child.ready:
+                part = os.read(descriptor, 2048)
+                words += part
+                done = words[:1] == b'G' and len(words) > 1
+                if done and not dead:
+                    child.kill()
+                if done or not part:
+                    poll.unregister(descriptor)
             elif descriptor == source:
                 # Only one thing is said while a job runs: stop it.
                 poll.unregister(source)
@@ -197,14 +219,14 @@ def _watch(child, capture, settings, source, deadline):
                 drained += count
                 if count == 0:
                     poll.unregister(descriptor)
-        if dead and drained == 0:
-            return killed
+        if (dead or done) and drained == 0:
+            return killed, words
         if capture.flooded:
             reason = 'output_flood'
         elif look_ms is not None and scratch.over(settings):
             reason = 'disk_flood'
         elif time.monotonic() >= deadline:
             reason = reason or 'wall_timeout'
-        if reason and not killed and not dead:
+        if reason and not killed and not dead and not done:
             killed = reason
             child.kill()

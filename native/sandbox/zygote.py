@@ -17,7 +17,8 @@ One job at a time. A child is used once, so nothing of a job is left for the nex
   3. The zygote sets the job's limits from outside, and hands over code, picture and an empty result as descriptors.
      A child that could not shut itself in gets no job: that is a fault of the sandbox, not of the code.
   4. The child runs the code (job.py). The zygote keeps the clock and captures what it prints (supervise.py).
-  5. What the kernel says of its end goes to the app, with the captured output and the result as they are.
+  5. How it ended goes to the app, with the captured output and the result as they are. A child that says that it is done
+     is killed; that it is dead is waited for only after the answer, and before anything of the next job begins.
 
 Bytes of jobs never enter this process's heap, which every later job inherits: they go through memory files.
 
@@ -108,19 +109,20 @@ class Zygote:
         request['code_bytes'] = payload_bytes
         request['address_space'] = self.address_space + request.pop('memory_bytes')
         facts = supervise.run(self.child, request, code, picture, result, capture, self.settings, self.source)
-        if not self.settings.namespaces:
-            scratch.empty(self.settings.work)
-        result_bytes = min(os.fstat(result).st_size, request['file_bytes'])
+        result_bytes = min(frames.fix_length(result), request['file_bytes'])
         output, errors = capture.kept
         facts.update(output_bytes=output, error_bytes=errors, result_bytes=result_bytes)
         frames.send(self.target, facts, output + errors + result_bytes)
         frames.send_file(self.target, capture.file, 0, output)
         frames.send_file(self.target, capture.file, self.settings.stream_bytes, errors)
         frames.send_file(self.target, result, 0, result_bytes)
+        # The app has its answer. The next child must inherit nothing of this job, and its work folder must be empty.
         capture.close()
-        self.child.close()
         os.close(code)
         os.close(result)
+        self.child.close()
+        if not self.settings.namespaces:
+            scratch.empty(self.settings.work)
         self.child = self._fork()
 
 

@@ -195,7 +195,24 @@ for descriptor in range(0, 4096):
     try: os.fstat(descriptor); found.append(descriptor)
     except OSError: pass
 print(found)
-if found != [0, 1, 2, 3]: print('ESCAPED')` },
+if found != [0, 1, 2, 3, 4]: print('ESCAPED')` },
+  // A word of being done is an exit: nothing that follows it counts, and nothing of it lasts.
+  { name: 'a forged word of being done', status: /^exit 7$/, code: `
+import os
+os.write(4, bytes([7]))
+while True:
+    print('x' * 1000)
+    open('late', 'ab').write(b'x' * 1000)` },
+  { name: 'a forged word of being done, while the result grows', status: /^ok$/, code: `
+import mmap, os
+os.ftruncate(3, 1 << 20)
+shared = mmap.mmap(3, 1 << 20)
+os.write(4, bytes(1000))
+while True:
+    shared[:] = os.urandom(1 << 20)
+    os.ftruncate(3, 1 << 22)
+    os.ftruncate(3, 0)` },
+  { name: 'a forged word of being unable to begin', status: /^exit 33$/, code: `import os\nos.write(4, b"!it could not begin")\nos._exit(0)` },
   { name: 'all descriptors closed', status: ended, code: `import os\nos.closerange(0, 4096)\nprint('x')` },
   // Ends
   { name: 'segfault', status: /^signal 11$/, code: `import ctypes\nctypes.string_at(0)` },
