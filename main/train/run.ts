@@ -53,7 +53,8 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
       if (last || stop || step % config.checkpoint.every === 0) await progress.checkpoint(step);
       if (last) run.append({ kind: 'finished', at: now(), step, seconds: (performance.now() - started) / 1000 });
       else if (stop) {
-        run.append({ kind: 'stopped', at: now(), step, why: run.stopRequested() === undefined ? 'alarm' : 'asked' });
+        const asked = run.stopRequested();
+        run.append({ kind: 'stopped', at: now(), step, why: asked === undefined ? 'alarm' : asked === 'now' ? 'now' : 'asked' });
         return 'stopped';
       }
     }
