@@ -13,6 +13,7 @@ import linecache
 import os
 import random
 import re
+import select
 import struct
 import sys
 import tempfile
@@ -28,6 +29,9 @@ _INPUT_SPELLING = re.compile(r'path_to_input_image\.(?:jpe?g|png)', re.IGNORECAS
 _MOST_SPELLINGS = 8
 _PICTURE = re.compile(r'\.(?:jpe?g|png|webp|bmp|tiff?|gif|ppm|pgm|pbm|avif|jp2)$', re.IGNORECASE)
 _SOURCE = '<code>'
+# Of the heap's free end: room for a photograph and what becomes of it.
+_TOUCHED_BYTES, _PAGE_BYTES = 6 << 20, 4096
+_IDLE_S = 0.002
 
 # Sent with the three descriptors: bytes of code, pixels of an output, outputs, bytes of all outputs, seed.
 HANDOVER_MESSAGE = struct.Struct('<QQQQI')
@@ -39,6 +43,23 @@ class Job:
 
     def __init__(self, code, picture, pixels, outputs, output_bytes, seed):
         self.code, self.picture, self.pixels, self.outputs, self.output_bytes, self.seed = code, picture, pixels, outputs, output_bytes, seed
+
+
+def rehearse(handover, prepared):
+    """Does once what most jobs do, where none comes at once: a fork gets its pages only when it touches them."""
+    kernel.skip_to_huge_page()
+    if select.select([handover], [], [], _IDLE_S)[0]:
+        return
+    cv2, numpy, Image = prepared['cv2'], prepared['numpy'], prepared['Image']
+    numpy.empty(_TOUCHED_BYTES, numpy.uint8)[::_PAGE_BYTES] = 0
+    pixels = numpy.zeros((32, 32, 3), numpy.uint8)
+    for suffix in ('.png', '.jpg'):
+        _, encoded = cv2.imencode(suffix, pixels)
+        cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+    Image.open(io.BytesIO(encoded.tobytes())).load()
+    exec(compile(ast.parse('pass', _SOURCE), _SOURCE, 'exec', dont_inherit=True), {})
+    numpy.random.seed(0)
+    random.seed(0)
 
 
 def take(handover):
@@ -65,7 +86,6 @@ def run(job, work, prepared):
     """Never returns."""
     status = 1
     try:
-        kernel.skip_to_huge_page()
         written = _WriteOrder()
         inputs = _write_inputs(job)
         space = _namespace(job, prepared)

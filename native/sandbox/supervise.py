@@ -89,6 +89,7 @@ def _be_child(settings, ends, prepared):
     except BaseException as error:
         _report_failure(ready, error)
     try:
+        job.rehearse(handover, prepared)
         task = job.take(handover)
     except BaseException as error:
         _report_failure(lockdown.READY, error)

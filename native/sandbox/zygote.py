@@ -13,7 +13,7 @@ One job at a time. A child is used once, so nothing of a job is left for the nex
   1. The zygote forks a child (supervise.py), with namespaces into a process namespace of its own, whose first process
      it is: when it dies the kernel takes away everything it made.
   2. The child shuts itself in (lockdown.py): own file system for its work, exact descriptors, limits, no capabilities,
-     Landlock, seccomp. Then it says that it is ready and waits.
+     Landlock, seccomp. Then it says that it is ready, rehearses and waits.
   3. The zygote sets the job's limits from outside, and hands over code, picture and an empty result as descriptors.
      A child that could not shut itself in gets no job: that is a fault of the sandbox, not of the code.
   4. The child runs the code (job.py). The zygote keeps the clock and captures what it prints (supervise.py).
