@@ -15,7 +15,7 @@ const rooms = [
   ['model', 'main/model/'],
   ['runtime', 'main/runtime/'],
   ['onnx', 'main/onnx/'],
-  ['records', 'main/(records/|home\\.ts)'],
+  ['records', 'main/(records/|home\\.ts|process-lock\\.ts)'],
 ];
 
 const upward = rooms.slice(1).map(([name, path], i) => ({

@@ -1,7 +1,9 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
+import { parseJson } from '../records/parse-json.ts';
 import { trajectory } from '../records/trajectory.ts';
 import { scorers } from './benchmarks.ts';
 
@@ -65,7 +67,7 @@ export class EvaluationFolder {
       if (existsSync(path.join(folder, itemsFile))) truncateSync(path.join(folder, itemsFile), end);
       return new EvaluationFolder(folder, config, items);
     } catch (error) {
-      rmSync(path.join(folder, 'lock'), { force: true });
+      releaseLock(path.join(folder, 'lock'));
       throw error;
     }
   }
@@ -79,7 +81,7 @@ export class EvaluationFolder {
   close(): void {
     fsyncSync(this.#file);
     closeSync(this.#file);
-    rmSync(path.join(this.folder, 'lock'), { force: true });
+    releaseLock(path.join(this.folder, 'lock'));
   }
 }
 
@@ -98,7 +100,7 @@ function readConfig(folder: string): EvaluationConfig {
   const file = path.join(folder, configFile);
   const wrong = (found: string): InputError => new InputError({ thing: file, expected: 'the description of an evaluation', found, remedy: 'Give a folder that arft evaluate made.' });
   if (!existsSync(file)) throw wrong('no such file');
-  const parsed = evaluationConfig.safeParse(tryJson(readFileSync(file, 'utf8')));
+  const parsed = evaluationConfig.safeParse(parseJson(readFileSync(file, 'utf8')));
   if (!parsed.success) throw wrong(`${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
   return parsed.data;
 }
@@ -111,7 +113,7 @@ function readItems(folder: string): { readonly items: EvaluatedItem[]; readonly 
   const items: EvaluatedItem[] = [];
   let end = 0;
   for (let next = bytes.indexOf(10); next >= 0; next = bytes.indexOf(10, end)) {
-    const parsed = evaluatedItem.safeParse(tryJson(bytes.toString('utf8', end, next)));
+    const parsed = evaluatedItem.safeParse(parseJson(bytes.toString('utf8', end, next)));
     if (!parsed.success) throw new InputError({ thing: `${file}: byte ${end}`, expected: 'a finished item', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'The file was changed from outside: restore it, or begin the evaluation in another folder.' });
     items.push(parsed.data);
     end = next + 1;
@@ -130,37 +132,8 @@ function assertSame(folder: string, before: EvaluationConfig, now: EvaluationCon
   });
 }
 
-/** Keeps a second process out; a lock whose process has gone is taken over. */
+/** Keeps a second process out. */
 function lock(folder: string): void {
-  const file = path.join(folder, 'lock');
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = Number(readFileSync(file, 'utf8'));
-      if (owner !== process.pid && Number.isInteger(owner) && owner > 0 && isAlive(owner)) {
-        throw new InputError({ thing: folder, expected: 'no other process at work in this folder', found: `process ${owner}`, remedy: 'Wait until it has ended, or stop it.' });
-      }
-      rmSync(file, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const owner = takeLock(path.join(folder, 'lock'));
+  if (owner !== undefined) throw new InputError({ thing: folder, expected: 'no other process at work in this folder', found: `process ${owner}`, remedy: 'Wait until it has ended, or stop it.' });
 }

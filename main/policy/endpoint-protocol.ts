@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ChatMessage } from '../records/chat.ts';
+import { parseJson } from '../records/parse-json.ts';
 import type { ImageSource, Sampling } from '../records/policy.ts';
 
 // The chat completions of OpenAI's interface, as vLLM, llama.cpp, Ollama and others speak it.
@@ -57,16 +58,8 @@ const failure = z.object({ error: z.union([z.string(), z.object({ message: z.str
 
 /** What a server says of a failure, in one line of at most 300 characters. */
 export function failureText(body: string): string {
-  const parsed = failure.safeParse(json(body));
+  const parsed = failure.safeParse(parseJson(body));
   const error = parsed.success ? parsed.data.error : body;
   const text = (typeof error === 'string' ? error : error.message).replaceAll(/\s+/g, ' ').trim();
   return text.length > 300 ? `${text.slice(0, 299)}…` : text;
-}
-
-export function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Policy } from '../records/policy.ts';
+import { parseJson } from '../records/parse-json.ts';
 import { ToolFault } from '../records/tools.ts';
 import { retryAfterMs } from '../search/web/retries.ts';
-import { chunk, failureText, json, requestBody, whole } from './endpoint-protocol.ts';
+import { chunk, failureText, requestBody, whole } from './endpoint-protocol.ts';
 import { Semaphore } from './semaphore.ts';
 
 export type EndpointSettings = {
@@ -121,7 +122,7 @@ async function read(response: Response, heard: () => void, onText: (piece: strin
 }
 
 function take(answer: Answer, data: string, onText: (piece: string) => void): void {
-  const document = json(data);
+  const document = parseJson(data);
   const parsed = chunk.safeParse(document);
   if (!parsed.success || (typeof document === 'object' && document !== null && 'error' in document)) throw new Passing(`an event that is no piece of an answer: ${failureText(data)}`);
   const [choice] = parsed.data.choices;
@@ -136,7 +137,7 @@ function take(answer: Answer, data: string, onText: (piece: string) => void): vo
 }
 
 function readWhole(body: string, onText: (piece: string) => void): Answer {
-  const parsed = whole.safeParse(json(body));
+  const parsed = whole.safeParse(parseJson(body));
   if (!parsed.success) throw new Passing(`an answer that is no chat completion: ${failureText(body)}`);
   const [choice] = parsed.data.choices;
   const text = choice?.message.content ?? '';

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { InputError } from '../records/input-error.ts';
+import { parseJson } from '../records/parse-json.ts';
 import type { CompletionRequest, Policy } from '../records/policy.ts';
 import { ToolFault } from '../records/tools.ts';
 
@@ -30,17 +31,9 @@ export function scriptFile(file: string): Script {
   const byId = new Map<string, readonly string[]>();
   for (const [i, text] of readFileSync(file, 'utf8').split('\n').entries()) {
     if (text.trim() === '') continue;
-    const parsed = line.safeParse(tryJson(text));
+    const parsed = line.safeParse(parseJson(text));
     if (!parsed.success) throw new InputError({ thing: `${file}: line ${i + 1}`, expected: '{"id": …, "completions": ["…"]}', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'Correct the line.' });
     byId.set(parsed.data.id, parsed.data.completions);
   }
   return ({ sample, turns }) => byId.get(sample.id)?.[turns.length];
-}
-
-function tryJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
@@ -147,31 +148,19 @@ export class RunFolder {
 
   /** The process at work on this run, where there is one. */
   owner(): number | undefined {
-    const file = path.join(this.folder, 'pid');
-    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-    return pid > 0 && isAlive(pid) ? pid : undefined;
+    return lockOwner(path.join(this.folder, 'pid'));
   }
 
   /** @throws InputError when another process works on the run. */
   claim(): void {
-    const owner = this.owner();
-    if (owner !== undefined && owner !== process.pid) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
-    writeFileSync(path.join(this.folder, 'pid'), String(process.pid));
+    const owner = takeLock(path.join(this.folder, 'pid'));
+    if (owner !== undefined) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
     this.clearStop();
   }
 
   unclaim(): void {
-    rmSync(path.join(this.folder, 'pid'), { force: true });
+    releaseLock(path.join(this.folder, 'pid'));
     this.clearStop();
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Action } from '../../records/action.ts';
+import { parseJson } from '../../records/parse-json.ts';
 import { blocksOf, invalid, longest } from './blocks.ts';
 import { namesOf, unfenced } from './tags.ts';
 
@@ -36,7 +37,7 @@ export function parseToolCalls(text: string): Action {
   const end = after.indexOf('</tool_call>');
   if (end < 0) return invalid('unclosed', '<tool_call> is not closed');
   if (after.slice(end + '</tool_call>'.length).trim() !== '') return invalid('text-after', 'text after </tool_call>');
-  const parsed = call.safeParse(json(after.slice(0, end)));
+  const parsed = call.safeParse(parseJson(after.slice(0, end)));
   if (!parsed.success) return invalid('bad-call', parsed.error.issues[0]?.message ?? 'not a call');
   return actionOf(parsed.data, withoutThink(before)) ?? invalid('empty-action', `${parsed.data.name} with an empty argument`);
 }
@@ -69,11 +70,3 @@ function answerOf(text: string): Action {
 }
 
 const withoutThink = (text: string): string => text.replaceAll(/<\/?think>/g, '').trim();
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -9,7 +9,7 @@ export const jsonStyle = z.strictObject({
   newline: z.enum(['\n', '\r\n']),
   colon: z.string(),
   comma: z.string(),
-  /** Everything but printable ASCII as \uXXXX (Python's ensure_ascii). */
+  /** Everything but printable ASCII as \u escapes (Python's ensure_ascii). */
   ascii: z.boolean(),
 });
 
