@@ -1,3 +1,4 @@
+import type { Action } from '../records/action.ts';
 import type { ChainStep, Sample } from '../records/sample.ts';
 import { ToolFault } from '../records/tools.ts';
 import type { Ending, Trajectory } from '../records/trajectory.ts';
@@ -43,5 +44,8 @@ export async function runChainStep(sample: Sample, annotated: ChainStep, setting
   };
 }
 
-/** What the annotator did in a step, as an action: what query and problem rewards compare with. */
-export const solutionOf = (annotated: ChainStep) => protocols.tags(annotated.solution);
+/** What the annotator did in a step, as an action: what query and problem rewards compare with. MAT's solutions may lack the thought. */
+export function solutionOf({ solution }: ChainStep): Action {
+  const action = protocols.tags(solution);
+  return action.kind === 'invalid' && action.reason === 'missing-think' ? protocols.tags(`<think>-</think>${solution}`) : action;
+}

@@ -46,5 +46,10 @@ function withPaths(sample: Sample, folder: string): Sample {
     const beside = [path.join(folder, name), path.join(folder, 'images', name)].find((each) => existsSync(each));
     return beside ?? path.join(folder, name);
   };
-  return { ...sample, images: sample.images.map(place), ...(sample.cleanImage !== undefined && { cleanImage: place(sample.cleanImage) }) };
+  return {
+    ...sample,
+    images: sample.images.map(place),
+    ...(sample.cleanImage !== undefined && { cleanImage: place(sample.cleanImage) }),
+    ...(sample.chain && { chain: sample.chain.map((step) => (step.image === undefined ? step : { ...step, image: place(step.image) })) }),
+  };
 }

@@ -9,6 +9,7 @@ const real = (least: number, most: number, value: number, help: Help) => z.numbe
 const flag = (value: boolean, help: string) => z.boolean().default(value).meta({ help });
 const text = (value: string, help: string) => z.string().default(value).meta({ help });
 const names = (value: readonly string[], help: string) => z.array(z.string()).readonly().default(value as string[]).meta({ help });
+const sources = (help: string) => z.union([z.string(), z.array(z.string()).readonly()]).default('').meta({ help });
 /** A group of fields, each with its default. */
 const section = <S extends z.core.$ZodLooseShape>(shape: S) => z.strictObject(shape).prefault({} as never);
 
@@ -32,12 +33,12 @@ const parameters = section({
 });
 
 const data = section({
-  train: text('', 'file or folder of samples; mini:SEED is the built-in task'),
-  heldOut: text('', 'samples of the held-out evaluation; mini:SEED is the built-in task'),
+  train: sources('file or folder of samples, or a list of them; mini:SEED is the built-in task'),
+  heldOut: sources('samples of the held-out evaluation, likewise'),
   items: whole(0, 0, { help: 'use only the first samples; 0 uses all' }),
   mode: z.enum(['episode', 'step']).default('episode').meta({ help: 'live episodes through the tools, or single steps of annotated chains (the paper)' }),
-  coding: real(0, 1000, 1, { help: 'weight of coding samples in the mix' }),
-  search: real(0, 1000, 1, { help: 'weight of search samples in the mix' }),
+  coding: real(0, 1000, 1, { help: 'weight of each coding sample in the mix' }),
+  search: real(0, 1000, 1, { help: 'weight of each search sample in the mix' }),
   prompts: text('tags-en', 'prompt set'),
 });
 
@@ -54,6 +55,7 @@ const rollout = section({
 
 const reward = section({
   weights: z.record(z.string(), z.number()).default({ format: 1, answer: 1 }).meta({ help: 'weight of each reward (docs/protocol.md)' }),
+  embedder: text('', 'folder of a sentence embedder (all-MiniLM-L6-v2) that compares search queries; without it their words are'),
   custom: z.array(z.strictObject({ file: z.string(), weight: z.number(), timeoutMs: z.int().min(1).default(1000) })).readonly().default([]).meta({ help: 'rewards of your own: {file, weight}' }),
 });
 

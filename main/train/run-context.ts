@@ -1,9 +1,11 @@
+import os from 'node:os';
 import path from 'node:path';
 import { type OpenTools, openTools } from '../agent/open-tools.ts';
 import { type PromptSet, openPromptSet } from '../agent/prompts.ts';
 import { ImageStore } from '../data/image-store.ts';
 import { openConversationEncoder } from '../model/conversation.ts';
 import { readModelConfig } from '../model/folder/config.ts';
+import { cosine, openEmbedder } from '../model/embedder/embedder.ts';
 import { decodeImage } from '../model/image/decode.ts';
 import { openImageProcessor } from '../model/image/processor.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
@@ -17,6 +19,7 @@ import { openCustomReward } from '../reward/custom.ts';
 import { rewardRules } from '../reward/rules.ts';
 import type { CustomReward } from '../reward/score-trajectory.ts';
 import type { RewardServices } from '../reward/services.ts';
+import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
 import type { RollOutSettings } from './roll-out.ts';
@@ -62,10 +65,11 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
   checkRewards(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
-  const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: config.steps * config.rollout.prompts }, images, signal);
-  const heldOut = config.evaluation.items === 0 || config.data.heldOut === '' ? undefined : await openSamples({ source: config.data.heldOut, split: 'validation', items: config.evaluation.items, atMost: config.evaluation.items }, images, signal);
+  const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: config.steps * config.rollout.prompts, chains: config.data.mode === 'step' }, images, signal);
+  const heldOut = config.evaluation.items === 0 || config.data.heldOut.length === 0 ? undefined : await openSamples({ source: config.data.heldOut, split: 'validation', items: config.evaluation.items, atMost: config.evaluation.items }, images, signal);
   for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
   const samples = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
+  if (samples.length === 0) throw new InputError({ thing: 'data.train', expected: 'samples with annotated chains, as data.mode step needs them', found: `${train.samples.length} samples without one`, remedy: 'Name a MAT training file, or set data.mode to episode.' });
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const each of closing.toReversed()) await each();
@@ -93,7 +97,7 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
       heldOut: heldOut?.samples ?? [],
       imageToken: readModelConfig(config.model.folder).tokens.image,
       episode: { mode: config.data.mode, policy, prompts, tools: tools.tools, limits: { steps: rollout.steps, tokens: rollout.tokens, ms: rollout.seconds * 1000 }, temperature: rollout.temperature, maxNewTokens: rollout.maxNewTokens, groupSize: rollout.group },
-      services: { image: async (reference) => decodeImage(await images.read(reference), reference) },
+      services: { image: async (reference) => decodeImage(await images.read(reference), reference), ...(config.reward.embedder !== '' && { similarity: await openSimilarity(config) }) },
       processedImage: processedImage(config, images),
     };
   } catch (error) {
@@ -119,6 +123,15 @@ async function loadInto(worker: WorkerClient, config: RunConfig, home: string, r
 /** Every step of every chain as a sample of its own (step mode). */
 const chainSteps = (samples: readonly Sample[]): readonly Sample[] =>
   samples.flatMap((sample) => (sample.chain ?? []).map((step, i) => ({ ...sample, id: `${sample.id}/${i + 1}`, chain: [step], ...(step.image !== undefined && { images: [step.image] }) })));
+
+/** Cosine of two texts' embeddings. */
+async function openSimilarity({ reward, threads }: RunConfig): Promise<NonNullable<RewardServices['similarity']>> {
+  const embedder = await openEmbedder(reward.embedder, new Runtime({ provider: 'cpu', threads: threads > 0 ? threads : os.availableParallelism() }));
+  return async (...texts) => {
+    const [a, b] = (await embedder.embed(texts)) as [Float32Array, Float32Array];
+    return cosine(a, b);
+  };
+}
 
 function checkRewards({ reward, data }: RunConfig): void {
   const unknown = Object.keys(reward.weights).find((name) => !Object.hasOwn(rewardRules, name));

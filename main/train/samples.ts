@@ -1,4 +1,5 @@
 import { readBenchmark } from '../data/benchmark.ts';
+import { keepChain } from '../data/mini/chain.ts';
 import { keepImages, miniItems } from '../data/mini/items.ts';
 import { shuffled } from '../data/mini/random.ts';
 import { type MiniSplit, passagesOf, worldOfSplit } from '../data/mini/world.ts';
@@ -12,14 +13,29 @@ import type { Passage } from '../records/trajectory.ts';
 /** Samples to train or to evaluate on, and the passages that belong to them where they bring their own. */
 export type SampleSet = { readonly samples: readonly Sample[]; readonly passages?: readonly Passage[]; readonly faults: readonly string[] };
 
-/** Which samples: of a source, a split of it, and how many; `atMost` is what a run can use of an endless source. */
-export type SampleWishes = { readonly source: string; readonly split: MiniSplit; readonly items: number; readonly atMost: number };
+/** Which samples: of a source or several, a split of it, and how many; `atMost` is what a run can use of an endless source. */
+export type SampleWishes = {
+  readonly source: string | readonly string[];
+  readonly split: MiniSplit;
+  readonly items: number;
+  readonly atMost: number;
+  /** Annotated chains are wanted: the built-in task then has them. */
+  readonly chains?: boolean;
+};
 
 /** Pictures that are encoded at the same time. */
 const together = 16;
 
 /** @throws InputError for a source that there is not, or that holds nothing. */
-export async function openSamples({ source, split, items, atMost }: SampleWishes, images: ImageSource, signal?: AbortSignal): Promise<SampleSet> {
+export async function openSamples({ source, ...wishes }: SampleWishes, images: ImageSource, signal?: AbortSignal): Promise<SampleSet> {
+  const sources = typeof source === 'string' ? [source] : source;
+  const sets: SampleSet[] = [];
+  for (const each of sources.length === 0 ? [''] : sources) sets.push(await openSource(each, wishes, images, signal));
+  const passages = sets.flatMap((set) => set.passages ?? []);
+  return { samples: withOwnIds(sets.flatMap(({ samples }) => samples)), faults: sets.flatMap(({ faults }) => faults), ...(passages.length > 0 && { passages }) };
+}
+
+async function openSource(source: string, { split, items, atMost, chains = false }: Omit<SampleWishes, 'source'>, images: ImageSource, signal: AbortSignal | undefined): Promise<SampleSet> {
   const mini = /^mini:(\d+)$/.exec(source);
   if (mini) {
     const seed = Number(mini[1]);
@@ -27,15 +43,25 @@ export async function openSamples({ source, split, items, atMost }: SampleWishes
     const samples: Sample[] = [];
     for (let i = 0; i < drawn.length; i += together) {
       signal?.throwIfAborted();
-      samples.push(...(await Promise.all(drawn.slice(i, i + together).map((item) => keepImages(item, images)))));
+      samples.push(...(await Promise.all(drawn.slice(i, i + together).map((item) => (chains ? keepChain(item, images) : keepImages(item, images))))));
     }
     return { samples, passages: passagesOf(worldOfSplit(seed, split)), faults: [] };
   }
-  if (source === '') throw new InputError({ thing: split === 'train' ? 'data.train' : 'data.heldOut', expected: 'a file or folder of samples, or mini:SEED for the built-in task', found: 'nothing', remedy: 'Name one in the configuration.' });
+  if (source === '') throw new InputError({ thing: split === 'train' ? 'data.train' : 'data.heldOut', expected: 'a file or folder of samples, a list of them, or mini:SEED for the built-in task', found: 'nothing', remedy: 'Name one in the configuration.' });
   const { samples, faults } = await readBenchmark(source, split, signal);
   const kept = items > 0 ? samples.slice(0, items) : samples;
   if (kept.length === 0) throw new InputError({ thing: source, expected: 'one sample or more', found: 'none', remedy: 'Choose another file.' });
   return { samples: kept, faults };
+}
+
+/** Files count their rows each from the start: what was there before gets a number. */
+function withOwnIds(samples: readonly Sample[]): readonly Sample[] {
+  const seen = new Map<string, number>();
+  return samples.map((sample) => {
+    const times = (seen.get(sample.id) ?? 0) + 1;
+    seen.set(sample.id, times);
+    return times === 1 ? sample : { ...sample, id: `${sample.id}#${times}` };
+  });
 }
 
 /**
@@ -79,15 +105,13 @@ export class SampleOrder {
     return this.#order(kind.task, Math.floor(number / samples.length))[number % samples.length] as Sample;
   }
 
-  readonly #orders = new Map<string, readonly Sample[]>();
+  readonly #orders = new Map<Sample['task'], { readonly epoch: number; readonly order: readonly Sample[] }>();
 
   #order(task: Sample['task'], epoch: number): readonly Sample[] {
-    const key = `${task} ${epoch}`;
-    const known = this.#orders.get(key);
-    if (known) return known;
+    const known = this.#orders.get(task);
+    if (known?.epoch === epoch) return known.order;
     const order = shuffled(new RandomStream(this.#seed, 2 * epoch + (task === 'coding' ? 0 : 1)), this.#byTask.get(task) ?? []);
-    this.#orders.clear();
-    this.#orders.set(key, order);
+    this.#orders.set(task, { epoch, order });
     return order;
   }
 }
