@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,golden,integration}/**/*.test.ts'],
+    include: ['test/{unit,golden,integration,e2e}/**/*.test.ts'],
     // Each file in a process of its own: a native crash fails that file alone.
     pool: 'forks',
     maxWorkers: 2,

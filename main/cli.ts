@@ -13,6 +13,7 @@ import { quickstart } from './cli/quickstart.ts';
 import { sandbox } from './cli/sandbox.ts';
 import { setup } from './cli/setup.ts';
 import { score } from './cli/score.ts';
+import { serveCommand } from './cli/serve.ts';
 import { search } from './cli/search.ts';
 import { exportCommand, runs, stop } from './cli/runs.ts';
 import { starter } from './cli/starter.ts';
@@ -21,7 +22,7 @@ import { resume, train } from './cli/train.ts';
 
 // `arft <command>`: the engine without a window.
 
-const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, train, resume, runs, stop, exportCommand, data, setup, sandbox, starter, quickstart, search];
+const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, train, resume, runs, stop, exportCommand, data, setup, sandbox, starter, quickstart, search, serveCommand];
 
 const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 

@@ -11,12 +11,15 @@ type Counts = { passed: number; failed: number; skipped: number };
 const root = path.join(import.meta.dirname, '..');
 const [only] = process.argv.slice(2);
 
-/** The tools that read the code; each counts as one test. */
+/** The tools that read the code, and the pages for the browser tests; each counts as one test. */
 const checks: readonly { readonly name: string; readonly command: readonly string[] }[] = [
   { name: 'types', command: ['typescript/bin/tsc'] },
-  { name: 'lint', command: ['oxlint/bin/oxlint', '--type-aware', '--quiet', 'main', 'test'] },
-  { name: 'import rules', command: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'main', 'test'] },
+  { name: 'types of the pages', command: ['typescript/bin/tsc', '-p', 'renderer'] },
+  { name: 'types of the browser tests', command: ['typescript/bin/tsc', '-p', 'test/e2e'] },
+  { name: 'lint', command: ['oxlint/bin/oxlint', '--type-aware', '--quiet', 'main', 'preload', 'renderer', 'test'] },
+  { name: 'import rules', command: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'main', 'preload', 'renderer', 'test'] },
   { name: 'unused code', command: ['knip/bin/knip.js'] },
+  { name: 'pages built', command: ['vite/bin/vite.js', 'build', '-c', 'renderer/vite.config.ts'] },
 ];
 
 function run([script, ...options]: readonly string[], quiet: boolean, environment: NodeJS.ProcessEnv = process.env): boolean {

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import os from 'node:os';
+import type { appContract } from '../../preload/contract/app.ts';
+import { examineMachine } from '../doctor/examine.ts';
+import type { Handlers } from '../rpc/serve.ts';
+import type { EngineContext } from './context.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+
+export function appHandlers({ home, changes }: EngineContext): Handlers<typeof appContract> {
+  const startedAt = new Date().toISOString();
+  let machine: ReturnType<typeof examineMachine> | undefined;
+  return {
+    'app.info': () => ({ version, home, platform: `${os.type()} ${os.machine()}`, process: process.pid, startedAt }),
+    'app.status': async () => {
+      const disk = await statfs(home);
+      const memoryTotal = os.totalmem();
+      return { memoryUsed: memoryTotal - os.freemem(), memoryTotal, diskFree: disk.bavail * disk.bsize, engineMemory: process.memoryUsage.rss(), working: [] };
+    },
+    'app.machine': async ({ again }) => {
+      if (again) machine = undefined;
+      machine ??= examineMachine({ home, modelFolders: [] });
+      return (await machine).map(({ id, title, status, detail, remedy }) => ({ id, title, status, detail, ...(remedy !== undefined && { remedy }) }));
+    },
+    'app.changes': (_, signal) => changes.follow(signal),
+  };
+}

@@ -1,0 +1,12 @@
+import type { ImageStore } from '../data/image-store.ts';
+import type { Changes } from './changes.ts';
+
+/** What the parts of the engine share. */
+export type EngineContext = {
+  readonly home: string;
+  readonly images: ImageStore;
+  readonly changes: Changes;
+  /** Aborted when the engine closes. */
+  readonly closing: AbortSignal;
+  readonly log: (message: string) => void;
+};

@@ -1,0 +1,47 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { contract } from '../../preload/contract.ts';
+import type { Port } from '../../preload/rpc/frames.ts';
+import { ImageStore } from '../data/image-store.ts';
+import { InputError } from '../records/input-error.ts';
+import { serve } from '../rpc/serve.ts';
+import { appHandlers } from './app.ts';
+import { Changes } from './changes.ts';
+import type { EngineContext } from './context.ts';
+import { runsHandlers } from './runs.ts';
+
+export type Engine = {
+  readonly context: EngineContext;
+  /** Serves a window until its port closes. */
+  readonly attach: (port: Port) => void;
+  readonly close: () => Promise<void>;
+};
+
+export type EngineSettings = {
+  readonly home: string;
+  readonly log?: (message: string) => void;
+  /** Holds answers against the contract; for tests. */
+  readonly checkResults?: boolean;
+};
+
+/**
+ * Opens the data folder and answers windows about it.
+ * @throws InputError when the data folder cannot be used.
+ */
+export async function openEngine({ home, log = () => {}, checkResults = false }: EngineSettings): Promise<Engine> {
+  try {
+    mkdirSync(home, { recursive: true });
+  } catch (error) {
+    throw new InputError({ thing: home, expected: 'a data folder that can be made', found: (error as Error).message, remedy: 'Set ARFT_HOME to a folder that you may write to.' }, { cause: error });
+  }
+  const closing = new AbortController();
+  const context: EngineContext = { home, images: new ImageStore(path.join(home, 'images')), changes: new Changes(), closing: closing.signal, log };
+  const handlers = { ...appHandlers(context), ...runsHandlers(context) };
+  return {
+    context,
+    attach: (port) => serve(contract, handlers, port, { checkResults, onFault: (method, error) => log(`${method} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }),
+    close: async () => {
+      closing.abort();
+    },
+  };
+}

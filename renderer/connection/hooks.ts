@@ -1,0 +1,52 @@
+import { type UseQueryResult, keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+import type { AppContract } from '../../preload/contract.ts';
+import type { CallName, Calls, StreamName, Streams } from '../../preload/rpc/frames.ts';
+import { type ConnectionState, engine } from './engine.ts';
+
+export const useConnection = (): ConnectionState => useSyncExternalStore(engine.subscribe, () => engine.state);
+
+type QueryOptions = { readonly enabled?: boolean; readonly refetchMs?: number; readonly keepPrevious?: boolean };
+
+/** The key under which a method's answers are kept; the part before the dot is the topic that makes them old. */
+export const engineKey = (method: string, input?: unknown): readonly unknown[] => [method.slice(0, method.indexOf('.')), method, ...(input === undefined ? [] : [input])];
+
+/** The answer to a call, asked again when its topic changes. */
+export function useEngine<M extends CallName<AppContract>>(method: M, input: Calls<AppContract>[M]['input'], { enabled = true, refetchMs, keepPrevious = false }: QueryOptions = {}): UseQueryResult<Calls<AppContract>[M]['output']> {
+  return useQuery({
+    queryKey: engineKey(method, input),
+    queryFn: ({ signal }) => engine.call(method, input, signal),
+    enabled,
+    ...(refetchMs !== undefined && { refetchInterval: refetchMs }),
+    ...(keepPrevious && { placeholderData: keepPreviousData as never }),
+  });
+}
+
+/** Follows a stream while the component is shown, again after each reconnection. */
+export function useStream<M extends StreamName<AppContract>>(method: M, input: Streams<AppContract>[M]['input'], onItem: (item: Streams<AppContract>[M]['item']) => void): void {
+  const state = useConnection();
+  const key = JSON.stringify(input ?? null);
+  useEffect(() => {
+    if (state !== 'open') return undefined;
+    const abort = new AbortController();
+    const follow = async (): Promise<void> => {
+      for await (const item of engine.stream(method, input, abort.signal)) onItem(item);
+    };
+    follow().catch(() => {
+      // Cancelled by leaving, or the connection broke: then the state changes and the effect runs again.
+    });
+    return () => abort.abort();
+    // The input is compared by value, and the newest onItem is not worth a new stream.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [method, key, state]);
+}
+
+/** Makes answers old when the engine says that something changed, and all of them after a reconnection. */
+export function useChanges(): void {
+  const client = useQueryClient();
+  const state = useConnection();
+  useEffect(() => {
+    if (state === 'open') void client.invalidateQueries();
+  }, [client, state]);
+  useStream('app.changes', undefined, ({ topic }) => void client.invalidateQueries({ queryKey: [topic] }));
+}

@@ -1,0 +1,43 @@
+import { Alert } from '@mantine/core';
+import { Outlet } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useChanges, useConnection } from '../connection/hooks.ts';
+import css from './frame.module.css';
+import { Palette } from './palette.tsx';
+import { Rail } from './rail.tsx';
+import { Shortcuts } from './shortcuts.tsx';
+import { StatusBar } from './status-bar.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** What stands around every page. */
+export function Frame() {
+  const { t } = useTranslation();
+  const state = useConnection();
+  useChanges();
+  return (
+    <div className={css.app}>
+      <a className={css.skip} href="#page" onClick={focusPage}>
+        {t('frame.skip')}
+      </a>
+      <Rail />
+      <TopBar />
+      <main id="page" tabIndex={-1} className={css.page}>
+        {state === 'lost' && (
+          <Alert color="orange" radius={0} role="status">
+            {t('frame.connection.lost')}
+          </Alert>
+        )}
+        <Outlet />
+      </main>
+      <StatusBar />
+      <Palette />
+      <Shortcuts />
+    </div>
+  );
+}
+
+/** The address's part behind # belongs to the router, so the jump is made by hand. */
+function focusPage(event: React.MouseEvent): void {
+  event.preventDefault();
+  document.querySelector<HTMLElement>('#page')?.focus();
+}

@@ -1,0 +1,38 @@
+import { ActionIcon, Button, Group, Modal, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { Square } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../connection/engine.ts';
+import { useEngine } from '../connection/hooks.ts';
+import { duration } from '../parts/numbers.ts';
+import css from './frame.module.css';
+
+/** The run at work, on every page: how far it is, and a way to stop it. */
+export function RunningChip() {
+  const { t } = useTranslation();
+  const [asked, ask] = useDisclosure(false);
+  const { data } = useEngine('app.status', undefined, { refetchMs: 3000 });
+  const [working] = data?.working ?? [];
+  if (!working) return null;
+  const { run, step, steps, reward, secondsLeft } = working;
+  const words = [run, t('frame.chip.step', { step, steps }), ...(reward === null ? [] : [t('frame.chip.reward', { reward: reward.toFixed(2) })]), ...(secondsLeft === null ? [] : [t('frame.chip.left', { time: duration(secondsLeft) })])];
+  return (
+    <div className={css.chip} role="status">
+      <a href={`#/train/${encodeURIComponent(run)}`}>{words.join(' · ')}</a>
+      <ActionIcon variant="subtle" color="red" radius="xl" aria-label={t('frame.chip.stop')} title={t('frame.chip.stop')} onClick={ask.open}>
+        <Square size={12} fill="currentColor" />
+      </ActionIcon>
+      <Modal opened={asked} onClose={ask.close} title={t('frame.chip.stopTitle', { run })}>
+        <Text mb="lg">{t('frame.chip.stopText')}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={ask.close}>
+            {t('frame.chip.cancel')}
+          </Button>
+          <Button color="red" data-autofocus onClick={() => void engine.call('runs.stop', { run, now: false }).finally(ask.close)}>
+            {t('frame.chip.confirm')}
+          </Button>
+        </Group>
+      </Modal>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { Alert, Button, Text } from '@mantine/core';
+import { TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { EngineError } from '../../preload/rpc/connect.ts';
+
+/** What went wrong, in the engine's words: the thing, what was expected, what was found, what to do. */
+export function FaultNote({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
+  const { t } = useTranslation();
+  const details = error instanceof EngineError ? error.details : undefined;
+  const internal = error instanceof EngineError && error.code === 'INTERNAL';
+  return (
+    <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={details?.thing ?? t('frame.fault.title')} role="alert">
+      {details ? (
+        <>
+          <Text size="sm" className="foreign">{`${t('frame.fault.expected')}: ${details.expected}`}</Text>
+          <Text size="sm" className="foreign">{`${t('frame.fault.found')}: ${details.found}`}</Text>
+          <Text size="sm" fw={600} mt={4} className="foreign">
+            {details.remedy}
+          </Text>
+        </>
+      ) : (
+        <Text size="sm" className="foreign">
+          {internal ? `${t('frame.fault.internal')} ${error.message}` : error instanceof Error ? error.message : String(error)}
+        </Text>
+      )}
+      {onRetry && (
+        <Button size="compact-sm" variant="light" color="red" mt="sm" onClick={onRetry}>
+          {t('frame.fault.retry')}
+        </Button>
+      )}
+    </Alert>
+  );
+}

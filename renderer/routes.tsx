@@ -1,0 +1,31 @@
+import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { Frame } from './frame/frame.tsx';
+import { PageFault } from './frame/page-fault.tsx';
+
+// The address holds everything that a page shows: its part, its filters, its selection.
+
+const root = createRootRoute({ component: Frame });
+
+/** A page, fetched when it is opened first. Its search parameters are plain text; the page reads what it knows. */
+const page = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) =>
+  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never), errorComponent: PageFault, validateSearch: (search: Record<string, unknown>) => search as Record<string, string | number | boolean | undefined> });
+
+const tree = root.addChildren([
+  page('/', () => import('./pages/home/home.tsx'), 'Home'),
+  page('/datasets', () => import('./pages/datasets/datasets.tsx'), 'Datasets'),
+  page('/train', () => import('./pages/train/train.tsx'), 'Train'),
+  page('/rollouts', () => import('./pages/rollouts/rollouts.tsx'), 'Rollouts'),
+  page('/evaluate', () => import('./pages/evaluate/evaluate.tsx'), 'Evaluate'),
+  page('/playground', () => import('./pages/playground/playground.tsx'), 'Playground'),
+  page('/models', () => import('./pages/models/models.tsx'), 'Models'),
+  page('/settings', () => import('./pages/settings/settings.tsx'), 'Settings'),
+]);
+
+export const router = createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: 'intent' });
+
+declare module '@tanstack/react-router' {
+  // Declaration merging needs an interface.
+  interface Register {
+    router: typeof router;
+  }
+}

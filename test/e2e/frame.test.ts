@@ -1,0 +1,46 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { engineProcessOf } from './engine-process.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
+
+let app: ServedApp;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  [app, browser] = await Promise.all([serveApp(), openBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+});
+afterAll(async () => {
+  await browser.close();
+  await app.close();
+});
+
+test('the first page offers three ways to begin', async () => {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  await page.goto(app.url);
+  await expect.poll(() => page.getByRole('link', { name: /quickstart/i }).count()).toBe(1);
+  expect(new URL(page.url()).search).toBe('');
+  expect(faults).toEqual([]);
+});
+
+test('the palette opens by the keyboard and changes the language', async () => {
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Go to, or do').fill('中文');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: '看它学习' }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('zh-CN');
+});
+
+test('an engine that is killed comes back, and the window says so', async () => {
+  const engine = engineProcessOf(app.process);
+  process.kill(engine, 'SIGKILL');
+  await page.getByText('引擎已退出').waitFor();
+  await page.getByText('引擎已退出').waitFor({ state: 'detached' });
+  await page.getByText('内存已用').waitFor();
+});
