@@ -1,3 +1,4 @@
+import type { ChainStep, Sample } from './sample.ts';
 import type { Reward, Score } from './score.ts';
 import type { Trajectory } from './trajectory.ts';
 
@@ -37,12 +38,15 @@ export type StepMetrics = {
   readonly memoryBytes: number;
 };
 
+/** What an episode was asked, so that its record can be read alone: images before any tool; in step mode the annotated step. */
+export type Asked = Pick<Sample, 'task' | 'question' | 'answers' | 'images'> & { readonly step?: Pick<ChainStep, 'kind' | 'context' | 'solution'> };
+
 /** Held-out figures in percent. `rightTool` for the built-in task only. */
 export type HeldOut = { readonly items: number; readonly f1: number; readonly em: number; readonly rightTool?: number };
 
 export type RunEvent =
   | { readonly kind: 'started'; readonly at: string; readonly step: number; readonly resumed: boolean; readonly parameters: number; readonly tools: { readonly code: string; readonly search: string } }
-  | { readonly kind: 'trajectory'; readonly step: number; readonly group: number; readonly member: number; readonly trajectory: Trajectory; readonly reward: Reward | null; readonly advantage: number }
+  | { readonly kind: 'trajectory'; readonly step: number; readonly group: number; readonly member: number; readonly asked: Asked; readonly trajectory: Trajectory; readonly reward: Reward | null; readonly advantage: number }
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: StepMetrics }
   | { readonly kind: 'evaluation'; readonly step: number; readonly heldOut: HeldOut; readonly items: readonly ({ readonly id: string; readonly answer: string | null } & Score)[] }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly folder: string; readonly best: boolean }

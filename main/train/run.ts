@@ -1,5 +1,7 @@
 import type { RunConfig } from '../records/run-config.ts';
-import type { HeldOut, RunEvent, StepMetrics } from '../records/run-events.ts';
+import type { Asked, HeldOut, RunEvent, StepMetrics } from '../records/run-events.ts';
+import type { Sample } from '../records/sample.ts';
+import type { Trajectory } from '../records/trajectory.ts';
 import { alarmsOf } from './alarms.ts';
 import { evaluateHeldOut } from './held-out.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
@@ -74,6 +76,11 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
   }
 }
 
+function askedOf({ task, question, answers, images, chain }: Sample, { mode }: Trajectory): Asked {
+  const [annotated] = mode === 'step' ? (chain ?? []) : [];
+  return { task, question, answers, images, ...(annotated && { step: { kind: annotated.kind, context: annotated.context, solution: annotated.solution } }) };
+}
+
 const now = (): string => new Date().toISOString();
 
 /** The parts of a run's loop, and the best score so far. */
@@ -92,8 +99,8 @@ class Progress {
   /** @returns whether an alarm sounded. */
   async step(step: number, signal: AbortSignal): Promise<boolean> {
     const result = await trainStep(this.#context, step, signal);
-    for (const [i, { group, member, trajectory }] of result.rollouts.entries()) {
-      this.#append({ kind: 'trajectory', step, group, member, trajectory, reward: result.rewards[i] ?? null, advantage: result.advantages.values[i] as number });
+    for (const [i, { sample, group, member, trajectory }] of result.rollouts.entries()) {
+      this.#append({ kind: 'trajectory', step, group, member, asked: askedOf(sample, trajectory), trajectory, reward: result.rewards[i] ?? null, advantage: result.advantages.values[i] as number });
     }
     const metrics = stepMetrics(result);
     this.#append({ kind: 'metrics', step, metrics });
