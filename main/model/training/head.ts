@@ -11,6 +11,9 @@ import type { TokenLayout } from './token-layout.ts';
 const chunkNumbers = 2 ** 22;
 const fewestTokens = 128;
 
+/** Tokens that the head takes at a time. */
+export const headChunk = (vocabulary: number): number => Math.max(fewestTokens, Math.floor(chunkNumbers / vocabulary));
+
 /** Part of the trained tokens; the sources counted from the start of the tail. */
 type Chunk = { readonly ids: Int32Array; readonly sources: Int32Array; readonly indices: Int32Array };
 
@@ -68,7 +71,7 @@ export class Head {
   }
 
   *#chunks({ trained, tail }: TokenLayout): Generator<Chunk> {
-    const most = Math.max(fewestTokens, Math.floor(chunkNumbers / this.#model.config.text.vocabSize));
+    const most = headChunk(this.#model.config.text.vocabSize);
     for (let start = 0; start < trained.ids.length; start += most) {
       const [ids, sources, indices] = [trained.ids, trained.sources, trained.indices].map((all) => all.subarray(start, start + most)) as [Int32Array, Int32Array, Int32Array];
       yield { ids, sources: sources.map((place) => place - tail), indices };

@@ -1,0 +1,175 @@
+import { ownCapacity } from '../generation/batch-cache.ts';
+import { promptChunk } from '../generation/passages.ts';
+import { type PlanPart, programBytes, visionParts, weightBytes } from '../generation/plan.ts';
+import { loraModules } from '../model/folder/adapter.ts';
+import type { ModelConfig } from '../model/folder/config.ts';
+import { expectedTensors } from '../model/folder/expected-tensors.ts';
+import { decoderSegment } from '../model/graphs/decoder.ts';
+import type { MatrixForm } from '../model/graphs/parameters.ts';
+import { trainHeadBackward, trainHeadForward } from '../model/graphs/train-head.ts';
+import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../model/graphs/train-layers.ts';
+import type { QuantizationScheme } from '../model/quantize/scheme.ts';
+import { headChunk } from '../model/training/head.ts';
+import { adaptedModules } from '../model/training/lora.ts';
+import { type TokenLayout, layOut } from '../model/training/token-layout.ts';
+import { arenaBytes } from '../onnx/arena.ts';
+import type { Bindings } from '../onnx/dim.ts';
+
+/** What is trained: an adapter, or all weights. */
+export type PlannedParameters =
+  | { readonly kind: 'lora'; readonly rank: number; readonly targetModules: readonly string[]; readonly excludeModules: readonly string[] }
+  | { readonly kind: 'full'; readonly vision: boolean };
+
+/** One step of training: a group that is written and learnt from. */
+export type TrainingPlanInput = {
+  readonly config: ModelConfig;
+  readonly where: 'memory' | 'device';
+  readonly quantize?: QuantizationScheme;
+  readonly parameters: PlannedParameters;
+  /** 0 for a prompt without an image. */
+  readonly imagePixels: number;
+  /** Image tokens included. */
+  readonly promptTokens: number;
+  /** What follows the prompt in each row: what the policy writes, and what tools answer. */
+  readonly completionTokens: number;
+  readonly group: number;
+  /** Completions that are written together. */
+  readonly slots: number;
+  /** Whether the reference's logprobs are needed (β > 0). */
+  readonly reference: boolean;
+  /** Whether later steps have groups of other shapes, whose programs are kept too, up to their budget. */
+  readonly otherShapes: boolean;
+  /** As TrainingOptions have them. */
+  readonly activationBytes?: number;
+  readonly programBytes?: number;
+};
+
+export type TrainingPlan = {
+  /** Where the parts lie: the process's memory, or the device's. */
+  readonly where: 'memory' | 'device';
+  readonly parts: readonly PlanPart[];
+  readonly peakBytes: number;
+  /** Numbers that are trained. */
+  readonly parameters: number;
+};
+
+const mebibyte = 1024 ** 2;
+
+/**
+ * Predicts the memory of a training step from the model's config alone: weights, what is trained with its gradients and
+ * moments, the sampler's caches, the activations that are kept, and what each program's arena holds after its run.
+ */
+export function planTraining(input: TrainingPlanInput): TrainingPlan {
+  const { where, activationBytes = 512 * mebibyte } = input;
+  const layout = layoutOf(input);
+  const numbers = trainedNumbers(input.config, input.parameters);
+  const parts = [
+    ...(where === 'memory' ? [{ name: 'program and libraries', bytes: programBytes }] : []),
+    ...weightParts(input),
+    ...(input.imagePixels > 0 ? visionParts(input, 'float32').slice(1) : []),
+    ...samplerParts(input),
+    ...trainedParts(input, numbers),
+    ...passParts(input, layout, activationBytes),
+    ...programParts(input, layout, activationBytes),
+  ].map(({ name, bytes }) => ({ name, bytes: Math.ceil(bytes) }));
+  return { where, parts, peakBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parameters: numbers };
+}
+
+/** How many numbers are trained. */
+export function trainedNumbers(config: ModelConfig, parameters: PlannedParameters): number {
+  if (parameters.kind === 'full') return [...expectedTensors(config)].reduce((sum, [name, shape]) => sum + (parameters.vision || !name.startsWith('visual.') ? count(shape) : 0), 0);
+  const sizes = loraModules(config);
+  return adaptedModules(parameters, config).reduce((sum, module) => sum + parameters.rank * count2(sizes.get(module.replace(/^layers\.\d+\./, ''))), 0);
+}
+
+const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+const count2 = (size: readonly [number, number] | undefined): number => (size ? size[0] + size[1] : 0);
+
+/** A group of rows of one length, which is the most that they can need. */
+function layoutOf({ config, promptTokens, completionTokens, group }: TrainingPlanInput): TokenLayout {
+  const tokens = (length: number): readonly number[] => new Array<number>(length).fill(0);
+  const row = { ids: tokens(completionTokens), mask: new Uint8Array(completionTokens).fill(1), images: [] };
+  return layOut({ prompt: { ids: tokens(promptTokens), images: [] }, rows: new Array<typeof row>(group).fill(row) }, config);
+}
+
+function weightParts({ config, where, quantize }: TrainingPlanInput): readonly PlanPart[] {
+  const float: MatrixForm = { kind: 'float', type: 'float32' };
+  const vision = { name: 'vision weights', bytes: weightBytes(config, float, 'vision') };
+  if (!quantize) return [{ name: 'base weights', bytes: weightBytes(config, float, 'text') }, vision];
+  const packed = weightBytes(config, { kind: 'quantized', scheme: quantize, accuracy: 4 }, 'text');
+  const { hiddenSize, heads, kvHeads, headDim, intermediateSize, vocabSize } = config.text;
+  const layer = hiddenSize * (2 * (heads + kvHeads) * headDim + 3 * intermediateSize);
+  return [
+    { name: where === 'memory' ? 'base weights, the sampler’s and the trainer’s' : 'base weights', bytes: where === 'memory' ? 2 * packed : packed },
+    vision,
+    // One layer's matrices, or the head's, are brought to float32 at a time.
+    { name: 'weights in float32, one layer’s or the head’s', bytes: 4 * Math.max(layer, hiddenSize * vocabSize) },
+  ];
+}
+
+/** Keys and values of a prompt that its group shares, and of the rows; the decoder's programs. */
+function samplerParts({ config, quantize, promptTokens, completionTokens, slots, parameters }: TrainingPlanInput): readonly PlanPart[] {
+  const { layers, kvHeads, headDim, vocabSize } = config.text;
+  const perToken = 2 * layers * kvHeads * headDim * 4;
+  const capacity = ownCapacity(completionTokens);
+  const segment = { first: 0, end: layers, head: true };
+  const options = { form: quantize ? ({ kind: 'quantized', scheme: quantize, accuracy: 4 } as const) : ({ kind: 'float', type: 'float32' } as const), placement: { kind: 'inputs' } as const, lora: parameters.kind === 'lora' };
+  const ranks = parameters.kind === 'lora' ? rankBindings(config, parameters.rank) : {};
+  const chunk = Math.min(promptChunk, promptTokens);
+  const reading = arenaBytes(decoderSegment(config.text, { ...segment, prefixes: 0 }, options).graph, { ...ranks, B: 1, N: 1, S: chunk, R: Math.max(1, promptTokens - chunk) });
+  const writing = arenaBytes(decoderSegment(config.text, { ...segment, prefixes: 1 }, options).graph, { ...ranks, B: slots, N: slots, S: 1, P: promptTokens, R: capacity });
+  return [
+    // As a row and, its keys once more, as what the rows share.
+    { name: 'prompt’s keys and values', bytes: 1.5 * promptTokens * perToken },
+    // In their places, and as conversations that wait for a tool or for being learnt from.
+    { name: 'completions’ keys and values', bytes: 2 * slots * capacity * perToken },
+    { name: 'sampler’s programs', bytes: reading + writing + 4 * 2 * slots * vocabSize },
+  ];
+}
+
+const rankBindings = (config: ModelConfig, rank: number): Bindings =>
+  Object.fromEntries(Array.from({ length: config.text.layers }, (_, i) => [...loraModules(config).keys()].map((module) => [`r.model.layers.${i}.${module}`, rank])).flat());
+
+function trainedParts({ parameters }: TrainingPlanInput, numbers: number): readonly PlanPart[] {
+  return [
+    // An adapter's values, and its B as the sampler has it, multiplied by the scale; whole weights are counted above.
+    ...(parameters.kind === 'lora' ? [{ name: 'adapter', bytes: 4 * 1.5 * numbers }] : []),
+    { name: 'gradients', bytes: 4 * 2 * numbers },
+    { name: 'AdamW’s moments', bytes: 4 * 2 * numbers },
+  ];
+}
+
+/** The layers whose activations are kept: the last ones, as far as they fit. */
+const keptLayers = ({ config }: TrainingPlanInput, { length }: TokenLayout, budget: number): number => Math.min(config.text.layers, Math.floor(budget / keptBytes(config.text, length)));
+
+/** What a pass holds between its programs. */
+function passParts(input: TrainingPlanInput, layout: TokenLayout, budget: number): readonly PlanPart[] {
+  const { text } = input.config;
+  const x = 4 * layout.length * text.hiddenSize;
+  return [
+    { name: 'inputs of the layers', bytes: (text.layers + 4) * x },
+    { name: 'activations that are kept', bytes: keptLayers(input, layout, budget) * keptBytes(text, layout.length) },
+  ];
+}
+
+function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: number): readonly PlanPart[] {
+  const { config, parameters, reference, otherShapes, programBytes: programs = 512 * mebibyte } = input;
+  const { text } = config;
+  const kept = keptLayers(input, layout, budget);
+  const bindings: Bindings = { r: parameters.kind === 'lora' ? parameters.rank : 0, ...Object.fromEntries(layout.sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
+  const modules = [...loraModules(config).keys()];
+  const options = (tail: boolean, keep: boolean): TrainLayersOptions => ({ layers: 1, tree: layout.tree, tail, keep, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [modules], dropout: false } : { kind: 'full' } });
+  const forth = (tail: boolean, keep: boolean): number => arenaBytes(trainForward(text, options(tail, keep)).graph, bindings);
+  const back = (tail: boolean, keep: boolean): number => arenaBytes(trainBackward(text, options(tail, keep)).graph, bindings);
+  // The last layer is a program of its own, and so are layers whose activations are kept.
+  const kinds = [[true, kept > 0, true], [false, true, kept > 1], [false, false, kept < text.layers && text.layers > 1]] as const;
+  const layers = kinds.reduce((sum, [tail, keep, there]) => sum + (there ? forth(tail, keep) + back(tail, keep) : 0), 0)
+    + (reference ? (kept > 0 ? forth(true, false) : 0) + (kept >= text.layers ? forth(false, false) : 0) : 0);
+  const C = Math.min(layout.trained.ids.length, headChunk(text.vocabSize));
+  const head = arenaBytes(trainHeadForward(text), { C }) + arenaBytes(trainHeadBackward(text, { entropy: false, weights: parameters.kind === 'full' }), { C });
+  return [
+    { name: 'layers’ programs', bytes: layers },
+    { name: 'head’s programs', bytes: head },
+    ...(otherShapes ? [{ name: 'programs of groups of other shapes', bytes: Math.max(0, programs - layers) }] : []),
+  ];
+}
