@@ -117,6 +117,26 @@ describe('mini', () => {
     }
   });
 
+  test('its training files hold whole chains of both kinds, in MAT’s format', async () => {
+    const chains = async (file: string): Promise<readonly { images: string[]; answers: string[]; issues?: string[]; cleanImage?: string; chain: { kind: string; context: string; solution: string; image?: string }[] }[]> => {
+      expect((await data('import', at('one', file), '--out', at('chains.jsonl'))).status).toBe(0);
+      return readFileSync(at('chains.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as Awaited<ReturnType<typeof chains>>[number]);
+    };
+    const coding = await chains('MAT-Coding-training.json');
+    for (const { chain, answers, issues, images } of coding) {
+      expect(chain.map(({ kind }) => kind)).toEqual(issues?.[0] === 'none' ? ['problem', 'answer'] : ['problem', 'code', 'answer']);
+      expect(chain.at(-1)?.solution).toContain(`<answer>${answers[0]}</answer>`);
+      expect(chain.at(-1)?.context).toContain(chain[0]?.solution);
+      if (chain.length === 3) expect(chain[2]?.image).not.toBe(images[0]);
+    }
+    const search = await chains('MAT-Search-training.json');
+    expect(coding.length + search.length).toBe(30);
+    for (const { chain, answers } of search) {
+      expect(chain.map(({ kind }) => kind)).toEqual(['search', 'answer']);
+      expect(chain[1]?.context).toContain(` is ${answers[0]} </information>`);
+    }
+  });
+
   test('Ctrl-C stops it', async () => {
     const { child, outcome } = start('mini', '--out', at('stopped'), '--train', '200000');
     // At work, not on its way up: before that the signal ends the process by itself.

@@ -36,6 +36,12 @@ describe('a step of an annotated chain', () => {
     expect(reward).toMatchObject({ total: 2, parts: [{ name: 'format', value: 1 }, { name: 'query', value: 1 }] });
   });
 
+  it('has a solution that may lack the thought, as MAT’s do', () => {
+    const solution = (text: string) => solutionOf({ kind: 'problem', context: '', solution: text });
+    expect(solution("<problem> {'dark', 'rotation90'} </problem>")).toMatchObject({ kind: 'problem', issues: ['dark', 'rotation90'] });
+    expect(solution('<think>two</think><think>thoughts</think>')).toMatchObject({ kind: 'invalid' });
+  });
+
   it('may end with an answer, or by a fault of ours', async () => {
     expect((await run('<think>t</think><answer>Eiffel</answer>')).trajectory.ending).toEqual({ kind: 'answered', answer: 'Eiffel' });
     expect((await run('', new ToolFault('policy', 'gone'))).trajectory.ending).toMatchObject({ kind: 'invalid', reason: 'gone' });
