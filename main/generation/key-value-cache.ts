@@ -58,6 +58,30 @@ export function extendPrefix(shape: CacheShape, prefix: PrefixCache, added: Adde
   return { length, keys, values };
 }
 
+/** A row as a prefix that others share; its values stay where they are. */
+export function prefixOf(shape: CacheShape, { length, keys, values }: RowCache): PrefixCache {
+  const { kvHeads, headDim } = shape;
+  return {
+    length,
+    keys: keys.map((layer) => {
+      const out = new Float32Array(layer.length);
+      for (let row = 0; row < kvHeads * headDim; row++) {
+        let from = Math.floor(row / headDim) * length * headDim + (row % headDim);
+        for (let at = row * length; at < (row + 1) * length; at++, from += headDim) out[at] = layer[from] as number;
+      }
+      return float32([kvHeads, headDim, length], out);
+    }),
+    values: values.map((layer) => float32([kvHeads, length, headDim], layer)),
+  };
+}
+
+/** Two stretches of one row, one after the other. */
+export function joinRows({ kvHeads, headDim }: CacheShape, first: RowCache, second: RowCache): RowCache {
+  const join = (a: readonly Float32Array[], b: readonly Float32Array[]): readonly Float32Array[] =>
+    a.map((layer, i) => joinTokens(kvHeads, headDim, layer, first.length, b[i] as Float32Array, second.length));
+  return { length: first.length + second.length, keys: join(first.keys, second.keys), values: join(first.values, second.values) };
+}
+
 /** A row's cache with the tokens of a run of this row alone behind it. */
 export function extendRow(shape: CacheShape, row: RowCache, added: Added): RowCache {
   const { kvHeads, headDim } = shape;

@@ -10,9 +10,7 @@ export const promptChunk = 512;
 
 export const cacheShape = ({ config: { text } }: LanguageModel): CacheShape => ({ layers: text.layers, kvHeads: text.kvHeads, headDim: text.headDim });
 
-export const prefixTensors = ({ length, keys, values }: PrefixCache) => ({ prefixTokens: length, prefixKeys: keys, prefixValues: values });
-
-export const noPrefix = (model: LanguageModel) => prefixTensors(emptyPrefix(cacheShape(model)));
+export const noPrefix = (model: LanguageModel): PrefixCache => emptyPrefix(cacheShape(model));
 
 export const startOfRow = (model: LanguageModel) => ({ cache: emptyRow(cacheShape(model)), nextPosition: 0 });
 
@@ -20,14 +18,14 @@ export const startOfRow = (model: LanguageModel) => ({ cache: emptyRow(cacheShap
  * Runs new tokens of one row through the model, behind a prefix and what the row already has.
  * @returns the row with the tokens in it, and the scores after the last.
  */
-export async function readPassage(model: LanguageModel, prefix: ReturnType<typeof prefixTensors>, row: RowCache, embedded: EmbeddedPassage) {
+export async function readPassage(model: LanguageModel, prefix: PrefixCache, row: RowCache, embedded: EmbeddedPassage) {
   const shape = cacheShape(model);
-  assertFits(model, prefix.prefixTokens + row.length + embedded.tokens, 'conversation');
+  assertFits(model, prefix.length + row.length + embedded.tokens, 'conversation');
   let cache = row;
   let scores: TokenScores | undefined;
   for (const part of chunks(model, embedded)) {
     const own = ownTensors(shape, cache);
-    const output = await model.forward({ ...part, batch: 1, ...prefix, ...own, mask: causalMask(part.tokens, cache.length, own.ownCapacity), logitRows: [part.tokens - 1] });
+    const output = await model.forward({ ...part, batch: 1, prefixes: [prefix], ...own, mask: causalMask(part.tokens, cache.length, own.ownCapacity), logitRows: [part.tokens - 1] });
     cache = extendRow(shape, cache, { keys: output.newKeys, values: output.newValues });
     [scores] = output.scores;
   }

@@ -37,8 +37,8 @@ export type GenerationPlan = {
   readonly processBytes: number;
 };
 
-// Node, onnxruntime, this program's code and the buffers of reading a model (measured on Linux, x64).
-const programBytes = 160 * 1024 ** 2;
+/** Node, onnxruntime, this program's code and the buffers of reading a model (measured on Linux, x64). */
+export const programBytes = 160 * 1024 ** 2;
 
 // onnxruntime's arenas keep blocks that they cannot merge and take new ones in growing steps; outputs wait for the
 // garbage collector (measured, see docs/performance.md).
@@ -61,7 +61,7 @@ export function planGeneration(input: GenerationPlanInput): GenerationPlan {
     lora: false,
   };
   const decoder = decoderParts(input, text);
-  const vision = input.imagePixels > 0 ? visionParts(input, { ...text, form: float }) : [];
+  const vision = input.imagePixels > 0 ? visionParts(input, precision) : [];
   const caches = cacheParts(input);
   const parts = [...decoder, ...vision, ...caches];
   const sum = (list: readonly PlanPart[]): number => Math.ceil(list.reduce((total, { bytes }) => total + bytes, 0));
@@ -77,9 +77,9 @@ function decoderParts(input: GenerationPlanInput, options: ParameterOptions): re
   const { config, promptTokens, completionTokens, group } = input;
   const layers = input.layersPerRun ?? config.text.layers;
   const share = layers / config.text.layers;
-  const segment: Segment = { first: 0, end: layers, head: layers === config.text.layers, prefix: false };
+  const segment: Segment = { first: 0, end: layers, head: layers === config.text.layers, prefixes: 0 };
   const first = decoderSegment(config.text, segment, options).graph;
-  const further = decoderSegment(config.text, { ...segment, prefix: true }, options).graph;
+  const further = decoderSegment(config.text, { ...segment, prefixes: 1 }, options).graph;
   const chunk = Math.min(promptTokens, promptChunk);
   const one = { B: 1, N: 1, R: 1 };
   const start = peak(first, { ...one, S: chunk, P: 0 });
@@ -93,8 +93,10 @@ function decoderParts(input: GenerationPlanInput, options: ParameterOptions): re
   ];
 }
 
-function visionParts({ config, imagePixels }: GenerationPlanInput, options: ParameterOptions): readonly PlanPart[] {
+/** The tower's weights, and its tensors for one image. */
+export function visionParts({ config, imagePixels }: Pick<GenerationPlanInput, 'config' | 'imagePixels'>, precision: GenerationPlanInput['precision']): readonly PlanPart[] {
   const { vision } = config;
+  const options: ParameterOptions = { form: { kind: 'float', type: precision }, placement: { kind: 'inputs' }, lora: false };
   const unit = vision.mergeSize ** 2;
   const side = Math.max(1, Math.round(Math.sqrt(imagePixels) / (vision.patchSize * vision.mergeSize)));
   const perWindow = Math.max(1, Math.floor(vision.windowSize / vision.mergeSize / vision.patchSize));

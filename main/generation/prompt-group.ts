@@ -4,7 +4,7 @@ import { BatchCache } from './batch-cache.ts';
 import { type Passage, embedPassage } from './context.ts';
 import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
 import { causalMask, decodeMask } from './masks.ts';
-import { assertFits, cacheShape, chunks, ownTensors, prefixTensors } from './passages.ts';
+import { assertFits, cacheShape, chunks, ownTensors } from './passages.ts';
 
 /** One continuation of the group's prompt. */
 export type Row = {
@@ -49,7 +49,7 @@ export class PromptGroup {
     let prefix = emptyPrefix(shape);
     let scores: TokenScores | undefined;
     for (const part of chunks(model, embedded)) {
-      const output = await model.forward({ ...part, batch: 1, ...prefixTensors(prefix), ...noRow, mask: causalMask(part.tokens, 0, noRow.ownCapacity), logitRows: [part.tokens - 1] });
+      const output = await model.forward({ ...part, batch: 1, prefixes: [prefix], ...noRow, mask: causalMask(part.tokens, 0, noRow.ownCapacity), logitRows: [part.tokens - 1] });
       prefix = extendPrefix(shape, prefix, { keys: output.newKeys, values: output.newValues });
       scores = output.scores[0];
       onProgress(prefix.length, embedded.tokens);
@@ -79,7 +79,7 @@ export class PromptGroup {
     for (const part of chunks(this.#model, embedded)) {
       const own = ownTensors(this.#shape, state.cache);
       const logitRows = allScores ? Array.from({ length: part.tokens }, (_, i) => i) : [part.tokens - 1];
-      const output = await this.#model.forward({ ...part, batch: 1, ...prefixTensors(this.#prefix), ...own, mask: causalMask(part.tokens, state.cache.length, own.ownCapacity), logitRows });
+      const output = await this.#model.forward({ ...part, batch: 1, prefixes: [this.#prefix], ...own, mask: causalMask(part.tokens, state.cache.length, own.ownCapacity), logitRows });
       collected.push(...output.scores);
       state = { ...state, cache: extendRow(this.#shape, state.cache, { keys: output.newKeys, values: output.newValues }) };
     }
@@ -130,7 +130,7 @@ export class PromptGroup {
       x: this.#model.embed(ids),
       ...rotaryTables(threefold, text),
       mask: decodeMask(cache.lengths, capacity),
-      ...prefixTensors(this.#prefix),
+      prefixes: [this.#prefix],
       ownKeys: cache.keys,
       ownValues: cache.values,
       ownCapacity: capacity,

@@ -2,15 +2,21 @@ import type { LanguageModel, TokenScores } from '../model/language-model.ts';
 import { rotaryTables } from '../model/positions.ts';
 import { type Passage, embedPassage } from './context.ts';
 import type { Completion, GenerationSettings } from './generate.ts';
-import type { RowCache } from './key-value-cache.ts';
+import { type RowCache, emptyRow, joinRows, prefixOf } from './key-value-cache.ts';
 import { decodeMask } from './masks.ts';
 import { cacheShape, noPrefix, readPassage, startOfRow } from './passages.ts';
+import { Places, type SharedPrompt } from './places.ts';
 import { RandomStream } from './random.ts';
 import { chooseToken } from './sampler.ts';
-import { SlotCache } from './slot-cache.ts';
 
 /** A conversation between two tasks: what has run through the model, and the scores of what comes next. */
-export type Conversation = { readonly cache: RowCache; readonly nextPosition: number; readonly scores: TokenScores };
+export type Conversation = {
+  /** What it shares with others, before its own. */
+  readonly prompt?: RowCache;
+  readonly cache: RowCache;
+  readonly nextPosition: number;
+  readonly scores: TokenScores;
+};
 
 export type Task = {
   /** Where to go on; nothing for a new conversation. */
@@ -19,6 +25,8 @@ export type Task = {
   readonly passage: Passage;
   /** New conversations with the same key have the same passage: it runs once. */
   readonly promptKey?: string;
+  /** Several with this key come, a group: while they write their first completion they have the prompt's keys and values together. */
+  readonly shared?: boolean;
   readonly settings: GenerationSettings;
   readonly onToken?: (id: number, logprob: number) => void;
   readonly cancelled?: () => boolean;
@@ -37,25 +45,29 @@ type Active = Waiting & {
   scores: TokenScores;
 };
 
+// A prompt of fewer tokens is copied into the place of each of its conversations.
+const sharedPromptTokens = 256;
+
 /**
  * Writes many completions at once, each of a conversation of its own: a task that comes takes a free place, one that
  * ends makes room for the next. The number of places is fixed, free ones are computed and not used, so that on a CPU
  * what a task writes does not depend, bit for bit, on what else is there: a product's rows are the same whenever it has
- * the same number of rows.
+ * the same number of rows. For the same reason a conversation's kind of place depends on its task alone: behind a shared
+ * prompt where a long one belongs to a group, else one that holds the whole conversation.
  */
 export class Scheduler {
   readonly #model: LanguageModel;
-  readonly #slots: (Active | undefined)[];
-  readonly #cache: SlotCache;
-  readonly #waiting: Waiting[] = [];
+  readonly #whole: Places<Active>;
+  readonly #behindPrompts: Places<Active> | undefined;
+  #waiting: Waiting[] = [];
   /** The prompt that ran last: the other completions of its group follow at once. */
   #lastPrompt: { readonly key: string; readonly conversation: Conversation } | undefined;
   #running = false;
 
   constructor(model: LanguageModel, slots: number) {
     this.#model = model;
-    this.#slots = new Array<Active | undefined>(slots).fill(undefined);
-    this.#cache = new SlotCache(cacheShape(model), slots);
+    this.#whole = Places.whole(cacheShape(model), slots);
+    this.#behindPrompts = slots > 1 && model.sharesPrefixes ? Places.behindPrompts(cacheShape(model), slots) : undefined;
   }
 
   /** @throws InputError when the conversation would not fit the model's context. */
@@ -69,103 +81,132 @@ export class Scheduler {
   /** Forgets the prompt that was kept: the model has changed. */
   forget(): void {
     this.#lastPrompt = undefined;
+    this.#behindPrompts?.forget();
   }
 
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
     try {
-      while (this.#waiting.length > 0 || this.#slots.some((active) => active)) {
+      while (this.#waiting.length > 0 || this.#all.some(({ taken }) => taken.length > 0)) {
         // A run of the model blocks the thread: messages (a cancel, new tasks) are let in between.
         await new Promise((resolve) => setImmediate(resolve));
         await this.#admit();
-        await this.#decode();
+        for (const places of this.#all) await this.#decode(places);
       }
     } catch (error) {
-      for (const waiting of [...this.#waiting.splice(0), ...this.#slots]) waiting?.reject(error);
-      for (const [slot, active] of this.#slots.entries()) if (active) this.#leave(slot);
+      for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
+      for (const places of this.#all) {
+        for (const { place, holder } of places.taken) {
+          places.take(place);
+          holder.reject(error);
+        }
+      }
     } finally {
       this.#running = false;
     }
   }
 
-  async #admit(): Promise<void> {
-    for (let slot = this.#slots.indexOf(undefined); slot >= 0 && this.#waiting.length > 0; slot = this.#slots.indexOf(undefined)) {
-      const waiting = this.#waiting.shift() as Waiting;
-      const { task } = waiting;
-      try {
-        const start = await this.#start(task);
-        const { settings, passage } = task;
-        const active: Active = { ...waiting, random: new RandomStream(settings.seed, 0), seen: new Set(settings.repetitionPenalty === 1 ? [] : passage.ids), ids: [], logprobs: [], nextPosition: start.nextPosition, scores: start.scores };
-        this.#slots[slot] = active;
-        this.#cache.put(slot, start.cache);
-        this.#choose(slot, active);
-      } catch (error) {
-        waiting.reject(error);
-      }
-    }
+  get #all(): readonly Places<Active>[] {
+    return this.#behindPrompts ? [this.#whole, this.#behindPrompts] : [this.#whole];
   }
 
+  /** Gives places to those who wait, in their order; who has to wait for a place of its kind keeps nobody from one of the other. */
+  async #admit(): Promise<void> {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    const still: Waiting[] = [];
+    for (const each of waiting) {
+      const { task } = each;
+      const shared = this.#sharesPrompt(task);
+      const places = shared ? (this.#behindPrompts as Places<Active>) : this.#whole;
+      const place = places.free(task.promptKey);
+      if (place === undefined) {
+        still.push(each);
+        continue;
+      }
+      try {
+        const prompt = shared ? await this.#sharedPrompt(task) : undefined;
+        const start = prompt ? { ...prompt, cache: emptyRow(cacheShape(this.#model)) } : await this.#start(task);
+        const { settings, passage } = task;
+        const active: Active = { ...each, random: new RandomStream(settings.seed, 0), seen: new Set(settings.repetitionPenalty === 1 ? [] : passage.ids), ids: [], logprobs: [], nextPosition: start.nextPosition, scores: start.scores };
+        places.put(place, active, start.cache, prompt);
+        this.#choose(places, place, active);
+      } catch (error) {
+        each.reject(error);
+      }
+    }
+    this.#waiting = [...still, ...this.#waiting];
+  }
+
+  #sharesPrompt({ from, passage, promptKey, shared }: Task): boolean {
+    return this.#behindPrompts !== undefined && shared === true && !from && promptKey !== undefined && passage.ids.length >= sharedPromptTokens;
+  }
+
+  async #sharedPrompt(task: Task): Promise<SharedPrompt> {
+    const key = task.promptKey as string;
+    const known = this.#behindPrompts?.prompt(key);
+    if (known) return known;
+    const { cache: row, nextPosition, scores } = await this.#start(task);
+    return { key, row, prefix: prefixOf(cacheShape(this.#model), row), nextPosition, scores };
+  }
+
+  /** The conversation that a task goes on from, all of it in one row, and with its passage read. */
   async #start({ from, passage, promptKey }: Task): Promise<Conversation> {
     if (!from && promptKey !== undefined && this.#lastPrompt?.key === promptKey) return this.#lastPrompt.conversation;
-    const row = from ?? startOfRow(this.#model);
+    const shape = cacheShape(this.#model);
+    const row = from ? { cache: from.prompt ? joinRows(shape, from.prompt, from.cache) : from.cache, nextPosition: from.nextPosition } : startOfRow(this.#model);
     const read = await readPassage(this.#model, noPrefix(this.#model), row.cache, embedPassage(this.#model, passage, row.nextPosition));
     if (!from && promptKey !== undefined) this.#lastPrompt = { key: promptKey, conversation: read };
     return read;
   }
 
   /** Draws the next token of a place; the place is left where the completion ends with it. */
-  #choose(slot: number, active: Active): void {
+  #choose(places: Places<Active>, place: number, active: Active): void {
     const { task, ids, logprobs, seen, random, scores } = active;
     const { settings } = task;
-    if (task.cancelled?.()) return this.#finish(slot, active, 'cancelled');
+    if (task.cancelled?.()) return finish(places, place, active, 'cancelled');
     const { id, logprob } = chooseToken(scores, settings, seen, random);
     ids.push(id);
     logprobs.push(logprob);
     seen.add(id);
     task.onToken?.(id, logprob);
-    if (settings.stopIds.includes(id)) return this.#finish(slot, active, 'stop');
-    const room = this.#model.config.text.maxPositions - (this.#cache.lengths[slot] as number);
-    if (ids.length >= settings.maxNewTokens || room <= 1) return this.#finish(slot, active, 'length');
-  }
-
-  #finish(slot: number, { ids, logprobs, nextPosition, scores, resolve }: Active, finishReason: Completion['finishReason']): void {
-    this.#slots[slot] = undefined;
-    resolve({ completion: { ids, logprobs, finishReason }, conversation: { cache: this.#cache.take(slot), nextPosition, scores } });
-  }
-
-  #leave(slot: number): void {
-    this.#slots[slot] = undefined;
-    this.#cache.take(slot);
+    if (settings.stopIds.includes(id)) return finish(places, place, active, 'stop');
+    const room = this.#model.config.text.maxPositions - (places.promptOf(place)?.row.length ?? 0) - (places.cache.lengths[place] as number);
+    if (ids.length >= settings.maxNewTokens || room <= 1) return finish(places, place, active, 'length');
   }
 
   /** One token more for every place that is taken. */
-  async #decode(): Promise<void> {
-    const taken = this.#slots.flatMap((active, slot) => (active ? [{ slot, active }] : []));
+  async #decode(places: Places<Active>): Promise<void> {
+    const { taken, holders, prefixes } = places;
     if (taken.length === 0) return;
     const { text } = this.#model.config;
-    const slots = this.#slots.length;
-    const x = new Float32Array(slots * text.hiddenSize);
-    x.set(this.#model.embed(this.#slots.map((active) => active?.ids.at(-1) ?? 0)));
-    const positions = this.#slots.map((active) => active?.nextPosition ?? 0);
-    const { capacity, lengths, keys, values } = this.#cache;
+    const x = new Float32Array(holders.length * text.hiddenSize);
+    x.set(this.#model.embed(holders.map((active) => active?.ids.at(-1) ?? 0)));
+    const positions = holders.map((active) => active?.nextPosition ?? 0);
+    const { capacity, lengths, keys, values } = places.cache;
     const output = await this.#model.forward({
-      batch: slots,
+      batch: holders.length,
       tokens: 1,
       x,
       ...rotaryTables(Int32Array.from([...positions, ...positions, ...positions]), text),
       mask: decodeMask(lengths, capacity),
-      ...noPrefix(this.#model),
+      prefixes: prefixes.length > 0 ? prefixes : [noPrefix(this.#model)],
       ownKeys: keys,
       ownValues: values,
       ownCapacity: capacity,
       logitRows: positions.map((_, b) => b),
     });
-    this.#cache.append(taken.map(({ slot }) => slot), { keys: output.newKeys, values: output.newValues });
-    for (const { slot, active } of taken) {
-      active.nextPosition += 1;
-      active.scores = output.scores[slot] as TokenScores;
-      this.#choose(slot, active);
+    places.cache.append(taken.map(({ place }) => place), { keys: output.newKeys, values: output.newValues });
+    for (const { place, holder } of taken) {
+      holder.nextPosition += 1;
+      holder.scores = output.scores[place] as TokenScores;
+      this.#choose(places, place, holder);
     }
   }
+}
+
+function finish(places: Places<Active>, place: number, { ids, logprobs, nextPosition, scores, resolve }: Active, finishReason: Completion['finishReason']): void {
+  const prompt = places.promptOf(place)?.row;
+  resolve({ completion: { ids, logprobs, finishReason }, conversation: { cache: places.take(place), nextPosition, scores, ...(prompt && { prompt }) } });
 }

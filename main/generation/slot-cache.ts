@@ -9,12 +9,16 @@ import type { Added, CacheShape, RowCache } from './key-value-cache.ts';
 export class SlotCache {
   readonly #shape: CacheShape;
   readonly #lengths: number[];
-  #capacity = ownCapacity(0);
+  readonly #spare: number;
+  #capacity: number;
   #keys: readonly HostTensor<'float32'>[];
   #values: readonly HostTensor<'float32'>[];
 
-  constructor(shape: CacheShape, slots: number) {
+  /** `spare`: places behind the longest row that are always free. */
+  constructor(shape: CacheShape, slots: number, spare = 0) {
     this.#shape = shape;
+    this.#spare = spare;
+    this.#capacity = ownCapacity(spare);
     this.#lengths = new Array<number>(slots).fill(0);
     [this.#keys, this.#values] = [this.#empty(), this.#empty()];
   }
@@ -96,9 +100,9 @@ export class SlotCache {
   }
 
   #reserve(tokens: number): void {
-    if (tokens <= this.#capacity) return;
+    if (tokens + this.#spare <= this.#capacity) return;
     const rows = this.#lengths.map((_, slot) => ({ slot, row: this.#lengths[slot] === 0 ? undefined : this.take(slot) }));
-    this.#capacity = ownCapacity(tokens);
+    this.#capacity = ownCapacity(tokens + this.#spare);
     [this.#keys, this.#values] = [this.#empty(), this.#empty()];
     for (const { slot, row } of rows) if (row) this.put(slot, row);
   }

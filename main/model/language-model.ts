@@ -6,6 +6,9 @@ import { type Segment, decoderSegment } from './graphs/decoder.ts';
 import type { ParameterOptions, Placement } from './graphs/parameters.ts';
 import type { TensorStore } from './tensor-store.ts';
 
+/** Keys (transposed [kvHeads, headDim, length]) and values [kvHeads, length, headDim] of each layer. */
+export type SharedPrefix = { readonly length: number; readonly keys: readonly Tensor[]; readonly values: readonly Tensor[] };
+
 /** One run of the decoder over B rows of S new tokens each; see decoderSegment for the shapes. */
 export type ForwardInput = {
   readonly batch: number;
@@ -16,10 +19,8 @@ export type ForwardInput = {
   readonly sin: Float32Array;
   /** [B, 1, S, S + R] over [new | own] */
   readonly mask: Float32Array;
-  /** P; where it is 0 the prefix tensors are not looked at. */
-  readonly prefixTokens: number;
-  readonly prefixKeys: readonly Tensor[];
-  readonly prefixValues: readonly Tensor[];
+  /** What rows share: one prefix of all of them, which may be empty, or several, each of an equal block of rows. */
+  readonly prefixes: readonly SharedPrefix[];
   readonly ownKeys: readonly Tensor[];
   readonly ownValues: readonly Tensor[];
   /** Tokens of own past that the own tensors have room for. */
@@ -73,6 +74,11 @@ export class LanguageModel {
     if (options.parameters.lora) this.setAdapter(undefined);
   }
 
+  /** Whether one run can serve blocks of rows with a prefix each: weights that belong to a session are there for one graph only. */
+  get sharesPrefixes(): boolean {
+    return this.#options.parameters.placement.kind === 'inputs';
+  }
+
   /** Embedding rows of token ids: [ids, hidden]. */
   embed(ids: readonly number[]): Float32Array {
     return this.#store.readRows('model.embed_tokens.weight', ids);
@@ -91,8 +97,9 @@ export class LanguageModel {
   async forward(input: ForwardInput): Promise<ForwardOutput> {
     const { text } = this.config;
     const rows = input.batch * input.tokens;
+    const blocks = input.prefixes.length;
     const shared = {
-      mask: float32([input.batch, 1, input.tokens, input.ownCapacity + input.tokens], input.mask),
+      mask: float32([blocks, input.batch / blocks, input.tokens, input.ownCapacity + input.tokens], input.mask),
       cos: float32([rows, text.headDim / 2], input.cos),
       sin: float32([rows, text.headDim / 2], input.sin),
     };
@@ -105,9 +112,9 @@ export class LanguageModel {
       const feeds: Record<string, Tensor> = { ...shared, x, ...(await this.#parameterFeeds(compiled)) };
       for (let i = 0; i < segment.end - segment.first; i++) {
         const layer = segment.first + i;
-        if (segment.prefix) {
-          feeds[`prefix_keys.${i}`] = input.prefixKeys[layer] as Tensor;
-          feeds[`prefix_values.${i}`] = input.prefixValues[layer] as Tensor;
+        for (const [k, prefix] of segment.prefixes === 0 ? [] : input.prefixes.entries()) {
+          feeds[`prefix_keys.${i}.${k}`] = prefix.keys[layer] as Tensor;
+          feeds[`prefix_values.${i}.${k}`] = prefix.values[layer] as Tensor;
         }
         feeds[`own_keys.${i}`] = input.ownKeys[layer] as Tensor;
         feeds[`own_values.${i}`] = input.ownValues[layer] as Tensor;
@@ -126,14 +133,14 @@ export class LanguageModel {
   }
 
   /** The layers cut into runs of equal length; the last run carries the head. */
-  #segments({ prefixTokens }: ForwardInput): readonly Segment[] {
+  #segments({ prefixes: given }: ForwardInput): readonly Segment[] {
     const { layersPerRun, parameters } = this.#options;
     const { layers } = this.config.text;
     // Weights that belong to a session are there once: the one session must serve an empty prefix too.
-    const prefix = prefixTokens > 0 || parameters.placement.kind === 'initializers';
+    const prefixes = given.some(({ length }) => length > 0) || parameters.placement.kind === 'initializers' ? given.length : 0;
     return Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => {
       const end = Math.min(layers, (i + 1) * layersPerRun);
-      return { first: i * layersPerRun, end, head: end === layers, prefix };
+      return { first: i * layersPerRun, end, head: end === layers, prefixes };
     });
   }
 

@@ -83,13 +83,13 @@ async function complete({ encoder, worker, conversations, stopIds, bannedIds }: 
 }
 
 /** What the next completion continues, and the ids that are new to the conversation. */
-type Begun = Pick<CompleteParams, 'conversation' | 'passage' | 'promptKey'> & { readonly context: readonly number[] };
+type Begun = Pick<CompleteParams, 'conversation' | 'passage' | 'promptKey' | 'shared'> & { readonly context: readonly number[] };
 
 const patched = (images: readonly ProcessedImage[]) => images.map(({ grid, pixels }) => ({ grid, pixels }));
 
-async function begin(encoder: ConversationEncoder, { messages, sample }: CompletionRequest): Promise<Begun> {
+async function begin(encoder: ConversationEncoder, { messages, sample, sampling }: CompletionRequest): Promise<Begun> {
   const { ids, images } = await encoder.encode(messages);
-  return { context: ids, passage: { ids, images: patched(images) }, promptKey: `${sample.id}\n${JSON.stringify(messages)}` };
+  return { context: ids, passage: { ids, images: patched(images) }, promptKey: `${sample.id}\n${JSON.stringify(messages)}`, shared: sampling.shared === true };
 }
 
 async function goOn(encoder: ConversationEncoder, open: Open | undefined, { messages, turns }: CompletionRequest): Promise<Begun> {

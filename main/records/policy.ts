@@ -10,6 +10,8 @@ export type Sampling = {
   readonly topP: number;
   readonly maxNewTokens: number;
   readonly seed: number;
+  /** Others of the same sample are asked for at the same time: what they begin with is read and kept once. */
+  readonly shared?: boolean;
 };
 
 export type CompletionRequest = {

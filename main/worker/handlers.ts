@@ -75,13 +75,14 @@ export function createHandlers(): Handlers {
       await groupOf(group).group.append(row, await encodeImages(model(), passage));
       return null;
     },
-    complete: async ({ conversation: id, passage, promptKey, settings }, { emit, cancelled }) => {
+    complete: async ({ conversation: id, passage, promptKey, shared, settings }, { emit, cancelled }) => {
       const from = id === undefined ? undefined : conversations.get(id);
       if (id !== undefined && !from) throw new Error(`conversation ${id} is not open; it was released, or the worker started anew`);
       const { completion, conversation } = await (scheduler as Scheduler).submit({
         from,
         passage: await encodeImages(model(), passage),
         ...(promptKey !== undefined && { promptKey }),
+        ...(shared !== undefined && { shared }),
         settings,
         onToken: (token, logprob) => emit({ row: 0, id: token, logprob }),
         cancelled,

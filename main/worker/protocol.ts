@@ -54,6 +54,8 @@ export type CompleteParams = {
   readonly passage: PassageInput;
   /** New conversations with the same key have the same passage, which then runs once. */
   readonly promptKey?: string;
+  /** Several with this key come: a long prompt's keys and values are kept once for them. */
+  readonly shared?: boolean;
   readonly settings: GenerationSettings;
 };
 

@@ -70,7 +70,7 @@ describe('the reference model', () => {
     const row = emptyRow(text).keys.map(() => float32([text.kvHeads, 1, 1, text.headDim], new Float32Array(text.kvHeads * text.headDim)));
     const hidden: Float32Array[] = [];
     const { scores } = await layered.language.forward({
-      ...embedded, batch: 1, mask: causalMask(input_ids.length, 0, 1), prefixTokens: 0, prefixKeys: prefix.keys, prefixValues: prefix.values,
+      ...embedded, batch: 1, mask: causalMask(input_ids.length, 0, 1), prefixes: [prefix],
       ownKeys: row, ownValues: row, ownCapacity: 1, logitRows: input_ids.map((_, i) => i), onSegment: (x) => hidden.push(x.slice()),
     });
     for (const [layer, x] of hidden.entries()) expect(maxDifference(x, reference.readFloat32(`${name}.hidden.${layer}`))).toBeLessThan(1e-4);

@@ -18,19 +18,21 @@ export type NewKeysAndValues = { readonly keys: Value; readonly values: Value };
 
 /** What the tokens of a run attend to besides themselves. */
 export type AttentionPast = {
-  /** The shared prefix: its keys, transposed [kvHeads, headDim, P], and values [kvHeads, P, headDim]. */
-  readonly prefix: { readonly keys: Value; readonly values: Value } | undefined;
+  /** Shared prefixes, each of as many neighbouring rows: keys, transposed [kvHeads, headDim, P], and values [kvHeads, P, headDim]. */
+  readonly prefixes: readonly { readonly keys: Value; readonly values: Value }[];
+  /** Rows of each prefix; all of B where there is one. */
+  readonly block: Dim;
   /** Keys and values of each row's own tokens: [kvHeads, B, R, headDim]. */
   readonly ownKeys: Value;
   readonly ownValues: Value;
-  /** 0 where a token may look, −1e9 where not, over [new | own]: [B, 1, S, S + R]. The prefix is open to all. */
+  /** 0 where a token may look, −1e9 where not, over [new | own]: [B, 1, S, S + R]. A prefix is open to all its rows. */
   readonly mask: Value;
 };
 
 /**
- * Attention of B rows of S new tokens over one prefix that all rows share, each row's own past, and the new tokens.
- * The prefix's keys are read once for the whole batch: its scores are one product with all rows and heads folded
- * together. q [B·S, heads·headDim], k and v [B·S, kvHeads·headDim] → [B·S, heads·headDim].
+ * Attention of B rows of S new tokens over a prefix that all rows share (or several, each shared by a block of rows), each
+ * row's own past, and the new tokens. A prefix's keys are read once for all its rows: its scores are one product with rows
+ * and heads folded together. q [B·S, heads·headDim], k and v [B·S, kvHeads·headDim] → [B·S, heads·headDim].
  */
 export function sharedPrefixAttention(
   g: GraphBuilder,
@@ -56,13 +58,20 @@ export function sharedPrefixAttention(
   const masked = reshape(g, add(g, reshape(g, ownScores, [kvHeads, batch, perKv, tokens, newAndOwn]), past.mask), [kvHeads, rows, newAndOwn]);
   const overOwn = (weights: Value): Value =>
     reshape(g, matmul(g, reshape(g, weights, [kvHeads, batch, rowsOfOne, newAndOwn]), values), [kvHeads, rows, headDim]);
-  const overBoth = ({ keys: prefixKeys, values: prefixValues }: NonNullable<AttentionPast['prefix']>): Value => {
-    const prefixScores = matmul(g, reshape(g, queries, [kvHeads, rows, headDim]), prefixKeys);
-    const weights = softmax(g, concat(g, [prefixScores, masked], -1));
-    const [toPrefix, toOwn] = split(g, weights, -1, [prefixKeys.shape[2] as Dim, newAndOwn]) as [Value, Value];
-    return add(g, matmul(g, toPrefix, prefixValues), overOwn(toOwn));
+  const overAll = (): Value => {
+    const { prefixes } = past;
+    const blockRows = multiplyDims(past.block, rowsOfOne);
+    const blocks = (x: Value): readonly Value[] => (prefixes.length === 1 ? [x] : split(g, x, 1, prefixes.map(() => blockRows)));
+    const [asked, scores] = [blocks(reshape(g, queries, [kvHeads, rows, headDim])), blocks(masked)];
+    const parts = prefixes.map(({ keys: prefixKeys, values: prefixValues }, i) => {
+      const weights = softmax(g, concat(g, [matmul(g, asked[i] as Value, prefixKeys), scores[i] as Value], -1));
+      const [toPrefix, toOwn] = split(g, weights, -1, [prefixKeys.shape[2] as Dim, newAndOwn]) as [Value, Value];
+      return { overPrefix: matmul(g, toPrefix, prefixValues), toOwn };
+    });
+    const joined = (values: readonly Value[]): Value => (values.length === 1 ? (values[0] as Value) : concat(g, values, 1));
+    return add(g, joined(parts.map(({ overPrefix }) => overPrefix)), overOwn(joined(parts.map(({ toOwn }) => toOwn))));
   };
-  const mixed = past.prefix ? overBoth(past.prefix) : overOwn(softmax(g, masked));
+  const mixed = past.prefixes.length > 0 ? overAll() : overOwn(softmax(g, masked));
   const output = transpose(g, reshape(g, mixed, [kvHeads, batch, perKv, tokens, headDim]), [1, 3, 0, 2, 4]);
   return { output: reshape(g, output, [multiplyDims(batch, tokens), heads * headDim]), added };
 }

@@ -10,33 +10,39 @@ type TextConfig = ModelConfig['text'];
 
 /**
  * The text layers first ≤ i < end; after the last of them, where `head` is set, the final norm and the LM head.
- * Without a `prefix` the tokens see only their rows' own past: the start of a prompt.
+ * With several prefixes each belongs to an equal block of rows; without one the tokens see only their rows' own past: the
+ * start of a prompt.
  */
-export type Segment = { readonly first: number; readonly end: number; readonly head: boolean; readonly prefix: boolean };
+export type Segment = { readonly first: number; readonly end: number; readonly head: boolean; readonly prefixes: number };
 
 /** A graph and the weights that it takes as inputs (named as in a checkpoint, layers counted from the segment's first). */
 export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonly string[] };
 
 /**
- * A stretch of Qwen2.5's decoder as one graph, for any batch B, new tokens S, shared prefix P, own past R and rank r.
+ * A stretch of Qwen2.5's decoder as one graph, for any batch B (a block's rows, where there are several prefixes), new tokens
+ * S, shared prefix P (others P.1, P.2, …), own past R and rank r.
  *
  * Inputs: `x` [B·S, hidden] (embeddings, or the output of the segment before), `cos`, `sin` [B·S, headDim/2], `mask`
- * [B, 1, S, S + R] over [new | own], for each layer `own_keys.i`, `own_values.i` and with a prefix `prefix_keys.i`, `prefix_values.i` (see AttentionPast),
+ * [blocks, B, S, S + R] over [new | own], for each layer `own_keys.i`, `own_values.i` and of prefix k `prefix_keys.i.k`, `prefix_values.i.k` (see AttentionPast),
  * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and with a head `logits`
  * [N, vocab] with what samplingAids adds, else `y` [B·S, hidden].
  */
 export function decoderSegment(text: TextConfig, segment: Segment, options: ParameterOptions): SegmentGraph {
   const g = new GraphBuilder('decoder');
   const parameters = new Parameters(g, options);
-  const [B, S, P, R] = ['B', 'S', 'P', 'R'].map(symbol) as [never, never, never, never];
+  const [S, R] = [symbol('S'), symbol('R')];
+  const blocks = Math.max(1, segment.prefixes);
+  const B = multiplyDims(blocks, symbol('B'));
   const rows = multiplyDims(B, S);
-  const mask = g.input('mask', 'float32', [B, 1, S, addDims(S, R)]);
+  const mask = reshape(g, g.input('mask', 'float32', [blocks, symbol('B'), S, addDims(S, R)]), [B, 1, S, addDims(S, R)]);
   const pasts = Array.from({ length: segment.end - segment.first }, (_, i): AttentionPast => ({
     ownKeys: g.input(`own_keys.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),
     ownValues: g.input(`own_values.${i}`, 'float32', [text.kvHeads, B, R, text.headDim]),
-    prefix: segment.prefix
-      ? { keys: g.input(`prefix_keys.${i}`, 'float32', [text.kvHeads, text.headDim, P]), values: g.input(`prefix_values.${i}`, 'float32', [text.kvHeads, P, text.headDim]) }
-      : undefined,
+    prefixes: Array.from({ length: segment.prefixes }, (_prefix, k) => {
+      const P = symbol(k === 0 ? 'P' : `P.${k}`);
+      return { keys: g.input(`prefix_keys.${i}.${k}`, 'float32', [text.kvHeads, text.headDim, P]), values: g.input(`prefix_values.${i}.${k}`, 'float32', [text.kvHeads, P, text.headDim]) };
+    }),
+    block: symbol('B'),
     mask,
   }));
   const cos = g.input('cos', 'float32', [rows, text.headDim / 2]);
