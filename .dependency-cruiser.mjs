@@ -1,6 +1,6 @@
 // Imports point down only. The rooms from top to bottom; a room may import those to the right of it.
 const rooms = [
-  ['cli', 'main/(index|start|cli)\\.ts|main/(cli|desktop)/'],
+  ['cli', 'main/(index|start|build|cli)\\.ts|main/(cli|desktop)/'],
   ['supervisor', 'main/supervisor\\.ts'],
   ['engine', 'main/engine/'],
   ['serve', 'main/serve/'],
@@ -19,7 +19,7 @@ const rooms = [
   ['model', 'main/model/'],
   ['runtime', 'main/runtime/'],
   ['onnx', 'main/onnx/'],
-  ['records', 'main/(records/|home\\.ts|process-lock\\.ts)'],
+  ['records', 'main/(records/|home\\.ts|process-lock\\.ts|shipped\\.ts)'],
 ];
 
 const upward = rooms.slice(1).map(([name, path], i) => ({
@@ -91,7 +91,14 @@ export default {
     },
     { name: 'no-cycles', severity: 'error', comment: 'Two files that need each other are one file, or lack a third below both.', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
     { name: 'no-tests-in-main', severity: 'error', comment: 'The product may not lean on its tests. Move the code into main.', from: { path: '^main/' }, to: { path: '^test/' } },
-    { name: 'dev-packages', severity: 'error', comment: 'The product may not import a development package. Add it to dependencies.', from: { path: '^main/' }, to: { dependencyTypes: ['npm-dev'] } },
+    { name: 'dev-packages', severity: 'error', comment: 'The product may not import a development package. Add it to dependencies.', from: { path: '^main/', pathNot: '^main/(build|index)\\.ts|^main/desktop/' }, to: { dependencyTypes: ['npm-dev'] } },
+    {
+      name: 'one-door-to-electron',
+      severity: 'error',
+      comment: 'Only the desktop entry knows Electron; the engine runs without it, under arft serve and in tests.',
+      from: { path: '^main/', pathNot: '^main/(index\\.ts|desktop/)' },
+      to: { path: 'node_modules/electron/' },
+    },
     { name: 'unresolvable', severity: 'error', comment: 'Write the path with its .ts suffix, or add the package.', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

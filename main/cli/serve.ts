@@ -4,10 +4,11 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { InputError } from '../records/input-error.ts';
 import type { EngineReady } from '../engine/process.ts';
+import { shipped } from '../shipped.ts';
 import { type EngineProcess, supervise } from '../supervisor.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
 
-const pagesFolder = path.join(import.meta.dirname, '../../out/renderer');
+const pagesFolder = shipped('out/renderer');
 
 /** The engine as a child process that serves browsers; started again it keeps port and token, so that windows find it. */
 function startEngineProcess(port: number, before: EngineReady | undefined): EngineProcess {

@@ -1,0 +1,9 @@
+import path from 'node:path';
+
+const root = path.join(import.meta.dirname, '..');
+
+/**
+ * A file or folder that comes with the program: resources, native parts, built pages. In a packaged app these lie beside
+ * the archive, where other programs (Python, onnxruntime) can read them.
+ */
+export const shipped = (...parts: readonly string[]): string => path.join(root.replace(/app\.asar$/, 'app.asar.unpacked'), ...parts);
