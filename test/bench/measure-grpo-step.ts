@@ -34,7 +34,7 @@ const [folder, sizesText] = process.argv.slice(2) as [string, string];
 const sizes = JSON.parse(sizesText) as GrpoSizes;
 const config = readModelConfig(folder);
 const passage = await promptOf();
-const specialIds = new Set([...openTokenizer(folder).added.keys()]);
+const specialIds = new Set(openTokenizer(folder).added.keys());
 const worker = new WorkerClient();
 await worker.call('load', { folder, options: { adapters: true, threads: os.availableParallelism() }, slots: sizes.group });
 await worker.call('trainOpen', { parameters: { kind: 'lora', settings: { ...loraDefaults, rank: sizes.rank }, seed: 1 }, optimizer: adamWDefaults });
