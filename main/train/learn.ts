@@ -31,8 +31,9 @@ export const lossSettings = ({ loss, rollout }: RunConfig): PolicyLossSettings =
 /**
  * μ updates from the episodes of a step. `advantages` has one for each rollout of the step; a group without any is left
  * out where neither β nor the entropy bonus asks for it: its gradient is zero.
+ * @param onPass Told before each batch of tokens goes through the model, and after the last.
  */
-export async function learn(worker: WorkerClient, all: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number, imageToken: number): Promise<LearnMetrics> {
+export async function learn(worker: WorkerClient, all: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number, imageToken: number, onPass: (done: number, total: number) => void = () => {}): Promise<LearnMetrics> {
   const settings = lossSettings(config);
   const silent = settings.beta === 0 && settings.entropyCoefficient === 0;
   const everyMask = all.map((group) => maskOf(group, config.loss.maskTruncated));
@@ -48,6 +49,7 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
     const parts: { readonly value: number; readonly metrics: PolicyLossMetrics }[] = [];
     for (const g of moving) {
       const group = groups[g] as GroupTokens;
+      onPass(iteration * moving.length + g, config.loss.iterations * moving.length);
       const dropoutSeed = config.parameters.dropout > 0 ? config.seed * 1_000_003 + (step * config.loss.iterations + iteration) * 1009 + g : undefined;
       const { pass, ...values } = await worker.call('trainForward', { batch: group.batch, adapter: true, ...(dropoutSeed !== undefined && { dropoutSeed }) });
       const before = old.get(g);
@@ -74,6 +76,7 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
     const { gradNorm } = moving.length > 0 ? await worker.call('trainUpdate', { learningRate, maxGradNorm: optimizer.maxGradNorm }) : { gradNorm: 0 };
     metrics = combined(parts, gradNorm, learningRate);
   }
+  onPass(config.loss.iterations * moving.length, config.loss.iterations * moving.length);
   return metrics as LearnMetrics;
 }
 

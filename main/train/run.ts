@@ -123,9 +123,11 @@ class Progress {
 
   async checkpoint(step: number): Promise<void> {
     const best = this.#latest?.step === step && this.#latest.f1 > (this.#best?.f1 ?? Number.NEGATIVE_INFINITY) ? this.#latest : this.#best;
+    this.#context.onProgress('checkpoint', 0, 1);
     const folder = await this.#run.checkpoint({ step, best }, this.#config.checkpoint.keep, async (place) => {
       await this.#context.worker.call('trainSave', { folder: place });
     });
+    this.#context.onProgress('checkpoint', 1, 1);
     this.#best = best;
     this.#append({ kind: 'checkpoint', step, folder, best: best?.step === step });
   }

@@ -29,7 +29,7 @@ export async function trainStep(context: RunContext, step: number, signal: Abort
   const kept = counted.map((i) => rollouts[i] as Rollout);
   const groups = await tokenBatches(kept, context.processedImage);
   signal.throwIfAborted();
-  const learned = await learn(worker, groups, grouped.values, config, step, context.imageToken);
+  const learned = await learn(worker, groups, grouped.values, config, step, context.imageToken, (done, total) => onProgress('update', done, total));
   const seconds = { rollout, reward, learn: clock(), step: clock.total() };
 
   const values = new Float64Array(rollouts.length);
