@@ -19,7 +19,7 @@ export function valueOf(schema: Schema, random: () => number): unknown {
     }
     case 'integer':
     case 'number': {
-      const least = schema.minimum ?? schema.exclusiveMinimum ?? 0;
+      const least = schema.minimum ?? Number(schema.exclusiveMinimum ?? 0);
       const value = least + random() * (Math.min(schema.maximum ?? least + 10, least + 10) - least);
       return type === 'integer' ? Math.floor(value) : value;
     }
@@ -29,6 +29,7 @@ export function valueOf(schema: Schema, random: () => number): unknown {
       return null;
     case 'string':
       return `nothing-${whole(1e6)}`;
+    case undefined:
     default:
       return undefined;
   }
