@@ -6,6 +6,7 @@ const rooms = [
   ['serve', 'main/serve/'],
   ['rpc', 'main/rpc/'],
   ['doctor', 'main/doctor/'],
+  ['store', 'main/store/'],
   ['train', 'main/train/'],
   ['evaluate', 'main/evaluate/'],
   ['agent', 'main/agent/'],

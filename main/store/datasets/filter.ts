@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { ImageIssue, Sample } from '../../records/sample.ts';
+import type { Connection } from '../connection.ts';
+import { keysOf } from './keys.ts';
+import { matchOf } from './words.ts';
+
+export type SampleFilter = {
+  /** Words of question and answers; all have to be there. */
+  readonly text?: string;
+  readonly kind?: Sample['task'];
+  /** '' for samples of no split. */
+  readonly split?: string;
+  /** Whether it shows an image. */
+  readonly image?: boolean;
+  readonly tag?: string;
+  readonly issue?: ImageIssue;
+};
+
+/** The samples of a dataset that fit, without those in the bin. */
+export function samplesWhere(database: Connection, dataset: number, { text, kind, split, image, tag, issue }: SampleFilter) {
+  let found = database.query.selectFrom('sample').where('sample.dataset', '=', dataset).where('sample.bin', 'is', null);
+  if (kind !== undefined) found = found.where('sample.kind', '=', kind);
+  if (split !== undefined) found = found.where('sample.split', '=', split);
+  if (image !== undefined) found = found.where('sample.images', image ? '>' : '=', 0);
+  if (issue !== undefined) found = found.where(sql<boolean>`' ' || sample.issues || ' ' LIKE ${`% ${issue} %`}`);
+  if (tag !== undefined) found = found.where('sample.key', 'in', (e) => e.selectFrom('sample_tag').select('sample_tag.key').where('sample_tag.tag', '=', tag));
+  const match = text === undefined ? undefined : matchOf(text);
+  if (match !== undefined) {
+    const [first, last] = keysOf(dataset);
+    found = found.where('sample.key', 'in', (e) => e.selectFrom('sample_words').select('rowid').where('sample_words', '=', match).where('rowid', '>=', first).where('rowid', '<=', last));
+  }
+  return found;
+}

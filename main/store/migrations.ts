@@ -1,0 +1,124 @@
+// The database's form, as a list of steps that are never changed once they are out; a file's `user_version` is how many of
+// them it has. kysely's migrator is not used: on SQLite it takes no lock, so two processes could migrate at once, while
+// each step here is one exclusive transaction together with its number.
+//
+// Runs and evaluations are an index of files; datasets, notes, tags, the queue, the bin and settings live here alone.
+
+const runs = `
+  CREATE TABLE run(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    config TEXT NOT NULL,
+    title TEXT NOT NULL,
+    steps INTEGER NOT NULL,
+    log_bytes INTEGER NOT NULL DEFAULT 0,
+    log_tail TEXT NOT NULL DEFAULT '',
+    log_seen TEXT NOT NULL DEFAULT '',
+    status TEXT NOT NULL,
+    reason TEXT,
+    step INTEGER NOT NULL DEFAULT 0,
+    started_at TEXT,
+    ended_at TEXT,
+    reward REAL,
+    last_f1 REAL,
+    best_f1 REAL,
+    best_step INTEGER,
+    alarms INTEGER NOT NULL DEFAULT 0);
+  CREATE TABLE run_note(name TEXT PRIMARY KEY, config_hash TEXT NOT NULL, note TEXT NOT NULL DEFAULT '', pinned INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+  CREATE TABLE run_tag(name TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (name, tag)) WITHOUT ROWID;
+  CREATE TABLE log_place(run INTEGER NOT NULL REFERENCES run, step INTEGER NOT NULL, bytes INTEGER NOT NULL, tail TEXT NOT NULL, PRIMARY KEY (run, bytes)) WITHOUT ROWID;
+  CREATE TABLE run_event(run INTEGER NOT NULL REFERENCES run, bytes INTEGER NOT NULL, kind TEXT NOT NULL, step INTEGER NOT NULL, at TEXT, detail TEXT NOT NULL, PRIMARY KEY (run, bytes)) WITHOUT ROWID;
+  CREATE TABLE metric_name(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+  CREATE TABLE metric(run INTEGER NOT NULL REFERENCES run, name INTEGER NOT NULL, step INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (run, name, step)) WITHOUT ROWID;
+  CREATE TABLE trajectory(
+    run INTEGER NOT NULL REFERENCES run,
+    step INTEGER NOT NULL,
+    part INTEGER NOT NULL,
+    member INTEGER NOT NULL,
+    sample TEXT NOT NULL,
+    reward REAL,
+    advantage REAL NOT NULL,
+    tool_error INTEGER NOT NULL,
+    zero_spread INTEGER NOT NULL,
+    truncated INTEGER NOT NULL,
+    invalid INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    PRIMARY KEY (run, step, part, member)) WITHOUT ROWID;
+  CREATE INDEX trajectory_sample ON trajectory(run, sample);
+  CREATE TABLE queue(id INTEGER PRIMARY KEY, place REAL NOT NULL, config TEXT NOT NULL, added_at TEXT NOT NULL, taken_by INTEGER);`;
+
+// A sample's key is its dataset's number · 2³² + its ordinal, so a dataset is a range of keys, in the words too.
+const datasets = `
+  CREATE TABLE bin(id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, removed_at TEXT NOT NULL, detail TEXT NOT NULL);
+  CREATE TABLE dataset(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    source TEXT NOT NULL,
+    format TEXT NOT NULL,
+    layout TEXT,
+    created_at TEXT NOT NULL,
+    edited_at TEXT NOT NULL,
+    next_ordinal INTEGER NOT NULL DEFAULT 0,
+    importing_by INTEGER,
+    bin INTEGER REFERENCES bin);
+  CREATE TABLE sample(
+    key INTEGER PRIMARY KEY,
+    dataset INTEGER NOT NULL REFERENCES dataset,
+    bin INTEGER REFERENCES bin,
+    kind TEXT NOT NULL,
+    split TEXT NOT NULL,
+    images INTEGER NOT NULL,
+    issues TEXT NOT NULL,
+    answer_count INTEGER NOT NULL,
+    steps INTEGER NOT NULL,
+    question_length INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    question TEXT NOT NULL,
+    answers TEXT NOT NULL,
+    shown_images TEXT NOT NULL);
+  CREATE INDEX sample_facts ON sample(dataset, bin, kind, split, images, issues);
+  CREATE INDEX sample_id ON sample(id, dataset);
+  CREATE TABLE sample_record(key INTEGER PRIMARY KEY REFERENCES sample ON DELETE CASCADE, json TEXT NOT NULL);
+  CREATE VIRTUAL TABLE sample_words USING fts5(question, answers, content='', contentless_delete=1, columnsize=1, tokenize='ascii');
+  CREATE TABLE sample_tag(key INTEGER NOT NULL REFERENCES sample ON DELETE CASCADE, tag TEXT NOT NULL, PRIMARY KEY (key, tag)) WITHOUT ROWID;
+  CREATE TABLE dataset_fault(dataset INTEGER NOT NULL REFERENCES dataset, place INTEGER NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, line INTEGER, reason TEXT NOT NULL, kept INTEGER NOT NULL, PRIMARY KEY (dataset, place)) WITHOUT ROWID;
+  CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`;
+
+const evaluations = `
+  CREATE TABLE evaluation(
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    config TEXT NOT NULL,
+    benchmark TEXT NOT NULL,
+    policy TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    total INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0,
+    invalid INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL,
+    f1 TEXT,
+    em TEXT,
+    started_at TEXT,
+    ended_at TEXT,
+    items_bytes INTEGER NOT NULL DEFAULT 0,
+    items_tail TEXT NOT NULL DEFAULT '',
+    seen TEXT NOT NULL DEFAULT '');
+  CREATE TABLE evaluation_item(
+    evaluation INTEGER NOT NULL REFERENCES evaluation ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    answer TEXT,
+    gold TEXT,
+    f1 REAL,
+    em REAL,
+    bytes INTEGER NOT NULL,
+    length INTEGER NOT NULL,
+    PRIMARY KEY (evaluation, place)) WITHOUT ROWID;`;
+
+/** SQL of version 1, 2, … */
+export const migrations: readonly string[] = [runs, datasets, evaluations];
+
+/** "ARFS": tells our file from other programs'. */
+export const applicationId = 0x41524653;
