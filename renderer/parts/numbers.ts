@@ -18,3 +18,6 @@ export function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
+
+/** A count with its thousands apart: 12 345. */
+export const whole = (count: number): string => Math.round(count).toString().replaceAll(/\B(?=(?:\d{3})+$)/g, '\u202f');

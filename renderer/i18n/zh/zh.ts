@@ -8,5 +8,6 @@ import { playground } from './playground.ts';
 import { rollouts } from './rollouts.ts';
 import { settings } from './settings.ts';
 import { train } from './train.ts';
+import { turns } from './turns.ts';
 
-export const zh: Words = { frame, home, datasets, train, rollouts, evaluate, playground, models, settings };
+export const zh: Words = { frame, home, datasets, train, rollouts, turns, evaluate, playground, models, settings };
