@@ -128,8 +128,9 @@ export class EvaluationScan {
     const { index, id, trajectory: { ending, startedAt, ms } } = item;
     const outcome: Outcome = ending.kind === 'answered' ? 'unscored' : ending.kind === 'invalid' ? 'invalid' : 'unanswered';
     this.#database.run('INSERT OR REPLACE INTO evaluation_item(evaluation, place, id, outcome, answer, bytes, length) VALUES (?, ?, ?, ?, ?, ?, ?)', evaluation, index, id, outcome, ending.answer ?? null, bytes, length);
-    const ended = new Date(Date.parse(startedAt) + ms);
-    this.#database.run('UPDATE evaluation SET started_at = min(coalesce(started_at, ?1), ?1), ended_at = max(coalesce(ended_at, ?2), ?2) WHERE id = ?3', startedAt, Number.isNaN(ended.getTime()) ? startedAt : ended.toISOString(), evaluation);
+    const endedAt = new Date(Date.parse(startedAt) + ms);
+    const ended = Number.isNaN(endedAt.getTime()) ? startedAt : endedAt.toISOString();
+    this.#database.run('UPDATE evaluation SET started_at = min(coalesce(started_at, ?), ?), ended_at = max(coalesce(ended_at, ?), ?) WHERE id = ?', startedAt, startedAt, ended, ended, evaluation);
   }
 
   /** Scores are in the report, in the order of the valid items; a report of fewer items than there are now tells nothing of the others. */
@@ -153,7 +154,8 @@ export class EvaluationScan {
   }
 
   #summarise(id: number, working: boolean): void {
-    this.#database.run('UPDATE evaluation SET done = (SELECT count(*) FROM evaluation_item WHERE evaluation = ?1), invalid = (SELECT count(*) FROM evaluation_item WHERE evaluation = ?1 AND outcome = \'invalid\') WHERE id = ?1', id);
+    const counts = this.#database.row<{ done: number; invalid: number }>("SELECT count(*) AS done, count(*) FILTER (WHERE outcome = 'invalid') AS invalid FROM evaluation_item WHERE evaluation = ?", id) ?? { done: 0, invalid: 0 };
+    this.#database.run('UPDATE evaluation SET done = ?, invalid = ? WHERE id = ?', counts.done, counts.invalid, id);
     this.#database.run("UPDATE evaluation SET state = CASE WHEN ? THEN 'running' WHEN done >= total THEN 'finished' ELSE 'stopped' END WHERE id = ?", Number(working), id);
   }
 }

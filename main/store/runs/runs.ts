@@ -106,7 +106,7 @@ export class Runs {
 
   /** In the order of the log. */
   events(name: string, kind?: RunNotice['kind']): readonly RunNotice[] {
-    const rows = this.#database.rows<{ kind: RunNotice['kind']; step: number; at: string | null; detail: string }>('SELECT kind, step, at, detail FROM run_event WHERE run = ? AND (?2 IS NULL OR kind = ?2) ORDER BY bytes', this.#row(name).id, kind ?? null);
+    const rows = this.#database.rows<{ kind: RunNotice['kind']; step: number; at: string | null; detail: string }>(`SELECT kind, step, at, detail FROM run_event WHERE run = ? ${kind === undefined ? '' : 'AND kind = ?'} ORDER BY bytes`, this.#row(name).id, ...(kind === undefined ? [] : [kind]));
     return rows.map(({ detail, ...row }) => ({ ...row, detail: JSON.parse(detail) as Record<string, unknown> }));
   }
 
