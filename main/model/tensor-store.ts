@@ -56,9 +56,23 @@ export class TensorStore {
     const [, columns] = this.#shapes.get(name) as readonly [number, number];
     const known = this.#inMemory.get(name);
     const table = known?.type === 'float32' ? (known.data as Float32Array) : undefined;
+    if (!table) return this.readStoredRows(name, rows);
     const found = new Float32Array(rows.length * columns);
-    for (const [i, row] of rows.entries()) found.set(table ? table.subarray(row * columns, (row + 1) * columns) : this.#weights.readRows(name, row, 1), i * columns);
+    for (const [i, row] of rows.entries()) found.set(table.subarray(row * columns, (row + 1) * columns), i * columns);
     return found;
+  }
+
+  /** Rows of a matrix as the folder has it, whatever training has made of it. */
+  readStoredRows(name: string, rows: readonly number[]): Float32Array {
+    const [, columns] = this.#shapes.get(name) as readonly [number, number];
+    const found = new Float32Array(rows.length * columns);
+    for (const [i, row] of rows.entries()) this.#weights.readRows(name, row, 1, found.subarray(i * columns, (i + 1) * columns));
+    return found;
+  }
+
+  /** A weight as the folder has it, whatever training has made of it, read with each call; into `target` where it is given. */
+  stored(name: string, target?: Float32Array<ArrayBuffer>): HostTensor<'float32'> {
+    return this.#float(name === 'lm_head.weight' && this.#tiedHead ? 'model.embed_tokens.weight' : name, target);
   }
 
   /** A weight as float32 in memory, made anew from its blocks with each call where it is quantised. */
@@ -93,9 +107,9 @@ export class TensorStore {
     return toDevice(this.#runtime, tensor, half ? 'float16' : tensor.type);
   }
 
-  #float(name: string): HostTensor {
+  #float(name: string, target?: Float32Array<ArrayBuffer>): HostTensor<'float32'> {
     const shape = this.#shapes.get(name) ?? [];
-    const data = this.#weights.readFloat32(name);
+    const data = this.#weights.readFloat32(name, target);
     // A convolution over whole patches is a product with its kernels as rows.
     const rows = shape[0] ?? 1;
     const flat = shape.length > 2 ? [rows, data.length / rows] : shape;

@@ -29,10 +29,10 @@ export class VisionModel {
     return new VisionModel(config, await runtime.program(graph), parameters, store);
   }
 
-  /** Features of an image's merged patches, in reading order: [tokens, text hidden size]. */
-  async encode(image: PatchedImage): Promise<Float32Array> {
+  /** Features of an image's merged patches, in reading order: [tokens, text hidden size]. `weights` in place of the model's own. */
+  async encode(image: PatchedImage, weights: (name: string) => Promise<Tensor> = (name) => this.#store.get(name)): Promise<Float32Array> {
     const { feeds, inverse } = visionFeeds(this.#config, image);
-    for (const name of this.#parameters) feeds[name] = await this.#store.get(name);
+    for (const name of this.#parameters) feeds[name] = await weights(name);
     const features = float32Output(await this.#program.run(feeds), 'features');
     return permuteRows(features.data, inverse, this.#config.outHiddenSize);
   }

@@ -126,4 +126,17 @@ describe('all weights', () => {
     expect(whole.length).toBe(8);
     expect(whole.filter((name) => relativeError(gradients.get(name.slice('full.grad.'.length)), grpoTensors.readFloat32(name)) > 1e-4)).toEqual([]);
   });
+
+  test('the reference policy stays what it was, whatever training makes of the weights', async () => {
+    const own = await loadModel(`${folder}/model`);
+    const training = await TrainingModel.full(own, { vision: true });
+    const before = await training.forward(batch);
+    expect((await training.forward(batch, { adapter: false })).logprobs).toEqual(before.logprobs);
+    for (const values of training.parameters.values()) for (let i = 0; i < values.length; i++) values[i]! += 0.01 * (i % 3);
+    expect(difference((await training.forward(batch)).logprobs, reference('ref_logprobs'))).toBeGreaterThan(0.1);
+    const after = await training.forward(batch, { adapter: false });
+    expect(after.logprobs).toEqual(before.logprobs);
+    expect(difference(after.logprobs, reference('ref_logprobs'))).toBeLessThan(1e-4);
+    await own.release();
+  });
 });

@@ -5,6 +5,7 @@ import { headWeights, trainHeadBackward, trainHeadForward } from '../graphs/trai
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues } from './batch.ts';
 import { addAll } from './gradients.ts';
+import type { WeightSource } from './reference-weights.ts';
 import type { TokenLayout } from './token-layout.ts';
 
 // Logits of a chunk, 16 MiB: never all tokens by the whole vocabulary. But enough tokens to keep the product busy.
@@ -30,9 +31,9 @@ export class Head {
   }
 
   /** Logprobs and entropies of the trained tokens from what the last layer made of the tail: x [length − tail, hidden]. */
-  async forward(layout: TokenLayout, x: HostTensor<'float32'>): Promise<TokenValues> {
+  async forward(layout: TokenLayout, x: HostTensor<'float32'>, source: WeightSource): Promise<TokenValues> {
     const program = await this.#program('forward', () => trainHeadForward(this.#model.config.text));
-    const weights = await this.#weights();
+    const weights = await this.#weights(source);
     const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens) };
     for (const chunk of this.#chunks(layout)) {
       const outputs = await program.run({ ...weights, ...this.#tokens(x, chunk) });
@@ -50,7 +51,7 @@ export class Head {
     const { text } = this.#model.config;
     const entropy = derivatives.entropies.some((value) => value !== 0);
     const program = await this.#program(`backward ${entropy}`, () => trainHeadBackward(text, { entropy, weights: this.#trained }));
-    const weights = await this.#weights();
+    const weights = await this.#weights(this.#model.store);
     const dx = new Float32Array(x.data.length);
     const gradients = new Map<string, Float32Array>();
     for (const chunk of this.#chunks(layout)) {
@@ -85,9 +86,9 @@ export class Head {
     return { x: float32([ids.length, hiddenSize], rows), targets: int64([ids.length, 1], [...ids]) };
   }
 
-  async #weights(): Promise<Record<string, Tensor>> {
+  async #weights(source: WeightSource): Promise<Record<string, Tensor>> {
     const feeds: Record<string, Tensor> = {};
-    for (const name of headWeights) feeds[name] = await this.#model.store.float32(name);
+    for (const name of headWeights) feeds[name] = await source.float32(name);
     return feeds;
   }
 

@@ -2,6 +2,7 @@ import { type Program, float32Output } from '../../runtime/session.ts';
 import { float32 } from '../../runtime/tensor.ts';
 import { trainVisionBackward } from '../graphs/train-vision.ts';
 import type { LoadedModel } from '../load.ts';
+import type { ReferenceWeights } from './reference-weights.ts';
 import { type PatchedImage, permuteRows, visionFeeds } from '../vision-model.ts';
 
 /** Features of images: kept where the vision tower does not change, else made anew and differentiated. */
@@ -9,6 +10,8 @@ export class ImageFeatures {
   readonly #model: LoadedModel;
   readonly #trained: boolean;
   readonly #known = new WeakMap<PatchedImage, Float32Array>();
+  /** By the tower as it was before training. */
+  readonly #reference = new WeakMap<PatchedImage, Float32Array>();
   #backward: Promise<{ readonly program: Program; readonly parameters: readonly string[] }> | undefined;
 
   constructor(model: LoadedModel, trained: boolean) {
@@ -22,6 +25,16 @@ export class ImageFeatures {
     if (known) return known;
     const features = await (await this.#model.vision()).encode(image);
     if (!this.#trained) this.#known.set(image, features);
+    return features;
+  }
+
+  /** The same by the reference's weights. */
+  async ofReference(image: PatchedImage, reference: ReferenceWeights): Promise<Float32Array> {
+    if (!this.#trained) return this.of(image);
+    const known = this.#reference.get(image);
+    if (known) return known;
+    const features = await (await this.#model.vision()).encode(image, (name) => reference.float32(name));
+    this.#reference.set(image, features);
     return features;
   }
 

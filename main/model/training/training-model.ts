@@ -9,6 +9,7 @@ import { dropoutMask, seedOf } from './dropout.ts';
 import { addAll, assertFinite } from './gradients.ts';
 import { Head } from './head.ts';
 import { type LayerProgram, LayerPrograms } from './layer-programs.ts';
+import { ReferenceWeights, type WeightSource } from './reference-weights.ts';
 import { type TokenLayout, layOut } from './token-layout.ts';
 import { ImageFeatures } from './image-features.ts';
 import { type TrainedParameters, fullParameters, loraParameters } from './trained-parameters.ts';
@@ -27,7 +28,7 @@ export type TrainingOptions = {
 };
 
 export type ForwardOptions = {
-  /** Off: the base model, which is the reference policy of an adapter. */
+  /** Off: the model as it was before training, which is the reference policy. */
   readonly adapter?: boolean;
   /** Keep activations for a backward pass, as far as they fit. Without them it takes longer. */
   readonly keep?: boolean;
@@ -60,6 +61,8 @@ export class TrainingModel {
   readonly #images: ImageFeatures;
   readonly #head: Head;
   readonly #programs: LayerPrograms;
+  /** Where the weights themselves change. */
+  readonly #reference: ReferenceWeights | undefined;
 
   private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, padding = 0 }: TrainingOptions) {
     const { layers } = model.config.text;
@@ -70,6 +73,7 @@ export class TrainingModel {
     this.#images = new ImageFeatures(model, trained.vision);
     this.#head = new Head(model, trained.full);
     this.#programs = new LayerPrograms(model, programBytes);
+    this.#reference = trained.full ? new ReferenceWeights(model.store) : undefined;
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
 
@@ -91,24 +95,28 @@ export class TrainingModel {
   /** Log-probabilities of the rows' masked tokens, and entropies. @throws RangeError for a batch that does not agree with itself, see layOut; NonFiniteError naming a layer. */
   async forward(batch: TrainingBatch, options: ForwardOptions = {}): Promise<ForwardPass> {
     const layout = layOut(batch, this.#model.config);
-    const inputs = [await this.#embed(layout)];
+    const reference = options.adapter === false ? this.#reference : undefined;
+    const inputs = [await this.#embed(layout, reference)];
     const kept: (readonly Tensor[])[] = [];
+    const source = reference ?? this.#model.store;
     for (const stretch of this.#stretches) {
       const program = await this.#forwardOf(layout, stretch, options, options.keep === true && this.#keeps(layout, stretch));
-      const outputs = await program.program.run(await this.#feeds(layout, stretch, program, inputs.at(-1) as Tensor, options));
+      const outputs = await program.program.run(await this.#feeds(layout, stretch, program, inputs.at(-1) as Tensor, options, source));
       const y = float32Output(outputs, 'y');
       assertFinite(`the output of ${layersOf(stretch)}`, y.data);
       if (options.adapter === false) inputs.length = 0; // no way back
       inputs.push(y);
       kept.push(program.kept.map((name) => outputs[name] as Tensor));
     }
-    return { layout, options, inputs, kept, ...(await this.#head.forward(layout, inputs.at(-1) as HostTensor<'float32'>)) };
+    const values = await this.#head.forward(layout, inputs.at(-1) as HostTensor<'float32'>, source);
+    reference?.release();
+    return { layout, options, inputs, kept, ...values };
   }
 
   /** The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. @throws NonFiniteError naming a layer. */
   async backward(pass: ForwardPass, derivatives: TokenValues): Promise<ReadonlyMap<string, Float32Array>> {
     const { layout, inputs, kept, options } = pass;
-    if (options.adapter === false) throw new Error('a pass without the adapter has no gradient for it');
+    if (options.adapter === false) throw new Error('a pass of the reference, without the adapter, has no gradient');
     const gradients = new Map<string, Float32Array>([...this.#trained.values].map(([name, { length }]) => [name, new Float32Array(length)]));
     const head = await this.#head.backward(layout, inputs.at(-1) as HostTensor<'float32'>, derivatives);
     assertFinite('the gradient behind the last layer', head.dx.data);
@@ -118,7 +126,7 @@ export class TrainingModel {
       const given = kept[i] as readonly Tensor[];
       const program = await this.#backwardOf(layout, stretch, options, given.length > 0);
       const activations = Object.fromEntries(program.kept.map((name, j) => [name, given[j] as Tensor]));
-      const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options)), ...activations, dy });
+      const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options, this.#model.store)), ...activations, dy });
       for (const name of program.trained) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
       if (!this.#trained.below(stretch.first)) return gradients;
       dy = float32Output(outputs, 'dx');
@@ -135,13 +143,14 @@ export class TrainingModel {
     return { values: { logprobs, entropies }, gradients: await this.backward(pass, derivatives({ logprobs, entropies })) };
   }
 
-  async #embed({ ids, length, images }: TokenLayout): Promise<HostTensor<'float32'>> {
+  async #embed({ ids, length, images }: TokenLayout, reference: ReferenceWeights | undefined): Promise<HostTensor<'float32'>> {
     const { hiddenSize } = this.#model.config.text;
     const x = new Float32Array(length * hiddenSize).fill(this.#padding);
     const known = [...ids.keys()].filter((place) => (ids[place] as number) >= 0);
-    const rows = this.#model.language.embed(known.map((place) => ids[place] as number));
+    const rows = (reference ?? this.#model.store).readRows('model.embed_tokens.weight', known.map((place) => ids[place] as number));
     for (const [i, place] of known.entries()) x.set(rows.subarray(i * hiddenSize, (i + 1) * hiddenSize), place * hiddenSize);
-    for (const { image, place } of images) x.set(await this.#images.of(image), place * hiddenSize);
+    for (const { image, place } of images) x.set(await (reference ? this.#images.ofReference(image, reference) : this.#images.of(image)), place * hiddenSize);
+    reference?.release();
     return float32([length, hiddenSize], x);
   }
 
@@ -161,7 +170,7 @@ export class TrainingModel {
     }
   }
 
-  async #feeds(layout: TokenLayout, stretch: Stretch, program: LayerProgram, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions): Promise<Record<string, Tensor>> {
+  async #feeds(layout: TokenLayout, stretch: Stretch, program: LayerProgram, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions, source: WeightSource): Promise<Record<string, Tensor>> {
     const { text } = this.#model.config;
     const table = (data: Float32Array): Tensor => float32([layout.length, text.headDim / 2], data);
     const feeds: Record<string, Tensor> = { x, cos: table(layout.cos), sin: table(layout.sin) };
@@ -170,7 +179,7 @@ export class TrainingModel {
       feeds[`mask.${i}`] = float32([tokens, mask.length / tokens], mask);
       if (layout.tree[i]?.batched) feeds[`rows.${i}`] = int64([batch], new Array<number>(batch).fill(0));
     }
-    for (const name of program.weights) feeds[name] = await this.#model.store.float32(absolute(name, stretch));
+    for (const name of program.weights) feeds[name] = await source.float32(absolute(name, stretch));
     for (const name of program.adapters) feeds[name] = this.#trained.tensor(absolute(name, stretch));
     if (program.adapters.length > 0) {
       const kept = dropoutSeed === undefined ? 1 : 1 - this.#trained.dropout;

@@ -1,0 +1,38 @@
+import type { HostTensor } from '../../runtime/tensor.ts';
+import type { TensorStore } from '../tensor-store.ts';
+
+/** Where a pass takes the model's weights from. */
+export type WeightSource = Pick<TensorStore, 'float32' | 'readRows'>;
+
+/**
+ * The weights that a fully trained model began with, for its reference policy. They are not held: each is read from the
+ * model's folder when a pass needs it, into the memory of the layer before, so that one layer, the head and for the
+ * time of its images the vision tower are there at once. The rest is the system's file cache, which it may take back.
+ */
+export class ReferenceWeights implements WeightSource {
+  readonly #store: TensorStore;
+  /** Text weights by their name without the layer; those of a layer take the place of the layer's before. */
+  readonly #places = new Map<string, { readonly name: string; readonly tensor: HostTensor<'float32'> }>();
+
+  constructor(store: TensorStore) {
+    this.#store = store;
+  }
+
+  async float32(name: string): Promise<HostTensor<'float32'>> {
+    const place = name.replace(/^model\.layers\.\d+\./, 'model.layers.');
+    const known = this.#places.get(place);
+    if (known?.name === name) return known.tensor;
+    const tensor = this.#store.stored(name, known?.tensor.data as Float32Array<ArrayBuffer> | undefined);
+    this.#places.set(place, { name, tensor });
+    return tensor;
+  }
+
+  readRows(name: string, rows: readonly number[]): Float32Array {
+    return this.#store.readStoredRows(name, rows);
+  }
+
+  /** Lets go what was read. */
+  release(): void {
+    this.#places.clear();
+  }
+}
