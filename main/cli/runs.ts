@@ -2,27 +2,29 @@ import { existsSync, readdirSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { homeFolder } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
-import type { HeldOut, RunEvent, StepMetrics } from '../records/run-events.ts';
+import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { exportRun } from '../train/export.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
-import { heldOutLine, stepLine } from './train.ts';
+import { heldOutLine, stepLine, supervisedLine } from './train.ts';
 
 /** A run as a line of a list tells it. */
 type RunSummary = { readonly name: string; readonly state: string; readonly step: number; readonly steps: number; readonly reward: number | null; readonly heldOut: HeldOut | null; readonly checkpoints: readonly number[] };
 
 function summaryOf(run: RunFolder): RunSummary {
   let last: RunEvent | undefined;
-  let metrics: { step: number; metrics: StepMetrics } | undefined;
+  let done = 0;
+  let reward: number | null = null;
   let heldOut: HeldOut | null = null;
   for (const event of run.events()) {
     last = event;
-    if (event.kind === 'metrics') metrics = event;
+    if (event.kind === 'metrics' || event.kind === 'supervised') done = event.step + 1;
+    if (event.kind === 'metrics') reward = event.metrics.rewardMean;
     if (event.kind === 'evaluation') heldOut = event.heldOut;
   }
   const working = run.owner() !== undefined;
   const ended = last?.kind === 'finished' || last?.kind === 'failed' || last?.kind === 'stopped' ? last.kind : undefined;
-  return { name: run.name, state: working ? 'running' : (ended ?? 'interrupted'), step: metrics === undefined ? 0 : metrics.step + 1, steps: run.config.steps, reward: metrics?.metrics.rewardMean ?? null, heldOut, checkpoints: run.checkpoints().map(({ step }) => step) };
+  return { name: run.name, state: working ? 'running' : (ended ?? 'interrupted'), step: done, steps: run.config.steps, reward, heldOut, checkpoints: run.checkpoints().map(({ step }) => step) };
 }
 
 export const runs: CommandSetup = (run) => {
@@ -51,6 +53,8 @@ function describe(event: RunEvent, steps: number): readonly string[] {
   switch (event.kind) {
     case 'metrics':
       return [stepLine(event.step, steps, event.metrics)];
+    case 'supervised':
+      return [supervisedLine(event.step, steps, event.metrics)];
     case 'evaluation':
       return [heldOutLine(event.step, event.heldOut)];
     case 'alarm':

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { homeFolder } from '../home.ts';
 import type { RunConfig } from '../records/run-config.ts';
-import type { HeldOut, StepMetrics } from '../records/run-events.ts';
+import type { HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
 import { configFields, presetNames, readRunConfig } from '../train/config-file.ts';
 import { type Finding, preflight } from '../train/preflight.ts';
 import { RunFolder } from '../train/run-folder.ts';
@@ -51,21 +51,29 @@ export const resume: CommandSetup = (run) =>
 /** Runs a run to its end or to where it is stopped, and tells what happens. */
 async function follow(run: RunFolder, { terminal, signal }: Call): Promise<number> {
   terminal.log(`run ${run.name} in ${run.folder}; arft stop ${run.name} ends it after a step, Ctrl-C at once`);
-  let last: { step: number; metrics: StepMetrics } | undefined;
+  let done: number | null = null;
+  let reward: number | null = null;
+  let loss: number | null = null;
   let heldOut: HeldOut | undefined;
   const { steps } = run.config;
   const outcome = await runTraining(run, homeFolder(), signal, {
     ...hooksOf(terminal),
     onMetrics: (step, metrics) => {
-      last = { step, metrics };
+      done = step + 1;
+      [reward, loss] = [metrics.rewardMean, metrics.loss];
       terminal.log(stepLine(step, steps, metrics));
+    },
+    onSupervised: (step, metrics) => {
+      done = step + 1;
+      loss = metrics.loss;
+      terminal.log(supervisedLine(step, steps, metrics));
     },
     onHeldOut: (step, figures) => {
       heldOut = figures;
       terminal.log(heldOutLine(step, figures));
     },
   });
-  terminal.result({ run: run.name, folder: run.folder, outcome, step: last === undefined ? null : last.step + 1, reward: last?.metrics.rewardMean ?? null, heldOut: heldOut ?? null }, `${run.name}: ${outcome}`);
+  terminal.result({ run: run.name, folder: run.folder, outcome, step: done, reward, loss, heldOut: heldOut ?? null }, `${run.name}: ${outcome}`);
   return outcome === 'finished' ? exit.done : signal.aborted ? exit.interrupted : exit.done;
 }
 
@@ -77,6 +85,9 @@ export const hooksOf = (terminal: Terminal): RunHooks => ({
 
 export const stepLine = (step: number, steps: number, { rewardMean, parts, toolUse, zeroSpread, seconds, entropy }: StepMetrics): string =>
   `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean.toFixed(3)}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s, ${durationText(seconds.step * (steps - step - 1))} left`;
+
+export const supervisedLine = (step: number, steps: number, { loss, entropy, tokens, gradNorm, seconds }: SupervisedMetrics): string =>
+  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}  entropy ${entropy.toFixed(2)}  ${tokens} tokens  gradient ${gradNorm.toPrecision(3)}  ${seconds.step.toFixed(1)} s, ${durationText(seconds.step * (steps - step - 1))} left`;
 
 export const heldOutLine = (step: number, { items, f1, em, rightTool }: HeldOut): string =>
   `held-out after ${step} steps: F1 ${f1.toFixed(1)}, EM ${em.toFixed(1)}${rightTool === undefined ? '' : `, right tool ${rightTool.toFixed(1)} %`} (${items} items, greedy)`;

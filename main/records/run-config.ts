@@ -36,6 +36,7 @@ const data = section({
   train: sources('file or folder of samples, or a list of them; mini:SEED is the built-in task'),
   heldOut: sources('samples of the held-out evaluation, likewise'),
   items: whole(0, 0, { help: 'use only the first samples; 0 uses all' }),
+  demonstrations: sources('method sft, mode episode: trajectories to learn from, as arft evaluate writes them (items.jsonl), or a list of such files'),
   mode: z.enum(['episode', 'step']).default('episode').meta({ help: 'live episodes through the tools, or single steps of annotated chains (the paper)' }),
   coding: real(0, 1000, 1, { help: 'weight of each coding sample in the mix' }),
   search: real(0, 1000, 1, { help: 'weight of each search sample in the mix' }),
@@ -43,7 +44,7 @@ const data = section({
 });
 
 const rollout = section({
-  prompts: whole(1, 8, { help: 'questions of a step' }, 4096),
+  prompts: whole(1, 8, { help: 'questions of a step; demonstrations with method sft' }, 4096),
   group: whole(1, 8, { help: 'G: episodes of each question' }, 256),
   temperature: real(0.01, 2, 1, { help: 'of sampling; 1 is the policy itself' }),
   maxNewTokens: whole(1, 512, { help: 'longest completion', unit: 'tokens' }),
@@ -116,6 +117,7 @@ export const runConfig = z.strictObject({
   version: z.literal(1).default(1),
   name: text('run', 'what the run is called'),
   seed: whole(0, 1, { help: 'the same seed gives the same run on the same machine (CPU)' }, 2 ** 31 - 1),
+  method: z.enum(['grpo', 'sft']).default('grpo').meta({ help: 'learn by rewards from own episodes, or to write what demonstrations write: annotated chains (data.mode step) or trajectories (data.demonstrations)' }),
   steps: whole(1, 200, { help: 'updates of the run', unit: 'steps' }),
   threads: whole(0, 0, { help: 'processor threads; 0: all cores' }, 1024),
   model, parameters, data, rollout, reward, loss, optimizer, evaluation, checkpoint, alarms, tools,

@@ -38,6 +38,20 @@ export type StepMetrics = {
   readonly memoryBytes: number;
 };
 
+/** Figures of one step of supervised training. */
+export type SupervisedMetrics = {
+  /** Mean cross-entropy of what was to be learnt, in nats a token. */
+  readonly loss: number;
+  readonly entropy: number;
+  /** Learnt from. */
+  readonly tokens: number;
+  readonly gradNorm: number;
+  readonly learningRate: number;
+  readonly seconds: { readonly encode: number; readonly learn: number; readonly step: number };
+  readonly tokensPerSecond: number;
+  readonly memoryBytes: number;
+};
+
 /** What an episode was asked, so that its record can be read alone: images before any tool; in step mode the annotated step. */
 export type Asked = Pick<Sample, 'task' | 'question' | 'answers' | 'images'> & { readonly step?: Pick<ChainStep, 'kind' | 'context' | 'solution'> };
 
@@ -48,6 +62,8 @@ export type RunEvent =
   | { readonly kind: 'started'; readonly at: string; readonly step: number; readonly resumed: boolean; readonly parameters: number; readonly tools: { readonly code: string; readonly search: string } }
   | { readonly kind: 'trajectory'; readonly step: number; readonly group: number; readonly member: number; readonly asked: Asked; readonly trajectory: Trajectory; readonly reward: Reward | null; readonly advantage: number }
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: StepMetrics }
+  /** A step of supervised training, and the demonstrations that it learnt from. */
+  | { readonly kind: 'supervised'; readonly step: number; readonly samples: readonly string[]; readonly leftOut: readonly { readonly sample: string; readonly reason: string }[]; readonly metrics: SupervisedMetrics }
   | { readonly kind: 'evaluation'; readonly step: number; readonly heldOut: HeldOut; readonly items: readonly ({ readonly id: string; readonly answer: string | null } & Score)[] }
   | { readonly kind: 'checkpoint'; readonly step: number; readonly folder: string; readonly best: boolean }
   | { readonly kind: 'alarm'; readonly step: number; readonly name: string; readonly message: string }

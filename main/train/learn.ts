@@ -2,7 +2,7 @@ import type { RunConfig } from '../records/run-config.ts';
 import type { WorkerClient } from '../worker/client.ts';
 import { type PolicyLossMetrics, type PolicyLossSettings, policyLoss } from './losses/policy-loss.ts';
 import { type LossTotals, withoutTruncated } from './losses/tokens.ts';
-import { learningRateAt } from './schedule.ts';
+import { learningRateOf } from './schedule.ts';
 import { type GroupTokens, joinShort } from './token-batches.ts';
 
 /** What an update did, means over its trained tokens. */
@@ -71,16 +71,16 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
       await worker.call('trainBackward', { pass, derivatives: gradients });
       parts.push({ value, metrics: part });
     }
-    const { optimizer } = config;
-    const learningRate = learningRateAt({ name: optimizer.schedule, learningRate: optimizer.learningRate, warmupSteps: optimizer.warmupSteps, steps: config.steps, endShare: optimizer.endShare }, step);
-    const { gradNorm } = moving.length > 0 ? await worker.call('trainUpdate', { learningRate, maxGradNorm: optimizer.maxGradNorm }) : { gradNorm: 0 };
+    const learningRate = learningRateOf(config, step);
+    const { gradNorm } = moving.length > 0 ? await worker.call('trainUpdate', { learningRate, maxGradNorm: config.optimizer.maxGradNorm }) : { gradNorm: 0 };
     metrics = combined(parts, gradNorm, learningRate);
   }
   onPass(config.loss.iterations * moving.length, config.loss.iterations * moving.length);
   return metrics as LearnMetrics;
 }
 
-const offsetsOf = ({ batch }: GroupTokens): readonly number[] => batch.rows.reduce<number[]>((offsets, { ids }) => [...offsets, (offsets.at(-1) as number) + ids.length], [0]);
+/** Where each row of a batch begins among all its tokens, and their number. */
+export const offsetsOf = ({ batch }: Pick<GroupTokens, 'batch'>): readonly number[] => batch.rows.reduce<number[]>((offsets, { ids }) => [...offsets, (offsets.at(-1) as number) + ids.length], [0]);
 
 function joined(arrays: readonly ArrayLike<number>[]): Float32Array {
   const out = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));

@@ -9,6 +9,7 @@ import { cosine, openEmbedder } from '../model/embedder/embedder.ts';
 import { decodeImage } from '../model/image/decode.ts';
 import { openImageProcessor } from '../model/image/processor.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
+import type { TrainingBatch } from '../model/training/batch.ts';
 import type { PatchedImage } from '../model/vision-model.ts';
 import { localPolicy } from '../policy/local.ts';
 import { InputError } from '../records/input-error.ts';
@@ -22,6 +23,7 @@ import type { RewardServices } from '../reward/services.ts';
 import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
+import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import type { RollOutSettings } from './roll-out.ts';
 import { SampleOrder, type SampleSet, openSamples } from './samples.ts';
 
@@ -32,6 +34,8 @@ export type RunContext = {
   readonly policy: Policy;
   readonly prompts: PromptSet;
   readonly order: SampleOrder;
+  /** What a supervised run learns of a sample. */
+  readonly demonstrations?: (sample: Sample) => Promise<TrainingBatch>;
   readonly heldOut: readonly Sample[];
   readonly episode: Omit<RollOutSettings, 'seed' | 'signal'>;
   /** The tools of the held-out samples: their passages may be others. */
@@ -68,7 +72,10 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
   const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: config.steps * config.rollout.prompts, chains: config.data.mode === 'step' }, images, signal);
   const heldOut = config.evaluation.items === 0 || config.data.heldOut.length === 0 ? undefined : await openSamples({ source: config.data.heldOut, split: 'validation', items: config.evaluation.items, atMost: config.evaluation.items }, images, signal);
   for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
-  const samples = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
+  const stepwise = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
+  const lessons = config.method === 'sft' ? openDemonstrations(config, train.samples, stepwise) : undefined;
+  for (const note of lessons?.notes ?? []) onNote(note);
+  const samples = lessons?.samples ?? stepwise;
   if (samples.length === 0) throw new InputError({ thing: 'data.train', expected: 'samples with annotated chains, as data.mode step needs them', found: `${train.samples.length} samples without one`, remedy: 'Name a MAT training file, or set data.mode to episode.' });
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -91,11 +98,13 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
     const custom = config.reward.custom.map(openCustomReward);
     for (const reward of custom) closing.push(reward.close);
     const { rollout } = config;
+    const { tokens, text } = readModelConfig(config.model.folder);
     return {
       config, worker, policy, prompts, tools, heldOutTools, custom, parameters, onProgress, close,
       order: new SampleOrder(samples, config),
       heldOut: heldOut?.samples ?? [],
-      imageToken: readModelConfig(config.model.folder).tokens.image,
+      imageToken: tokens.image,
+      ...(lessons && { demonstrations: (sample: Sample) => encodeDemonstration({ ...encoder, endToken: tokens.eos[0] as number }, sample, lessons.messages(sample, prompts), text.maxPositions) }),
       episode: { mode: config.data.mode, policy, prompts, tools: tools.tools, limits: { steps: rollout.steps, tokens: rollout.tokens, ms: rollout.seconds * 1000 }, temperature: rollout.temperature, maxNewTokens: rollout.maxNewTokens, groupSize: rollout.group },
       services: { image: async (reference) => decodeImage(await images.read(reference), reference), ...(config.reward.embedder !== '' && { similarity: await openSimilarity(config) }) },
       processedImage: processedImage(config, images),

@@ -1,5 +1,5 @@
 import type { RunConfig } from '../records/run-config.ts';
-import type { Asked, HeldOut, RunEvent, StepMetrics } from '../records/run-events.ts';
+import type { Asked, HeldOut, RunEvent, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 import { alarmsOf } from './alarms.ts';
@@ -8,11 +8,14 @@ import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
 import type { CheckpointState, RunFolder } from './run-folder.ts';
 import { stepMetrics } from './step-metrics.ts';
 import { trainStep } from './step.ts';
+import { superviseStep } from './supervise.ts';
 
 export type RunOutcome = 'finished' | 'stopped';
 
 export type RunHooks = Pick<OpenSettings, 'onProgress' | 'onNote'> & {
   readonly onMetrics?: (step: number, metrics: StepMetrics) => void;
+  /** In place of onMetrics in a supervised run. */
+  readonly onSupervised?: (step: number, metrics: SupervisedMetrics) => void;
   readonly onHeldOut?: (step: number, heldOut: HeldOut) => void;
   readonly onAlarm?: (message: string) => void;
   /** Called with the open run before its first step of this process, and after its last. */
@@ -98,6 +101,12 @@ class Progress {
 
   /** @returns whether an alarm sounded. */
   async step(step: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#config.method === 'sft') {
+      const learned = await superviseStep(this.#context, step, signal);
+      this.#append({ kind: 'supervised', step, ...learned });
+      this.#hooks.onSupervised?.(step, learned.metrics);
+      return false;
+    }
     const result = await trainStep(this.#context, step, signal);
     for (const [i, { sample, group, member, trajectory }] of result.rollouts.entries()) {
       this.#append({ kind: 'trajectory', step, group, member, asked: askedOf(sample, trajectory), trajectory, reward: result.rewards[i] ?? null, advantage: result.advantages.values[i] as number });

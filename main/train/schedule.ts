@@ -1,3 +1,5 @@
+import type { RunConfig } from '../records/run-config.ts';
+
 export const scheduleNames = ['constant', 'linear', 'cosine'] as const;
 
 export type ScheduleName = (typeof scheduleNames)[number];
@@ -25,3 +27,7 @@ export function learningRateAt({ name, learningRate, warmupSteps, steps, endShar
   const done = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
   return learningRate * (endShare + (1 - endShare) * decays[name](done));
 }
+
+/** The learning rate of a run's step. */
+export const learningRateOf = ({ optimizer, steps }: RunConfig, step: number): number =>
+  learningRateAt({ name: optimizer.schedule, learningRate: optimizer.learningRate, warmupSteps: optimizer.warmupSteps, steps, endShare: optimizer.endShare }, step);

@@ -8,10 +8,12 @@ import { parseTags } from '../../agent/protocols/tags.ts';
 import type { ChatTemplate } from '../../model/text/chat.ts';
 import { buildPrompt } from '../../model/text/prompt.ts';
 import type { Tokenizer } from '../../model/text/tokenizer.ts';
-import type { ImageProcessor, ProcessedImage } from '../../model/image/processor.ts';
+import type { EncodedConversation } from '../../model/conversation.ts';
+import type { ImageProcessor } from '../../model/image/processor.ts';
 import type { TrainingBatch } from '../../model/training/batch.ts';
-import type { RawImage } from '../../records/tools.ts';
+import { type ChatMessage, imagesOf } from '../../records/chat.ts';
 import type { Turn } from '../../records/trajectory.ts';
+import { demonstrationTokens } from '../demonstration-tokens.ts';
 
 /** Shares of what the weak teacher shows. */
 export type Lessons = { readonly mix: Mix; /** Steps that only teach to read. */ readonly readingSteps: number; readonly readingShare: number; readonly searchShare: number };
@@ -28,31 +30,18 @@ export function lesson(seed: number, step: number, place: number, { mix, reading
 /** What the encoder needs of a model's folder. */
 export type EncoderParts = { readonly tokenizer: Tokenizer; readonly template: ChatTemplate; readonly processor: ImageProcessor; readonly imageToken: number; readonly endToken: number; readonly prompts: PromptSet };
 
-/** Writes a demonstration as token ids, just as an episode of it would be read and written; 1 where the teacher writes. */
-export function encodeLesson({ tokenizer, template, processor, imageToken, endToken, prompts }: EncoderParts, { sample, image }: MiniItem, turns: readonly DemonstratedTurn[]): TrainingBatch['rows'][number] {
-  const ids: number[] = [];
-  const mask: number[] = [];
-  const images: ProcessedImage[] = [];
-  const put = (part: readonly number[], bit: 0 | 1): void => {
-    ids.push(...part);
-    mask.push(...part.map(() => bit));
+/** A lesson as token ids; its pictures are in no store. */
+export async function encodeLesson({ tokenizer, template, processor, imageToken, endToken, prompts }: EncoderParts, { sample, image }: MiniItem, turns: readonly DemonstratedTurn[]): Promise<TrainingBatch> {
+  const pictures = [image, ...turns.flatMap((turn) => (turn.image ? [turn.image] : []))];
+  const processed = pictures.map((each) => processor.processRaw(each, sample.id));
+  const encode = async (messages: readonly ChatMessage[], after?: number): Promise<EncodedConversation> => {
+    const before = imagesOf(messages.slice(0, after ?? 0)).length;
+    const images = processed.slice(before, imagesOf(messages).length);
+    return { ...buildPrompt(messages, { tokenizer, template, imageToken, imageTokens: images.map(({ tokens }) => tokens), ...(after !== undefined && { after }) }), images };
   };
-  /** What comes after the turns that are done: the opening, or what the world answered to the last. */
-  const context = (done: readonly Turn[], shown: readonly RawImage[]): void => {
-    const processed = shown.map((each) => processor.processRaw(each, sample.id));
-    images.push(...processed);
-    const messages = messagesOf(prompts, 'agent', sample, done, false);
-    const after = messages.findLastIndex(({ role }) => role === 'assistant');
-    const added = buildPrompt(messages, { tokenizer, template, imageToken, imageTokens: processed.map(({ tokens }) => tokens), ...(after >= 0 && { after }) }).ids;
-    put(after >= 0 && added[0] === endToken ? added.slice(1) : added, 0);
-  };
-  context([], [image]);
-  for (const [i, { completion }] of turns.entries()) {
-    put([...tokenizer.encode(completion), endToken], 1);
-    if (i === turns.length - 1) break;
-    context(turns.slice(0, i + 1).map(turnOf), turns[i]?.image ? [turns[i].image] : []);
-  }
-  return { ids, mask: Uint8Array.from(mask), images: images.map(({ grid, pixels }) => ({ grid, pixels })) };
+  const done = turns.slice(0, -1).map(turnOf);
+  const messages = [...messagesOf(prompts, 'agent', sample, done, false), { role: 'assistant' as const, content: (turns.at(-1) as DemonstratedTurn).completion }];
+  return demonstrationTokens({ tokenizer, encode, encodeAfter: encode, endToken }, messages);
 }
 
 const turnOf = ({ completion, image, information }: DemonstratedTurn): Turn => ({

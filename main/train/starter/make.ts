@@ -10,10 +10,9 @@ import { openImageProcessor } from '../../model/image/processor.ts';
 import { openChatTemplate } from '../../model/text/chat.ts';
 import { learnMerges } from '../../model/text/learn-merges.ts';
 import { openTokenizer } from '../../model/text/tokenizer.ts';
-import type { TrainingBatch } from '../../model/training/batch.ts';
 import { WorkerClient } from '../../worker/client.ts';
-import { supervisedLoss } from '../losses/supervised-loss.ts';
 import { learningRateAt } from '../schedule.ts';
+import { superviseBatches } from '../supervise.ts';
 import { type Lessons, encodeLesson, lesson } from './examples.ts';
 
 /** A Qwen2.5-VL of 1.4 million weights: what learns to read and to use tools within minutes on two cores. */
@@ -55,12 +54,12 @@ export async function makeStarter(folder: string, settings: StarterSettings, { o
     const parts = { tokenizer: openTokenizer(random), template: openChatTemplate(random), processor: openImageProcessor(random, config.vision), imageToken: config.tokens.image, endToken: config.tokens.eos[0] as number, prompts: openPromptSet('mini') };
     for (let step = 0; step < settings.steps; step++) {
       signal?.throwIfAborted();
-      const rows = Array.from({ length: settings.batch }, (_, place) => {
+      const batches = await Promise.all(Array.from({ length: settings.batch }, (_, place) => {
         const { item, turns } = lesson(settings.seed, step, place, settings.lessons);
         return encodeLesson(parts, item, turns);
-      });
+      }));
       const learningRate = learningRateAt({ name: 'cosine', learningRate: settings.learningRate, warmupSteps: 20, steps: settings.steps }, step);
-      onStep?.(step, await superviseStep(worker, rows, config.tokens.image, learningRate));
+      onStep?.(step, (await superviseBatches(worker, batches, { imageToken: config.tokens.image, learningRate, maxGradNorm: 1 })).loss);
     }
     const trained = `${folder}.trained`;
     await worker.call('trainSave', { folder: trained });
@@ -71,22 +70,6 @@ export async function makeStarter(folder: string, settings: StarterSettings, { o
     await worker.close();
     rmSync(random, { recursive: true, force: true });
   }
-}
-
-/** One supervised step over conversations that all begin alike. @returns the mean loss in nats. */
-async function superviseStep(worker: WorkerClient, rows: TrainingBatch['rows'], imageToken: number, learningRate: number): Promise<number> {
-  const [first] = rows;
-  const common = first?.ids.indexOf(imageToken) ?? 0;
-  const batch: TrainingBatch = {
-    prompt: { ids: first?.ids.slice(0, common) ?? [], images: [] },
-    rows: rows.map(({ ids, mask, images }) => ({ ids: ids.slice(common), mask: Array.from(mask).slice(common), images })),
-  };
-  const { pass, logprobs } = await worker.call('trainForward', { batch, adapter: true });
-  const offsets = batch.rows.reduce<number[]>((sums, { ids }) => [...sums, (sums.at(-1) as number) + ids.length], [0]);
-  const { value, gradients } = supervisedLoss({ offsets, mask: Uint8Array.from(batch.rows.flatMap(({ mask }) => Array.from(mask))), logprobs });
-  await worker.call('trainBackward', { pass, derivatives: gradients });
-  await worker.call('trainUpdate', { learningRate, maxGradNorm: 1 });
-  return value;
 }
 
 /** Texts of the task, to learn a vocabulary from. */
