@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
-import path from 'node:path';
 import { contract } from '../../preload/contract.ts';
 import type { Port } from '../../preload/rpc/frames.ts';
-import { ImageStore } from '../data/image-store.ts';
 import { InputError } from '../records/input-error.ts';
 import { serve } from '../rpc/serve.ts';
+import { openStore } from '../store/store.ts';
 import { appHandlers } from './app.ts';
 import { Changes } from './changes.ts';
 import type { EngineContext } from './context.ts';
@@ -35,13 +34,26 @@ export async function openEngine({ home, log = () => {}, checkResults = false }:
     throw new InputError({ thing: home, expected: 'a data folder that can be made', found: (error as Error).message, remedy: 'Set ARFT_HOME to a folder that you may write to.' }, { cause: error });
   }
   const closing = new AbortController();
-  const context: EngineContext = { home, images: new ImageStore(path.join(home, 'images')), changes: new Changes(), closing: closing.signal, log };
+  const store = openStore(home);
+  for (const note of store.notes) log(note);
+  const changes = new Changes();
+  const following = store.indexer.follow({
+    signal: closing.signal,
+    onChange: ({ runs, evaluations }) => {
+      for (const name of runs) changes.tell('runs', name);
+      for (const name of evaluations) changes.tell('evaluations', name);
+    },
+    onFault: (error) => log(`The index could not be brought up to date: ${error.message}`),
+  });
+  const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log };
   const handlers = { ...appHandlers(context), ...runsHandlers(context) };
   return {
     context,
     attach: (port) => serve(contract, handlers, port, { checkResults, onFault: (method, error) => log(`${method} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }),
     close: async () => {
       closing.abort();
+      await following;
+      await store.close();
     },
   };
 }
