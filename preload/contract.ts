@@ -1,7 +1,8 @@
 import { appContract } from './contract/app.ts';
+import { rolloutsContract } from './contract/rollouts.ts';
 import { runsContract } from './contract/runs.ts';
 
 /** Everything that crosses between the engine and a window; one file for each part of the app. */
-export const contract = { ...appContract, ...runsContract } as const;
+export const contract = { ...appContract, ...rolloutsContract, ...runsContract } as const;
 
 export type AppContract = typeof contract;

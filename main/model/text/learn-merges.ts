@@ -43,7 +43,7 @@ function merged(parts: readonly string[], left: string, right: string): string[]
 }
 
 /** The character of each byte: byteAlphabet lists the printable bytes first, then the others. */
-function byteCharacters(): readonly string[] {
+export function byteCharacters(): readonly string[] {
   const printable = (byte: number): boolean => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
   const order = [...Array.from({ length: 256 }, (_, byte) => byte).filter(printable), ...Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !printable(byte))];
   const letters = byteAlphabet();

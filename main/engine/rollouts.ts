@@ -1,0 +1,52 @@
+import type { rolloutsContract } from '../../preload/contract/rollouts.ts';
+import type { RunEvent } from '../records/run-events.ts';
+import { scoreAnswer } from '../reward/text-metrics.ts';
+import { standardMetric } from '../reward/standard-metric.ts';
+import type { Handlers } from '../rpc/serve.ts';
+import type { EngineContext } from './context.ts';
+import { TokenTexts } from './rollouts-token-texts.ts';
+
+/** Runs that can be chosen from, and trajectories of a step that are listed. */
+const most = { runs: 500, trajectories: 20_000 };
+
+type Logged = Extract<RunEvent, { kind: 'trajectory' }>;
+
+export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): Handlers<typeof rolloutsContract> {
+  const texts = new TokenTexts();
+  return {
+    'rollouts.runs': () => runs.list({ limit: most.runs }).rows.map(({ name, title, status, step, steps, startedAt }) => ({ name, title, status, step, steps, startedAt })),
+    'rollouts.steps': ({ run }) => {
+      const { loss } = runs.config(run);
+      return { steps: [...runData.steps(run)], maskTruncated: loss.maskTruncated, beta: loss.beta };
+    },
+    'rollouts.step': ({ run, step }) => [...runData.trajectories(run, step, { limit: most.trajectories })],
+    'rollouts.drawn': ({ run, sample }) => [...runData.drawn(run, sample)],
+    'rollouts.trajectory': ({ run, ...place }) => {
+      const { trajectory, reward, advantage, ...rest } = runData.trajectory(run, place);
+      const asked = (rest as Partial<typeof rest>).asked ?? null;
+      return {
+        asked,
+        trajectory: { ...trajectory, turns: trajectory.turns.map(({ tokens: _, ...turn }) => turn) },
+        reward,
+        advantage,
+        score: asked && asked.answers.length > 0 && asksForAnswer(asked) ? scoreAnswer(standardMetric, trajectory.ending.kind === 'answered' ? trajectory.ending.answer : null, asked.answers) : null,
+        hasTokens: trajectory.turns.some(({ tokens }) => tokens !== undefined),
+      };
+    },
+    'rollouts.tokens': async ({ run, ...place }, signal) => {
+      const { turns } = runData.trajectory(run, place).trajectory;
+      const { folder } = runs.config(run).model;
+      const spelled = await texts.of(folder);
+      signal.throwIfAborted();
+      const inColumns = (ids: readonly number[]) => ({ ids: [...ids], texts: 'without' in spelled ? null : ids.map(spelled.textOf) });
+      return {
+        model: folder,
+        without: 'without' in spelled ? spelled.without : null,
+        turns: turns.map(({ tokens }) => (tokens ? { context: inColumns(tokens.context), sampled: { ...inColumns(tokens.sampled), logprobs: [...tokens.logprobs] } } : null)),
+      };
+    },
+  };
+}
+
+/** In step mode only a step that is an answer is compared with the gold ones. */
+const asksForAnswer = ({ step }: NonNullable<Logged['asked']>): boolean => step === undefined || step.kind === 'answer';
