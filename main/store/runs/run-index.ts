@@ -76,11 +76,8 @@ export class RunIndex {
 
   #removeAfter(run: number, { step, bytes, tail }: Place): void {
     const database = this.#database;
+    // Held-out figures too: they carry the step that comes next, and stand behind the metrics of the one before.
     database.run('DELETE FROM metric WHERE run = ? AND name IN (SELECT id FROM metric_name) AND step > ?', run, step);
-    // Held-out figures carry the step that comes next.
-    for (const { step: at } of database.rows<{ step: number }>("SELECT step FROM run_event WHERE run = ? AND bytes >= ? AND kind = 'evaluation'", run, bytes)) {
-      database.run("DELETE FROM metric WHERE run = ? AND step = ? AND name IN (SELECT id FROM metric_name WHERE name LIKE 'heldOut.%')", run, at);
-    }
     database.run('DELETE FROM trajectory WHERE run = ? AND step > ?', run, step);
     database.run('DELETE FROM run_event WHERE run = ? AND bytes >= ?', run, bytes);
     database.run('DELETE FROM log_place WHERE run = ? AND bytes > ?', run, bytes);

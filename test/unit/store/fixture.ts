@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Store, openStore } from '../../../main/store/store.ts';
+import type { RunEvent, StepMetrics } from '../../../main/records/run-events.ts';
+import { runConfig } from '../../../main/records/run-config.ts';
+import type { Sample } from '../../../main/records/sample.ts';
+import type { Trajectory, Turn } from '../../../main/records/trajectory.ts';
+import { RunFolder } from '../../../main/train/run-folder.ts';
+
+/** A data folder of a test's own. */
+export function newHome(): string {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'arft-store-'));
+  onTestFinished(() => rmSync(home, { recursive: true, force: true }));
+  return home;
+}
+
+export function opened(home = newHome()): Store {
+  const store = openStore(home);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+export const newRun = (home: string, name: string, steps = 10): RunFolder => RunFolder.create(home, runConfig.parse({ name, steps }));
+
+/** Metrics that differ from step to step; `seconds` are of the clock, as in a real run. */
+export const metricsOf = (step: number, more: Partial<StepMetrics> = {}): RunEvent => ({
+  kind: 'metrics',
+  step,
+  metrics: {
+    rewardMean: step / 10, rewardSpread: 0.5, parts: { answer: step / 20, format: 1 }, zeroSpread: 0, loss: -step, entropy: 1, kl: 0, ratioMax: 1, clippedLow: 0, clippedHigh: 0, gradNorm: 1, learningRate: 1e-5, samplerMean: 0, samplerMax: 0,
+    trainedTokens: 10, completionTokens: 5, turns: 1, truncated: 0, answered: 1, toolUse: 0, toolErrors: 0, invalidActions: 0, invalid: 0, seconds: { rollout: performance.now(), reward: 0, learn: 1, step: 2 }, tokensPerSecond: 3, memoryBytes: 4, ...more,
+  },
+});
+
+const turn = (observation: Turn['observation'], finishReason: Turn['finishReason']): Turn => ({ completion: '…', finishReason, action: { kind: 'answer', think: 'so', answer: 'x' }, observation, usage: { promptTokens: 1, completionTokens: 1, ms: 1 } });
+
+export type Told = { readonly step: number; readonly group?: number; readonly member?: number; readonly sample?: string; readonly reward?: number | null; readonly status?: string; readonly cut?: boolean };
+
+/** A trajectory whose code ended with `status`, and which was cut off where `cut` says so. */
+export function told({ step, group = 0, member = 0, sample = `q${group}`, reward = 1, status = 'ok', cut = false }: Told): RunEvent & { readonly kind: 'trajectory' } {
+  const trajectory: Trajectory = {
+    version: 1, sample, policy: 'test', protocol: 'tags', mode: 'agent', seed: step,
+    turns: [turn({ kind: 'code', status, stdout: '', stderr: '', outputs: [], ms: 1 }, 'stop'), turn(null, cut ? 'length' : 'stop')],
+    ending: reward === null ? { kind: 'invalid', where: 'sandbox', reason: 'gone' } : { kind: 'answered', answer: `图 ${step}/${group}/${member}` },
+    startedAt: new Date().toISOString(), ms: 1,
+  };
+  return { kind: 'trajectory', step, group, member, trajectory, reward: reward === null ? null : { total: reward, parts: [] }, advantage: member - 0.5 };
+}
+
+/** A step of two groups of two: the rewards of the second group are equal. */
+export function tellStep(run: RunFolder, step: number, more: Partial<StepMetrics> = {}): void {
+  for (const event of [told({ step, member: 0, reward: 0 }), told({ step, member: 1, reward: 2 }), told({ step, group: 1, member: 0 }), told({ step, group: 1, member: 1 }), metricsOf(step, more)]) run.append(event);
+}
+
+export const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+
+export const started = (step = 0, second = 0): RunEvent => ({ kind: 'started', at: at(second), step, resumed: step > 0, parameters: 1, tools: { code: 'off', search: 'off' } });
+
+export const sampleOf = (i: number, more: Partial<Sample> = {}): Sample => ({ version: 1, id: `s${i}`, task: i % 2 === 0 ? 'coding' : 'search', question: `question number ${i}`, answers: [`answer ${i}`], images: [], ...more });
