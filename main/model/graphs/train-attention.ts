@@ -137,11 +137,11 @@ function attentionCore(g: GraphBuilder, { q, k, v }: { readonly q: Value; readon
       const dp = matmul(g, concat(g, [dy, negate(g, along)], -1), transposeMatrix(g, concat(g, [v, ones], -1)));
       const ds = multiply(g, p, dp);
       // Of the two transposed factors the short ones: onnxruntime packs a transposed factor slowly.
-      return [
-        { value: q, gradient: matmul(g, ds, k) },
-        { value: k, gradient: transposeMatrix(g, matmul(g, transposeMatrix(g, q), ds)) },
-        { value: v, gradient: transposeMatrix(g, matmul(g, transposeMatrix(g, dy), p)) },
-      ];
+      const gradients = [matmul(g, ds, k), transposeMatrix(g, matmul(g, transposeMatrix(g, q), ds)), transposeMatrix(g, matmul(g, transposeMatrix(g, dy), p))];
+      // onnxruntime goes depth first: without one value that needs all three, it would make the scores of every segment,
+      // for the queries' gradients, before it needs those of the first again (main/onnx/arena.ts).
+      const all = split(g, concat(g, gradients, 2), 2, gradients.map(({ shape }) => shape[2] as Dim));
+      return [q, k, v].map((value, i) => ({ value, gradient: all[i] as Value }));
     },
   };
 }
