@@ -1,6 +1,6 @@
 import { ownCapacity } from '../generation/batch-cache.ts';
 import { promptChunk } from '../generation/passages.ts';
-import { type PlanPart, programBytes, visionParts, weightBytes } from '../generation/plan.ts';
+import { type PlanPart, visionParts, weightBytes } from '../generation/plan.ts';
 import { loraModules } from '../model/folder/adapter.ts';
 import type { ModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
@@ -14,6 +14,8 @@ import { adaptedModules } from '../model/training/lora.ts';
 import { type TokenLayout, layOut } from '../model/training/token-layout.ts';
 import { arenaBytes } from '../onnx/arena.ts';
 import type { Bindings } from '../onnx/dim.ts';
+import type { Graph } from '../onnx/graph.ts';
+import { joinedTokens, shortPrompt } from './token-batches.ts';
 
 /** What is trained: an adapter, or all weights. */
 export type PlannedParameters =
@@ -33,6 +35,8 @@ export type TrainingPlanInput = {
   /** What follows the prompt in each row: what the policy writes, and what tools answer. */
   readonly completionTokens: number;
   readonly group: number;
+  /** Questions of a step; 1 where left out. Groups with short prompts are learnt from together. */
+  readonly prompts?: number;
   /** Completions that are written together. */
   readonly slots: number;
   /** Whether the reference's logprobs are needed (β > 0). */
@@ -54,6 +58,14 @@ export type TrainingPlan = {
 };
 
 const mebibyte = 1024 ** 2;
+
+/** Node with the worker's thread, onnxruntime, this program's code (measured on Linux, x64). */
+const programBytes = 200 * mebibyte;
+
+/** Beside the tensors of a graph an arena holds what operators need while they work (measured: 1.04 to 1.2). */
+const workspace = 1.1;
+
+const arena = (graph: Graph, bindings: Bindings): number => workspace * arenaBytes(graph, bindings);
 
 /**
  * Predicts the memory of a training step from the model's config alone: weights, what is trained with its gradients and
@@ -85,11 +97,14 @@ export function trainedNumbers(config: ModelConfig, parameters: PlannedParameter
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 const count2 = (size: readonly [number, number] | undefined): number => (size ? size[0] + size[1] : 0);
 
-/** A group of rows of one length, which is the most that they can need. */
-function layoutOf({ config, promptTokens, completionTokens, group }: TrainingPlanInput): TokenLayout {
+/** A group of rows of one length, which is the most that they can need; or the groups that go through the model together. */
+function layoutOf({ config, promptTokens, completionTokens, group, prompts = 1 }: TrainingPlanInput): TokenLayout {
   const tokens = (length: number): readonly number[] => new Array<number>(length).fill(0);
-  const row = { ids: tokens(completionTokens), mask: new Uint8Array(completionTokens).fill(1), images: [] };
-  return layOut({ prompt: { ids: tokens(promptTokens), images: [] }, rows: new Array<typeof row>(group).fill(row) }, config);
+  const groups = promptTokens > shortPrompt ? 1 : Math.min(prompts, Math.max(1, Math.floor(joinedTokens / (group * (promptTokens + completionTokens)))));
+  // Their prompts may have but the first token in common.
+  const [shared, own] = groups === 1 ? [promptTokens, completionTokens] : [1, promptTokens - 1 + completionTokens];
+  const row = { ids: tokens(own), mask: Uint8Array.from({ length: own }, (_, i) => Number(i >= own - completionTokens)), images: [] };
+  return layOut({ prompt: { ids: tokens(shared), images: [] }, rows: new Array<typeof row>(groups * group).fill(row) }, config);
 }
 
 function weightParts({ config, where, quantize }: TrainingPlanInput): readonly PlanPart[] {
@@ -116,8 +131,8 @@ function samplerParts({ config, quantize, promptTokens, completionTokens, slots,
   const options = { form: quantize ? ({ kind: 'quantized', scheme: quantize, accuracy: 4 } as const) : ({ kind: 'float', type: 'float32' } as const), placement: { kind: 'inputs' } as const, lora: parameters.kind === 'lora' };
   const ranks = parameters.kind === 'lora' ? rankBindings(config, parameters.rank) : {};
   const chunk = Math.min(promptChunk, promptTokens);
-  const reading = arenaBytes(decoderSegment(config.text, { ...segment, prefixes: 0 }, options).graph, { ...ranks, B: 1, N: 1, S: chunk, R: Math.max(1, promptTokens - chunk) });
-  const writing = arenaBytes(decoderSegment(config.text, { ...segment, prefixes: 1 }, options).graph, { ...ranks, B: slots, N: slots, S: 1, P: promptTokens, R: capacity });
+  const reading = arena(decoderSegment(config.text, { ...segment, prefixes: 0 }, options).graph, { ...ranks, B: 1, N: 1, S: chunk, R: Math.max(1, promptTokens - chunk) });
+  const writing = arena(decoderSegment(config.text, { ...segment, prefixes: 1 }, options).graph, { ...ranks, B: slots, N: slots, S: 1, P: promptTokens, R: capacity });
   return [
     // As a row and, its keys once more, as what the rows share.
     { name: 'prompt’s keys and values', bytes: 1.5 * promptTokens * perToken },
@@ -159,14 +174,14 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   const bindings: Bindings = { r: parameters.kind === 'lora' ? parameters.rank : 0, ...Object.fromEntries(layout.sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
   const modules = [...loraModules(config).keys()];
   const options = (tail: boolean, keep: boolean): TrainLayersOptions => ({ layers: 1, tree: layout.tree, tail, keep, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [modules], dropout: false } : { kind: 'full' } });
-  const forth = (tail: boolean, keep: boolean): number => arenaBytes(trainForward(text, options(tail, keep)).graph, bindings);
-  const back = (tail: boolean, keep: boolean): number => arenaBytes(trainBackward(text, options(tail, keep)).graph, bindings);
+  const forth = (tail: boolean, keep: boolean): number => arena(trainForward(text, options(tail, keep)).graph, bindings);
+  const back = (tail: boolean, keep: boolean): number => arena(trainBackward(text, options(tail, keep)).graph, bindings);
   // The last layer is a program of its own, and so are layers whose activations are kept.
   const kinds = [[true, kept > 0, true], [false, true, kept > 1], [false, false, kept < text.layers && text.layers > 1]] as const;
   const layers = kinds.reduce((sum, [tail, keep, there]) => sum + (there ? forth(tail, keep) + back(tail, keep) : 0), 0)
     + (reference ? (kept > 0 ? forth(true, false) : 0) + (kept >= text.layers ? forth(false, false) : 0) : 0);
   const C = Math.min(layout.trained.ids.length, headChunk(text.vocabSize));
-  const head = arenaBytes(trainHeadForward(text), { C }) + arenaBytes(trainHeadBackward(text, { entropy: false, weights: parameters.kind === 'full' }), { C });
+  const head = arena(trainHeadForward(text), { C }) + arena(trainHeadBackward(text, { entropy: false, weights: parameters.kind === 'full' }), { C });
   return [
     { name: 'layers’ programs', bytes: layers },
     { name: 'head’s programs', bytes: head },

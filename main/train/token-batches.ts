@@ -39,9 +39,9 @@ export async function tokenBatches(rollouts: readonly Rollout[], image: (referen
 }
 
 /** Prompts up to this length are not worth a pass for each group: their groups go through the model together. */
-const shortPrompt = 128;
+export const shortPrompt = 128;
 /** Tokens of a joined pass. */
-const joinedTokens = 8192;
+export const joinedTokens = 8192;
 
 /**
  * Puts groups with short prompts together: what all their prompts begin with is the common prompt, the rest belongs to the

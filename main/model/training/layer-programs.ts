@@ -1,5 +1,5 @@
+import { arenaBytes } from '../../onnx/arena.ts';
 import type { Bindings } from '../../onnx/dim.ts';
-import { peakActivationBytes } from '../../onnx/liveness.ts';
 import type { Program } from '../../runtime/session.ts';
 import type { TokenTree } from '../graphs/train-attention.ts';
 import type { TrainGraph } from '../graphs/train-layers.ts';
@@ -37,7 +37,7 @@ export class LayerPrograms {
     }
     const written = write();
     const compile = async (): Promise<LayerProgram> => ({ ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false }) });
-    const entry = { tree: shape, bytes: peakActivationBytes(written.graph, sizes), compiled: compile() };
+    const entry = { tree: shape, bytes: arenaBytes(written.graph, sizes), compiled: compile() };
     this.#entries.set(name, entry);
     await this.#makeRoom(shape);
     return entry.compiled;
