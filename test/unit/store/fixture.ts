@@ -46,7 +46,7 @@ export function told({ step, group = 0, member = 0, sample = `q${group}`, reward
     ending: reward === null ? { kind: 'invalid', where: 'sandbox', reason: 'gone' } : { kind: 'answered', answer: `图 ${step}/${group}/${member}` },
     startedAt: new Date().toISOString(), ms: 1,
   };
-  return { kind: 'trajectory', step, group, member, trajectory, reward: reward === null ? null : { total: reward, parts: [] }, advantage: member - 0.5 };
+  return { kind: 'trajectory', step, group, member, asked: { task: 'coding', question: 'q', answers: [], images: [] }, trajectory, reward: reward === null ? null : { total: reward, parts: [] }, advantage: member - 0.5 };
 }
 
 /** A step of two groups of two: the rewards of the second group are equal. */
