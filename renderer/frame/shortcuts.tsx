@@ -1,23 +1,21 @@
 import { Kbd, Modal, Table } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { parts } from './navigation.ts';
+import { beginPair, endPair, isPair, useListedKeys } from './page-keys.ts';
 
 const wanted = 'arft-show-shortcuts';
 
 export const showShortcuts = (): void => void globalThis.dispatchEvent(new Event(wanted));
-
-/** Time in which the second key of `g x` counts. */
-const pairMs = 1500;
 
 /** The list of keys, and the keys that lead to pages. */
 export function Shortcuts() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [shown, setShown] = useState(false);
-  const gAt = useRef(0);
+  const page = useListedKeys();
   useEffect(() => {
     const show = (): void => setShown(true);
     globalThis.addEventListener(wanted, show);
@@ -25,12 +23,15 @@ export function Shortcuts() {
   }, []);
   useHotkeys([
     ['shift + ?', () => setShown(true), { usePhysicalKeys: false }],
-    ['g', () => void (gAt.current = performance.now())],
+    ['g', beginPair],
     ...parts.map(({ path, key }): [string, () => void, { preventDefault: boolean }] => [key, () => {
-      if (performance.now() - gAt.current < pairMs) void navigate({ to: path });
+      if (!isPair()) return;
+      endPair();
+      void navigate({ to: path });
     }, { preventDefault: false }]),
   ]);
   const rows: readonly (readonly [string, string])[] = [
+    ...(page?.keys ?? []).map(({ keys, shown: short, words }) => [short ?? keys.join('  '), words] as const),
     ['Ctrl/⌘ K', t('frame.shortcuts.find')],
     ['?', t('frame.shortcuts.help')],
     ...parts.map(({ name, key }) => [`g ${key}`, t('frame.shortcuts.go', { page: t(`frame.nav.${name}`) })] as const),
@@ -40,7 +41,7 @@ export function Shortcuts() {
       <Table>
         <Table.Tbody>
           {rows.map(([keys, what]) => (
-            <Table.Tr key={keys}>
+            <Table.Tr key={what}>
               <Table.Td w={120}>
                 <Kbd>{keys}</Kbd>
               </Table.Td>

@@ -1,0 +1,56 @@
+import { type HotkeyItem, useHotkeys } from '@mantine/hooks';
+import { useEffect, useSyncExternalStore } from 'react';
+
+// The keys of a page work while it is shown, and stand in the list of keys for as long.
+
+export type PageKey = {
+  /** As Mantine names them: `j`, `mod + Enter`. Several do the same. */
+  readonly keys: readonly string[];
+  /** As the list shows them, where that is shorter. */
+  readonly shown?: string;
+  readonly words: string;
+  readonly act: (event: KeyboardEvent) => void;
+};
+
+export type PageKeys = { readonly title: string; readonly keys: readonly PageKey[] };
+
+let listed: PageKeys | undefined;
+const listeners = new Set<() => void>();
+
+function list(keys: PageKeys | undefined): void {
+  listed = keys;
+  for (const listener of listeners) listener();
+}
+
+const subscribe = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+/** The keys of the page that is shown, for the list. */
+export const useListedKeys = (): PageKeys | undefined => useSyncExternalStore(subscribe, () => listed);
+
+/** Time in which the second key of `g x` counts. */
+const pairMs = 1500;
+let pairAt = Number.NEGATIVE_INFINITY;
+
+export const beginPair = (): void => void (pairAt = performance.now());
+export const isPair = (): boolean => performance.now() - pairAt < pairMs;
+/** After the key that ends the pair has been seen by everybody. */
+export const endPair = (): void => void setTimeout(() => (pairAt = Number.NEGATIVE_INFINITY));
+
+export function usePageKeys({ title, keys }: PageKeys): void {
+  useHotkeys(keys.flatMap(({ keys: each, act }) => each.map((key): HotkeyItem => [key, (event) => {
+    // The second key of `g x` leads to a page; it is not ours.
+    if (isPair()) return;
+    event.preventDefault();
+    act(event);
+  }, { preventDefault: false, usePhysicalKeys: false }])));
+  const words = JSON.stringify([title, keys.map((key) => [key.words, key.shown, key.keys])]);
+  useEffect(() => {
+    list({ title, keys });
+    return () => list(undefined);
+    // The list shows words alone.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [words]);
+}
