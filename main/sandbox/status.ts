@@ -22,6 +22,8 @@ export const facts = z.strictObject({
   output_bytes: z.int().nonnegative(),
   error_bytes: z.int().nonnegative(),
   result_bytes: z.int().nonnegative(),
+  /** Whether the result lies in the outbox; where that is full it comes behind the captured streams. */
+  result_in_outbox: z.boolean(),
 });
 
 export type Greeting = z.infer<typeof greeting>;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CodeJob, CodeResult } from '../records/tools.ts';
 import { FrameError, FrameReader, encodeFrame } from './frames.ts';
 import { type SandboxLimits, largestPayload } from './limits.ts';
+import { Outbox } from './outbox.ts';
 import { parseOutputs } from './outputs.ts';
 import { type Greeting, facts, greeting, statusOf } from './status.ts';
 import type { Launch } from './tiers.ts';
@@ -25,6 +26,7 @@ export class ZygoteProcess {
   readonly #process: ChildProcess;
   readonly #limits: SandboxLimits;
   readonly #reader: FrameReader;
+  readonly #outbox = new Outbox();
   readonly #pictures = new Map<string, number>();
   #waiting: Waiting | undefined;
   #errorText = '';
@@ -34,10 +36,11 @@ export class ZygoteProcess {
     this.#limits = limits;
     this.#reader = new FrameReader(2 * limits.streamBytes + limits.fileBytes);
     // A process group of its own: Ctrl-C on the terminal is for the app, and a kill reaches everything.
-    this.#process = spawn(launch.command, launch.options, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...launch.environment }, cwd: '/', detached: true });
+    this.#process = spawn(launch.command, launch.options, { stdio: ['pipe', 'pipe', 'pipe', this.#outbox.descriptor], env: { ...launch.environment }, cwd: '/', detached: true });
     this.#process.on('error', (error) => this.#fail(error.message));
     this.#process.on('close', (status, signal) => {
       this.#fail(this.#errorText.trim() || `it ended with ${signal ?? `status ${status}`}`);
+      this.#outbox.close();
       launch.release();
     });
     this.#process.stderr?.on('data', (data: Buffer) => (this.#errorText = (this.#errorText + data.toString()).slice(-keptErrorText)));
@@ -69,7 +72,7 @@ export class ZygoteProcess {
     const picture = job.image && this.#putPicture(job.image);
     this.#send({
       op: 'run', ...(picture && { picture }), wall_ms: limits.wallMs, cpu_s: limits.cpuSeconds, memory_bytes: limits.memoryBytes, file_bytes: limits.fileBytes,
-      pixels: limits.outputPixels, outputs: limits.outputs, output_bytes: limits.fileBytes, seed: 0,
+      pixels: limits.outputPixels, outputs: limits.outputs, output_bytes: limits.fileBytes,
     }, code);
     const cancel = (): void => this.#send({ op: 'cancel' });
     signal?.addEventListener('abort', cancel, { once: true });
@@ -93,10 +96,12 @@ export class ZygoteProcess {
   #result(header: unknown, payload: Uint8Array): CodeResult {
     const parsed = facts.safeParse(header);
     if (!parsed.success) throw this.#fail('it reports something else than the end of a job');
-    const { output_bytes: output, error_bytes: errors, result_bytes: result, ms, reason } = parsed.data;
-    if (output + errors + result !== payload.length) throw this.#fail('its lengths do not add up');
+    const { output_bytes: output, error_bytes: errors, result_bytes: result, result_in_outbox: inOutbox, ms, reason } = parsed.data;
+    if (output + errors + (inOutbox ? 0 : result) !== payload.length || result > this.#limits.fileBytes) throw this.#fail('its lengths do not add up');
+    const pictures = inOutbox ? this.#outbox.take(result) : payload.subarray(output + errors);
+    if (!pictures) throw this.#fail('a result is shorter than it says');
     const text = (start: number, end: number): string => Buffer.from(payload.buffer, payload.byteOffset + start, end - start).toString('utf8');
-    const outputs = parseOutputs(payload.subarray(output + errors), this.#limits);
+    const outputs = parseOutputs(pictures, this.#limits);
     const note = 'malformed' in outputs ? `sandbox: the outputs were refused: ${outputs.malformed}\n` : reason ? `sandbox: ${reason}\n` : '';
     return {
       status: statusOf(parsed.data),

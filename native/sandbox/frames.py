@@ -5,7 +5,7 @@
 
 Headers inward hold limits and lengths, headers outward what the kernel says of a job. Payloads are the jobs' bytes:
 they go from the socket into sealed memory files and from memory files to the socket, never through this heap, which
-every later job inherits.
+every later job inherits. Results, which are large, go into a file that both ends have open, the outbox, where it has room.
 """
 
 import fcntl
@@ -100,3 +100,13 @@ def send_file(target, source, offset, count):
             raise Broken('a memory file shrank')
         offset += sent
         count -= sent
+
+
+def put_in_outbox(outbox, source, count):
+    """Copies the first `count` bytes of a memory file to the beginning of the outbox; False where they do not fit."""
+    try:
+        os.lseek(outbox, 0, os.SEEK_SET)
+        send_file(outbox, source, 0, count)
+        return True
+    except OSError:
+        return False

@@ -1,7 +1,7 @@
 """The untrusted side: takes one job, runs its code, hands its pictures over, ends. Nothing here is trusted by others.
 
 The code sees a folder with the input picture, and the names of `prepared` besides `image` and `img`, the input decoded
-on first use. A picture it writes is an output; where it writes none, the picture it leaves in `result`, `image` or
+on first use, where it may read them. A picture it writes is an output; where it writes none, the picture it leaves in `result`, `image` or
 `img` is.
 """
 
@@ -11,7 +11,6 @@ import io
 import itertools
 import linecache
 import os
-import random
 import re
 import select
 import struct
@@ -20,6 +19,7 @@ import tempfile
 import traceback
 import types
 
+import first_use
 import kernel
 from lockdown import READY, RESULT
 
@@ -28,21 +28,22 @@ INPUT_NAME = 'path_to_input_image.jpg'
 _INPUT_SPELLING = re.compile(r'path_to_input_image\.(?:jpe?g|png)', re.IGNORECASE)
 _MOST_SPELLINGS = 8
 _PICTURE = re.compile(r'\.(?:jpe?g|png|webp|bmp|tiff?|gif|ppm|pgm|pbm|avif|jp2)$', re.IGNORECASE)
+_PICTURE_NAMES = {'image', 'img'}
 _SOURCE = '<code>'
 # Of the heap's free end: room for a photograph and what becomes of it.
 _TOUCHED_BYTES, _PAGE_BYTES = 6 << 20, 4096
 _IDLE_S = 0.002
 
-# Sent with the three descriptors: bytes of code, pixels of an output, outputs, bytes of all outputs, seed.
-HANDOVER_MESSAGE = struct.Struct('<QQQQI')
+# Sent with the three descriptors: bytes of code, pixels of an output, outputs, bytes of all outputs.
+HANDOVER_MESSAGE = struct.Struct('<QQQQ')
 _OUTPUT = struct.Struct('<4sIII')  # 'RGB8', bytes of the name, width, height; the name and the pixels follow
 
 
 class Job:
     """What was handed over. `picture` are the input's encoded bytes, or None."""
 
-    def __init__(self, code, picture, pixels, outputs, output_bytes, seed):
-        self.code, self.picture, self.pixels, self.outputs, self.output_bytes, self.seed = code, picture, pixels, outputs, output_bytes, seed
+    def __init__(self, code, picture, pixels, outputs, output_bytes):
+        self.code, self.picture, self.pixels, self.outputs, self.output_bytes = code, picture, pixels, outputs, output_bytes
 
 
 def rehearse(handover, prepared):
@@ -57,9 +58,7 @@ def rehearse(handover, prepared):
         _, encoded = cv2.imencode(suffix, pixels)
         cv2.imdecode(encoded, cv2.IMREAD_COLOR)
     Image.open(io.BytesIO(encoded.tobytes())).load()
-    exec(compile(ast.parse('pass', _SOURCE), _SOURCE, 'exec', dont_inherit=True), {})
-    numpy.random.seed(0)
-    random.seed(0)
+    exec(compile('pass', _SOURCE, 'exec', dont_inherit=True), {})
 
 
 def take(handover):
@@ -72,14 +71,14 @@ def take(handover):
     code_file, picture_file, result = descriptors
     os.dup2(result, RESULT)
     handover.close()
-    code_bytes, pixels, outputs, output_bytes, seed = HANDOVER_MESSAGE.unpack(message)
+    code_bytes, pixels, outputs, output_bytes = HANDOVER_MESSAGE.unpack(message)
     code = os.pread(code_file, code_bytes, 0).decode('utf-8', 'replace')
     size = os.fstat(picture_file).st_size
     picture = os.pread(picture_file, size, 0) if size > 0 else None
     for descriptor in descriptors:
         os.close(descriptor)
     os.write(READY, b'G')
-    return Job(code, picture, pixels, outputs, output_bytes, seed)
+    return Job(code, picture, pixels, outputs, output_bytes)
 
 
 def run(job, work, prepared):
@@ -88,14 +87,15 @@ def run(job, work, prepared):
     try:
         written = _WriteOrder()
         inputs = _write_inputs(job)
-        space = _namespace(job, prepared)
-        given = space['image']
-        numpy = prepared['numpy']
-        numpy.random.seed(job.seed)
-        random.seed(job.seed)
+        program = _compile(job.code, work)
+        given = None
+        space = _namespace(prepared)
+        if job.picture is None or (program and first_use.may_read(program, _PICTURE_NAMES)):
+            given = space['image'] = space['img'] = _open_picture(job, prepared)
         # Said, not tried out: trying removes a file, which is not allowed everywhere.
         tempfile.tempdir = work
-        status = _execute(job.code, work, space)
+        if program:
+            status = _execute(program, space)
         pictures = _written_pictures(inputs, written)
         if not pictures and status == 0:
             pictures = _left_in_variables(space, given, prepared)
@@ -124,36 +124,51 @@ def _write_inputs(job):
     return {name: os.stat(name).st_mtime_ns for name in names}
 
 
-def _namespace(job, prepared):
+def _namespace(prepared):
     main = types.ModuleType('__main__')
     sys.modules['__main__'] = main
     space = vars(main)
     space.update(prepared)
-    picture = None
-    if job.picture is not None:
-        try:
-            picture = prepared['Image'].open(io.BytesIO(job.picture))
-            if 'exif' in picture.info:
-                picture = prepared['ImageOps'].exif_transpose(picture)
-        except Exception as error:
-            print(f'the input image cannot be read: {error}', file=sys.stderr)
-    space['image'] = space['img'] = picture
     return space
 
 
-def _execute(code, work, space):
-    lines = code.splitlines(True)
-    linecache.cache[_SOURCE] = (len(code), None, lines, _SOURCE)
+def _open_picture(job, prepared):
+    if job.picture is None:
+        return None
     try:
-        tree = ast.parse(code, _SOURCE)
-        if work != '/work':
-            _move_work_folder(tree, work)
-        exec(compile(tree, _SOURCE, 'exec', dont_inherit=True), space)
+        picture = prepared['Image'].open(io.BytesIO(job.picture))
+        return prepared['ImageOps'].exif_transpose(picture) if 'exif' in picture.info else picture
+    except Exception as error:
+        print(f'the input image cannot be read: {error}', file=sys.stderr)
+        return None
+
+
+def _compile(code, work):
+    """The program; None where it is none, which is said on standard error."""
+    linecache.cache[_SOURCE] = (len(code), None, code.splitlines(True), _SOURCE)
+    try:
+        source = code
+        if work != '/work' and '/work' in code:
+            source = ast.parse(code, _SOURCE)
+            _move_work_folder(source, work)
+        return compile(source, _SOURCE, 'exec', dont_inherit=True)
+    except BaseException as error:
+        _print_error(error)
+        return None
+
+
+def _print_error(error):
+    # The first frame is this file's.
+    traceback.print_exception(type(error), error, error.__traceback__.tb_next if error.__traceback__ else None)
+
+
+def _execute(program, space):
+    try:
+        exec(program, space)
     except SystemExit as end:
         return _exit_status(end.code)
     except BaseException as error:
-        # The first frame is this function's.
-        traceback.print_exception(type(error), error, error.__traceback__.tb_next if error.__traceback__ else None)
+        _print_error(error)
         return 1
     return 0
 

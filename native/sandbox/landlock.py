@@ -43,16 +43,20 @@ def version():
         return 0
 
 
+def _handled(interface):
+    return (1 << _FILE_RIGHTS.get(interface, 16)) - 1
+
+
+def rule(path, rights, interface):
+    """What may be done with a path and all below it; keeps the path open."""
+    return _PathBeneath(rights & _handled(interface), os.open(path, os.O_PATH | os.O_CLOEXEC))
+
+
 def restrict(rules, interface):
-    """Closes every path but those of `rules`: pairs of a path and rights. `no_new_privs` must be set."""
-    handled = (1 << _FILE_RIGHTS.get(interface, 16)) - 1
-    ruleset = _Ruleset(handled, _TCP_BIND_CONNECT if interface >= _NETWORK_FROM else 0, _ABSTRACT_SOCKETS_SIGNALS if interface >= _SCOPES_FROM else 0)
+    """Closes every path but those of `rules`. `no_new_privs` must be set."""
+    ruleset = _Ruleset(_handled(interface), _TCP_BIND_CONNECT if interface >= _NETWORK_FROM else 0, _ABSTRACT_SOCKETS_SIGNALS if interface >= _SCOPES_FROM else 0)
     size = 24 if interface >= _SCOPES_FROM else 16 if interface >= _NETWORK_FROM else 8
     descriptor = kernel.system_call(_numbers['landlock_create_ruleset'], ctypes.byref(ruleset), size, 0)
-    for path, rights in rules:
-        parent = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        rule = _PathBeneath(rights & handled, parent)
-        kernel.system_call(_numbers['landlock_add_rule'], descriptor, 1, ctypes.byref(rule), 0)
-        os.close(parent)
+    for each in rules:
+        kernel.system_call(_numbers['landlock_add_rule'], descriptor, 1, ctypes.byref(each), 0)
     kernel.system_call(_numbers['landlock_restrict_self'], descriptor, 0)
-    os.close(descriptor)

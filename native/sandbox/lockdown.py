@@ -27,13 +27,13 @@ def lock_down(settings, ends):
     if settings.namespaces:
         own_work_folder(settings)
     os.chdir(settings.work)
+    kernel.process_control(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    if settings.landlock > 0:
+        landlock.restrict([*settings.rules, work_rule(settings)], settings.landlock)
     place_descriptors(ends)
     handover = socket.socket(fileno=HANDOVER)
     limits.set_fixed(settings.open_files)
     kernel.drop_capabilities(_capset)
-    kernel.process_control(kernel.PR_SET_NO_NEW_PRIVS, 1)
-    if settings.landlock > 0:
-        landlock.restrict(file_rules(settings), settings.landlock)
     seccomp_filter.install(seccomp_filter.assemble(os.getpid(), HANDOVER))
     return handover
 
@@ -53,10 +53,11 @@ def place_descriptors(ends):
     os.closerange(HANDOVER + 1, MOST_DESCRIPTORS)
 
 
-def file_rules(settings):
-    work = landlock.GROW_ONLY if settings.tier == 'L3' else landlock.FULL
-    return [
-        *((path, landlock.READ) for path in settings.readable),
-        (settings.work, work),
-        *((device, landlock.DEVICE) for device in DEVICES),
-    ]
+def shared_rules(settings):
+    """The rules on files that are the same for every child."""
+    paths = [*((path, landlock.READ) for path in settings.readable), *((device, landlock.DEVICE) for device in DEVICES)]
+    return [landlock.rule(path, rights, settings.landlock) for path, rights in paths]
+
+
+def work_rule(settings):
+    return landlock.rule(settings.work, landlock.GROW_ONLY if settings.tier == 'L3' else landlock.FULL, settings.landlock)

@@ -55,7 +55,9 @@ def error(number):
 REFUSE = error(errno.EPERM)
 
 # Operation codes of classic BPF (linux/bpf_common.h).
-LOAD, AND, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
+LOAD, AND, JUMP, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_SET, RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x45, 0x06
+# How many instructions a condition can skip.
+FARTHEST = 255
 
 # struct seccomp_data: number, architecture, instruction pointer, six 64-bit arguments.
 NUMBER, ARCHITECTURE = 0, 4
@@ -138,21 +140,41 @@ def assemble(process, handover, machine=platform.machine()):
         instruction(LOAD, NUMBER), instruction(JUMP_GREATER_EQUAL, 0x40000000, 0, 1), instruction(RETURN, KILL),
     ]
     checked = conditions(process, handover)
-    answers = [
-        ([name for name in ALLOWED if name not in checked], ALLOW),
-        (PRETENDED, error(0)),
-        (ABSENT, error(errno.ENOSYS)),
-        (REFUSED_FOR_NOW, error(errno.EAGAIN)),
-        (DEADLY, KILL),
-    ]
-    for names, answer in answers:
-        for name in names:
-            if name in table.NUMBERS:
-                program += [instruction(JUMP_EQUAL, table.NUMBERS[name], 0, 1), instruction(RETURN, answer)]
-    for name, body in checked.items():
-        if name in table.NUMBERS:
-            program += [instruction(JUMP_EQUAL, table.NUMBERS[name], 0, len(body) + 1), *body, instruction(RETURN, ALLOW)]
-    return b''.join([*program, instruction(RETURN, REFUSE)])
+    answers = {
+        **{name: [instruction(RETURN, ALLOW)] for name in ALLOWED},
+        **{name: [instruction(RETURN, error(0))] for name in PRETENDED},
+        **{name: [instruction(RETURN, error(errno.ENOSYS))] for name in ABSENT},
+        **{name: [instruction(RETURN, error(errno.EAGAIN))] for name in REFUSED_FOR_NOW},
+        **{name: [instruction(RETURN, KILL)] for name in DEADLY},
+        **{name: [*body, instruction(RETURN, ALLOW)] for name, body in checked.items()},
+    }
+    by_number = {table.NUMBERS[name]: answer for name, answer in answers.items() if name in table.NUMBERS}
+    return b''.join([*program, *search(ranges(by_number))])
+
+
+def ranges(by_number):
+    """[(first number, answer)] in order: each answer holds up to the next number; what is not named is refused."""
+    refused = [instruction(RETURN, REFUSE)]
+    found = [(0, refused)]
+    for number in sorted(by_number.keys() | {number + 1 for number in by_number}):
+        answer = by_number.get(number, refused)
+        if number == 0:
+            found = [(0, answer)]
+        elif answer != found[-1][1]:
+            found.append((number, answer))
+    return found
+
+
+def search(answers):
+    """Halves the numbers again and again: the kernel tries a filter on every number when a child installs it."""
+    if len(answers) == 1:
+        return answers[0][1]
+    middle = len(answers) // 2
+    below, above = search(answers[:middle]), search(answers[middle:])
+    first = answers[middle][0]
+    if len(below) <= FARTHEST:
+        return [instruction(JUMP_GREATER_EQUAL, first, len(below)), *below, *above]
+    return [instruction(JUMP_GREATER_EQUAL, first, 0, 1), instruction(JUMP, len(below)), *below, *above]
 
 
 class _Program(ctypes.Structure):

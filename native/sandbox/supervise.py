@@ -174,7 +174,7 @@ def run(child, request, code, picture, result, capture, settings, source):
 
 def _hand_over(child, request, descriptors):
     limits.set_for_job(child.process, request['address_space'], request['cpu_s'], request['file_bytes'])
-    message = job.HANDOVER_MESSAGE.pack(request['code_bytes'], request['pixels'], request['outputs'], request['output_bytes'], request['seed'])
+    message = job.HANDOVER_MESSAGE.pack(request['code_bytes'], request['pixels'], request['outputs'], request['output_bytes'])
     child.handover.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', descriptors))])
 
 

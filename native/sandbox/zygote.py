@@ -12,8 +12,8 @@ One job at a time. A child is used once, so nothing of a job is left for the nex
 
   1. The zygote forks a child (supervise.py), with namespaces into a process namespace of its own, whose first process
      it is: when it dies the kernel takes away everything it made.
-  2. The child shuts itself in (lockdown.py): own file system for its work, exact descriptors, limits, no capabilities,
-     Landlock, seccomp. Then it says that it is ready, rehearses and waits.
+  2. The child shuts itself in (lockdown.py): own file system for its work, Landlock, exact descriptors, limits, no
+     capabilities, seccomp. Then it says that it is ready, rehearses and waits.
   3. The zygote sets the job's limits from outside, and hands over code, picture and an empty result as descriptors.
      A child that could not shut itself in gets no job: that is a fault of the sandbox, not of the code.
   4. The child runs the code (job.py). The zygote keeps the clock and captures what it prints (supervise.py).
@@ -36,6 +36,11 @@ import types
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+# Modules ask to be called after a fork, to make new locks and new random seeds: a third of the price of a fork. Here is
+# one thread, which holds no lock when it forks, and each job is to begin with the same random numbers.
+register_at_fork = os.register_at_fork
+os.register_at_fork = lambda **_: None
+
 import frames
 import kernel
 import landlock
@@ -47,7 +52,7 @@ import warmup
 
 # A job neither sees these modules nor can mistake its own for them.
 sys.path.pop(0)
-for own_module in ('frames', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup'):
+for own_module in ('first_use', 'frames', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup'):
     del sys.modules[own_module]
 
 
@@ -56,7 +61,7 @@ class Zygote:
         self.settings = settings
         resource.setrlimit(resource.RLIMIT_NOFILE, (lockdown.MOST_DESCRIPTORS,) * 2)
         kernel.process_control(kernel.PR_SET_DUMPABLE, 0)
-        self.source, self.target = frames.own(0), frames.own(1)
+        self.source, self.target, self.outbox = frames.own(0), frames.own(1), frames.own(3)
         nothing = os.open('/dev/null', os.O_RDWR)
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
@@ -71,9 +76,11 @@ class Zygote:
         sys.path.append(settings.site)
         self.prepared = warmup.warm_up()
         versions = warmup.versions()
+        os.register_at_fork = register_at_fork
         settings.landlock = landlock.version()
         if settings.tier == 'L3' and settings.landlock < 1:
             raise OSError('this kernel has no Landlock, or it is switched off')
+        settings.rules = lockdown.shared_rules(settings) if settings.landlock > 0 else []
         if not settings.namespaces:
             scratch.empty(settings.work)
         for stream in (sys.stdout, sys.stderr):
@@ -111,11 +118,13 @@ class Zygote:
         facts = supervise.run(self.child, request, code, picture, result, capture, self.settings, self.source)
         result_bytes = min(frames.fix_length(result), request['file_bytes'])
         output, errors = capture.kept
-        facts.update(output_bytes=output, error_bytes=errors, result_bytes=result_bytes)
-        frames.send(self.target, facts, output + errors + result_bytes)
+        in_outbox = frames.put_in_outbox(self.outbox, result, result_bytes)
+        facts.update(output_bytes=output, error_bytes=errors, result_bytes=result_bytes, result_in_outbox=in_outbox)
+        frames.send(self.target, facts, output + errors + (0 if in_outbox else result_bytes))
         frames.send_file(self.target, capture.file, 0, output)
         frames.send_file(self.target, capture.file, self.settings.stream_bytes, errors)
-        frames.send_file(self.target, result, 0, result_bytes)
+        if not in_outbox:
+            frames.send_file(self.target, result, 0, result_bytes)
         # The app has its answer. The next child must inherit nothing of this job, and its work folder must be empty.
         capture.close()
         os.close(code)

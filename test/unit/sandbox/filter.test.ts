@@ -58,9 +58,26 @@ def run(number, arguments, arch):
         at += 1
         if code == 0x20: a = struct.unpack_from('<I', data, k)[0]
         elif code == 0x54: a &= k
+        elif code == 0x05: at += k
         elif code == 0x06: return {0x7fff0000: 'allow', 0x80000000: 'kill'}.get(k, 'errno %d' % (k & 0xffff))
         else: at += jt if {0x15: a == k, 0x35: a >= k, 0x45: a & k != 0}[code] else jf
 print(json.dumps([run(table.NUMBERS[c[0]] if isinstance(c[0], str) else c[0], c[1:], table.AUDIT_ARCH) for c in json.loads(${JSON.stringify(JSON.stringify(calls))})] + [run(0, [], 0x40000003)]))`)) as string[];
+
+  test.each(['x86_64', 'aarch64'])('every number of %s gets the answer of its table, and others are refused', (machine) => {
+    const tables = JSON.parse(python(`
+import json, seccomp_filter as f
+print(json.dumps({'numbers': f.ARCHITECTURES['${machine}'].NUMBERS, 'allowed': f.ALLOWED, 'pretended': f.PRETENDED, 'absent': f.ABSENT, 'later': f.REFUSED_FOR_NOW, 'deadly': f.DEADLY, 'checked': list(f.conditions(77, 5))}))`)) as { numbers: Record<string, number> } & Record<'allowed' | 'pretended' | 'absent' | 'later' | 'deadly' | 'checked', string[]>;
+    const names = new Map(Object.entries(tables.numbers).map(([name, number]) => [number, name]));
+    const numbers = [...Array(600).keys(), 0x3fffffff].filter((number) => !tables.checked.includes(names.get(number) ?? ''));
+    const expected = numbers.map((number) => {
+      const name = names.get(number) ?? '';
+      if (tables.allowed.includes(name)) return 'allow';
+      if (tables.deadly.includes(name)) return 'kill';
+      return tables.pretended.includes(name) ? 'errno 0' : tables.absent.includes(name) ? 'errno 38' : tables.later.includes(name) ? 'errno 11' : 'errno 1';
+    });
+    expect(numbers.length).toBeGreaterThan(580);
+    expect(decide(machine, numbers.map((number) => [number])).slice(0, -1)).toEqual(expected);
+  });
 
   test.each(['x86_64', 'aarch64'])('decides by name and argument on %s', (machine) => {
     const calls: readonly (readonly [string | number, ...number[]])[] = [
