@@ -1,8 +1,10 @@
 import { appContract } from './contract/app.ts';
+import { playgroundContract } from './contract/playground.ts';
+import { queueContract } from './contract/queue.ts';
 import { rolloutsContract } from './contract/rollouts.ts';
 import { runsContract } from './contract/runs.ts';
 
 /** Everything that crosses between the engine and a window; one file for each part of the app. */
-export const contract = { ...appContract, ...rolloutsContract, ...runsContract } as const;
+export const contract = { ...appContract, ...playgroundContract, ...queueContract, ...rolloutsContract, ...runsContract } as const;
 
 export type AppContract = typeof contract;

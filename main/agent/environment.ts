@@ -61,7 +61,7 @@ async function observe(action: Exclude<Action, { kind: 'answer' }>, state: Episo
       return { kind: 'information', query: action.query, passages: [...(await tools.search(action.query, signal))] };
     case 'code':
       if (typeof tools.runCode !== 'function') return notice(fill(observations.off, { detail: tools.runCode.off }));
-      return runCode(action.code, state.image, tools.runCode, tools.images, signal);
+      return observeCode(action.code, state.image, tools.runCode, tools.images, signal);
     case 'problem':
       return notice(observations.problem);
     case 'invalid':
@@ -69,7 +69,8 @@ async function observe(action: Exclude<Action, { kind: 'answer' }>, state: Episo
   }
 }
 
-async function runCode(code: string, image: string | undefined, run: RunCode, images: ImageSource, signal?: AbortSignal): Promise<Observation> {
+/** Runs code on an image, and keeps the images that it wrote. */
+export async function observeCode(code: string, image: string | undefined, run: RunCode, images: ImageSource, signal?: AbortSignal): Promise<Extract<Observation, { kind: 'code' }>> {
   const { outputs, ...result } = await run({ code, ...(image !== undefined && { image: await images.read(image) }) }, signal);
   const kept = [];
   for (const { name, image: raw } of outputs) kept.push({ name, image: await images.put(await encodePng(raw)), width: raw.width, height: raw.height });

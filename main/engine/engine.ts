@@ -7,6 +7,8 @@ import { openStore } from '../store/store.ts';
 import { appHandlers } from './app.ts';
 import { Changes } from './changes.ts';
 import type { EngineContext } from './context.ts';
+import { playgroundHandlers } from './playground/playground.ts';
+import { queueHandlers } from './queue.ts';
 import { rolloutsHandlers } from './rollouts.ts';
 import { runsHandlers } from './runs.ts';
 
@@ -47,7 +49,7 @@ export async function openEngine({ home, log = () => {}, checkResults = false }:
     onFault: (error) => log(`The index could not be brought up to date: ${error.message}`),
   });
   const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log };
-  const handlers = { ...appHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context) };
+  const handlers = { ...appHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context) };
   return {
     context,
     attach: (port) => serve(contract, handlers, port, { checkResults, onFault: (method, error) => log(`${method} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }),

@@ -1,0 +1,74 @@
+import type { Question } from '../../../preload/contract/playground.ts';
+import { type OpenTools, openTools } from '../../agent/open-tools.ts';
+import { parseScheme } from '../../model/quantize/scheme.ts';
+import { openLocalPolicy } from '../../policy/local.ts';
+import { openPolicy } from '../../policy/open.ts';
+import type { Policy } from '../../records/policy.ts';
+import { readKey } from '../../search/keys.ts';
+import type { EngineContext } from '../context.ts';
+import { Held } from './held.ts';
+
+/** A model that nobody asked for this long gives its memory back. */
+const idleMs = 10 * 60_000;
+/** Passages that a search shows. */
+const passages = 3;
+
+export type Progress = { readonly onProgress: (label: string, done: number, total: number) => void; readonly onNote: (note: string) => void; readonly signal: AbortSignal };
+
+/** The policy and the tools of the playground: opened for the first question and kept for the next, one of each. */
+export class AgentHost {
+  readonly #context: Pick<EngineContext, 'home' | 'images'>;
+  readonly #policy = new Held<Policy>();
+  readonly #tools = new Held<OpenTools>();
+  #busy = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(context: Pick<EngineContext, 'home' | 'images'>) {
+    this.#context = context;
+  }
+
+  /** Runs `work` with both open; they stay open until nobody has asked for a while. */
+  use<T>({ policy, code, corpus }: Pick<Question, 'policy' | 'code' | 'corpus'>, progress: Progress, work: (policy: Policy, tools: OpenTools) => Promise<T>): Promise<T> {
+    return this.#working(async () => work(await this.#openPolicy(policy, progress), await this.#openTools(code, corpus, progress)));
+  }
+
+  /** The code tool alone. */
+  useTools<T>(progress: Progress, work: (tools: OpenTools) => Promise<T>): Promise<T> {
+    return this.#working(async () => work(await this.#openTools(true, '', progress)));
+  }
+
+  async release(): Promise<void> {
+    clearTimeout(this.#idle);
+    await Promise.all([this.#policy.release(), this.#tools.release()]);
+  }
+
+  async #working<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.#idle);
+    this.#busy += 1;
+    try {
+      return await work();
+    } finally {
+      this.#busy -= 1;
+      if (this.#busy === 0) this.#idle = setTimeout(() => void this.release(), idleMs).unref();
+    }
+  }
+
+  #openPolicy(chosen: Question['policy'], { onProgress, onNote }: Progress): Promise<Policy> {
+    const { home, images } = this.#context;
+    return this.#policy.get(JSON.stringify(chosen), async () => {
+      if (chosen.kind === 'endpoint') return openPolicy({ policy: `endpoint:${chosen.url}`, endpoint: { model: chosen.model, ...keyOf(chosen.key) } }, images, {});
+      const load = { provider: chosen.provider, dataFolder: home, ...(chosen.quantize !== '' && { quantize: parseScheme(chosen.quantize) }) };
+      return openLocalPolicy({ folder: chosen.folder, load, ...(chosen.adapter !== null && { adapter: chosen.adapter }), onProgress, onNote }, images);
+    });
+  }
+
+  #openTools(code: boolean, corpus: string, { onProgress, signal }: Progress): Promise<OpenTools> {
+    const { home, images } = this.#context;
+    return this.#tools.get(JSON.stringify([code, corpus]), () => openTools({ home, images, code, ...(corpus !== '' && { search: corpus }), passages, signal, onProgress: ({ label, done, total }) => onProgress(label, done, total) }));
+  }
+}
+
+function keyOf(name: string): { readonly key?: string } {
+  const key = name === '' ? undefined : readKey(name);
+  return key ? { key: key.value } : {};
+}
