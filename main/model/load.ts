@@ -2,6 +2,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { type Provider, providerTraits } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
+import type { Adapter } from './folder/adapter.ts';
 import { type ModelConfig, readModelConfig } from './folder/config.ts';
 import { type Weights, openWeights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
@@ -10,6 +11,7 @@ import { type QuantizedMatrices, quantizedMatrices } from './quantize/cache.ts';
 import { modelIdentity, textMatrices, textVectors } from './quantize/model-matrices.ts';
 import type { QuantizationScheme } from './quantize/scheme.ts';
 import { TensorStore } from './tensor-store.ts';
+import { type TowerAdapter, towerAdapter } from './tower-adapter.ts';
 import { VisionModel } from './vision-model.ts';
 
 export type LoadOptions = {
@@ -41,6 +43,11 @@ export type LoadedModel = {
   readonly notes: readonly string[];
   /** Loaded when the first image needs it. */
   vision(): Promise<VisionModel>;
+  /**
+   * Puts an adapter in place of the one before, on the vision tower too; undefined or a scale of 0 is the base model.
+   * @throws Error when the model was loaded without room for adapters.
+   */
+  setAdapter(adapter: Adapter | undefined, scale?: number): Promise<void>;
   release(): Promise<void>;
 };
 
@@ -69,6 +76,12 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     });
     let vision: Promise<VisionModel> | undefined;
     const visionOptions = { form: float, placement: { kind: 'inputs' }, lora: false, streamingAttention: traits.streamingAttention } as const;
+    let ofTower: TowerAdapter | undefined;
+    const loadVision = async (): Promise<VisionModel> => {
+      const loaded = await VisionModel.load(config.vision, runtime, store, visionOptions);
+      loaded.setAdapter(ofTower);
+      return loaded;
+    };
     return {
       folder,
       config,
@@ -76,7 +89,12 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
       language,
       store,
       notes,
-      vision: () => (vision ??= VisionModel.load(config.vision, runtime, store, visionOptions)),
+      vision: () => (vision ??= loadVision()),
+      setAdapter: async (adapter, scale = 1) => {
+        language.setAdapter(adapter, scale);
+        ofTower = towerAdapter(adapter, scale);
+        (await vision)?.setAdapter(ofTower);
+      },
       release: async () => {
         store.release();
         await runtime.release();

@@ -3,6 +3,7 @@ import { type Tensor, float32, hostTensor, int64 } from '../runtime/tensor.ts';
 import type { VisionConfig } from './folder/config.ts';
 import { type VisionOptions, visionTower } from './graphs/vision.ts';
 import type { TensorStore } from './tensor-store.ts';
+import type { TowerAdapter } from './tower-adapter.ts';
 import { visionRotary, windowLayout } from './windows.ts';
 
 /** An image as the vision tower takes it: grid [1, rows, columns] of patches, pixels [rows·columns, channels·temporal·patch²]. */
@@ -10,31 +11,58 @@ export type PatchedImage = { readonly grid: readonly [number, number, number]; r
 
 const closed = -1e9;
 
+type Compiled = { readonly program: Program; readonly parameters: readonly string[] };
+
+export type EncodeOptions = {
+  /** Weights in place of the model's own. */
+  readonly weights?: (name: string) => Promise<Tensor>;
+  /** An adapter in place of the one that was set; null for none. */
+  readonly adapter?: TowerAdapter | null;
+};
+
 /** The vision tower and patch merger of a Qwen2.5-VL. */
 export class VisionModel {
   readonly #config: VisionConfig;
-  readonly #program: Program;
-  readonly #parameters: readonly string[];
+  readonly #runtime: Runtime;
   readonly #store: TensorStore;
+  readonly #options: VisionOptions;
+  /** By the layers that have an adapter: exchanging one for another on the same layers compiles nothing. */
+  readonly #programs = new Map<string, Promise<Compiled>>();
+  #adapter: TowerAdapter | undefined;
 
-  private constructor(config: VisionConfig, program: Program, parameters: readonly string[], store: TensorStore) {
-    this.#config = config;
-    this.#program = program;
-    this.#parameters = parameters;
-    this.#store = store;
+  private constructor(config: VisionConfig, runtime: Runtime, store: TensorStore, options: VisionOptions) {
+    [this.#config, this.#runtime, this.#store, this.#options] = [config, runtime, store, options];
   }
 
   static async load(config: VisionConfig, runtime: Runtime, store: TensorStore, options: VisionOptions): Promise<VisionModel> {
-    const { graph, parameters } = visionTower(config, options);
-    return new VisionModel(config, await runtime.program(graph), parameters, store);
+    const model = new VisionModel(config, runtime, store, options);
+    await model.#compiled(undefined);
+    return model;
   }
 
-  /** Features of an image's merged patches, in reading order: [tokens, text hidden size]. `weights` in place of the model's own. */
-  async encode(image: PatchedImage, weights: (name: string) => Promise<Tensor> = (name) => this.#store.get(name)): Promise<Float32Array> {
+  /** Puts an adapter in place of the one before. */
+  setAdapter(adapter: TowerAdapter | undefined): void {
+    this.#adapter = adapter;
+  }
+
+  /** Features of an image's merged patches, in reading order: [tokens, text hidden size]. */
+  async encode(image: PatchedImage, { weights = (name) => this.#store.get(name), adapter = this.#adapter }: EncodeOptions = {}): Promise<Float32Array> {
     const { feeds, inverse } = visionFeeds(this.#config, image);
-    for (const name of this.#parameters) feeds[name] = await weights(name);
-    const features = float32Output(await this.#program.run(feeds), 'features');
+    const { program, parameters } = await this.#compiled(adapter ?? undefined);
+    for (const name of parameters) feeds[name] = adapter?.feeds.get(name) ?? (await weights(name));
+    const features = float32Output(await program.run(feeds), 'features');
     return permuteRows(features.data, inverse, this.#config.outHiddenSize);
+  }
+
+  #compiled(adapter: TowerAdapter | undefined): Promise<Compiled> {
+    const key = [...(adapter?.modules ?? [])].join();
+    const compile = async (): Promise<Compiled> => {
+      const { graph, parameters } = visionTower(this.#config, adapter ? { ...this.#options, lora: true, adapted: adapter.modules } : this.#options);
+      return { program: await this.#runtime.program(graph), parameters };
+    };
+    const known = this.#programs.get(key) ?? compile();
+    this.#programs.set(key, known);
+    return known;
   }
 }
 

@@ -27,7 +27,7 @@ const parameters = section({
   alpha: real(0.1, 4096, 32, { help: 'α: the adapter’s product is scaled by α/r' }),
   dropout: real(0, 0.9, 0, { help: 'share of an adapter’s inputs that is left out at random' }),
   rslora: flag(false, 'scale by α/√r instead'),
-  targetModules: names(['all-linear'], 'projections with an adapter'),
+  targetModules: names(['all-linear'], 'projections with an adapter; those of the vision tower begin with visual., as in visual.all-linear'),
   excludeModules: names([], 'projections without one'),
   vision: flag(false, 'full: train the vision tower too'),
 });
@@ -38,6 +38,7 @@ const data = section({
   items: whole(0, 0, { help: 'use only the first samples; 0 uses all' }),
   demonstrations: sources('method sft, mode episode: trajectories to learn from, as arft evaluate writes them (items.jsonl), or a list of such files'),
   mode: z.enum(['episode', 'step']).default('episode').meta({ help: 'live episodes through the tools, or single steps of annotated chains (the paper)' }),
+  curriculum: z.enum(['off', 'learnable']).default('off').meta({ help: 'learnable: samples come the more often, the nearer the share of right episodes so far is to a half' }),
   coding: real(0, 1000, 1, { help: 'weight of each coding sample in the mix' }),
   search: real(0, 1000, 1, { help: 'weight of each search sample in the mix' }),
   prompts: text('tags-en', 'prompt set'),
@@ -46,6 +47,7 @@ const data = section({
 const rollout = section({
   prompts: whole(1, 8, { help: 'questions of a step; demonstrations with method sft' }, 4096),
   group: whole(1, 8, { help: 'G: episodes of each question' }, 256),
+  resample: whole(0, 0, { help: 'rounds of other questions in place of those whose rewards are all equal, which are then left out (dynamic sampling, DAPO); 0: none' }, 16),
   temperature: real(0.01, 2, 1, { help: 'of sampling; 1 is the policy itself' }),
   maxNewTokens: whole(1, 512, { help: 'longest completion', unit: 'tokens' }),
   steps: whole(1, 5, { help: 'completions of an episode' }, 64),
@@ -67,6 +69,7 @@ const loss = section({
   epsilonHigh: real(0, 10, 0.28, { help: 'clip of the ratio above 1' }),
   delta: real(0, 1000, 0, { help: 'dual clip: largest ratio for negative advantages; 0 is off' }),
   beta: real(0, 10, 0, { help: 'weight of the KL divergence to the reference (k3)' }),
+  watchKl: flag(true, 'adapters: measure the KL divergence where beta is 0, too; one more pass forward'),
   entropy: real(-1, 1, 0, { help: 'weight of the entropy bonus' }),
   iterations: whole(1, 1, { help: 'μ: updates from the same episodes' }, 64),
   maskTruncated: flag(true, 'learn nothing from episodes that were cut off at a length limit'),

@@ -51,7 +51,7 @@ export function createHandlers(): Handlers {
       return { provider: loaded.runtime.settings.provider, notes: loaded.notes, seconds: secondsSince(start) };
     },
     setAdapter: async ({ folder, scale }) => {
-      model().language.setAdapter(folder === undefined ? undefined : readAdapter(folder, model().config), scale);
+      await model().setAdapter(folder === undefined ? undefined : readAdapter(folder, model().config), scale);
       scheduler?.forget();
       return null;
     },
@@ -107,7 +107,7 @@ export function createHandlers(): Handlers {
       return null;
     },
     trainUpdate: async ({ learningRate, maxGradNorm }) => {
-      const gradNorm = session().update(learningRate, maxGradNorm);
+      const gradNorm = await session().update(learningRate, maxGradNorm);
       scheduler?.forget();
       return { gradNorm };
     },

@@ -56,7 +56,7 @@ export class TrainingSession {
     const optimizer = new AdamW(training.parameters, how);
     const session = new TrainingSession(model, training, adapter, optimizer);
     if (resume !== undefined) session.#restore(resume);
-    session.#show();
+    await session.#show();
     return session;
   }
 
@@ -90,13 +90,13 @@ export class TrainingSession {
    * @returns the gradients' norm before clipping.
    * @throws NonFiniteError, with nothing changed.
    */
-  update(learningRate: number, maxGradNorm: number): number {
+  async update(learningRate: number, maxGradNorm: number): Promise<number> {
     const gradients = this.#sum.total;
     this.discard();
     assertFiniteGradients(gradients);
     const norm = maxGradNorm > 0 ? clipByGlobalNorm(gradients, maxGradNorm) : globalNorm(gradients);
     if (gradients.size > 0) this.#optimizer.step(gradients, learningRate);
-    this.#show();
+    await this.#show();
     return norm;
   }
 
@@ -125,8 +125,8 @@ export class TrainingSession {
   }
 
   /** Lets the sampler see the weights as they are now. */
-  #show(): void {
-    if (this.#adapter) this.#model.language.setAdapter(this.#adapter);
+  async #show(): Promise<void> {
+    if (this.#adapter) await this.#model.setAdapter(this.#adapter);
   }
 }
 

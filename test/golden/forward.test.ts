@@ -94,12 +94,12 @@ describe('the reference model', () => {
     };
     const base = await logits();
     const adapter = readAdapter(path.join(folder, 'adapter'), model.config);
-    model.language.setAdapter(adapter);
+    await model.setAdapter(adapter);
     const adapted = await logits();
     expect(maxDifference(adapted, grpo.readFloat32('adapter.logits').subarray(model.config.text.vocabSize))).toBeLessThan(1e-4);
     expect(maxDifference(adapted, base)).toBeGreaterThan(0.01);
-    model.language.setAdapter(adapter, 0);
+    await model.setAdapter(adapter, 0);
     expect(maxDifference(await logits(), base)).toBe(0);
-    model.language.setAdapter(undefined);
+    await model.setAdapter(undefined);
   });
 });

@@ -31,7 +31,7 @@ export type Adapter = {
   readonly baseModel?: string;
   /** Names that PEFT's target_modules has to list: see targetModules(). */
   readonly targetModules: readonly string[];
-  /** By module: "layers.3.self_attn.q_proj". */
+  /** By module: "layers.3.self_attn.q_proj", "visual.blocks.0.attn.qkv". */
   readonly matrices: ReadonlyMap<string, LoraMatrices>;
 };
 
@@ -52,19 +52,42 @@ export function loraModules(config: ModelConfig): ReadonlyMap<string, readonly [
   ]);
 }
 
+/** Linear layers of the vision tower by their whole names, with their [out, in]. */
+export function towerModules({ vision: { depth, hiddenSize, intermediateSize, mergeSize, outHiddenSize } }: ModelConfig): ReadonlyMap<string, readonly [out: number, into: number]> {
+  const merged = hiddenSize * mergeSize ** 2;
+  const block = [['attn.qkv', [3 * hiddenSize, hiddenSize]], ['attn.proj', [hiddenSize, hiddenSize]], ['mlp.gate_proj', [intermediateSize, hiddenSize]], ['mlp.up_proj', [intermediateSize, hiddenSize]], ['mlp.down_proj', [hiddenSize, intermediateSize]]] as const;
+  return new Map<string, readonly [number, number]>([
+    ...Array.from({ length: depth }, (_, i) => block.map(([linear, size]) => [`visual.blocks.${i}.${linear}`, size] as const)).flat(),
+    ['visual.merger.mlp.0', [merged, merged]],
+    ['visual.merger.mlp.2', [outHiddenSize, merged]],
+  ]);
+}
+
+/** Everything that can have an adapter, by whole names. */
+export function linearModules(config: ModelConfig): ReadonlyMap<string, readonly [out: number, into: number]> {
+  const text = Array.from({ length: config.text.layers }, (_, i) => [...loraModules(config)].map(([linear, size]) => [`layers.${i}.${linear}`, size] as const)).flat();
+  return new Map([...text, ...towerModules(config)]);
+}
+
+/** Whether a module is one of the vision tower. */
+export const inTower = (module: string): boolean => module.startsWith('visual.');
+
 /**
  * The shortest list of names that makes PEFT put matrices on exactly these modules: the layers' own names
- * ("q_proj") where every layer has them, else the modules' ("layers.3.self_attn.q_proj").
+ * ("q_proj") where every layer has them, else the modules' ("layers.3.self_attn.q_proj"). The vision tower's blocks have
+ * linear layers of the same names as the text model's; they are left out by a pattern where none of them is meant.
  */
 export function targetModules(modules: Iterable<string>, layers: number): readonly string[] {
-  const byLeaf = Map.groupBy(modules, (module) => module.slice(module.lastIndexOf('.') + 1));
-  return [...byLeaf].flatMap(([leaf, all]) => (all.length === layers ? [leaf] : all)).sort();
+  const all = [...modules];
+  const towerLeaves = new Set(all.some(inTower) ? ['gate_proj', 'up_proj', 'down_proj'] : []);
+  const byLeaf = Map.groupBy(all, (module) => (inTower(module) ? module : module.slice(module.lastIndexOf('.') + 1)));
+  return [...byLeaf].flatMap(([leaf, found]) => (found.length === layers && !towerLeaves.has(leaf) ? [leaf] : found)).sort();
 }
 
 /**
- * Reads a PEFT LoRA adapter of the text model.
- * @throws InputError naming the file, and the tensor or field: another kind of adapter, one for another model or for the vision
- *   tower, a matrix without its partner, values that are not finite.
+ * Reads a PEFT LoRA adapter.
+ * @throws InputError naming the file, and the tensor or field: another kind of adapter, one for another model, a matrix
+ *   without its partner, values that are not finite.
  */
 export function readAdapter(folder: string, config: ModelConfig): Adapter {
   const configFile = path.join(folder, CONFIG_FILE);
@@ -114,7 +137,7 @@ function readMatrices(file: SafetensorsFile, configFile: string, fields: Adapter
     }
     const rank = patternValue(configFile, fields.rank_pattern, reference, fields.r);
     const alpha = patternValue(configFile, fields.alpha_pattern, reference, fields.lora_alpha);
-    const [out, into] = loraModules(config).get(module.replace(/^layers\.\d+\./, ''))!;
+    const [out, into] = linearModules(config).get(module)!;
     const a = readMatrix(file, A, [rank, into], rank);
     const b = readMatrix(file, B, [out, rank], rank);
     matrices.set(module, { a, b, rank, alpha, scale: loraScale(alpha, rank, fields.use_rslora) });
@@ -124,23 +147,24 @@ function readMatrices(file: SafetensorsFile, configFile: string, fields: Adapter
 }
 
 /** Tensor names as PEFT writes them, in the spelling before Transformers 4.52 too, with or without the adapter's name. */
-const MODULE_NAME = String.raw`model\.(?:language_model\.)?(?<module>layers\.(?<layer>\d+)\.(?<linear>(?:self_attn|mlp)\.\w+))`;
+const MODULE_NAME = String.raw`(?:model\.(?:language_model\.)?|(?:model\.)?(?=visual\.))(?<module>(?:layers\.(?<layer>\d+)|visual\.blocks\.\d+|visual\.merger)\.(?:self_attn|attn|mlp)\.\w+)`;
 const TENSOR_NAME = new RegExp(String.raw`^base_model\.model\.(?<reference>${MODULE_NAME})\.lora_(?<side>[AB])(?:\.default)?\.weight$`);
 
 function tensorPairs(file: SafetensorsFile, config: ModelConfig): ReadonlyMap<string, Pair> {
-  const modules = loraModules(config);
+  const modules = linearModules(config);
   const pairs = new Map<string, Pair>();
   for (const name of file.tensors.keys()) {
     const thing = `${file.path}: tensor ${name}`;
-    const { reference, module, layer, linear, side } = TENSOR_NAME.exec(name)?.groups ?? {};
-    if (reference === undefined || module === undefined || !modules.has(linear!)) {
+    const { reference, module, layer, side } = TENSOR_NAME.exec(name)?.groups ?? {};
+    const beyond = layer !== undefined && Number(layer) >= config.text.layers;
+    if (reference === undefined || module === undefined || (!modules.has(beyond ? module.replace(/\d+/, '0') : module))) {
       throw new InputError({
-        thing, expected: `lora_A or lora_B of ${[...modules.keys()].join(', ')} in a layer of the text model`,
-        found: name.includes('visual.') ? 'a tensor of the vision tower, whose adapters are not supported' : 'another name',
-        remedy: 'Train the adapter on the text model’s linear layers only (exclude_modules ".*visual.*").',
+        thing, expected: `lora_A or lora_B of ${[...loraModules(config).keys()].join(', ')} in a layer of the text model, or of a linear layer of the vision tower`,
+        found: name.includes('visual.') ? 'a tensor that this vision tower has no linear layer for' : 'another name',
+        remedy: 'Train the adapter on linear layers of this model only.',
       });
     }
-    if (Number(layer) >= config.text.layers) {
+    if (beyond) {
       throw new InputError({
         thing, expected: `layers below ${config.text.layers}, as this model has`, found: `layer ${layer}: an adapter for another model`,
         remedy: 'Use the adapter with the model it was trained on.',
@@ -181,17 +205,19 @@ function readMatrix(file: SafetensorsFile, name: string, expected: readonly [num
 
 /** A targeted module without matrices would be the base model's there; it is a sign of a damaged file, not a wish. */
 function requireTargets(file: SafetensorsFile, configFile: string, fields: AdapterFields, config: ModelConfig, pairs: ReadonlyMap<string, Pair>): void {
-  const spelling = pairs.values().next().value?.reference.startsWith('model.layers.') === true ? 'model.' : 'model.language_model.';
-  for (let layer = 0; layer < config.text.layers; layer++) {
-    for (const linear of loraModules(config).keys()) {
-      const module = `layers.${layer}.${linear}`;
-      if (pairs.has(module) || !isTargeted(configFile, fields, spelling + module)) continue;
-      throw new InputError({
-        thing: `${file.path}: tensor base_model.model.${spelling}${module}.lora_A.weight`,
-        expected: `the matrices of a module that target_modules in ${CONFIG_FILE} names`,
-        found: `none: the file has ${pairs.size} modules`, remedy: 'Use the adapter with the model it was trained on, or copy it again.',
-      });
-    }
+  const references = [...pairs.values()].map(({ reference }) => reference);
+  const spelling = references.some((reference) => reference.startsWith('model.layers.')) ? 'model.' : 'model.language_model.';
+  // Names alone do not say whether the tower was meant: other programs leave it out in ways of their own.
+  const tower = references.find((reference) => /^(?:model\.)?visual\./.test(reference));
+  for (const module of linearModules(config).keys()) {
+    if (inTower(module) && tower === undefined) continue;
+    const reference = `${inTower(module) ? (tower?.startsWith('model.') ? 'model.' : '') : spelling}${module}`;
+    if (pairs.has(module) || !isTargeted(configFile, fields, reference)) continue;
+    throw new InputError({
+      thing: `${file.path}: tensor base_model.model.${reference}.lora_A.weight`,
+      expected: `the matrices of a module that target_modules in ${CONFIG_FILE} names`,
+      found: `none: the file has ${pairs.size} modules`, remedy: 'Use the adapter with the model it was trained on, or copy it again.',
+    });
   }
 }
 
@@ -203,7 +229,7 @@ function requireTargets(file: SafetensorsFile, configFile: string, fields: Adapt
 export function writeAdapter(folder: string, adapter: Adapter): void {
   withFile(folder, 'a folder that can be written', () => mkdirSync(folder, { recursive: true }));
   const matrixOf = (module: string, side: 'A' | 'B', values: Float32Array, shape: readonly number[]) => ({
-    name: `base_model.model.model.language_model.${module}.lora_${side}.weight`, dtype: 'F32' as const, shape, values: () => [values],
+    name: `base_model.model.model.${inTower(module) ? '' : 'language_model.'}${module}.lora_${side}.weight`, dtype: 'F32' as const, shape, values: () => [values],
   });
   const tensors = [...adapter.matrices].flatMap(([module, { a, b, rank }]) => [
     matrixOf(module, 'A', a, [rank, a.length / rank]),
@@ -223,7 +249,7 @@ function configFields(adapter: Adapter): Readonly<Record<string, unknown>> {
     peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: adapter.baseModel ?? null, revision: null, inference_mode: true,
     r: adapter.rank, lora_alpha: adapter.alpha, lora_dropout: adapter.dropout, use_rslora: adapter.rslora,
     rank_pattern: differing('rank'), alpha_pattern: differing('alpha'),
-    target_modules: adapter.targetModules, exclude_modules: '.*visual.*',
+    target_modules: adapter.targetModules, exclude_modules: [...adapter.matrices.keys()].some(inTower) ? null : '.*visual.*',
     bias: 'none', fan_in_fan_out: false, init_lora_weights: true, modules_to_save: null, layers_to_transform: null, layers_pattern: null,
     use_dora: false, lora_bias: false,
   };

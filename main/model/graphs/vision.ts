@@ -12,6 +12,8 @@ type VisionConfig = ModelConfig['vision'];
 export type VisionOptions = ParameterOptions & {
   /** Whole-image attention by onnxruntime's streaming operator, which never holds all scores; else by products. */
   readonly streamingAttention: boolean;
+  /** Linear layers with an adapter, where `lora` is on: "visual.blocks.0.attn.qkv". */
+  readonly adapted?: ReadonlySet<string>;
 };
 
 /** How the rows of one image are cut into attention windows, padded to one length. */
@@ -33,12 +35,12 @@ type Windows = {
 export function visionTower(vision: VisionConfig, options: VisionOptions): SegmentGraph {
   const g = new GraphBuilder('vision tower');
   const parameters = new Parameters(g, options);
-  g.output('features', visionFeatures(g, parameters, vision, options.streamingAttention));
+  g.output('features', visionFeatures(g, parameters, vision, options));
   return { graph: g.build(), parameters: parameters.names };
 }
 
 /** Writes the tower and returns its features; inputs as above. */
-export function visionFeatures(g: GraphBuilder, parameters: Parameters, vision: VisionConfig, streamingAttention: boolean): Value {
+export function visionFeatures(g: GraphBuilder, parameters: Parameters, vision: VisionConfig, { streamingAttention, adapted }: Pick<VisionOptions, 'streamingAttention' | 'adapted'>): Value {
   const unit = vision.mergeSize ** 2;
   const rows = multiplyDims(symbol('U'), unit);
   const { hiddenSize, heads, intermediateSize } = vision;
@@ -53,7 +55,7 @@ export function visionFeatures(g: GraphBuilder, parameters: Parameters, vision: 
   const cos = g.input('cos', 'float32', [rows, headDim / 2]);
   const sin = g.input('sin', 'float32', [rows, headDim / 2]);
   const linear = (x: Value, module: string, inputs: number, outputs: number, bias = true): Value =>
-    parameters.linear(x, `visual.${module}`, { inputs, outputs, bias, adaptable: false });
+    parameters.linear(x, `visual.${module}`, { inputs, outputs, bias, adaptable: adapted?.has(`visual.${module}`) ?? false });
   const norm = (x: Value, module: string): Value => rmsNorm(g, x, parameters.vector(`visual.${module}.weight`, hiddenSize), VISION_RMS_NORM_EPS);
 
   let x = linear(g.input('pixels', 'float32', [rows, patch]), 'patch_embed.proj', patch, hiddenSize, false);

@@ -1,5 +1,5 @@
 import { InputError } from '../../records/input-error.ts';
-import { type Adapter, type LoraMatrices, loraModules, loraScale, targetModules } from '../folder/adapter.ts';
+import { type Adapter, type LoraMatrices, inTower, linearModules, loraModules, loraScale, targetModules } from '../folder/adapter.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { randomUniform } from './random-uniform.ts';
 
@@ -10,7 +10,10 @@ export type LoraSettings = {
   readonly dropout: number;
   /** Scale α/√r instead of α/r. */
   readonly rslora: boolean;
-  /** Last parts of the names of modules: "q_proj", "self_attn.q_proj", "layers.3.mlp.up_proj"; or "all-linear". */
+  /**
+   * Last parts of the names of modules: "q_proj", "self_attn.q_proj", "layers.3.mlp.up_proj"; or "all-linear". Those of the
+   * vision tower begin with "visual.": "visual.qkv", "visual.blocks.0.attn.proj", "visual.all-linear".
+   */
   readonly targetModules: readonly string[];
   /** Likewise; they have the last word. */
   readonly excludeModules: readonly string[];
@@ -18,19 +21,23 @@ export type LoraSettings = {
 
 export const loraDefaults: LoraSettings = { rank: 16, alpha: 32, dropout: 0, rslora: false, targetModules: ['all-linear'], excludeModules: [] };
 
-const matches = (module: string, names: readonly string[]): boolean => names.some((name) => name === 'all-linear' || module === name || module.endsWith(`.${name}`));
+const matches = (module: string, names: readonly string[]): boolean =>
+  names.some((name) => {
+    const part = name.replace(/^visual\./, '');
+    return inTower(module) === inTower(name) && (part === 'all-linear' || module === name || module.endsWith(`.${part}`));
+  });
 
 /**
- * The modules of the text model that settings name, layer by layer: "layers.0.self_attn.q_proj".
+ * The modules that settings name, layer by layer: "layers.0.self_attn.q_proj", then the tower's: "visual.blocks.0.attn.qkv".
  * @throws InputError for a name that no module has, and when none is left.
  */
 export function adaptedModules({ targetModules: wanted, excludeModules: excluded }: Pick<LoraSettings, 'targetModules' | 'excludeModules'>, config: ModelConfig): readonly string[] {
-  const all = Array.from({ length: config.text.layers }, (_, i) => [...loraModules(config).keys()].map((module) => `layers.${i}.${module}`)).flat();
+  const all = [...linearModules(config).keys()];
   for (const [field, names] of [['target_modules', wanted], ['exclude_modules', excluded]] as const) {
     const unknown = names.find((name) => !all.some((module) => matches(module, [name])));
     if (unknown !== undefined) {
       throw new InputError({
-        thing: field, expected: `names of the text model's linear layers: ${[...loraModules(config).keys()].join(', ')}, or all-linear`, found: unknown, remedy: 'Correct the name.',
+        thing: field, expected: `names of the text model's linear layers: ${[...loraModules(config).keys()].join(', ')}, or all-linear; of the vision tower's: visual.qkv, visual.all-linear and so on`, found: unknown, remedy: 'Correct the name.',
       });
     }
   }
@@ -44,7 +51,7 @@ export function newAdapter(settings: LoraSettings, config: ModelConfig, seed: nu
   const { rank, alpha, rslora, dropout } = settings;
   const modules = adaptedModules(settings, config);
   const matrices = new Map(modules.map((module, i): [string, LoraMatrices] => {
-    const [out, into] = loraModules(config).get(module.replace(/^layers\.\d+\./, '')) as readonly [number, number];
+    const [out, into] = linearModules(config).get(module) as readonly [number, number];
     return [module, { a: randomUniform(seed, i, rank * into, 1 / Math.sqrt(into)), b: new Float32Array(out * rank), rank, alpha, scale: loraScale(alpha, rank, rslora) }];
   }));
   return { rank, alpha, rslora, dropout, targetModules: targetModules(modules, config.text.layers), matrices };

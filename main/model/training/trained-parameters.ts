@@ -1,15 +1,20 @@
 import { type HostTensor, float32 } from '../../runtime/tensor.ts';
-import type { Adapter } from '../folder/adapter.ts';
+import { InputError } from '../../records/input-error.ts';
+import { type Adapter, inTower } from '../folder/adapter.ts';
 import { expectedTensors } from '../folder/expected-tensors.ts';
 import type { Trained } from '../graphs/train-parameters.ts';
 import type { LoadedModel } from '../load.ts';
+import { type TowerAdapter, towerAdapter } from '../tower-adapter.ts';
 
 /** What a training model trains. */
 export type TrainedParameters = {
   /** By name, to be changed in place. */
   readonly values: ReadonlyMap<string, Float32Array>;
   readonly full: boolean;
+  /** Whether the vision tower changes: its weights, or an adapter on it. */
   readonly vision: boolean;
+  /** That adapter as it is now. */
+  tower(): TowerAdapter | undefined;
   /** Of the adapters' products, and the share of inputs that they do not see. */
   readonly scale: number;
   readonly dropout: number;
@@ -23,24 +28,30 @@ export type TrainedParameters = {
 export function loraParameters(adapter: Adapter): TrainedParameters {
   const tensors = new Map<string, HostTensor<'float32'>>();
   for (const [module, { a, b, rank }] of adapter.matrices) {
-    tensors.set(`model.${module}.lora_A`, float32([rank, a.length / rank], a));
-    tensors.set(`model.${module}.lora_B`, float32([b.length / rank, rank], b));
+    const name = inTower(module) ? module : `model.${module}`;
+    tensors.set(`${name}.lora_A`, float32([rank, a.length / rank], a));
+    tensors.set(`${name}.lora_B`, float32([b.length / rank, rank], b));
   }
   const [some] = adapter.matrices.values();
   if (!some) throw new Error('the adapter has no matrices');
   if ([...adapter.matrices.values()].some(({ scale, rank }) => scale !== some.scale || rank !== some.rank)) throw new Error('the modules of a trained adapter have one rank and one scale');
+  const vision = [...adapter.matrices.keys()].some(inTower);
+  if (vision && adapter.dropout > 0) {
+    throw new InputError({ thing: 'dropout', expected: '0 for an adapter on the vision tower', found: String(adapter.dropout), remedy: 'Set it to 0, or leave the tower’s modules out.' });
+  }
   const layerOf = (module: string): number => Number(/^layers\.(\d+)\./.exec(module)?.[1]);
   const modulesOf = (layer: number): readonly string[] => [...adapter.matrices.keys()].filter((module) => layerOf(module) === layer).map((module) => module.replace(/^layers\.\d+\./, ''));
-  const lowest = Math.min(...[...adapter.matrices.keys()].map(layerOf));
+  const lowest = Math.min(...[...adapter.matrices.keys()].filter((module) => !inTower(module)).map(layerOf));
   return {
     values: new Map([...tensors].map(([name, { data }]) => [name, data])),
     full: false,
-    vision: false,
+    vision,
+    tower: () => towerAdapter(adapter),
     scale: some.scale,
     dropout: adapter.dropout,
     tensor: (name) => tensors.get(name) as HostTensor<'float32'>,
     inLayers: (first, count, dropout) => ({ kind: 'lora', modules: Array.from({ length: count }, (_, i) => modulesOf(first + i)), dropout: dropout && adapter.dropout > 0 }),
-    below: (layer) => lowest < layer,
+    below: (layer) => vision || lowest < layer,
   };
 }
 
@@ -57,6 +68,7 @@ export async function fullParameters({ config, store }: LoadedModel, vision: boo
     values: new Map([...tensors].map(([name, { data }]) => [name, data])),
     full: true,
     vision,
+    tower: () => undefined,
     scale: 0,
     dropout: 0,
     tensor: (name) => tensors.get(name) as HostTensor<'float32'>,

@@ -70,7 +70,7 @@ export class TrainingModel {
     this.#trained = trained;
     this.#padding = padding;
     this.#activationBytes = activationBytes;
-    this.#images = new ImageFeatures(model, trained.vision);
+    this.#images = new ImageFeatures(model, trained);
     this.#head = new Head(model, trained.full);
     this.#programs = new LayerPrograms(model, programBytes);
     this.#reference = trained.full ? new ReferenceWeights(model.store) : undefined;
@@ -96,7 +96,7 @@ export class TrainingModel {
   async forward(batch: TrainingBatch, options: ForwardOptions = {}): Promise<ForwardPass> {
     const layout = layOut(batch, this.#model.config);
     const reference = options.adapter === false ? this.#reference : undefined;
-    const inputs = [await this.#embed(layout, reference)];
+    const inputs = [await this.#embed(layout, options.adapter === false, reference)];
     const kept: (readonly Tensor[])[] = [];
     const source = reference ?? this.#model.store;
     for (const stretch of this.#stretches) {
@@ -143,27 +143,29 @@ export class TrainingModel {
     return { values: { logprobs, entropies }, gradients: await this.backward(pass, derivatives({ logprobs, entropies })) };
   }
 
-  async #embed({ ids, length, images }: TokenLayout, reference: ReferenceWeights | undefined): Promise<HostTensor<'float32'>> {
+  /** `base`: as before training. */
+  async #embed({ ids, length, images }: TokenLayout, base: boolean, reference: ReferenceWeights | undefined): Promise<HostTensor<'float32'>> {
     const { hiddenSize } = this.#model.config.text;
     const x = new Float32Array(length * hiddenSize).fill(this.#padding);
     const known = [...ids.keys()].filter((place) => (ids[place] as number) >= 0);
     const rows = (reference ?? this.#model.store).readRows('model.embed_tokens.weight', known.map((place) => ids[place] as number));
     for (const [i, place] of known.entries()) x.set(rows.subarray(i * hiddenSize, (i + 1) * hiddenSize), place * hiddenSize);
-    for (const { image, place } of images) x.set(await (reference ? this.#images.ofReference(image, reference) : this.#images.of(image)), place * hiddenSize);
+    for (const { image, place } of images) x.set(await (base ? this.#images.ofReference(image, reference) : this.#images.of(image)), place * hiddenSize);
     reference?.release();
     return float32([length, hiddenSize], x);
   }
 
-  /** What flows back into the embedding: to the rows of its tokens, and through the images' features into the vision tower. */
+  /** What flows back into the embedding: to the rows of its tokens, where they are trained, and through the images' features into the vision tower. */
   async #embeddingGradients({ ids, images }: TokenLayout, dx: Float32Array, gradients: Map<string, Float32Array>): Promise<void> {
     const { text: { hiddenSize }, vision: { mergeSize } } = this.#model.config;
-    const embedding = gradients.get('model.embed_tokens.weight') as Float32Array;
+    const embedding = gradients.get('model.embed_tokens.weight');
     const imagePlaces = new Set<number>();
     for (const { image, place } of images) {
       const tokens = (image.grid[1] * image.grid[2]) / mergeSize ** 2;
       for (let i = 0; i < tokens; i++) imagePlaces.add(place + i);
       addAll(gradients, await this.#images.gradients(image, dx.subarray(place * hiddenSize, (place + tokens) * hiddenSize)));
     }
+    if (!embedding) return;
     for (const [place, id] of ids.entries()) {
       if (id < 0 || imagePlaces.has(place)) continue;
       for (let i = 0; i < hiddenSize; i++) embedding[id * hiddenSize + i]! += dx[place * hiddenSize + i]!;

@@ -21,7 +21,7 @@ test('all weights, resumed: the next step, its reference included, is bit-equal'
     const { logprobs: reference } = await session.forward({ batch, adapter: false });
     const { pass, logprobs } = await session.forward({ batch, adapter: true });
     await session.backward(pass, linearLoss(13));
-    return { reference, logprobs, norm: session.update(1e-3, 1) };
+    return { reference, logprobs, norm: await session.update(1e-3, 1) };
   };
   const session = await TrainingSession.open(model, settings);
   const first = await step(session);

@@ -175,8 +175,8 @@ describe('readAdapter refuses', () => {
 
   const extra = (name: string): TensorToWrite => ({ name, dtype: 'F32', shape: [3, 32], values: () => [new Float32Array(96)] });
   test.each([
-    ['base_model.model.model.visual.blocks.0.attn.qkv.lora_A.weight', 'vision tower, whose adapters are not supported'],
-    ['base_model.model.visual.blocks.0.mlp.up_proj.lora_B.default.weight', 'vision tower, whose adapters are not supported'],
+    ['base_model.model.model.visual.blocks.9.attn.qkv.lora_A.weight', 'this vision tower has no linear layer'],
+    ['base_model.model.visual.patch_embed.proj.lora_B.default.weight', 'this vision tower has no linear layer'],
     ['base_model.model.lm_head.lora_A.weight', 'another name'],
     ['base_model.model.model.language_model.layers.0.self_attn.q_proj.lora_magnitude_vector', 'another name'],
     ['model.layers.0.self_attn.q_proj.weight', 'another name'],

@@ -189,6 +189,14 @@ describe('gradients are finite differences', () => {
     }
   });
 
+  test('of every matrix of an adapter on the vision tower too', async () => {
+    const training = TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.all-linear', 'layers.1.mlp.down_proj'] }));
+    const loss = linearLoss(tokenCount(batch));
+    const { gradients } = await training.gradients(batch, () => loss);
+    expect(gradients.size).toBe(2 * (2 * 5 + 2 + 1));
+    expect(await wrong(training, loss, gradients)).toEqual([]);
+  });
+
   test('of every weight, the vision tower’s and the embedding included', async () => {
     const own = await tinyModel();
     const training = await TrainingModel.full(own.model, { vision: true });

@@ -1,0 +1,97 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Adapter, linearModules, readAdapter, writeAdapter } from '../../../../main/model/folder/adapter.ts';
+import { openSafetensors } from '../../../../main/model/folder/safetensors.ts';
+import type { LoadedModel } from '../../../../main/model/load.ts';
+import { adaptedModules } from '../../../../main/model/training/lora.ts';
+import type { TrainingBatch } from '../../../../main/model/training/batch.ts';
+import { TrainingModel } from '../../../../main/model/training/training-model.ts';
+import { ids, linearLoss, randomImage, tinyModel, usedAdapter } from './tiny-model.ts';
+
+let model: LoadedModel;
+let remove: () => Promise<void>;
+const folder = mkdtempSync(path.join(os.tmpdir(), 'arft-tower-'));
+beforeAll(async () => {
+  ({ model, remove } = await tinyModel({ adapters: true }));
+});
+afterAll(async () => {
+  await remove();
+  rmSync(folder, { recursive: true });
+});
+
+const image = randomImage(4, 6, 1);
+const features = async (): Promise<Float32Array> => (await model.vision()).encode(image);
+const difference = (a: Float32Array, b: Float32Array): number => Math.max(...a.map((value, i) => Math.abs(value - (b[i] as number))));
+
+test('the tower’s layers are named with visual.; other names mean the text model', () => {
+  const names = (targetModules: readonly string[], excludeModules: readonly string[] = []) => adaptedModules({ targetModules, excludeModules }, model.config);
+  expect(names(['visual.qkv', 'visual.blocks.1.mlp.up_proj'])).toEqual(['visual.blocks.0.attn.qkv', 'visual.blocks.1.attn.qkv', 'visual.blocks.1.mlp.up_proj']);
+  expect(names(['up_proj'])).toEqual(['layers.0.mlp.up_proj', 'layers.1.mlp.up_proj']);
+  expect(names(['all-linear', 'visual.all-linear'])).toEqual([...linearModules(model.config).keys()]);
+  expect(names(['visual.all-linear'], ['visual.blocks.0.mlp.up_proj', 'visual.merger.mlp.0', 'visual.mlp.2']).length).toBe(9);
+  expect(() => names(['visual.q_proj'])).toThrow('target_modules');
+});
+
+describe('an adapter on the tower', () => {
+  test.each([
+    [['visual.all-linear']], [['all-linear', 'visual.all-linear']], [['all-linear', 'visual.qkv']], [['visual.blocks.1.mlp.gate_proj', 'gate_proj', 'q_proj']],
+  ])('%s goes through a folder as PEFT writes it', (targetModules) => {
+    const adapter = usedAdapter(model, { targetModules });
+    writeAdapter(folder, adapter);
+    const again = readAdapter(folder, model.config);
+    expect([...again.matrices].sort()).toEqual([...adapter.matrices].sort());
+    expect(again.targetModules).toEqual(adapter.targetModules);
+    const { exclude_modules } = JSON.parse(readFileSync(path.join(folder, 'adapter_config.json'), 'utf8')) as { exclude_modules: unknown };
+    expect(exclude_modules).toBe(null);
+    const tensors = [...openSafetensors(path.join(folder, 'adapter_model.safetensors')).tensors.keys()];
+    expect(tensors.filter((name) => name.startsWith('base_model.model.model.visual.')).length).toBe(2 * [...adapter.matrices.keys()].filter((name) => name.startsWith('visual.')).length);
+  });
+
+  test('gives the features of merged weights, exchanged without loading anything', async () => {
+    const base = await features();
+    const adapter = usedAdapter(model, { targetModules: ['visual.all-linear'] });
+    await model.setAdapter(adapter);
+    const adapted = await features();
+    expect(difference(adapted, base)).toBeGreaterThan(0.01);
+    const other: Adapter = { ...adapter, matrices: new Map([...adapter.matrices].map(([name, each]) => [name, { ...each, b: each.b.map((value) => -value) }])) };
+    await model.setAdapter(other);
+    expect(difference(await features(), adapted)).toBeGreaterThan(0.01);
+    await model.setAdapter(adapter, 0);
+    expect(await features()).toEqual(base);
+
+    const own = await tinyModel();
+    for (const [module, { a, b, rank, scale }] of adapter.matrices) {
+      const { data, shape: [rows, columns] } = await own.model.store.float32(`${module}.weight`);
+      for (let r = 0; r < (rows as number); r++) for (let c = 0; c < (columns as number); c++) {
+        for (let k = 0; k < rank; k++) data[r * (columns as number) + c]! += scale * (b[r * rank + k] as number) * (a[k * (columns as number) + c] as number);
+      }
+    }
+    expect(difference(await (await own.model.vision()).encode(image), adapted)).toBeLessThan(1e-5);
+    await own.remove();
+  });
+
+  test('trains to what the sampler then sees; the reference is the tower without it', async () => {
+    const batch: TrainingBatch = { prompt: { ids: [...new Array<number>(6).fill(model.config.tokens.image), ...ids(3, 2)], images: [image] }, rows: [{ ids: ids(5, 3), mask: [1, 1, 1, 1, 1], images: [] }] };
+    const adapter = usedAdapter(model, { targetModules: ['visual.all-linear', 'q_proj'] });
+    const training = TrainingModel.lora(model, adapter);
+    const plain = await TrainingModel.lora(model, usedAdapter(model)).forward(batch, { adapter: false });
+    const { values, gradients } = await training.gradients(batch, () => linearLoss(5));
+    expect(difference(values.logprobs, plain.logprobs)).toBeGreaterThan(1e-3);
+    expect((await training.forward(batch, { adapter: false })).logprobs).toEqual(plain.logprobs);
+    expect((await training.gradients(batch, () => linearLoss(5))).gradients).toEqual(gradients);
+    for (const [name, parameter] of training.parameters) for (let i = 0; i < parameter.length; i++) parameter[i]! -= 0.01 * (gradients.get(name)?.[i] as number);
+    await model.setAdapter(adapter);
+    const seen = await features();
+    expect((await training.forward(batch)).logprobs).not.toEqual(values.logprobs);
+    const { matrices } = adapter;
+    expect(matrices.get('visual.blocks.0.attn.qkv')?.b).toBe(training.parameters.get('visual.blocks.0.attn.qkv.lora_B'));
+    await model.setAdapter(undefined);
+    expect(difference(seen, await features())).toBeGreaterThan(0.01);
+  });
+
+  test('is refused with dropout', () => {
+    expect(() => TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.qkv'], dropout: 0.1 }))).toThrow('expected 0 for an adapter on the vision tower, found 0.1');
+  });
+});
