@@ -99,7 +99,7 @@ def run(job, work, prepared):
         pictures = _written_pictures(inputs, written)
         if not pictures and status == 0:
             pictures = _left_in_variables(space, given, prepared)
-        _hand_over(job, pictures, prepared)
+        _hand_over(job, pictures, written.sizes, prepared)
     except BaseException:
         status = status or 1
         traceback.print_exc()
@@ -190,18 +190,24 @@ def _move_work_folder(tree, work):
 
 
 class _WriteOrder:
-    """The order in which files were last opened for writing: the clock of a file system is too coarse to tell."""
+    """The order in which files were last opened for writing: the clock of a file system is too coarse to tell.
+
+    `sizes` are the (width, height) of those that OpenCV wrote last; the others have to be opened to tell.
+    """
 
     def __init__(self):
         import cv2
 
-        self.order = {}
+        self.order, self.sizes = {}, {}
         self._next = itertools.count(1)
         sys.addaudithook(self._note)
         write = cv2.imwrite
 
         def imwrite(filename, *rest, **named):
-            self._count(filename)
+            path = self._count(filename)
+            shape = getattr(rest[0], 'shape', ()) if rest else ()
+            if path and len(shape) >= 2:
+                self.sizes[path] = shape[1], shape[0]
             return write(filename, *rest, **named)
 
         imwrite.__doc__ = write.__doc__
@@ -212,8 +218,12 @@ class _WriteOrder:
             self._count(arguments[0])
 
     def _count(self, name):
-        if isinstance(name, (str, bytes, os.PathLike)):
-            self.order[os.path.realpath(os.fsdecode(name))] = next(self._next)
+        if not isinstance(name, (str, bytes, os.PathLike)):
+            return None
+        path = os.path.realpath(os.fsdecode(name))
+        self.order[path] = next(self._next)
+        self.sizes.pop(path, None)
+        return path
 
 
 def _written_pictures(inputs, written):
@@ -239,13 +249,13 @@ def _left_in_variables(space, given, prepared):
     return []
 
 
-def _hand_over(job, pictures, prepared):
+def _hand_over(job, pictures, sizes, prepared):
     """Decodes the last pictures that fit and writes them as raw RGB, oldest first."""
     Image = prepared['Image']
     chosen, room = [], job.output_bytes
     for name, source in reversed(pictures):
         try:
-            width, height = (source if isinstance(source, Image.Image) else Image.open(source)).size
+            width, height = _size(source, sizes, Image)
             size = _OUTPUT.size + len(name.encode()) + width * height * 3
             if width * height > job.pixels:
                 raise ValueError(f'{width} × {height} pixels are more than {job.pixels}')
@@ -258,6 +268,12 @@ def _hand_over(job, pictures, prepared):
     for name, (width, height, data) in reversed(chosen):
         _write(_OUTPUT.pack(b'RGB8', len(name), width, height) + name)
         _write(data)
+
+
+def _size(source, sizes, Image):
+    if isinstance(source, Image.Image):
+        return source.size
+    return sizes.get(os.path.realpath(source)) or Image.open(source).size
 
 
 def _decode(source, prepared):
