@@ -5,10 +5,11 @@ import type { appContract } from '../../preload/contract/app.ts';
 import { examineMachine } from '../doctor/examine.ts';
 import type { Handlers } from '../rpc/serve.ts';
 import type { EngineContext } from './context.ts';
+import { workingRuns } from './run-figures.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
-export function appHandlers({ home, changes }: EngineContext): Handlers<typeof appContract> {
+export function appHandlers({ home, store, changes }: EngineContext): Handlers<typeof appContract> {
   const startedAt = new Date().toISOString();
   let machine: ReturnType<typeof examineMachine> | undefined;
   return {
@@ -16,7 +17,7 @@ export function appHandlers({ home, changes }: EngineContext): Handlers<typeof a
     'app.status': async () => {
       const disk = await statfs(home);
       const memoryTotal = os.totalmem();
-      return { memoryUsed: memoryTotal - os.freemem(), memoryTotal, diskFree: disk.bavail * disk.bsize, engineMemory: process.memoryUsage.rss(), working: [] };
+      return { memoryUsed: memoryTotal - os.freemem(), memoryTotal, diskFree: disk.bavail * disk.bsize, engineMemory: process.memoryUsage.rss(), working: workingRuns(store) };
     },
     'app.machine': async ({ again }) => {
       if (again) machine = undefined;
