@@ -1,14 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { encodeThumbnail } from '../model/image/thumbnail.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
+import { imageReference, scheme } from './image-reference.ts';
 
-const scheme = 'sha256:';
-
-/** The reference of encoded image bytes: `sha256:<64 hex digits>`. */
-export const imageReference = (bytes: Uint8Array): string => scheme + createHash('sha256').update(bytes).digest('hex');
 
 /**
  * Encoded images by the hash of their bytes: `<folder>/<two digits>/<64 digits>`, thumbnails beside them. A file is

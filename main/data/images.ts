@@ -2,7 +2,8 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { decodeImage } from '../model/image/decode.ts';
 import { InputError } from '../records/input-error.ts';
-import { type ImageStore, imageReference } from './image-store.ts';
+import { imageReference } from './image-reference.ts';
+import type { ImageStore } from './image-store.ts';
 
 /** An image of a row cannot be had: why. */
 export class ImageFault extends Error {}
@@ -38,8 +39,7 @@ export class ImageImport {
   }
 
   /** The reference of an image that a file holds within. Throws ImageFault. */
-  keep(bytes: Uint8Array, name: string): Promise<string> {
-    const reference = imageReference(bytes);
+  keep(bytes: Uint8Array, name: string, reference = imageReference(bytes)): Promise<string> {
     const kept = this.#kept.get(reference) ?? this.#put(bytes, reference, name);
     this.#kept.set(reference, kept);
     return kept;

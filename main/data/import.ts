@@ -7,7 +7,6 @@ import { type BrokenRow, type JsonObject, type Row, jsonRows } from './files/jso
 import type { Container } from './files/text-rows.ts';
 import type { Format } from './formats/format.ts';
 import { formats, recognise } from './formats/table.ts';
-import type { ImageImport } from './images.ts';
 import type { Layout, TextLayout } from './layout.ts';
 import { openParquet } from './parquet/read.ts';
 import { type Fault, type ImportOptions, RowImport, type Sink } from './row-import.ts';
@@ -22,7 +21,7 @@ const headRows = 64;
  * @throws InputError for a file that cannot be read or is of no format known here.
  */
 export async function importFile(file: string, sink: Sink, options: ImportOptions): Promise<Imported> {
-  const source = await openRows(file, options.images);
+  const source = await openRows(file, options);
   try {
     const head: (Row | BrokenRow)[] = [];
     let next = await source.rows.next();
@@ -61,9 +60,9 @@ export async function readDataset(file: string, options: Partial<ImportOptions> 
 
 type RowSource = { readonly rows: AsyncGenerator<Row | BrokenRow, string>; readonly layoutOf: (format: Format, head: readonly (Row | BrokenRow)[]) => Layout };
 
-async function openRows(file: string, images: ImageImport | undefined): Promise<RowSource> {
+async function openRows(file: string, { images, signal }: ImportOptions): Promise<RowSource> {
   const first = await firstBytes(file);
-  if (first.subarray(0, 4).toString('latin1') === 'PAR1') return openParquet(file, images);
+  if (first.subarray(0, 4).toString('latin1') === 'PAR1') return openParquet(file, images, signal);
   const container = containerOf(file, first);
   return {
     rows: jsonRows(createReadStream(file, { highWaterMark: 1 << 20 }), container),

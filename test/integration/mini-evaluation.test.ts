@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expertCompletion } from '../../main/data/mini/expert.ts';
 import { guessCompletion, possibleAnswers } from '../../main/data/mini/guess.ts';
-import { imageReference } from '../../main/data/image-store.ts';
+import { imageReference } from '../../main/data/image-reference.ts';
 import type { Sample } from '../../main/records/sample.ts';
 import type { Observation } from '../../main/records/trajectory.ts';
 import { standardMetric } from '../../main/reward/standard-metric.ts';

@@ -4,24 +4,22 @@ import type { SchemaTree } from 'hyparquet';
 // { "$float": "NaN" }; an image, { bytes, path } with bytes, has the reference of its bytes there instead.
 
 /** Keeps the bytes of an image; returns their reference. */
-export type KeepBytes = (bytes: Uint8Array, name: string) => Promise<string>;
+export type KeepBytes = (bytes: Uint8Array, name: string) => string;
 
 const isStruct = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
 /** A value as hyparquet reads it, as JSON can hold it. Its images go to `keep`. */
-export async function toJson(value: unknown, keep: KeepBytes, name: string): Promise<unknown> {
+export function toJson(value: unknown, keep: KeepBytes, name: string): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : { $int: value.toString() };
   if (typeof value === 'number' && !Number.isFinite(value)) return { $float: String(value) };
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString('base64') };
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
-  if (Array.isArray(value)) return Promise.all(value.map((each, i) => toJson(each, keep, `${name}[${i}]`)));
+  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array, (each) => toJson(each, keep, name));
+  if (Array.isArray(value)) return value.map((each, i) => toJson(each, keep, `${name}[${i}]`));
   if (!isStruct(value)) return value ?? null;
-  const entries: [string, unknown][] = [];
   const image = isImage(value);
-  for (const [key, each] of Object.entries(value)) {
-    entries.push([key, image && key === 'bytes' ? await keep(each as Uint8Array, typeof value['path'] === 'string' ? value['path'] : name) : await toJson(each, keep, `${name}.${key}`)]);
-  }
-  return Object.fromEntries(entries);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, image && key === 'bytes' ? keep(each as Uint8Array, typeof value['path'] === 'string' ? value['path'] : name) : toJson(each, keep, `${name}.${key}`)]),
+  );
 }
 
 const isImage = (value: Record<string, unknown>): boolean => value['bytes'] instanceof Uint8Array && Object.hasOwn(value, 'path');
