@@ -1,0 +1,23 @@
+// Rewards and advantages on one scale that colour-blind people can read: orange below, blue above, nothing at 0.
+
+/** Advantages are in spreads of their group; from here on the colour is full. */
+const full = 2;
+
+/** A ground for text, so never stronger than what text can be read on. */
+export function advantageGround(advantage: number, strongest = 45): string {
+  return ground(advantage < 0 ? 'var(--scale-low)' : 'var(--scale-high)', Math.abs(advantage) / full, strongest);
+}
+
+export const advantageColour = (advantage: number): string =>
+  `color-mix(in srgb, ${advantage < 0 ? 'var(--scale-low)' : 'var(--scale-high)'} ${Math.round(Math.min(1, Math.abs(advantage) / full) * 80 + 20)}%, var(--line))`;
+
+/** From here on a token was a surprise: −log p in nats. */
+const surprise = 6;
+
+export const logprobGround = (logprob: number): string => ground('var(--scale-low)', -logprob / surprise, 45);
+
+const ground = (colour: string, share: number, strongest: number): string => `color-mix(in srgb, ${colour} ${Math.round(Math.min(1, Math.max(0, share)) * strongest)}%, transparent)`;
+
+export const signed = (value: number, digits = 2): string => `${value < 0 ? '−' : value > 0 ? '+' : ''}${Math.abs(value).toFixed(digits)}`;
+
+export const plain = (value: number, digits = 2): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(digits)}`;
