@@ -1,6 +1,12 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loraModules } from '../../../../main/model/folder/adapter.ts';
-import type { LoadedModel } from '../../../../main/model/load.ts';
+import { openSafetensors } from '../../../../main/model/folder/safetensors.ts';
+import { writeSafetensors } from '../../../../main/model/folder/safetensors-writer.ts';
+import { type LoadedModel, loadModel } from '../../../../main/model/load.ts';
+import { float16ToFloat32, float32ToFloat16 } from '../../../../main/runtime/float-formats.ts';
 import { dropoutMask, seedOf } from '../../../../main/model/training/dropout.ts';
 import { adaptedModules, loraDefaults, newAdapter } from '../../../../main/model/training/lora.ts';
 import { TrainingModel } from '../../../../main/model/training/training-model.ts';
@@ -111,6 +117,35 @@ test.each(['int4', 'int8', 'int4-block64-asymmetric'])('on %s weights the gradie
   expect(found).toEqual(expected);
   await quantized.remove();
   await exact.remove();
+});
+
+test('on weights stored as float16 the gradients are those of the same numbers in float32', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'arft-half-'));
+  const stored = openSafetensors(path.join(model.folder, 'model.safetensors'));
+  const gradients = async (dtype: 'F16' | 'F32') => {
+    const own = path.join(folder, dtype);
+    cpSync(model.folder, own, { recursive: true });
+    // Numbers that float16 has and bfloat16 has not.
+    const halves = (name: string): Float32Array => {
+      const [values, narrow] = [stored.readFloat32(name).map((value) => value * 1.003), new Uint16Array(1)];
+      return values.map((value) => {
+        const one = Float32Array.of(value);
+        float32ToFloat16(one, narrow);
+        float16ToFloat32(narrow, one);
+        return one[0] as number;
+      });
+    };
+    writeSafetensors(path.join(own, 'model.safetensors'), [...stored.tensors].map(([name, { shape }]) => ({ name, dtype, shape, values: () => [halves(name)] })));
+    const each = await loadModel(own);
+    const found = await TrainingModel.lora(each, usedAdapter(each)).gradients(batch, () => linearLoss(10));
+    await each.release();
+    return found;
+  };
+  const exact = await gradients('F32');
+  expect(await gradients('F16')).toEqual(exact);
+  expect(exact).not.toEqual(await TrainingModel.lora(model, usedAdapter(model)).gradients(batch, () => linearLoss(10)));
+  stored.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('all weights can be trained as float32 only', async () => {
