@@ -29,8 +29,8 @@ export const metricsOf = (step: number, more: Partial<StepMetrics> = {}): RunEve
   kind: 'metrics',
   step,
   metrics: {
-    rewardMean: step / 10, rewardSpread: 0.5, parts: { answer: step / 20, format: 1 }, zeroSpread: 0, loss: -step, entropy: 1, kl: 0, ratioMax: 1, clippedLow: 0, clippedHigh: 0, gradNorm: 1, learningRate: 1e-5, samplerMean: 0, samplerMax: 0,
-    trainedTokens: 10, completionTokens: 5, turns: 1, truncated: 0, answered: 1, toolUse: 0, toolErrors: 0, invalidActions: 0, invalid: 0, seconds: { rollout: performance.now(), reward: 0, learn: 1, step: 2 }, tokensPerSecond: 3, memoryBytes: 4, ...more,
+    rewardMean: step / 10, rewardSpread: 0.5, parts: { answer: step / 20, format: 1 }, zeroSpread: 0, resampled: 0, loss: -step, entropy: 1, kl: 0, ratioMax: 1, clippedLow: 0, clippedHigh: 0, gradNorm: 1, learningRate: 1e-5, samplerMean: 0, samplerMax: 0,
+    trainedTokens: 10, promptTokens: 3, completionTokens: 5, completionTokensMax: 6, turns: 1, truncated: 0, answered: 1, toolUse: 0, toolErrors: 0, invalidActions: 0, invalid: 0, seconds: { rollout: performance.now(), tools: 0, reward: 0, learn: 1, step: 2 }, tokensPerSecond: 3, memoryBytes: 4, memoryPeakBytes: 5, ...more,
   },
 });
 

@@ -10,7 +10,7 @@ test('a run is listed with what its log says', async () => {
   const run = newRun(home, 'first', 3);
   run.append(started());
   for (const step of [0, 1, 2]) tellStep(run, step);
-  run.append({ kind: 'evaluation', step: 3, heldOut: { items: 4, f1: 60, em: 50 }, items: [] });
+  run.append({ kind: 'evaluation', step: 3, seconds: 1, heldOut: { items: 4, f1: 60, em: 50 }, items: [] });
   run.append({ kind: 'alarm', step: 2, name: 'kl', message: 'too far' });
   run.append({ kind: 'failed', at: at(9), step: 3, reason: 'no memory' });
   expect(await store.indexer.look()).toEqual({ runs: ['first'], evaluations: [] });
@@ -95,7 +95,7 @@ test.each(['shorter', 'longer'])('a log that was cut back and has grown again, a
   tellStep(run, 1);
   const kept = statSync(log).size;
   for (const step of [2, 3, 4]) tellStep(run, step, { loss: 1000, parts: { old: 1 } });
-  run.append({ kind: 'evaluation', step: 5, heldOut: { items: 1, f1: 99, em: 99 }, items: [] });
+  run.append({ kind: 'evaluation', step: 5, seconds: 1, heldOut: { items: 1, f1: 99, em: 99 }, items: [] });
   run.append({ kind: 'alarm', step: 4, name: 'kl', message: 'old' });
   await store.indexer.look();
   expect(store.runs.get('r')).toMatchObject({ step: 5, bestF1: 99, alarms: 1 });
@@ -155,7 +155,7 @@ test('the list of runs: text, status, tags, archive, order, pages', async () => 
     const run = newRun(home, name);
     run.append(started(0, i));
     if (i < 2) run.append({ kind: 'finished', at: at(50), step: 10, seconds: 1 });
-    run.append({ kind: 'evaluation', step: 0, heldOut: { items: 1, f1: [10, 40, 30, 20][i] as number, em: 0 }, items: [] });
+    run.append({ kind: 'evaluation', step: 0, seconds: 1, heldOut: { items: 1, f1: [10, 40, 30, 20][i] as number, em: 0 }, items: [] });
   }
   await store.indexer.look();
   const names = (filter: Parameters<typeof store.runs.list>[0]): readonly string[] => store.runs.list(filter).rows.map(({ name }) => name);
