@@ -5,14 +5,12 @@ on first use, where it may read them. A picture it writes is an output; where it
 `img` is.
 """
 
-import array
 import ast
 import io
 import itertools
 import linecache
 import os
 import re
-import select
 import struct
 import sys
 import tempfile
@@ -20,8 +18,7 @@ import traceback
 import types
 
 import first_use
-import kernel
-from lockdown import READY, RESULT
+from descriptors import READY, RESULT
 
 INPUT_NAME = 'path_to_input_image.jpg'
 # The code's own spelling of the name, where it differs in case or suffix.
@@ -30,12 +27,7 @@ _MOST_SPELLINGS = 8
 _PICTURE = re.compile(r'\.(?:jpe?g|png|webp|bmp|tiff?|gif|ppm|pgm|pbm|avif|jp2)$', re.IGNORECASE)
 _PICTURE_NAMES = {'image', 'img'}
 _SOURCE = '<code>'
-# Of the heap's free end: room for a photograph and what becomes of it.
-_TOUCHED_BYTES, _PAGE_BYTES = 6 << 20, 4096
-_IDLE_S = 0.002
 
-# Sent with the three descriptors: bytes of code, pixels of an output, outputs, bytes of all outputs.
-HANDOVER_MESSAGE = struct.Struct('<QQQQ')
 _OUTPUT = struct.Struct('<4sIII')  # 'RGB8', bytes of the name, width, height; the name and the pixels follow
 
 
@@ -44,41 +36,6 @@ class Job:
 
     def __init__(self, code, picture, pixels, outputs, output_bytes):
         self.code, self.picture, self.pixels, self.outputs, self.output_bytes = code, picture, pixels, outputs, output_bytes
-
-
-def rehearse(handover, prepared):
-    """Does once what most jobs do, where none comes at once: a fork gets its pages only when it touches them."""
-    kernel.skip_to_huge_page()
-    if select.select([handover], [], [], _IDLE_S)[0]:
-        return
-    cv2, numpy, Image = prepared['cv2'], prepared['numpy'], prepared['Image']
-    numpy.empty(_TOUCHED_BYTES, numpy.uint8)[::_PAGE_BYTES] = 0
-    pixels = numpy.zeros((32, 32, 3), numpy.uint8)
-    for suffix in ('.png', '.jpg'):
-        _, encoded = cv2.imencode(suffix, pixels)
-        cv2.imdecode(encoded, cv2.IMREAD_COLOR)
-    Image.open(io.BytesIO(encoded.tobytes())).load()
-    exec(compile('pass', _SOURCE, 'exec', dont_inherit=True), {})
-
-
-def take(handover):
-    """Waits for the job; ends the process where none comes."""
-    message, ancillary, _, _ = handover.recvmsg(HANDOVER_MESSAGE.size, 256)
-    if not message:
-        os._exit(0)
-    descriptors = array.array('i')
-    descriptors.frombytes(ancillary[0][2])
-    code_file, picture_file, result = descriptors
-    os.dup2(result, RESULT)
-    handover.close()
-    code_bytes, pixels, outputs, output_bytes = HANDOVER_MESSAGE.unpack(message)
-    code = os.pread(code_file, code_bytes, 0).decode('utf-8', 'replace')
-    size = os.fstat(picture_file).st_size
-    picture = os.pread(picture_file, size, 0) if size > 0 else None
-    for descriptor in descriptors:
-        os.close(descriptor)
-    os.write(READY, b'G')
-    return Job(code, picture, pixels, outputs, output_bytes)
 
 
 def run(job, work, prepared):

@@ -7,10 +7,8 @@ import kernel
 import landlock
 import limits
 import seccomp_filter
+from descriptors import ERRORS, HANDOVER, NOTHING, OUTPUT, READY, RESULT
 from seccomp_filter import ARCHITECTURES
-
-# The descriptors of a child. The handover socket is closed before the job runs, so a job has the first five.
-NOTHING, OUTPUT, ERRORS, RESULT, READY, HANDOVER = range(6)
 
 DEVICES = ('/dev/null', '/dev/zero', '/dev/urandom')
 

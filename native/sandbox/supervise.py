@@ -9,12 +9,14 @@ import socket
 import time
 
 import frames
+import handover
 import job
 import kernel
 import limits
 import lockdown
 import scratch
 import seccomp_filter
+from descriptors import HANDOVER, READY
 
 _SETUP_S = 5
 # How often what a job has written is looked at, where no file system limits it.
@@ -31,12 +33,11 @@ class Child:
         self.ready, ready = _pipe()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.handover = socket.socket(fileno=frames.own(ours.detach()))
-        handover = frames.own(theirs.detach())
-        ends = (output, errors, ready, handover)
+        ends = (output, errors, ready, frames.own(theirs.detach()))
         if settings.namespaces:
             kernel.unshare(kernel.CLONE_NEWPID)
             # The child will be the first process of its namespace: its filter is the same every time, so keep it.
-            seccomp_filter.assemble(1, lockdown.HANDOVER)
+            seccomp_filter.assemble(1, HANDOVER)
         self.process = os.fork()
         if self.process == 0:
             _be_child(settings, ends, prepared)
@@ -83,21 +84,21 @@ def _pipe():
 def _be_child(settings, ends, prepared):
     ready = ends[2]
     try:
-        handover = lockdown.lock_down(settings, ends)
-        ready = lockdown.READY
+        receiver = lockdown.lock_down(settings, ends)
+        ready = READY
         os.write(ready, b'R')
     except BaseException as error:
         _report_failure(ready, error)
     try:
-        job.rehearse(handover, prepared)
-        task = job.take(handover)
+        handover.rehearse(receiver, prepared)
+        task = handover.take(receiver)
     except BaseException as error:
-        _report_failure(lockdown.READY, error)
+        _report_failure(READY, error)
     job.run(task, settings.work, prepared)
 
 
 def _report_failure(ready, error):
-    for descriptor in (ready, lockdown.READY):
+    for descriptor in (ready, READY):
         try:
             os.write(descriptor, f'!{error!r}'.encode()[:1000])
             break
@@ -174,7 +175,7 @@ def run(child, request, code, picture, result, capture, settings, source):
 
 def _hand_over(child, request, descriptors):
     limits.set_for_job(child.process, request['address_space'], request['cpu_s'], request['file_bytes'])
-    message = job.HANDOVER_MESSAGE.pack(request['code_bytes'], request['pixels'], request['outputs'], request['output_bytes'])
+    message = handover.MESSAGE.pack(request['code_bytes'], request['pixels'], request['outputs'], request['output_bytes'])
     child.handover.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', descriptors))])
 
 

@@ -52,7 +52,7 @@ import warmup
 
 # A job neither sees these modules nor can mistake its own for them.
 sys.path.pop(0)
-for own_module in ('first_use', 'frames', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup'):
+for own_module in ('descriptors', 'first_use', 'frames', 'handover', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup'):
     del sys.modules[own_module]
 
 
