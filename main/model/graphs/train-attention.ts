@@ -7,12 +7,15 @@ import type { AttentionSizes } from './attention.ts';
 
 /**
  * A run of tokens that sees the segments before it on its branch, all of their tokens, and itself up to each token.
- * A batched segment stands for B rows of one length with the same past; nothing can follow it.
+ * A batched segment stands for B rows of one length with the same past; nothing can follow it. A long row by itself is a
+ * chain of segments, `row`.
  */
-export type TreeSegment = { readonly parent: number | undefined; readonly batched: boolean };
+export type TreeSegment = { readonly parent: number | undefined; readonly batched: boolean; readonly row?: true };
 
-/** Tokens that share what they share: the parts of a prompt, each after the one before, and buckets of completions after the last. */
+/** Tokens that share what they share: the parts of a prompt, each after the one before, then completions after the last, in buckets or in parts. */
 export type TokenTree = readonly TreeSegment[];
+
+const ofRows = ({ batched, row }: TreeSegment): boolean => batched || row === true;
 
 type SegmentDims = { readonly batch: Dim; readonly tokens: Dim; readonly all: Dim };
 
@@ -45,20 +48,20 @@ export function treeMasks(g: GraphBuilder, tree: TokenTree): readonly Value[] {
 }
 
 /**
- * The end of a tree, which is all that predicts trained tokens: the last token before the batched segments, and those.
+ * The end of a tree, which is all that predicts trained tokens: the last token before the rows' segments, and those.
  * First token of it, and the number of its tokens.
  */
 export function treeTail(tree: TokenTree): { readonly start: Dim; readonly tokens: Dim } {
   const dims = treeDims(tree);
-  const shared = addDims(...dims.filter((_, i) => !tree[i]?.batched).map(({ all }) => all));
-  return { start: addDims(shared, -1), tokens: addDims(1, ...dims.filter((_, i) => tree[i]?.batched).map(({ all }) => all)) };
+  const [shared, own] = [false, true].map((rows) => addDims(...dims.filter((_, i) => ofRows(tree[i] as TreeSegment) === rows).map(({ all }) => all))) as [Dim, Dim];
+  return { start: addDims(shared, -1), tokens: addDims(1, own) };
 }
 
 /** Segments that ask, with their sizes: all of them, or those of the tail, of which the first has one token. */
 function asking(tree: TokenTree, tail: boolean): readonly (readonly [segment: number, SegmentDims])[] {
   const all = [...treeDims(tree).entries()];
   if (!tail) return all;
-  const last = tree.findLastIndex(({ batched }) => !batched);
+  const last = tree.findLastIndex((segment) => !ofRows(segment));
   return all.flatMap(([i, dims]) => (i < last ? [] : [[i, i === last ? { batch: 1, tokens: 1, all: 1 } : dims] as const]));
 }
 
@@ -102,7 +105,7 @@ export function treeAttention(
     const folded = transpose(g, reshape(g, queries[at] as Value, [batch, tokens, kvHeads, perKv, headDim]), [2, 0, 3, 1, 4]);
     const rows = reshape(g, folded, [kvHeads, batch, multiplyDims(perKv, tokens), headDim]);
     // The last token of a segment sees all of it.
-    const mask = tail && !tree[i]?.batched ? undefined : masks[i];
+    const mask = tail && !ofRows(tree[i] as TreeSegment) ? undefined : masks[i];
     return attentionCore(g, { q: rows, k: withPast(keys, i), v: withPast(values, i) }, mask, perKv);
   });
   const outputs = cores.map(({ mixed }, at) => {

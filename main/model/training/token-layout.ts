@@ -1,5 +1,5 @@
 import type { ModelConfig, TextConfig } from '../folder/config.ts';
-import type { TokenTree } from '../graphs/train-attention.ts';
+import type { TokenTree, TreeSegment } from '../graphs/train-attention.ts';
 import { mropePositions, rotaryTables } from '../positions.ts';
 import type { PatchedImage } from '../vision-model.ts';
 import type { TrainingBatch, TrainingPassage } from './batch.ts';
@@ -10,17 +10,20 @@ const closed = -1e9;
 
 // A part of the prompt looks only at itself and those before it: almost half of the scores are then never computed.
 // Their number is a power of two, so that few shapes of trees occur: each is compiled for itself.
-const promptPart = 256;
-const mostParts = 8;
+const partTokens = 256;
+const mostParts = 32;
 
-function promptParts(tokens: number): readonly number[] {
-  const parts = Math.min(mostParts, 2 ** Math.ceil(Math.log2(Math.max(1, tokens / promptPart))));
+function partsOf(tokens: number): readonly number[] {
+  const parts = Math.min(mostParts, 2 ** Math.ceil(Math.log2(Math.max(1, tokens / partTokens))));
   const size = Math.ceil(tokens / parts);
   return Array.from({ length: parts }, (_, i) => Math.min(size, tokens - i * size));
 }
 
 // Scores of one bucket, 16 MiB: more would leave the processor's caches between one operation and the next.
 const bucketScores = 2 ** 22;
+
+// Scores of one row, 64 MiB: a row with more is cut into parts as the prompt is, so that those of one part are there at a time.
+const rowScores = 2 ** 24;
 
 // Another bucket is some sixty more operations in a layer, which take as long as this many products with a weight (measured).
 const bucketWeights = 12e6;
@@ -61,17 +64,22 @@ export function layOut(batch: TrainingBatch, config: ModelConfig): TokenLayout {
   for (const [row, { ids, mask }] of rows.entries()) if (mask.length !== ids.length) throw new RangeError(`row ${row}: a mask of ${mask.length} for ${ids.length} tokens`);
 
   const lastTrained = rows.map(({ mask }) => Array.from(mask).lastIndexOf(1));
+  const scores = (length: number): number => config.text.heads * length * (prompt.ids.length + length);
   const buckets = bucketsOf(lastTrained.map((last) => Math.max(0, last)), {
-    most: (length) => Math.floor(bucketScores / (config.text.heads * length * (prompt.ids.length + length))),
+    most: (length) => Math.floor(bucketScores / scores(length)),
     cost: Math.max(1, bucketWeights / layerWeights(config.text)),
   });
-  const parts = promptParts(prompt.ids.length);
-  const tree: TokenTree = [
-    ...parts.map((_, i) => ({ parent: i === 0 ? undefined : i - 1, batched: false })),
-    ...buckets.map(() => ({ parent: parts.length - 1, batched: true })),
-  ];
+  const parts = partsOf(prompt.ids.length);
   const bucketTokens = buckets.map((bucket) => Math.max(...bucket.map((row) => lastTrained[row] as number)));
-  const sizes = [...parts.map((tokens) => ({ batch: 1, tokens })), ...buckets.map((bucket, i) => ({ batch: bucket.length, tokens: bucketTokens[i] as number }))];
+  const segments: Segment[] = chain(parts, undefined, 0, false);
+  for (const [i, bucket] of buckets.entries()) {
+    const tokens = bucketTokens[i] as number;
+    const past = { parent: parts.length - 1, past: prompt.ids.length };
+    if (scores(tokens) > rowScores) segments.push(...chain(partsOf(tokens), past, segments.length, true));
+    else segments.push({ ...past, tokens, batch: bucket.length, batched: true });
+  }
+  const tree: TokenTree = segments.map(({ parent, batched, row }) => ({ parent, batched, ...(row && { row }) }));
+  const sizes = segments.map(({ batch, tokens }) => ({ batch, tokens }));
   const length = sizes.reduce((n, { batch: many, tokens }) => n + many * tokens, 0);
 
   const places = new Writer(length, config);
@@ -87,11 +95,23 @@ export function layOut(batch: TrainingBatch, config: ModelConfig): TokenLayout {
   }
   return {
     tree, sizes, length, ids: places.ids, images: places.images, ...rotaryTables(places.positions, config.text),
-    masks: sizes.map(({ tokens }, i) => causal(tokens, i < parts.length ? i * (parts[0] as number) : prompt.ids.length)),
+    masks: segments.map(({ tokens, past }) => causal(tokens, past)),
     tail: prompt.ids.length - 1,
     trained: trainedTokens(batch, (row, token) => (token === 0 ? prompt.ids.length - 1 : (starts.get(row) as number) + token - 1)),
     rowTokens: rows.reduce((n, { ids }) => n + ids.length, 0),
   };
+}
+
+type Segment = TreeSegment & { readonly batch: number; readonly tokens: number; /** Tokens before it on its branch. */ readonly past: number };
+
+/** One stretch of tokens in parts, each after the one before; `first` is the index of the first among all segments. */
+function chain(parts: readonly number[], after: { readonly parent: number; readonly past: number } | undefined, first: number, row: boolean): Segment[] {
+  let past = after?.past ?? 0;
+  return parts.map((tokens, i) => {
+    const segment = { parent: i === 0 ? after?.parent : first + i - 1, batch: 1, tokens, past, batched: false, ...(row && { row }) };
+    past += tokens;
+    return segment;
+  });
 }
 
 /** Puts passages at their places. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PromptGroup } from '../../../../main/generation/prompt-group.ts';
 import type { LoadedModel } from '../../../../main/model/load.ts';
 import type { TokenValues, TrainingBatch } from '../../../../main/model/training/batch.ts';
+import { layOut } from '../../../../main/model/training/token-layout.ts';
 import { TrainingModel } from '../../../../main/model/training/training-model.ts';
 import { dot, ids, linearLoss, randomImage, tinyModel, usedAdapter, worstError } from './tiny-model.ts';
 
@@ -117,6 +118,25 @@ describe('a group with one prompt', () => {
     const trained = repeated.values.logprobs.filter((value) => value !== 0);
     expect(trained.length).toBe(values.logprobs.length);
     for (const [i, value] of values.logprobs.entries()) expect(Math.abs(value - (trained[i] as number))).toBeLessThan(2e-5);
+  });
+
+  test('with a row that is cut into parts has the gradients of its halves', async () => {
+    const [prompt, row, half] = [ids(100, 1), ids(2001, 2), 1001];
+    const whole: TrainingBatch = { prompt: { ids: prompt, images: [] }, rows: [{ ids: ids(30, 3), mask: new Array<number>(30).fill(1), images: [] }, { ids: row, mask: new Array<number>(2001).fill(1), images: [] }] };
+    const { tree, sizes } = layOut(whole, model.config);
+    expect(tree.filter(({ row: ofRow }) => ofRow).length).toBe(8);
+    expect(Math.max(...sizes.map(({ tokens }) => tokens))).toBe(250);
+    const training = TrainingModel.lora(model, usedAdapter(model));
+    const derivatives = linearLoss(2031);
+    const { values, gradients } = await training.gradients(whole, () => derivatives);
+
+    const first: TrainingBatch = { prompt: whole.prompt, rows: [whole.rows[0]!, { ids: row.slice(0, half), mask: new Array<number>(half).fill(1), images: [] }] };
+    const second: TrainingBatch = { prompt: { ids: [...prompt, ...row.slice(0, half)], images: [] }, rows: [{ ids: row.slice(half), mask: new Array<number>(2001 - half).fill(1), images: [] }] };
+    const cut = (start: number, end: number): TokenValues => ({ logprobs: derivatives.logprobs.subarray(start, end), entropies: derivatives.entropies.subarray(start, end) });
+    const halves = [await training.gradients(first, () => cut(0, 30 + half)), await training.gradients(second, () => cut(30 + half, 2031))];
+    for (const each of [first, second]) expect(layOut(each, model.config).tree.some(({ row: ofRow }) => ofRow)).toBe(false);
+    for (const [i, logprob] of halves.flatMap((each) => [...each.values.logprobs]).entries()) expect(Math.abs(logprob - (values.logprobs[i] as number))).toBeLessThan(2e-5);
+    expect(worstError(gradients, new Map([...gradients.keys()].map((name) => [name, halves[0]!.gradients.get(name)!.map((value, i) => value + (halves[1]!.gradients.get(name)?.[i] as number))])))).toBeLessThan(1e-5);
   });
 
   test('without trained tokens has no gradient', async () => {
