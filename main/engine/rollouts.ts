@@ -17,7 +17,7 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
     'rollouts.runs': () => runs.list({ limit: most.runs }).rows.map(({ name, title, status, step, steps, startedAt }) => ({ name, title, status, step, steps, startedAt })),
     'rollouts.steps': ({ run }) => {
       const { loss } = runs.config(run);
-      return { steps: [...runData.steps(run)], maskTruncated: loss.maskTruncated, beta: loss.beta };
+      return { steps: [...runData.steps(run)], maskTruncated: loss.maskTruncated };
     },
     'rollouts.step': ({ run, step }) => [...runData.trajectories(run, step, { limit: most.trajectories })],
     'rollouts.drawn': ({ run, sample }) => [...runData.drawn(run, sample)],

@@ -33,8 +33,8 @@ const { shape } = sample;
 export const rolloutsContract = {
   /** Runs to choose from, the newest first. */
   'rollouts.runs': call(z.undefined(), z.array(z.object({ name: run, title: z.string(), status: z.enum(['running', 'stopped', 'finished', 'failed', 'interrupted']), step: z.int(), steps: z.int(), startedAt: z.string().nullable() }))),
-  /** Steps that have trajectories, in order, and what the rewards of the run are. */
-  'rollouts.steps': call(z.object({ run }), z.object({ steps: z.array(z.int()), maskTruncated: z.boolean(), beta: z.number() })),
+  /** Steps that have trajectories, in order; whether the run learns nothing from episodes that were cut off. */
+  'rollouts.steps': call(z.object({ run }), z.object({ steps: z.array(z.int()), maskTruncated: z.boolean() })),
   /** The trajectories of a step, by group and member, without their text. */
   'rollouts.step': call(z.object({ run, step: whole }), z.array(row)),
   /** Every trajectory of a sample in the run, by step. */

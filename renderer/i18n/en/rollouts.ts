@@ -74,7 +74,7 @@ export const rollouts = {
   followed_other: 'Drawn at {{count}} steps',
   followedOnce: 'Only once so far, so there is nothing to compare it with.',
   followHelp: 'Click a step to show it at the right, with Shift at the left.',
-  followStep: 'Step {{step}}, mean reward {{mean}}. Show at the right.',
+  followStep: '{{step}}, mean reward {{mean}}. Show at the right.',
   side: { left: 'Step at the left', right: 'Step at the right' },
   keys: { next: 'Next sample', before: 'Sample before', stepAfter: 'Next step', stepBefore: 'Step before', lane: 'Show or hide a trajectory', tokens: 'Tokens or text', filter: 'To the filters', follow: 'Follow the sample through the run' },
 };

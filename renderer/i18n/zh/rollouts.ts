@@ -76,7 +76,7 @@ export const rollouts: Words['rollouts'] = {
   followed_other: '在 {{count}} 步中抽到',
   followedOnce: '目前只抽到一次，还无法比较。',
   followHelp: '点击某一步显示在右侧，按住 Shift 点击显示在左侧。',
-  followStep: '第 {{step}} 步，平均奖励 {{mean}}。显示在右侧。',
+  followStep: '{{step}}，平均奖励 {{mean}}。显示在右侧。',
   side: { left: '左侧的步', right: '右侧的步' },
   keys: { next: '下一个样本', before: '上一个样本', stepAfter: '下一步', stepBefore: '上一步', lane: '显示或隐藏一条轨迹', tokens: '词元或文本', filter: '跳到筛选', follow: '在整个训练中跟踪此样本' },
 };

@@ -17,11 +17,13 @@ export type Address = {
   readonly lanes: readonly number[] | undefined;
   /** How tokens are coloured; undefined: text. */
   readonly tokens: Colouring | undefined;
-  /** Steps and members beside each other while a sample is followed: `step.member`, left and right. */
   readonly follow: boolean;
-  readonly left: readonly [number, number | undefined] | undefined;
-  readonly right: readonly [number, number | undefined] | undefined;
+  /** What stands beside each other while a sample is followed: `step,group,member`. */
+  readonly left: FollowPick | undefined;
+  readonly right: FollowPick | undefined;
 };
+
+export type FollowPick = { readonly step: number; readonly group: number | undefined; readonly member: number | undefined };
 
 type Search = Readonly<Record<string, string | number | boolean | undefined>>;
 type Wish = { readonly [K in 'run' | 'step' | 'filter' | 'group' | 'sample' | 'lane' | 'tokens' | 'follow' | 'left' | 'right']?: string | number | boolean | undefined };
@@ -29,9 +31,9 @@ type Wish = { readonly [K in 'run' | 'step' | 'filter' | 'group' | 'sample' | 'l
 export function readAddress(search: Search): Address {
   const text = (name: string): string | undefined => (search[name] === undefined || search[name] === '' ? undefined : String(search[name]));
   const whole = (name: string): number | undefined => wholeNumber(text(name));
-  const pair = (name: string): readonly [number, number | undefined] | undefined => {
-    const [step, member] = (text(name) ?? '').split(',').map(wholeNumber);
-    return step === undefined ? undefined : [step, member];
+  const pick = (name: string): FollowPick | undefined => {
+    const [step, group, member] = (text(name) ?? '').split(',').map(wholeNumber);
+    return step === undefined ? undefined : { step, group, member };
   };
   const lanes = text('lane')?.split(',').flatMap((each) => wholeNumber(each) ?? []);
   return {
@@ -43,8 +45,8 @@ export function readAddress(search: Search): Address {
     lanes: lanes && lanes.length > 0 ? [...new Set(lanes)] : undefined,
     tokens: colourings.find((each) => each === text('tokens')),
     follow: search['follow'] === true || search['follow'] === 1,
-    left: pair('left'),
-    right: pair('right'),
+    left: pick('left'),
+    right: pick('right'),
   };
 }
 

@@ -4,7 +4,7 @@ import { Scissors, TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { visibleText } from '../../parts/turns/visible.ts';
-import type { Group } from './groups.ts';
+import { type Group, meanReward } from './groups.ts';
 import { RewardBars } from './reward-bars.tsx';
 import css from './rollouts.module.css';
 import { plain } from './scale.ts';
@@ -39,8 +39,7 @@ export function GroupList({ groups, chosen, range, onChoose }: GroupListProps) {
 function GroupRow({ group, range, chosen, top, onChoose }: { readonly group: Group; readonly range: readonly [number, number]; readonly chosen: boolean; readonly top: number; readonly onChoose: (group: Group) => void }) {
   const { t } = useTranslation();
   const { sample, members } = group;
-  const rewards = members.flatMap(({ reward }) => reward ?? []);
-  const mean = rewards.length === 0 ? undefined : rewards.reduce((sum, each) => sum + each, 0) / rewards.length;
+  const mean = meanReward(members);
   return (
     <button type="button" className={css.row} style={{ transform: `translateY(${top}px)`, height: rowHeight }} aria-current={chosen || undefined} onClick={() => onChoose(group)} title={visibleText(sample)}>
       <span className={css.rowTop}>

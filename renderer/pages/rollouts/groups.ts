@@ -59,3 +59,9 @@ export function nearest(steps: readonly number[], wished: number): number | unde
   for (const step of steps) if (best === undefined || Math.abs(step - wished) < Math.abs(best - wished)) best = step;
   return best;
 }
+
+/** Over the episodes that have a reward. */
+export function meanReward(rows: readonly Row[]): number | undefined {
+  const rewards = rows.flatMap(({ reward }) => reward ?? []);
+  return rewards.length === 0 ? undefined : rewards.reduce((sum, each) => sum + each, 0) / rewards.length;
+}

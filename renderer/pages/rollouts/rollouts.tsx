@@ -8,6 +8,7 @@ import { type PageKey, usePageKeys } from '../../frame/page-keys.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { useAddress } from './address.ts';
+import { DrawAs } from './draw-as.tsx';
 import { Follow } from './follow.tsx';
 import { GroupList } from './group-list.tsx';
 import { type Group, type Row, firstLanes, groupsOf, rangeOf } from './groups.ts';
@@ -71,6 +72,7 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
     const next = shown.includes(member) ? shown.filter((each) => each !== member) : [...shown, member].toSorted((a, b) => a - b);
     if (next.length > 0) go({ lane: next.join(',') }, true);
   };
+  const drawAs = <DrawAs tokens={tokens} onChange={(next) => go({ tokens: next }, true)} />;
   const at = step === undefined ? -1 : steps.indexOf(step);
   const keys: readonly PageKey[] = [
     { keys: ['j'], words: t('rollouts.keys.next'), act: () => moveGroup(1) },
@@ -91,11 +93,10 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
     <div className={css.page}>
       <h1 className={css.hidden}>{t('rollouts.title', { run })}</h1>
       <Toolbar
-        runs={runs} run={run} steps={steps} step={step} rows={rows.data} filter={filter} tokens={tokens} filterBar={filterBar}
+        runs={runs} run={run} steps={steps} step={step} rows={rows.data} filter={filter} filterBar={filterBar}
         onRun={(name) => go({ run: name, step: undefined, group: undefined, sample: undefined, lane: undefined, follow: undefined, left: undefined, right: undefined })}
         onStep={chooseStep}
         onFilter={(next) => go({ filter: next === 'all' ? undefined : next, lane: undefined })}
-        onTokens={(next) => go({ tokens: next }, true)}
       />
       {about.error && <Fault error={about.error} onRetry={() => void about.refetch()} />}
       {about.data && steps.length === 0 && <EmptyState icon={Route} title={t('rollouts.noSteps.title')} text={t('rollouts.noSteps.text')} />}
@@ -110,10 +111,13 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
               <>
                 <Asked run={run} group={chosen} following={address.follow} onFollow={() => go({ follow: address.follow ? undefined : true, left: undefined, right: undefined })} />
                 {address.follow ? (
-                  <Follow run={run} sample={chosen.sample} step={step} left={address.left} right={address.right} colouring={tokens} maskTruncated={about.data.maskTruncated} onChoose={(wish) => go(wish, true)} />
+                  <Follow run={run} sample={chosen.sample} step={step} left={address.left} right={address.right} colouring={tokens} maskTruncated={about.data.maskTruncated} drawAs={drawAs} onChoose={(wish) => go(wish, true)} />
                 ) : (
                   <>
-                    <MemberStrip group={chosen} range={range} shown={shown} onToggle={toggleLane} />
+                    <div className={css.stripBar}>
+                      <MemberStrip group={chosen} range={range} shown={shown} onToggle={toggleLane} />
+                      {drawAs}
+                    </div>
                     <div className={css.lanes} style={{ '--lanes': shown.length } as React.CSSProperties}>
                       {shown.map((lane) => {
                         const row = chosen.members.find(({ member }) => member === lane) as Row;

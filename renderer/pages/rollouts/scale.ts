@@ -9,12 +9,12 @@ export function advantageGround(advantage: number, strongest = 45): string {
 }
 
 export const advantageColour = (advantage: number): string =>
-  `color-mix(in srgb, ${advantage < 0 ? 'var(--scale-low)' : 'var(--scale-high)'} ${Math.round(Math.min(1, Math.abs(advantage) / full) * 80 + 20)}%, var(--line))`;
+  advantage === 0 ? 'color-mix(in srgb, var(--faint) 45%, var(--line))' : `color-mix(in srgb, ${advantage < 0 ? 'var(--scale-low)' : 'var(--scale-high)'} ${Math.round(Math.min(1, Math.abs(advantage) / full) * 80 + 20)}%, var(--line))`;
 
-/** From here on a token was a surprise: −log p in nats. */
+/** From here on, in nats of −log p, the colour is full; by its root, so that small doubts are seen too. */
 const surprise = 6;
 
-export const logprobGround = (logprob: number): string => ground('var(--scale-low)', -logprob / surprise, 45);
+export const logprobGround = (logprob: number): string => ground('var(--scale-low)', Math.sqrt(Math.max(0, -logprob) / surprise), 45);
 
 const ground = (colour: string, share: number, strongest: number): string => `color-mix(in srgb, ${colour} ${Math.round(Math.min(1, Math.max(0, share)) * strongest)}%, transparent)`;
 

@@ -1,10 +1,9 @@
-import { ActionIcon, NumberInput, SegmentedControl, Select } from '@mantine/core';
+import { ActionIcon, NumberInput, Select } from '@mantine/core';
 import { ChevronLeft, ChevronRight } from 'lucide-react';
 import type { RefObject } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import type { AppContract } from '../../../preload/contract.ts';
-import type { Colouring } from './address.ts';
 import { type Filter, type Row, countOf, filters, nearest } from './groups.ts';
 import css from './rollouts.module.css';
 
@@ -15,16 +14,14 @@ type ToolbarProps = {
   readonly step: number | undefined;
   readonly rows: readonly Row[] | undefined;
   readonly filter: Filter;
-  readonly tokens: Colouring | undefined;
   readonly filterBar: RefObject<HTMLDivElement | null>;
   readonly onRun: (run: string) => void;
   readonly onStep: (step: number) => void;
   readonly onFilter: (filter: Filter) => void;
-  readonly onTokens: (tokens: Colouring | undefined) => void;
 };
 
-/** Which run, which step, which trajectories, and how they are drawn. */
-export function Toolbar({ runs, run, steps, step, rows, filter, tokens, filterBar, onRun, onStep, onFilter, onTokens }: ToolbarProps) {
+/** Which run, which step, which trajectories. */
+export function Toolbar({ runs, run, steps, step, rows, filter, filterBar, onRun, onStep, onFilter }: ToolbarProps) {
   const { t } = useTranslation();
   const at = step === undefined ? -1 : steps.indexOf(step);
   const [before, after] = [steps[at - 1], at < 0 ? undefined : steps[at + 1]];
@@ -34,7 +31,7 @@ export function Toolbar({ runs, run, steps, step, rows, filter, tokens, filterBa
   };
   return (
     <div className={css.toolbar}>
-      <Select size="xs" w={190} searchable allowDeselect={false} aria-label={t('rollouts.run')} data={runs.map(({ name }) => name)} value={run} onChange={(value) => value !== null && onRun(value)} nothingFoundMessage={t('rollouts.noSuchRun')} />
+      <Select size="xs" w={176} searchable allowDeselect={false} aria-label={t('rollouts.run')} data={runs.map(({ name }) => name)} value={run} onChange={(value) => value !== null && onRun(value)} nothingFoundMessage={t('rollouts.noSuchRun')} />
       <div className={css.stepper}>
         <ActionIcon variant="default" aria-label={t('rollouts.stepBefore')} title={`${t('rollouts.stepBefore')}  p`} disabled={before === undefined} onClick={() => before !== undefined && onStep(before)}>
           <ChevronLeft size={16} />
@@ -56,13 +53,6 @@ export function Toolbar({ runs, run, steps, step, rows, filter, tokens, filterBa
           );
         })}
       </div>
-      <SegmentedControl
-        size="xs"
-        aria-label={t('rollouts.drawAs')}
-        value={tokens ?? 'text'}
-        onChange={(value) => onTokens(value === 'text' ? undefined : (value as Colouring))}
-        data={[{ value: 'text', label: t('rollouts.as.text') }, { value: 'logprob', label: t('rollouts.as.logprob') }, { value: 'advantage', label: t('rollouts.as.advantage') }, { value: 'mask', label: t('rollouts.as.mask') }]}
-      />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Action } from '../../../main/records/action.ts';
@@ -41,9 +41,9 @@ export function TurnView({ turn, number, image, gold, score, instead, below }: T
       <span>{t('turns.tokens', { count: usage.completionTokens, tokens: whole(usage.completionTokens) })}</span>
       <span>{duration(usage.ms / 1000)}</span>
       {!instead && action.kind !== 'invalid' && (
-        <Button size="compact-xs" variant="subtle" color="gray" aria-pressed={asWritten} onClick={() => setAsWritten(!asWritten)}>
+        <button type="button" className={css.quiet} aria-pressed={asWritten} onClick={() => setAsWritten(!asWritten)}>
           {t('turns.asWritten')}
-        </Button>
+        </button>
       )}
     </>
   );
