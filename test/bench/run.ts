@@ -11,11 +11,12 @@ import { prefill } from './prefill.ts';
 import { quality } from './quality.ts';
 import { sandbox } from './sandbox.ts';
 import { search } from './search.ts';
+import { store } from './store.ts';
 import { grpoStep } from './grpo-step.ts';
 
 // `npm run bench -- NAME [--json] [options]`
 
-const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, grpoStep, data, search, sandbox];
+const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, grpoStep, data, search, sandbox, store];
 
 const version = (name: string): string =>
   (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;

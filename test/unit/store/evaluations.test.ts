@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import { type EvaluationConfig, EvaluationFolder } from '../../../main/evaluate/folder.ts';
 import { reportOf, writeReport } from '../../../main/evaluate/report.ts';
 import { csvRows } from '../../../main/store/evaluations/csv-rows.ts';
-import { newHome, opened, sampleOf, told } from './fixture.ts';
+import { newHome, opened, sampleOf } from './fixture.ts';
+import { told } from './records.ts';
 
 const config: EvaluationConfig = {
   version: 1, benchmark: 'mat-mini', data: 'test.jsonl', dataHash: 'x', items: 5, policy: 'test', mode: 'agent', scorer: 'standard', prompts: 'p', promptsHash: 'y',

@@ -2,7 +2,8 @@ import { appendFileSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSyn
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { InputError } from '../../../main/records/input-error.ts';
-import { at, metricsOf, newHome, newRun, opened, started, tellStep, told } from './fixture.ts';
+import { at, newHome, newRun, opened, started, tellStep } from './fixture.ts';
+import { metricsOf, told } from './records.ts';
 
 test('a run is listed with what its log says', async () => {
   const home = newHome();

@@ -1,0 +1,143 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { SampleFilter } from '../../main/store/datasets/filter.ts';
+import { type Store, openStore } from '../../main/store/store.ts';
+import { runConfig } from '../../main/records/run-config.ts';
+import { type Benchmark, type Report, median, wholeNumber } from './benchmark.ts';
+import { randomNumbers, word, zipfRanks } from './zipf-corpus.ts';
+
+const repeats = 60;
+
+const percentile = (values: readonly number[], share: number): number => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] as number;
+
+function msOf(task: () => unknown, times = repeats): readonly number[] {
+  return Array.from({ length: times }, () => {
+    const start = performance.now();
+    task();
+    return performance.now() - start;
+  });
+}
+
+export const store: Benchmark = {
+  name: 'store',
+  summary: 'lists, searches and charts of a large data folder, and what indexing a step costs: ms',
+  options: { samples: { type: 'string', default: '100000' }, runs: { type: 'string', default: '1000' }, points: { type: 'string', default: '10000' }, seed: { type: 'string', default: '1' } },
+  run: async (options, report) => {
+    const home = mkdtempSync(path.join(os.tmpdir(), 'arft-bench-store-'));
+    try {
+      const count = (name: string): number => wholeNumber(options[name], name);
+      const opened = openStore(home);
+      await datasets(opened, count('samples'), count('seed'), report);
+      await runs(opened, count('runs'), count('points'), report);
+      await aStep(opened, report);
+      await opened.close();
+      report.figure('size of the database', statSync(path.join(home, 'arft.db')).size / 2 ** 20, 'MiB');
+      const start = performance.now();
+      const again = openStore(home);
+      report.figure('opened, with its check', performance.now() - start, 'ms');
+      await again.close();
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
+  },
+};
+
+async function datasets(opened: Store, count: number, seed: number, { note, figure }: Report): Promise<void> {
+  const random = randomNumbers(seed);
+  const draw = zipfRanks(random);
+  const upTo = (n: number): number => Math.floor(random() * n);
+  const words = (n: number): string => Array.from({ length: n }, () => word(draw())).join(' ');
+  const file = path.join(opened.home, 'samples.jsonl');
+  writeFileSync(file, '');
+  for (let i = 0; i < count; i += 1000) {
+    appendFileSync(file, Array.from({ length: Math.min(1000, count - i) }, (_, j) => `${JSON.stringify({ version: 1, id: `q${i + j}`, task: upTo(3) === 0 ? 'search' : 'coding', question: `${words(8 + upTo(20))} 图像里的${'红蓝绿黑'[upTo(4)]}色汽车`, answers: [words(2)], images: upTo(4) === 0 ? [] : [`${i + j}.png`], split: ['train', 'test', 'validation'][upTo(3)], extra: { source: words(30) } })}\n`).join(''));
+  }
+  note(`importing ${count} samples …`);
+  const loop = monitorEventLoopDelay({ resolution: 5 });
+  loop.enable();
+  const start = performance.now();
+  const { id } = await opened.datasets.import({ name: 'bench', files: [file], images: false });
+  figure('import', count / ((performance.now() - start) / 1000), 'samples/s');
+  figure('longest hold of the thread while importing', loop.max / 1e6, 'ms');
+  loop.disable();
+  opened.datasets.tag(id, Array.from({ length: 200 }, () => upTo(count)), 'look', true);
+  const page = (name: string, wish: () => { readonly filter?: SampleFilter; readonly offset?: number }): void => {
+    const times = msOf(() => opened.datasets.page(id, { ...wish(), limit: 100 }));
+    figure(`p95, ${name}`, percentile(times, 0.95), 'ms');
+  };
+  page('a page anywhere in the list', () => ({ offset: upTo(count) }));
+  page('search, words as in text', () => ({ filter: { text: `${word(draw())} ${word(draw())} ` } }));
+  page('search, one of the 20 commonest words', () => ({ filter: { text: `${word(upTo(20))} ` } }));
+  page('search, while typing', () => ({ filter: { text: word(draw()).slice(0, 2) } }));
+  page('search, Chinese', () => ({ filter: { text: '红色汽车' } }));
+  page('filter: kind, split, image', () => ({ filter: { kind: 'search', split: 'test', image: true }, offset: upTo(1000) }));
+  page('filter: tag', () => ({ filter: { tag: 'look' } }));
+  page('search and filter', () => ({ filter: { text: `${word(upTo(200))} `, kind: 'search', image: true } }));
+  figure('p95, counts of every filter', percentile(msOf(() => opened.datasets.counts(id)), 0.95), 'ms');
+  figure('p95, counts of a search', percentile(msOf(() => opened.datasets.counts(id, { text: `${word(upTo(200))} ` })), 0.95), 'ms');
+  figure('statistics', median(msOf(() => opened.datasets.statistics(id), 5)), 'ms');
+  figure('splits assigned', msOf(() => opened.datasets.assignSplits(id, { shares: { train: 9, test: 1 }, seed: 1 }), 1)[0] as number, 'ms');
+}
+
+/** A line of metrics with `width` numbers. */
+const metricsLine = (step: number, width: number): string => `${JSON.stringify({ kind: 'metrics', step, metrics: { rewardMean: Math.sin(step / 50), seconds: { step: performance.now() }, parts: Object.fromEntries(Array.from({ length: width - 2 }, (_, i) => [`part${i}`, Math.random()])) } })}\n`;
+
+function writeRun(home: string, name: string, steps: number, width: number): void {
+  const folder = path.join(home, 'runs', name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, 'config.json'), JSON.stringify(runConfig.parse({ name, steps })));
+  const started = `${JSON.stringify({ kind: 'started', at: new Date().toISOString(), step: 0, resumed: false, parameters: 1, tools: { code: 'off', search: 'off' } })}\n`;
+  writeFileSync(path.join(folder, 'log.jsonl'), started + Array.from({ length: steps }, (_, step) => metricsLine(step, width)).join(''));
+}
+
+async function runs(opened: Store, count: number, points: number, { note, figure }: Report): Promise<void> {
+  const width = 100;
+  note(`writing and indexing ${count} runs of ${points} points, and one of 100,000 steps …`);
+  for (let i = 0; i < count; i++) writeRun(opened.home, `run-${i}`, Math.ceil(points / width), width);
+  writeRun(opened.home, 'long', 100_000, 3);
+  const loop = monitorEventLoopDelay({ resolution: 5 });
+  loop.enable();
+  const start = performance.now();
+  await opened.indexer.look();
+  figure('points indexed', (count * points + 300_000) / ((performance.now() - start) / 1000), 'points/s');
+  figure('longest hold of the thread while indexing', loop.max / 1e6, 'ms');
+  loop.disable();
+  const looks: number[] = [];
+  for (let i = 0; i < 10; i++) {
+    const from = performance.now();
+    await opened.indexer.look();
+    looks.push(performance.now() - from);
+  }
+  figure('a look at all folders when nothing changed', median(looks), 'ms');
+  figure('p95, list of runs, 100 of them', percentile(msOf(() => opened.runs.list()), 0.95), 'ms');
+  figure('p95, list of runs, all of them', percentile(msOf(() => opened.runs.list({ limit: count + 1 })), 0.95), 'ms');
+  figure('p95, list of runs, by text', percentile(msOf(() => opened.runs.list({ text: 'run-7' })), 0.95), 'ms');
+  figure('p95, a series of 100,000 points to 2000', percentile(msOf(() => opened.runData.series('long', { names: ['rewardMean'] })), 0.95), 'ms');
+  figure('p95, ten series of a run', percentile(msOf(() => opened.runData.series('run-5', { names: Array.from({ length: 10 }, (_, i) => `parts.part${i}`) })), 0.95), 'ms');
+}
+
+/** What a step of 100 metrics and 64 trajectories of 4000 tokens adds to the work of the process that indexes. */
+async function aStep(opened: Store, { figure }: Report): Promise<void> {
+  const log = path.join(opened.home, 'runs', 'run-0', 'log.jsonl');
+  const tokens = { context: Array.from({ length: 2000 }, (_, i) => i), sampled: Array.from({ length: 2000 }, (_, i) => 70 * i), logprobs: Array.from({ length: 2000 }, () => -Math.random()) };
+  const trajectory = { version: 1, sample: 'q', policy: 'p', protocol: 'tags', mode: 'agent', seed: 1, turns: [{ completion: 'so '.repeat(1000), finishReason: 'stop', action: { kind: 'answer', think: 'a', answer: 'b' }, observation: null, usage: { promptTokens: 2000, completionTokens: 2000, ms: 1 }, tokens }], ending: { kind: 'answered', answer: 'b' }, startedAt: new Date().toISOString(), ms: 1 };
+  const [cpu, writing]: [number[], number[]] = [[], []];
+  let bytes = 0;
+  for (let step = 1000; step < 1020; step++) {
+    const before = statSync(log).size;
+    const from = performance.now();
+    for (let i = 0; i < 64; i++) appendFileSync(log, `${JSON.stringify({ kind: 'trajectory', step, group: i >> 3, member: i & 7, trajectory, reward: { total: i & 3, parts: [] }, advantage: 0.5 })}\n`);
+    appendFileSync(log, metricsLine(step, 100));
+    writing.push(performance.now() - from);
+    bytes = statSync(log).size - before;
+    const used = process.cpuUsage();
+    await opened.indexer.look();
+    const { user, system } = process.cpuUsage(used);
+    cpu.push((user + system) / 1000);
+  }
+  figure('a step’s lines in the log', bytes / 2 ** 20, 'MiB');
+  figure('written by the trainer', median(writing), 'ms');
+  figure('indexed, processor time', median(cpu), 'ms');
+}
