@@ -1,8 +1,10 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type GenerationPlan, planGeneration } from '../generation/plan.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { type Provider, providers } from '../runtime/provider.ts';
+import { type Change, type Fit, changesToFit, largestGroups } from '../train/fit-training.ts';
+import { type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
 import { bytesText } from './bytes-text.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
 
@@ -16,12 +18,30 @@ type PlanOptions = {
   readonly quantize?: string;
   readonly precision: 'float32' | 'float16';
   readonly layersPerRun?: number;
+  readonly train: boolean;
+  readonly full: boolean;
+  readonly loraRank: number;
+  readonly reference: boolean;
+  readonly gpu: readonly number[];
   readonly json: boolean;
 };
 
+// A GPU's memory is also needed by the system and by the libraries.
+const usableShare = 0.9;
+const gibibyte = 1024 ** 3;
+/** Lengths of completions that a GPU's table shows. */
+const lengths = [128, 256, 512, 1024, 2048];
+
+const sizesOfGpus = (text: string): readonly number[] =>
+  text.split(',').map((part) => {
+    const size = Number(part);
+    if (!(size > 0)) throw new InvalidArgumentError('expected sizes in GiB like 12,16,24');
+    return size;
+  });
+
 export const plan: CommandSetup = (run) =>
   new Command('plan')
-    .description('predict the memory that a generation needs, from config.json alone')
+    .description('predict the memory that a generation or a step of training needs, from config.json alone')
     .requiredOption('--model <folder>', 'a model folder; its weights need not be there')
     .addOption(new Option('--provider <name>', 'where to compute').choices(providers).default('cpu'))
     .option('--image-pixels <n>', 'area of the image as the model sees it; 0 for none', integer(0), 401_408)
@@ -31,10 +51,19 @@ export const plan: CommandSetup = (run) =>
     .option('--quantize <scheme>', 'hold the decoder in few bits: int4, int4-block128, int8 …')
     .addOption(new Option('--precision <type>', 'floats of matrices that are not quantised').choices(['float32', 'float16']).default('float32'))
     .option('--layers-per-run <n>', 'bring this many layers at a time to the device', integer(1))
+    .option('--train', 'a step of training: the group is written and learnt from', false)
+    .option('--lora-rank <n>', 'train: rank of the adapter', integer(1), 16)
+    .option('--full', 'train: all weights of the text model instead of an adapter', false)
+    .option('--no-reference', 'train: without the reference’s logprobs (β 0)')
+    .option('--gpu <GiB>', 'train: what GPUs of these sizes could do', sizesOfGpus, [])
     .addOption(jsonOption())
-    .addHelpText('after', examples('plan --model ~/models/Qwen2.5-VL-3B-Instruct --quantize int4 --group 8', 'plan --model DIR --provider webgpu --precision float16 --prompt 2048 --json'))
+    .addHelpText('after', examples('plan --train --model DIR --quantize int4 --group 8 --gpu 12,16,24', 'plan --model ~/models/Qwen2.5-VL-3B-Instruct --quantize int4 --group 8', 'plan --model DIR --provider webgpu --precision float16 --prompt 2048 --json'))
     .action((options: PlanOptions) =>
       run(async ({ terminal }) => {
+        if (options.train) {
+          const planned = trainingPlans(options);
+          return terminal.result(planned, trainingText(planned));
+        }
         const planned = planGeneration({
           config: readModelConfig(options.model),
           provider: options.provider,
@@ -55,3 +84,43 @@ function planText({ where, parts, peakBytes, processBytes }: GenerationPlan): st
   const lines = [...parts.map(({ name, bytes }) => line(name, bytes)), line(where === 'memory' ? 'at the peak' : 'at the peak, on the device', peakBytes)];
   return where === 'memory' ? lines.join('\n') : [...lines, line('of the process’s memory besides', processBytes)].join('\n');
 }
+
+/** One GPU: what the wanted setting needs there, what would make it fit, and the largest groups for each length. */
+type GpuPlan = { readonly gib: number; readonly fits: boolean; readonly changes: readonly Change[]; readonly groups: readonly Fit[] };
+
+function trainingPlans({ model, provider, imagePixels, prompt, completion, group, quantize, full, loraRank, reference, gpu }: PlanOptions) {
+  const input: TrainingPlanInput = {
+    config: readModelConfig(model),
+    where: provider === 'cpu' ? 'memory' : 'device',
+    parameters: full ? { kind: 'full', vision: false } : { kind: 'lora', rank: loraRank, targetModules: ['all-linear'], excludeModules: [] },
+    imagePixels, promptTokens: prompt, completionTokens: completion, group, slots: group, reference, otherShapes: true,
+    ...(quantize !== undefined && { quantize: parseScheme(quantize) }),
+  };
+  const onDevice: TrainingPlanInput = { ...input, where: 'device' };
+  const wanted = gpu.length > 0 ? planTraining(onDevice).peakBytes : 0;
+  const gpus = gpu.map((gib): GpuPlan => {
+    const usable = usableShare * gib * gibibyte;
+    return { gib, fits: wanted <= usable, changes: wanted <= usable ? [] : changesToFit(onDevice, usable), groups: largestGroups(onDevice, usable, lengths) };
+  });
+  return { ...planTraining(input), gpuBytes: wanted, gpus };
+}
+
+function trainingText({ where, parts, peakBytes, parameters, gpuBytes, gpus }: ReturnType<typeof trainingPlans>): string {
+  const line = (name: string, bytes: number): string => `${bytesText(bytes).padStart(10)}  ${name}`;
+  const fitText = ({ completionTokens, group, peakBytes: bytes }: Fit): string => (group === 0 ? `  ${completionTokens} tokens: no group fits` : `  ${completionTokens} tokens: groups of up to ${group}, ${bytesText(bytes)}`);
+  const gpuLines = gpus.flatMap(({ gib, fits, changes, groups }) => [
+    '',
+    `A GPU of ${gib} GiB, of which nine tenths are counted on: ${fits ? 'this fits' : 'this does not fit'} (${bytesText(gpuBytes)}).`,
+    ...changes.map((change) => `  ${changeText(change, usableShare * gib * gibibyte)}`),
+    'Completions of', ...groups.map(fitText),
+  ]);
+  return [
+    ...parts.map(({ name, bytes }) => line(name, bytes)),
+    line(where === 'memory' ? 'at the peak' : 'at the peak, on the device', peakBytes),
+    `${parameters.toLocaleString('en')} numbers are trained`,
+    ...gpuLines,
+    ...(gpus.length > 0 ? ['', 'Figures for GPUs are computed; training runs on the CPU so far.'] : []),
+  ].join('\n');
+}
+
+const changeText = ({ setting, value, peakBytes }: Change, bytes: number): string => `${setting} ${value}: ${bytesText(peakBytes)}${peakBytes <= bytes ? ', which fits' : ', not enough by itself'}`;
