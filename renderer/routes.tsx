@@ -17,6 +17,7 @@ const tree = root.addChildren([
   page('/rollouts', () => import('./pages/rollouts/rollouts.tsx'), 'Rollouts'),
   page('/evaluate', () => import('./pages/evaluate/evaluate.tsx'), 'Evaluate'),
   page('/playground', () => import('./pages/playground/playground.tsx'), 'Playground'),
+  page('/demo', () => import('./pages/demo/demo.tsx'), 'Demo'),
   page('/models', () => import('./pages/models/models.tsx'), 'Models'),
   page('/settings', () => import('./pages/settings/settings.tsx'), 'Settings'),
 ]);

@@ -20,7 +20,7 @@ const question = z.strictObject({
   task: z.enum(['coding', 'search']),
   direct: z.boolean(),
   code: z.boolean(),
-  /** Name of a corpus; empty: searching is off. */
+  /** Name of a corpus, mini:SEED for the built-in task's; empty: searching is off. */
   corpus: z.string().max(64),
   prompts: z.string().min(1).max(300),
   temperature: z.number().min(0).max(2),
@@ -61,6 +61,8 @@ export const playgroundContract = {
   })),
   /** An image that was dropped, kept by its hash. */
   'playground.keepImage': call(z.strictObject({ upload: z.string().min(1).max(4096) }), z.object({ reference: z.string(), width: z.int(), height: z.int() })),
+  /** A question of the built-in task that no split holds, with its image; `corpus` searches in its passages. */
+  'playground.example': call(z.strictObject({ number: z.int().min(0).max(1_000_000) }), z.object({ question: z.string(), images: z.array(z.string()), task: z.enum(['coding', 'search']), answers: z.array(z.string()), corpus: z.string() })),
   /** One episode as it happens; cancelling the stream interrupts it. */
   'playground.ask': stream(question, happening),
   /** The user's own code on an image, in the agent's sandbox. */

@@ -1,5 +1,5 @@
 import { Alert } from '@mantine/core';
-import { Outlet } from '@tanstack/react-router';
+import { Outlet, useLocation } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useChanges, useConnection } from '../connection/hooks.ts';
 import css from './frame.module.css';
@@ -13,7 +13,10 @@ import { TopBar } from './top-bar.tsx';
 export function Frame() {
   const { t } = useTranslation();
   const state = useConnection();
+  const { pathname } = useLocation();
   useChanges();
+  // A stand shows nothing that leads elsewhere.
+  if (pathname === '/demo') return <Outlet />;
   return (
     <div className={css.app}>
       <a className={css.skip} href="#page" onClick={focusPage}>

@@ -1,5 +1,6 @@
 import type { Question } from '../../../preload/contract/playground.ts';
-import { type OpenTools, openTools } from '../../agent/open-tools.ts';
+import { type OpenTools, type ToolSettings, openTools } from '../../agent/open-tools.ts';
+import { passagesOf, worldOfSplit } from '../../data/mini/world.ts';
 import { parseScheme } from '../../model/quantize/scheme.ts';
 import { openLocalPolicy } from '../../policy/local.ts';
 import { openPolicy } from '../../policy/open.ts';
@@ -64,8 +65,15 @@ export class AgentHost {
 
   #openTools(code: boolean, corpus: string, { onProgress, signal }: Progress): Promise<OpenTools> {
     const { home, images } = this.#context;
-    return this.#tools.get(JSON.stringify([code, corpus]), () => openTools({ home, images, code, ...(corpus !== '' && { search: corpus }), passages, signal, onProgress: ({ label, done, total }) => onProgress(label, done, total) }));
+    return this.#tools.get(JSON.stringify([code, corpus]), () => openTools({ home, images, code, ...searchIn(corpus), passages, signal, onProgress: ({ label, done, total }) => onProgress(label, done, total) }));
   }
+}
+
+/** `mini:SEED` is the world of the built-in task's test split. */
+function searchIn(corpus: string): Pick<ToolSettings, 'search'> {
+  const seed = /^mini:(\d{1,9})$/.exec(corpus)?.[1];
+  if (seed !== undefined) return { search: passagesOf(worldOfSplit(Number(seed), 'test')) };
+  return corpus === '' ? {} : { search: corpus };
 }
 
 function keyOf(name: string): { readonly key?: string } {

@@ -4,6 +4,7 @@ import type { Happening, Question, playgroundContract } from '../../../preload/c
 import { observeCode } from '../../agent/environment.ts';
 import { defaultLimits, runEpisode } from '../../agent/episode.ts';
 import { openPromptSet, promptSetNames } from '../../agent/prompts.ts';
+import { type MiniItem, keepImages, miniItems } from '../../data/mini/items.ts';
 import { decodeImage } from '../../model/image/decode.ts';
 import { InputError } from '../../records/input-error.ts';
 import type { Sample } from '../../records/sample.ts';
@@ -17,6 +18,9 @@ import { AgentHost } from './agent-host.ts';
 import { keepAsked, listAsked, readAsked, setRemoved } from './asked.ts';
 import { Demo } from './demo.ts';
 import { Outlet } from './outlet.ts';
+
+/** The built-in task's seed for examples: runs and evaluations use others. */
+const exampleSeed = 777;
 
 export function playgroundHandlers(context: EngineContext): Handlers<typeof playgroundContract> {
   const { home, images, store, changes } = context;
@@ -53,6 +57,11 @@ export function playgroundHandlers(context: EngineContext): Handlers<typeof play
       const bytes = await readFile(await resolveUpload(home, upload));
       const { width, height } = await decodeImage(bytes, path.basename(upload));
       return { reference: await images.put(bytes), width, height };
+    },
+    'playground.example': async ({ number }) => {
+      const [item] = miniItems(exampleSeed, 'test', 1, number);
+      const { question, images: shown, task, answers } = await keepImages(item as MiniItem, images);
+      return { question, images: [...shown], task, answers: [...answers], corpus: `mini:${exampleSeed}` };
     },
     'playground.ask': (question, signal) => Outlet.from((outlet) => ask(question, outlet, signal)),
     'playground.runCode': ({ code, image }, signal) =>
