@@ -12,8 +12,11 @@ export type StepMetrics = {
   readonly parts: Readonly<Record<string, number>>;
   /** Groups whose rewards are all equal: nothing is learnt from them. */
   readonly zeroSpread: number;
+  /** Groups that were asked in place of such. */
+  readonly resampled: number;
   readonly loss: number;
   readonly entropy: number;
+  /** To the reference, k3; 0 where nobody measures it (β = 0 without loss.watchKl). */
   readonly kl: number;
   readonly ratioMax: number;
   readonly clippedLow: number;
@@ -24,18 +27,25 @@ export type StepMetrics = {
   readonly samplerMean: number;
   readonly samplerMax: number;
   readonly trainedTokens: number;
+  /** Tokens of an episode: read before its first completion, written in the mean, and written by the longest. */
+  readonly promptTokens: number;
   readonly completionTokens: number;
+  readonly completionTokensMax: number;
   readonly turns: number;
   readonly truncated: number;
   readonly answered: number;
   readonly toolUse: number;
+  /** Programs that failed, of those that ran. */
   readonly toolErrors: number;
   readonly invalidActions: number;
   /** Episodes that ended by a fault of ours. */
   readonly invalid: number;
-  readonly seconds: { readonly rollout: number; readonly reward: number; readonly learn: number; readonly step: number };
+  /** `tools`: programs of all episodes added up, which run beside each other within the rollout. */
+  readonly seconds: { readonly rollout: number; readonly tools: number; readonly reward: number; readonly learn: number; readonly step: number };
   readonly tokensPerSecond: number;
+  /** Of the process: now, and the most so far. */
   readonly memoryBytes: number;
+  readonly memoryPeakBytes: number;
 };
 
 /** Figures of one step of supervised training. */
@@ -64,8 +74,8 @@ export type RunEvent =
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: StepMetrics }
   /** A step of supervised training, and the demonstrations that it learnt from. */
   | { readonly kind: 'supervised'; readonly step: number; readonly samples: readonly string[]; readonly leftOut: readonly { readonly sample: string; readonly reason: string }[]; readonly metrics: SupervisedMetrics }
-  | { readonly kind: 'evaluation'; readonly step: number; readonly heldOut: HeldOut; readonly items: readonly ({ readonly id: string; readonly answer: string | null } & Score)[] }
-  | { readonly kind: 'checkpoint'; readonly step: number; readonly folder: string; readonly best: boolean }
+  | { readonly kind: 'evaluation'; readonly step: number; readonly seconds: number; readonly heldOut: HeldOut; readonly items: readonly ({ readonly id: string; readonly answer: string | null } & Score)[] }
+  | { readonly kind: 'checkpoint'; readonly step: number; readonly seconds: number; readonly folder: string; readonly best: boolean }
   | { readonly kind: 'alarm'; readonly step: number; readonly name: string; readonly message: string }
   | { readonly kind: 'stopped'; readonly at: string; readonly step: number; readonly why: 'asked' | 'now' | 'alarm' }
   | { readonly kind: 'finished'; readonly at: string; readonly step: number; readonly seconds: number }

@@ -42,7 +42,8 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
   const masks = groups.map((group) => maskOf(group, config.loss.maskTruncated));
   const moving = [...groups.keys()];
   const references = new Map<number, Float32Array>();
-  if (settings.beta !== 0) for (const g of moving) references.set(g, (await worker.call('trainForward', { batch: (groups[g] as GroupTokens).batch, adapter: false })).logprobs);
+  const measured = settings.beta !== 0 || (config.loss.watchKl && config.parameters.kind === 'lora');
+  if (measured) for (const g of moving) references.set(g, (await worker.call('trainForward', { batch: (groups[g] as GroupTokens).batch, adapter: false })).logprobs);
   const old = new Map<number, Float32Array>();
   let metrics: LearnMetrics | undefined;
   for (let iteration = 0; iteration < config.loss.iterations; iteration++) {

@@ -12,6 +12,8 @@ export type RollOutSettings = Omit<EpisodeSettings, 'sampling' | 'mode'> & {
   readonly temperature: number;
   readonly maxNewTokens: number;
   readonly groupSize: number;
+  /** Number of the first group; not 0 where a step asks in several rounds. */
+  readonly firstGroup?: number;
   /** Of the step; each episode's own follows from it. */
   readonly seed: number;
   readonly onEpisode?: (done: number, total: number) => void;
@@ -22,7 +24,7 @@ export type RollOutSettings = Omit<EpisodeSettings, 'sampling' | 'mode'> & {
  * depends on its place alone, so neither order nor the speed of tools changes what comes.
  */
 export async function rollOut(samples: readonly Sample[], settings: RollOutSettings): Promise<readonly Rollout[]> {
-  const { mode, temperature, maxNewTokens, groupSize, seed, onEpisode, ...episode } = settings;
+  const { mode, temperature, maxNewTokens, groupSize, firstGroup = 0, seed, onEpisode, ...episode } = settings;
   let done = 0;
   const total = samples.length * groupSize;
   const one = async (sample: Sample, group: number, member: number): Promise<Rollout> => {
@@ -32,5 +34,5 @@ export async function rollOut(samples: readonly Sample[], settings: RollOutSetti
     onEpisode?.(++done, total);
     return { sample, group, member, trajectory };
   };
-  return Promise.all(samples.flatMap((sample, group) => Array.from({ length: groupSize }, (_, member) => one(sample, group, member))));
+  return Promise.all(samples.flatMap((sample, group) => Array.from({ length: groupSize }, (_, member) => one(sample, firstGroup + group, member))));
 }

@@ -25,6 +25,7 @@ import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import type { RollOutSettings } from './roll-out.ts';
+import { Sampler, type SamplerState } from './sampler.ts';
 import { SampleOrder, type SampleSet, openSamples } from './samples.ts';
 
 /** Everything that the steps of a run share. */
@@ -34,6 +35,7 @@ export type RunContext = {
   readonly policy: Policy;
   readonly prompts: PromptSet;
   readonly order: SampleOrder;
+  readonly sampler: Sampler;
   /** What a supervised run learns of a sample. */
   readonly demonstrations?: (sample: Sample) => Promise<TrainingBatch>;
   readonly heldOut: readonly Sample[];
@@ -56,6 +58,8 @@ export type OpenSettings = {
   readonly config: RunConfig;
   /** A checkpoint to go on from. */
   readonly resume?: string;
+  /** What it knows of the samples. */
+  readonly sampler?: SamplerState;
   readonly onProgress?: RunContext['onProgress'];
   readonly onNote?: (note: string) => void;
   readonly signal?: AbortSignal;
@@ -65,7 +69,7 @@ export type OpenSettings = {
 const processedImages = 512;
 
 /** @throws InputError for whatever of the configuration cannot be used; nothing is left open then. */
-export async function openRun({ home, config, resume, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
+export async function openRun({ home, config, resume, sampler, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
   checkRewards(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
@@ -98,10 +102,12 @@ export async function openRun({ home, config, resume, onProgress = () => {}, onN
     const custom = config.reward.custom.map(openCustomReward);
     for (const reward of custom) closing.push(reward.close);
     const { rollout } = config;
+    const order = new SampleOrder(samples, config);
     const { tokens, text } = readModelConfig(config.model.folder);
     return {
       config, worker, policy, prompts, tools, heldOutTools, custom, parameters, onProgress, close,
-      order: new SampleOrder(samples, config),
+      order,
+      sampler: new Sampler(order, config, sampler),
       heldOut: heldOut?.samples ?? [],
       imageToken: tokens.image,
       ...(lessons && { demonstrations: (sample: Sample) => encodeDemonstration({ ...encoder, endToken: tokens.eos[0] as number }, sample, lessons.messages(sample, prompts), text.maxPositions) }),

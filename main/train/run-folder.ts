@@ -4,6 +4,7 @@ import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
+import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
 // state.json}. It can be read without this program.
@@ -15,6 +16,8 @@ export type CheckpointState = {
   readonly step: number;
   /** The best held-out F1 so far, and the step that had it. */
   readonly best: { readonly f1: number; readonly step: number } | null;
+  /** Which samples come next. */
+  readonly sampler: SamplerState;
   /** Bytes of log.jsonl that belong to the steps that are done. */
   readonly logBytes: number;
 };

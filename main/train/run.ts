@@ -43,7 +43,7 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
   let step = restored?.state.step ?? 0;
   let context: RunContext | undefined;
   try {
-    context = await openRun({ home, config, ...(restored && { resume: restored.folder }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
+    context = await openRun({ home, config, ...(restored && { resume: restored.folder, sampler: restored.state.sampler }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
     run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, parameters: context.parameters, tools: context.tools.described });
     const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
     await hooks.onOpen?.(context, both);
@@ -124,21 +124,23 @@ class Progress {
 
   async evaluate(step: number, signal: AbortSignal): Promise<void> {
     if (this.#context.heldOut.length === 0) return;
+    const started = performance.now();
     const { heldOut, items } = await evaluateHeldOut(this.#context, signal);
-    this.#append({ kind: 'evaluation', step, heldOut, items });
+    this.#append({ kind: 'evaluation', step, seconds: (performance.now() - started) / 1000, heldOut, items });
     this.#hooks.onHeldOut?.(step, heldOut);
     this.#latest = { f1: heldOut.f1, step };
   }
 
   async checkpoint(step: number): Promise<void> {
     const best = this.#latest?.step === step && this.#latest.f1 > (this.#best?.f1 ?? Number.NEGATIVE_INFINITY) ? this.#latest : this.#best;
+    const started = performance.now();
     this.#context.onProgress('checkpoint', 0, 1);
-    const folder = await this.#run.checkpoint({ step, best }, this.#config.checkpoint.keep, async (place) => {
+    const folder = await this.#run.checkpoint({ step, best, sampler: this.#context.sampler.state }, this.#config.checkpoint.keep, async (place) => {
       await this.#context.worker.call('trainSave', { folder: place });
     });
     this.#context.onProgress('checkpoint', 1, 1);
     this.#best = best;
-    this.#append({ kind: 'checkpoint', step, folder, best: best?.step === step });
+    this.#append({ kind: 'checkpoint', step, seconds: (performance.now() - started) / 1000, folder, best: best?.step === step });
   }
 
   #append(event: RunEvent): void {

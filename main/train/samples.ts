@@ -85,11 +85,21 @@ export class SampleOrder {
 
   /** The `count` samples of a step. */
   batch(step: number, count: number): readonly Sample[] {
-    return Array.from({ length: count }, (_, i) => this.#at(step * count + i));
+    return Array.from({ length: count }, (_, i) => this.at(step * count + i));
   }
 
   /** Sample number n of the run. Which kind it is, and how many of that kind came before, follow from n alone. */
-  #at(n: number): Sample {
+  at(n: number): Sample {
+    const { task, samples, number } = this.#place(n);
+    return this.#order(task, Math.floor(number / samples.length))[number % samples.length] as Sample;
+  }
+
+  /** All samples of the kind that sample number n is of. */
+  ofKind(n: number): readonly Sample[] {
+    return this.#place(n).samples;
+  }
+
+  #place(n: number): { readonly task: Sample['task']; readonly samples: readonly Sample[]; readonly number: number } {
     const kinds = [...this.#byTask].map(([task, samples]) => ({ task, samples, share: this.#weights[task] * samples.length })).filter(({ share }) => share > 0);
     const total = kinds.reduce((sum, { share }) => sum + share, 0);
     // The kinds take turns evenly: kind k has floor(share · (n + offset)) of the first n.
@@ -100,9 +110,7 @@ export class SampleOrder {
     const kindOf = (k: number, upTo: number): number => before(upTo, k + 1) - before(upTo, k);
     const k = kinds.findIndex((_, i) => kindOf(i, n + 1) > kindOf(i, n));
     const kind = kinds[Math.max(0, k)] as (typeof kinds)[number];
-    const number = kindOf(Math.max(0, k), n);
-    const { samples } = kind;
-    return this.#order(kind.task, Math.floor(number / samples.length))[number % samples.length] as Sample;
+    return { ...kind, number: kindOf(Math.max(0, k), n) };
   }
 
   readonly #orders = new Map<Sample['task'], { readonly epoch: number; readonly order: readonly Sample[] }>();

@@ -11,13 +11,15 @@ export type StepResult = {
   readonly rewards: readonly (Reward | null)[];
   readonly advantages: Advantages;
   readonly learned: LearnMetrics;
-  readonly seconds: StepMetrics['seconds'];
+  /** Groups beyond the step's own number. */
+  readonly resampled: number;
+  readonly seconds: Omit<StepMetrics['seconds'], 'tools'>;
 };
 
 const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length);
 
 /** The figures of a step, over the episodes that count. */
-export function stepMetrics({ rollouts, rewards, advantages, learned, seconds }: StepResult): StepMetrics {
+export function stepMetrics({ rollouts, rewards, advantages, learned, resampled, seconds }: StepResult): StepMetrics {
   const counted = rollouts.filter((_, i) => rewards[i] !== null);
   const valid = rewards.filter((reward) => reward !== null);
   const totals = valid.map(({ total }) => total);
@@ -27,15 +29,19 @@ export function stepMetrics({ rollouts, rewards, advantages, learned, seconds }:
   const share = (test: (rollout: Rollout) => boolean): number => mean(counted.map((rollout) => Number(test(rollout))));
   const written = turns.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
   const { samplerMean, samplerMax, loss, entropy, kl, ratioMax, clippedLow, clippedHigh, gradNorm, learningRate, tokens } = learned;
+  const lengths = counted.map(({ trajectory }) => trajectory.turns.reduce((sum, { usage }) => sum + usage.completionTokens, 0));
   const ran = turns.filter(({ observation }) => observation?.kind === 'code');
   return {
     rewardMean: centre,
     rewardSpread: Math.sqrt(mean(totals.map((total) => (total - centre) ** 2))),
     parts: Object.fromEntries(names.map((name) => [name, mean(valid.flatMap(({ parts }) => parts.flatMap((part) => (part.name === name ? [part.value] : []))))])),
     zeroSpread: advantages.zeroSpread,
+    resampled,
     loss, entropy, kl, ratioMax, clippedLow, clippedHigh, gradNorm, learningRate, samplerMean, samplerMax,
     trainedTokens: tokens,
-    completionTokens: mean(counted.map(({ trajectory }) => trajectory.turns.reduce((sum, { usage }) => sum + usage.completionTokens, 0))),
+    promptTokens: mean(counted.map(({ trajectory }) => trajectory.turns[0]?.usage.promptTokens ?? 0)),
+    completionTokens: mean(lengths),
+    completionTokensMax: Math.max(0, ...lengths),
     turns: mean(counted.map(({ trajectory }) => trajectory.turns.length)),
     truncated: share(isTruncated),
     answered: share(({ trajectory }) => trajectory.ending.kind === 'answered'),
@@ -43,8 +49,9 @@ export function stepMetrics({ rollouts, rewards, advantages, learned, seconds }:
     toolErrors: mean(ran.map(({ observation }) => Number(observation?.kind === 'code' && observation.status !== 'ok'))),
     invalidActions: mean(turns.map(({ action }) => Number(action.kind === 'invalid'))),
     invalid: rollouts.length === 0 ? 0 : (rollouts.length - counted.length) / rollouts.length,
-    seconds,
+    seconds: { ...seconds, tools: turns.reduce((sum, { observation }) => sum + (observation?.kind === 'code' ? observation.ms / 1000 : 0), 0) },
     tokensPerSecond: seconds.rollout > 0 ? written / seconds.rollout : 0,
     memoryBytes: process.memoryUsage.rss(),
+    memoryPeakBytes: process.resourceUsage().maxRSS * 1024,
   };
 }

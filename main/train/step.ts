@@ -11,31 +11,60 @@ import { tokenBatches } from './token-batches.ts';
 
 /** One step of training: samples → episodes → rewards → advantages → gradients → one update (or μ). */
 export async function trainStep(context: RunContext, step: number, signal: AbortSignal): Promise<StepResult> {
-  const { config, order, worker, services, custom, onProgress } = context;
+  const { config, worker, sampler, onProgress } = context;
   const clock = stopwatch();
 
-  const samples = order.batch(step, config.rollout.prompts);
-  const rollouts = await rollOut(samples, { ...context.episode, signal, seed: stepSeed(config.seed, step), onEpisode: (done, total) => onProgress('episodes', done, total) });
-  const rollout = clock();
-
-  const weights = config.reward.weights as Readonly<Partial<Record<RewardName, number>>>;
-  const rewards: (Reward | null)[] = [];
-  for (const each of rollouts) rewards.push((await scoreTrajectory(scoredOf(each), weights, services, custom)) ?? null);
+  const { rollouts, rewards, seconds } = await rollOutScored(context, step, signal);
+  for (const [i, { sample }] of rollouts.entries()) if (rewards[i]) sampler.note(sample, rewards[i]);
   // An episode without a reward (a fault of ours) leaves its group; it is not learnt from.
   const counted = [...rollouts.keys()].filter((i) => rewards[i] !== null && (rollouts[i] as Rollout).trajectory.turns.length > 0);
   const grouped = groupAdvantages(counted.map((i) => rewards[i]?.total ?? 0), counted.map((i) => (rollouts[i] as Rollout).group), config.loss.advantage);
-  const reward = clock();
-
-  const kept = counted.map((i) => rollouts[i] as Rollout);
-  const groups = await tokenBatches(kept, context.processedImage);
-  signal.throwIfAborted();
-  const learned = await learn(worker, groups, grouped.values, config, step, context.imageToken, (done, total) => onProgress('update', done, total));
-  const seconds = { rollout, reward, learn: clock(), step: clock.total() };
-
   const values = new Float64Array(rollouts.length);
   for (const [k, i] of counted.entries()) values[i] = grouped.values[k] as number;
-  return { rollouts, rewards, advantages: { values, zeroSpread: grouped.zeroSpread }, learned, seconds };
+
+  // With dynamic sampling a group without a spread is no part of the batch, nor of what its loss is averaged over.
+  const flat = new Set(config.rollout.resample > 0 ? flatGroups(rollouts, rewards) : []);
+  const learnt = counted.filter((i) => !flat.has((rollouts[i] as Rollout).group));
+  clock();
+  const groups = await tokenBatches(learnt.map((i) => rollouts[i] as Rollout), context.processedImage);
+  signal.throwIfAborted();
+  const learned = await learn(worker, groups, Float64Array.from(learnt, (i) => values[i] as number), config, step, context.imageToken, (done, total) => onProgress('update', done, total));
+  return {
+    rollouts, rewards, learned,
+    advantages: { values, zeroSpread: grouped.zeroSpread },
+    resampled: rollouts.length / config.rollout.group - config.rollout.prompts,
+    seconds: { ...seconds, learn: clock(), step: clock.total() },
+  };
 }
+
+type ScoredRollouts = { readonly rollouts: readonly Rollout[]; /** null: ended by a fault of ours. */ readonly rewards: readonly (Reward | null)[]; readonly seconds: { readonly rollout: number; readonly reward: number } };
+
+/** The step's episodes with their rewards; where the rewards of a group are all equal, others are asked in its place, some rounds long. */
+async function rollOutScored(context: RunContext, step: number, signal: AbortSignal): Promise<ScoredRollouts> {
+  const { config, sampler, services, custom, onProgress } = context;
+  const weights = config.reward.weights as Readonly<Partial<Record<RewardName, number>>>;
+  const rollouts: Rollout[] = [];
+  const rewards: (Reward | null)[] = [];
+  const seconds = { rollout: 0, reward: 0 };
+  const clock = stopwatch();
+  let wanted = config.rollout.prompts;
+  for (let round = 0, firstGroup = 0; wanted > 0 && round <= config.rollout.resample; round++) {
+    const asked = await rollOut(sampler.take(wanted), { ...context.episode, signal, firstGroup, seed: stepSeed(config.seed, step), onEpisode: (done, total) => onProgress('episodes', done, total) });
+    firstGroup += wanted;
+    seconds.rollout += clock();
+    const scored: (Reward | null)[] = [];
+    for (const each of asked) scored.push((await scoreTrajectory(scoredOf(each), weights, services, custom)) ?? null);
+    seconds.reward += clock();
+    rollouts.push(...asked);
+    rewards.push(...scored);
+    wanted = flatGroups(asked, scored).length;
+  }
+  return { rollouts, rewards, seconds };
+}
+
+/** Groups with nothing to learn from: all rewards that there are are equal. */
+const flatGroups = (rollouts: readonly Rollout[], rewards: readonly (Reward | null)[]): readonly number[] =>
+  [...Map.groupBy(rollouts.keys(), (i) => (rollouts[i] as Rollout).group)].flatMap(([group, members]) => (new Set(members.flatMap((i) => rewards[i]?.total ?? [])).size <= 1 ? [group] : []));
 
 /** Seeds of different steps stay apart from each other's episodes and turns. */
 export const stepSeed = (seed: number, step: number): number => (Math.imul(seed, 0x9e3779b1) + Math.imul(step, 0x85ebca6b)) >>> 1;
