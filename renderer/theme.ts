@@ -7,7 +7,7 @@ const night: MantineColorsTuple = ['#d5d9e0', '#b3b9c4', '#9299a6', '#6b7280', '
 /** Neutral surfaces, one accent, a 4-pixel grid. Kinds of turn and the scale of rewards are in styles.css. */
 export const theme = createTheme({
   primaryColor: 'accent',
-  primaryShade: { light: 6, dark: 4 },
+  primaryShade: { light: 6, dark: 6 },
   autoContrast: true,
   colors: { accent, gray: neutral, dark: night },
   fontFamily: 'system-ui, "Segoe UI", Roboto, "Noto Sans", "Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif',

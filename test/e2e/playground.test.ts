@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensurePython } from '../../main/sandbox/ensure-python.ts';
+import { testHome } from '../test-home.ts';
+import { seriousFindings } from './axe.ts';
+import { openBrowser } from './browser.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
+
+const home = mkdtempSync(path.join(os.tmpdir(), 'arft-playground-'));
+let app: ServedApp;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  await ensurePython(testHome);
+  symlinkSync(path.join(testHome, 'python'), path.join(home, 'python'));
+  [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(app.url);
+  await page.getByRole('link', { name: 'Playground' }).click();
+});
+afterAll(async () => {
+  await browser.close();
+  await app.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('a built-in example is asked, and the agent answers through the real model', async () => {
+  await page.getByRole('button', { name: 'Try a built-in example' }).click();
+  await page.getByRole('button', { name: 'Save as a sample' }).waitFor({ timeout: 60_000 });
+  expect(await page.getByText(/\d+ turns?, \d+ tokens/).count()).toBe(1);
+  expect(await page.getByRole('region', { name: 'What the agent does' }).getByRole('img').count()).toBeGreaterThan(0);
+});
+
+test.each(['light', 'dark'] as const)('axe finds nothing serious in %s', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme });
+  expect(await seriousFindings(page)).toEqual([]);
+});
+
+test('an image is dropped in by choosing a file, and a question is asked by the keyboard', async () => {
+  const png = await page.screenshot({ clip: { x: 0, y: 0, width: 64, height: 64 } });
+  await page.getByRole('button', { name: 'Remove image 1' }).click();
+  await page.locator('input[type=file]').setInputFiles({ name: 'shot.png', mimeType: 'image/png', buffer: png });
+  await page.getByRole('button', { name: 'Remove image 1' }).waitFor();
+  await page.getByRole('textbox', { name: 'Question' }).fill('which digit ?');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: 'Save as a sample' }).waitFor({ timeout: 60_000 });
+});
+
+test('a file that is no image is refused with its name', async () => {
+  await page.locator('input[type=file]').setInputFiles({ name: 'notes.png', mimeType: 'image/png', buffer: Buffer.from('no image') });
+  await page.getByRole('alert').filter({ hasText: 'notes.png' }).waitFor();
+});
+
+test('what was asked becomes a sample of a dataset', async () => {
+  await page.getByRole('button', { name: 'Save as a sample' }).click();
+  await page.getByLabel('Right answers, one a line').fill('7');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Saved as sample 1 of playground.').waitFor();
+});
+
+test('a stand replays, is locked by its pin, and is left with it', async () => {
+  await page.getByRole('button', { name: 'Show in the demo' }).first().click();
+  await page.getByRole('button', { name: 'Demo', exact: true }).click();
+  await page.getByLabel('Pin that leads out').fill('4711');
+  await page.getByRole('button', { name: 'Start the demo' }).click();
+  await page.getByText('Choose one').waitFor();
+  await page.goBack();
+  await page.getByText('Choose one').waitFor();
+  await page.getByRole('button', { name: 'which digit' }).first().click();
+  await page.getByRole('button', { name: 'All examples' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByLabel('Pin that leads out').fill('1');
+  await page.keyboard.press('Enter');
+  await page.getByText('That is not the pin.').waitFor();
+  await page.getByLabel('Pin that leads out').fill('4711');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Who answers' }).waitFor();
+});
