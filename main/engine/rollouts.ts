@@ -1,5 +1,7 @@
 import type { rolloutsContract } from '../../preload/contract/rollouts.ts';
 import type { RunEvent } from '../records/run-events.ts';
+import type { Score } from '../records/score.ts';
+import type { Ending } from '../records/trajectory.ts';
 import { scoreAnswer } from '../reward/text-metrics.ts';
 import { standardMetric } from '../reward/standard-metric.ts';
 import type { Handlers } from '../rpc/serve.ts';
@@ -29,7 +31,7 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
         trajectory: { ...trajectory, turns: trajectory.turns.map(({ tokens: _, ...turn }) => turn) },
         reward,
         advantage,
-        score: asked && asked.answers.length > 0 && asksForAnswer(asked) ? scoreAnswer(standardMetric, trajectory.ending.kind === 'answered' ? trajectory.ending.answer : null, asked.answers) : null,
+        score: asked && scoreOf(asked, trajectory.ending),
         hasTokens: trajectory.turns.some(({ tokens }) => tokens !== undefined),
       };
     },
@@ -48,5 +50,8 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
   };
 }
 
-/** In step mode only a step that is an answer is compared with the gold ones. */
-const asksForAnswer = ({ step }: NonNullable<Logged['asked']>): boolean => step === undefined || step.kind === 'answer';
+/** In step mode only a step that is an answer is compared with the gold ones; a fault of ours is not scored. */
+function scoreOf({ answers, step }: Logged['asked'], ending: Ending): Score | null {
+  if (answers.length === 0 || ending.kind === 'invalid' || (step && step.kind !== 'answer')) return null;
+  return scoreAnswer(standardMetric, ending.kind === 'answered' ? ending.answer : null, answers);
+}
