@@ -4,7 +4,8 @@ import type { CodeJob, CodeResult } from '../records/tools.ts';
 import { type SandboxLimits, defaultLimits, largestPayload } from './limits.ts';
 import type { PrivatePython } from './private-python.ts';
 import type { Greeting } from './status.ts';
-import { type Tier, launchOf, tiers } from './tiers.ts';
+import { SingleUseProcess } from './single-use-process.ts';
+import { type Tier, launchOf, singleUseLaunchOf, tiers } from './tiers.ts';
 import { ZygoteProcess } from './zygote-process.ts';
 
 export type PoolOptions = {
@@ -15,6 +16,9 @@ export type PoolOptions = {
   readonly processes?: number;
   readonly limits?: Partial<SandboxLimits>;
 };
+
+/** What runs jobs, one at a time. */
+type Worker = ZygoteProcess | SingleUseProcess;
 
 /** No tier works here: code is not run, and the reason says what to install. */
 export class NoSandbox extends Error {}
@@ -29,13 +33,13 @@ export class SandboxPool {
   readonly processes: number;
   readonly #options: PoolOptions;
   readonly #limits: SandboxLimits;
-  readonly #idle: ZygoteProcess[] = [];
-  readonly #all = new Set<ZygoteProcess>();
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
   readonly #queue: Queued[] = [];
   #starting = 0;
   #closed = false;
 
-  private constructor(options: PoolOptions, limits: SandboxLimits, tier: Tier, first: ZygoteProcess, greeting: Greeting) {
+  private constructor(options: PoolOptions, limits: SandboxLimits, tier: Tier, first: Worker, greeting: Greeting) {
     this.tier = tier;
     this.greeting = greeting;
     this.#options = options;
@@ -57,7 +61,8 @@ export class SandboxPool {
       if ('zygote' in started) return new SandboxPool(options, limits, tier, started.zygote, started.greeting);
       reasons.push(`${tier}: ${started.lacking}`);
     }
-    throw new NoSandbox(`no sandbox works here, so no code is run (${reasons.join('; ')}). Install bubblewrap, or use a kernel with Landlock.`);
+    const remedy = process.platform === 'linux' ? 'Install bubblewrap, or use a kernel with Landlock.' : 'Generated code runs on Linux; everything else works here.';
+    throw new NoSandbox(`no sandbox works here, so no code is run (${reasons.join('; ') || `there is none for ${process.platform}`}). ${remedy}`);
   }
 
   /** Starts all the others now instead of with the first jobs that need them. */
@@ -112,7 +117,7 @@ export class SandboxPool {
     for (let i = 0; i < wanted; i++) void this.#start();
   }
 
-  async #serve(zygote: ZygoteProcess, { job, signal, resolve, reject }: Queued): Promise<void> {
+  async #serve(zygote: Worker, { job, signal, resolve, reject }: Queued): Promise<void> {
     try {
       resolve(await zygote.run(job, signal));
     } catch (error) {
@@ -142,11 +147,14 @@ export class SandboxPool {
 }
 
 /** Starts a zygote; where that fails, says why. */
-async function startZygote(tier: Tier, python: PrivatePython, limits: SandboxLimits): Promise<{ zygote: ZygoteProcess; greeting: Greeting } | { lacking: string }> {
-  const launch = launchOf(tier, python, limits);
-  if ('lacking' in launch) return launch;
+async function startZygote(tier: Tier, python: PrivatePython, limits: SandboxLimits): Promise<{ zygote: Worker; greeting: Greeting } | { lacking: string }> {
   try {
-    return await ZygoteProcess.start(launch, limits);
+    if (tier === 'macOS' || tier === 'Windows') {
+      const launch = singleUseLaunchOf(tier, python, limits);
+      return 'lacking' in launch ? launch : await SingleUseProcess.start(launch, limits);
+    }
+    const launch = launchOf(tier, python, limits);
+    return 'lacking' in launch ? launch : await ZygoteProcess.start(launch, limits);
   } catch (error) {
     return { lacking: (error as Error).message };
   }

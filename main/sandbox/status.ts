@@ -5,7 +5,7 @@ const endings = ['seccomp_kill', 'cpu_limit', 'killed_oom', 'wall_timeout', 'out
 
 /** What the zygote says when it can take jobs. */
 export const greeting = z.strictObject({
-  tier: z.enum(['L1', 'L2', 'L3']),
+  tier: z.enum(['L1', 'L2', 'L3', 'macOS', 'Windows']),
   /** Version of Landlock's interface; 0 where there is none. */
   landlock: z.int().nonnegative(),
   versions: z.record(z.string(), z.string()),

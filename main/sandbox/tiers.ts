@@ -1,18 +1,30 @@
-import { accessSync, chmodSync, chownSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { type Places, bubblewrapOptions, insidePlaces } from './bubblewrap.ts';
 import type { SandboxLimits } from './limits.ts';
+import { macosCommand, macosProfile } from './macos.ts';
 import type { PrivatePython } from './private-python.ts';
+import type { SingleUseLaunch } from './single-use.ts';
+import { windowsCommand } from './windows.ts';
 
-/** How code is shut in, best first (native/sandbox/zygote.py says what each does). */
-export const tiers = ['L1', 'L2', 'L3'] as const;
-export type Tier = (typeof tiers)[number];
+/** How code is shut in, best first, on each system (native/sandbox/zygote.py and single_use.py say what each does). */
+const tiersOfSystems = { linux: ['L1', 'L2', 'L3'], darwin: ['macOS'], win32: ['Windows'] } as const;
+export type ZygoteTier = (typeof tiersOfSystems)['linux'][number];
+export type SingleUseTier = (typeof tiersOfSystems)['darwin' | 'win32'][number];
+export type Tier = ZygoteTier | SingleUseTier;
+
+/** The tiers of a system, by Node's name for it; none where there is no way to shut code in. */
+export const tiersOf = (platform: string): readonly Tier[] => (Object.hasOwn(tiersOfSystems, platform) ? tiersOfSystems[platform as keyof typeof tiersOfSystems] : []);
+
+export const tiers: readonly Tier[] = tiersOf(process.platform);
 
 export const tierTitles: Readonly<Record<Tier, string>> = {
   L1: 'bubblewrap with namespaces for each job',
   L2: 'bubblewrap, one set of namespaces',
   L3: 'Landlock and seccomp, without bubblewrap',
+  macOS: 'sandbox-exec, a process for each job (untested)',
+  Windows: 'AppContainer and job object, a process for each job (untested)',
 };
 
 /** How to start a zygote. `release` removes what was made for it. */
@@ -29,8 +41,8 @@ const unprivilegedUser = 65_530;
 const program = path.join(import.meta.dirname, '../../native/sandbox');
 
 /** How a zygote of this tier is started, or why it cannot be. Only starting it shows whether the kernel allows it. */
-export function launchOf(tier: Tier, python: PrivatePython, limits: SandboxLimits): Launch | { readonly lacking: string } {
-  if (process.platform !== 'linux') return { lacking: `${process.platform} has no tier that was tested; generated code runs on Linux only` };
+export function launchOf(tier: ZygoteTier, python: PrivatePython, limits: SandboxLimits): Launch | { readonly lacking: string } {
+  if (process.platform !== 'linux') return { lacking: `it is one of Linux, this is ${process.platform}` };
   if (!(process.arch === 'x64' || process.arch === 'arm64')) return { lacking: `there is no table of system calls for ${process.arch}` };
   const bubblewrap = tier === 'L3' ? undefined : findProgram('bwrap');
   if (tier !== 'L3' && bubblewrap === undefined) return { lacking: 'bubblewrap (bwrap) is not installed' };
@@ -55,6 +67,25 @@ export function launchOf(tier: Tier, python: PrivatePython, limits: SandboxLimit
     },
   };
 }
+
+/** How a process for one job is started, or why it cannot be. */
+export function singleUseLaunchOf(tier: SingleUseTier, made: PrivatePython, limits: SandboxLimits, platform: string = process.platform): SingleUseLaunch | { readonly lacking: string } {
+  if (!tiersOf(platform).includes(tier)) return { lacking: `it is one of another system, this is ${platform}` };
+  // Walls compare real paths.
+  const python = { ...made, sitePackages: realpathSync(made.sitePackages) };
+  return ({ folder, work, result }) => {
+    const memoryBytes = limits.memoryBytes + pythonBytes;
+    const settings = { tier, work, result, site: python.sitePackages, cpu_s: limits.cpuSeconds, file_bytes: limits.fileBytes, open_files: limits.openFiles, memory_bytes: memoryBytes };
+    const runner = [python.executable, '-I', '-S', '-B', path.join(program, 'single_use.py'), JSON.stringify(settings)];
+    const environment = jobEnvironment(work);
+    return tier === 'macOS'
+      ? { command: macosCommand(macosProfile({ python, program: realpathSync(program), scratch: folder }), runner), environment }
+      : { command: windowsCommand({ python, program, scratch: folder, limits, memoryBytes }, runner), environment: { ...environment, SystemRoot: process.env['SystemRoot'] ?? String.raw`C:\Windows`, TEMP: work, TMP: work } };
+  };
+}
+
+// What Python takes with its packages loaded.
+const pythonBytes = 512 * 1024 ** 2;
 
 /** Everything that a job finds in its environment. */
 const jobEnvironment = (work: string): Readonly<Record<string, string>> => ({
