@@ -19,12 +19,14 @@ export class ImageStore implements ImageSource {
     this.folder = path.resolve(folder);
   }
 
-  /** Keeps bytes and returns their reference. Bytes that are there already are not written again, damaged ones are. */
-  async put(bytes: Uint8Array): Promise<string> {
+  /**
+   * Keeps bytes and returns their reference. Bytes that are there already are not written again, damaged ones are.
+   * @param reference Of these bytes, where it is known.
+   */
+  async put(bytes: Uint8Array, reference = imageReference(bytes)): Promise<string> {
     if (bytes.byteLength === 0) throw new InputError({ thing: 'an image', expected: 'the bytes of an image file', found: 'no bytes', remedy: 'Choose another file.' });
-    const reference = imageReference(bytes);
     const file = this.#file(hexOf(reference));
-    const kept = await readOrNothing(file);
+    const kept = (await isFile(file)) ? await readOrNothing(file) : undefined;
     if (kept === undefined || Buffer.compare(kept, bytes) !== 0) await writeWhole(file, bytes);
     return reference;
   }
@@ -97,11 +99,21 @@ const isFile = (file: string): Promise<boolean> => stat(file).then((found) => fo
 async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   const part = `${file}.${process.pid}.${randomUUID()}.part`;
   try {
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(part, bytes);
+    await written(part, bytes);
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
     throw new InputError({ thing: file, expected: 'a folder that can be written to', found: (error as Error).message, remedy: 'Check free space and permissions.' }, { cause: error });
+  }
+}
+
+/** Writes a file; its folder is made where it is not there, which is seldom. */
+async function written(file: string, bytes: Uint8Array): Promise<void> {
+  try {
+    await writeFile(file, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, bytes);
   }
 }

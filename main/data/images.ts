@@ -1,6 +1,6 @@
-import { access } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { decodeImage } from '../model/image/decode.ts';
+import { checkDecodable } from '../model/image/decode.ts';
 import { InputError } from '../records/input-error.ts';
 import { imageReference } from './image-reference.ts';
 import type { ImageStore } from './image-store.ts';
@@ -48,7 +48,7 @@ export class ImageImport {
   async #put(bytes: Uint8Array, reference: string, name: string): Promise<string> {
     // What is in the store was decoded when it came there.
     if (!(await this.#store.has(reference))) await decodable(bytes, name);
-    return this.#store.put(bytes);
+    return this.#store.put(bytes, reference);
   }
 
   async #find(name: string): Promise<string> {
@@ -56,17 +56,28 @@ export class ImageImport {
       if (!(await this.#store.has(name))) throw new ImageFault(`image ${name} is not in the image store`);
       return name;
     }
-    const places = [path.resolve(this.#folder, name), path.join(this.#folder, path.basename(name.replaceAll('\\', '/')))];
-    for (const place of places) {
-      if (await access(place).then(() => true, () => false)) return this.keep(await this.#store.read(place), name);
+    for (const place of new Set([path.resolve(this.#folder, name), path.resolve(this.#folder, path.basename(name.replaceAll('\\', '/')))])) {
+      const bytes = await readOrFault(place, name);
+      if (bytes) return this.keep(bytes, name);
     }
     throw new ImageFault(`image ${name} is not in ${this.#folder}`);
   }
 }
 
+/** A file's bytes; nothing where there is none. Throws ImageFault for what is there and cannot be read. */
+async function readOrFault(file: string, name: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ERR_INVALID_ARG_VALUE') return undefined;
+    throw new ImageFault(`image ${name} cannot be read: ${code === 'EISDIR' ? 'it is a folder' : message}`);
+  }
+}
+
 async function decodable(bytes: Uint8Array, name: string): Promise<void> {
   try {
-    await decodeImage(bytes, name);
+    await checkDecodable(bytes, name);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     throw new ImageFault(`image ${name} cannot be decoded: ${error.expectation.found}`);
