@@ -49,18 +49,18 @@ test('a program that does not start is a reason', async () => {
 });
 
 describe.skipIf(!existsSync('/usr/bin/bwrap'))('within walls', () => {
-  let process_: SingleUseProcess;
+  let walled: SingleUseProcess;
   beforeAll(async () => {
-    process_ = (await SingleUseProcess.start(within, limits)).zygote;
+    walled = (await SingleUseProcess.start(within, limits)).zygote;
   }, 60_000);
-  afterAll(() => process_?.close());
+  afterAll(() => walled?.close());
 
   test('a picture comes back; each job has its own process and folder', async () => {
     const pixels = Buffer.from(Array.from({ length: 6 * 4 * 3 }, (_, i) => (i * 37) % 256));
     const image = new Uint8Array(await sharp(pixels, { raw: { width: 6, height: 4, channels: 3 } }).png().toBuffer());
     const code = 'import os\nprint(os.listdir("."), "x" in dir(os))\nos.x = 1\nimage.save("out.png")';
     for (let i = 0; i < 2; i++) {
-      const { status, stdout, outputs } = await process_.run({ code, image });
+      const { status, stdout, outputs } = await walled.run({ code, image });
       expect([status, stdout]).toEqual(['ok', "['path_to_input_image.jpg'] False\n"]);
       expect(outputs.map(({ name, image: out }) => [name, out.width, out.height, Buffer.from(out.data)])).toEqual([['out.png', 6, 4, pixels]]);
     }
@@ -76,9 +76,9 @@ describe.skipIf(!existsSync('/usr/bin/bwrap'))('within walls', () => {
     ['too many files', 'import time\nfor i in range(50): open(f"f{i}", "w")\ntime.sleep(9)', 'disk_flood'],
     ['a crash', 'import ctypes; ctypes.string_at(0)', /^(signal 11|exit 139)$/],
   ] as const)('%s', async ([, code, expected]) => {
-    const { status } = await process_.run({ code });
+    const { status } = await walled.run({ code });
     expect(status).toMatch(expected);
-    expect(await process_.run({ code: 'print(1)' })).toMatchObject({ status: 'ok', stdout: '1\n' });
+    expect(await walled.run({ code: 'print(1)' })).toMatchObject({ status: 'ok', stdout: '1\n' });
   });
 
   test.for([
@@ -86,15 +86,15 @@ describe.skipIf(!existsSync('/usr/bin/bwrap'))('within walls', () => {
     ['a folder', 'os.mkdir(result)'],
     ['nothing', 'pass'],
   ] as const)('the result replaced by %s is no result', async ([, act]) => {
-    const { outputs, stderr } = await process_.run({ code: `import os\nresult = os.path.join(os.getcwd(), "../result")\nos.unlink(result)\n${act}\nos._exit(0)` });
+    const { outputs, stderr } = await walled.run({ code: `import os\nresult = os.path.join(os.getcwd(), "../result")\nos.unlink(result)\n${act}\nos._exit(0)` });
     expect([outputs, stderr]).toEqual([[], '']);
   });
 
   test('a forged result is refused; a job that is stopped throws the reason', async () => {
-    expect(await process_.run({ code: 'import os\nos.write(3, b"RGB8" + b"\\xff" * 40)\nos._exit(0)' })).toMatchObject({ status: 'ok', outputs: [], stderr: expect.stringContaining('refused') as string });
+    expect(await walled.run({ code: 'import os\nos.write(3, b"RGB8" + b"\\xff" * 40)\nos._exit(0)' })).toMatchObject({ status: 'ok', outputs: [], stderr: expect.stringContaining('refused') as string });
     const controller = new AbortController();
     setTimeout(() => controller.abort(new Error('stopped')), 200);
-    await expect(process_.run({ code: 'while True: pass' }, controller.signal)).rejects.toThrow('stopped');
+    await expect(walled.run({ code: 'while True: pass' }, controller.signal)).rejects.toThrow('stopped');
   });
 
   test('nothing is left behind', async () => {
