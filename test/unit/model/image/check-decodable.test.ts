@@ -5,7 +5,7 @@ import { RandomStream } from '../../../../main/generation/random.ts';
 import { checkDecodable, decodeImage } from '../../../../main/model/image/decode.ts';
 import { InputError } from '../../../../main/records/input-error.ts';
 
-const noise = (width: number, height: number): sharp.Sharp => sharp({ create: { width, height, channels: 3, background: '#888', noise: { type: 'gaussian', mean: 128, sigma: 40 } } });
+const noise = (width: number, height: number): ReturnType<typeof sharp> => sharp({ create: { width, height, channels: 3, background: '#888', noise: { type: 'gaussian', mean: 128, sigma: 40 } } });
 const found = (decoding: Promise<unknown>): Promise<string> => decoding.then(() => 'decoded', (error: unknown) => (error instanceof InputError ? 'refused' : String(error)));
 
 describe.each([
