@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { homeFolder } from '../home.ts';
+import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
 import { configFields, presetNames, readRunConfig } from '../train/config-file.ts';
@@ -18,26 +19,44 @@ export const train: CommandSetup = (run) =>
     .description('train a visual agent: from a configuration, or from a preset')
     .argument('<config>', `a YAML or JSON file, or a preset: ${presetNames().join(', ')}`)
     .option('--set <key=value>', 'a field, laid over the file; may be given several times', collect, [])
-    .option('--check', 'only look whether the run would go: data, tools, rewards, memory, disk', false)
+    .option('--check', 'only look whether the run would go: data, images, tools, rewards, memory, disk')
+    .option('--no-check', 'start without that look')
     .addOption(jsonOption())
     .addHelpText('after', () => `\nFields of a configuration:\n${fieldLines().join('\n')}\n${examples('train quickstart --set model.folder=resources/starter', 'train run.yaml --check', 'train run.yaml --set rollout.group=4 --set steps=100')}`)
-    .action((file: string, options: { set: readonly string[]; check: boolean; json: boolean }) =>
-      run((call) => {
+    .action((file: string, options: { set: readonly string[]; check?: boolean; json: boolean }) =>
+      run(async (call) => {
         const config = readRunConfig(file, options.set);
-        return options.check ? check(config, call) : follow(RunFolder.create(homeFolder(), config), call);
+        if (options.check === true) return check(config, call);
+        if (options.check === undefined) await lookFirst(config, call);
+        return follow(RunFolder.create(homeFolder(), config), call);
       }, options.json),
     );
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', warning: '!', problem: '✗' };
 
-/** Tells whether a run would go, and what to change; exit status 1 where it would not. */
-async function check(config: RunConfig, { terminal, signal }: Call): Promise<number> {
+const look = (config: RunConfig, { terminal, signal }: Call): Promise<readonly Finding[]> => {
   mkdirSync(homeFolder(), { recursive: true });
-  const findings = await preflight({ home: homeFolder(), config, onProgress: (label, done, total) => terminal.progress(label, done, total) }, signal);
+  return preflight({ home: homeFolder(), config, onProgress: (label, done, total) => terminal.progress(label, done, total) }, signal);
+};
+
+const findingLine = ({ title, status, detail }: Finding): string => `${marks[status]} ${title.padEnd(14)} ${detail}`;
+
+/** Tells whether a run would go, and what to change; exit status 1 where it would not. */
+async function check(config: RunConfig, call: Call): Promise<number> {
+  const findings = await look(config, call);
   const problems = findings.filter(({ status }) => status === 'problem').length;
   const verdict = problems > 0 ? 'The run would not go as it is.' : findings.some(({ status }) => status === 'warning') ? 'The run goes, but look at the warnings first.' : 'The run is ready to go.';
-  terminal.result({ ready: problems === 0, verdict, findings }, [...findings.map(({ title, status, detail }) => `${marks[status]} ${title.padEnd(14)} ${detail}`), verdict].join('\n'));
+  call.terminal.result({ ready: problems === 0, verdict, findings }, [...findings.map(findingLine), verdict].join('\n'));
   return problems === 0 ? exit.done : exit.failed;
+}
+
+/** The look before a run that starts at once: warnings are said. @throws InputError with the problems, before anything of the run is written. */
+async function lookFirst(config: RunConfig, call: Call): Promise<void> {
+  const findings = await look(config, call);
+  for (const finding of findings) if (finding.status === 'warning') call.terminal.log(findingLine(finding));
+  const problems = findings.filter(({ status }) => status === 'problem');
+  if (problems.length === 0) return;
+  throw new InputError({ thing: `run ${config.name}`, expected: 'a run that can go through', found: problems.map(({ title, detail }) => `${title}: ${detail}`).join('; '), remedy: 'Change the configuration; arft train … --check looks again, --no-check starts it all the same.' });
 }
 
 export const resume: CommandSetup = (run) =>

@@ -101,6 +101,8 @@ const checkpoint = section({
 
 const alarms = section({
   pause: flag(false, 'stop with a checkpoint when an alarm sounds'),
+  rollBack: flag(false, 'with pause: write none, so that the run goes on from the last checkpoint before the alarm'),
+  heldOutDrop: real(0, 100, 10, { help: 'points that the held-out F1 may fall below its best while the reward rises', unit: 'points' }),
   samplerDifference: real(0, 10, 0.01, { help: 'mean |Δ logprob| between sampler and trainer' }),
   truncated: real(0, 1, 0.5, { help: 'share of episodes cut off at a limit' }),
   zeroSpread: real(0, 1, 0.9, { help: 'share of groups whose rewards are all equal' }),

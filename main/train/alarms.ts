@@ -26,3 +26,15 @@ export const alarmsOf = (metrics: StepMetrics, limits: RunConfig['alarms']): rea
     const message = rule(metrics, limits);
     return message === undefined ? [] : [{ name, message }];
   });
+
+/** The held-out F1 of an evaluation in percent, and the mean reward of the step before it. */
+export type HeldOutLook = { readonly f1: number; readonly reward: number };
+
+/** A reward that rises while the exact score falls is being hacked. */
+export function hackedReward(best: HeldOutLook, now: HeldOutLook, { heldOutDrop }: RunConfig['alarms']): Alarm | undefined {
+  if (now.reward <= best.reward || now.f1 >= best.f1 - heldOutDrop) return undefined;
+  return {
+    name: 'hackedReward',
+    message: `The reward rose from ${best.reward.toFixed(2)} to ${now.reward.toFixed(2)} while the held-out F1 fell from ${best.f1.toFixed(1)} to ${now.f1.toFixed(1)}: the policy earns the reward in another way than by right answers. Look at its answers, and mend the reward.`,
+  };
+}

@@ -1,23 +1,23 @@
-import { statfsSync } from 'node:fs';
-import os from 'node:os';
-import { planGeneration } from '../generation/plan.ts';
-import { loraModules } from '../model/folder/adapter.ts';
 import { readModelConfig } from '../model/folder/config.ts';
-import { expectedTensors } from '../model/folder/expected-tensors.ts';
-import { adaptedModules } from '../model/training/lora.ts';
-import { parseScheme } from '../model/quantize/scheme.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import type { Sample } from '../records/sample.ts';
 import type { RewardName } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
-import { rollOut } from './roll-out.ts';
+import { type Rollout, rollOut } from './roll-out.ts';
+import { diskFinding, memoryFinding, type SeenSizes } from './preflight-resources.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
 
 /** One thing that was looked at before a run; a `problem` would end it, a `warning` would spoil it. */
 export type Finding = { readonly title: string; readonly status: 'ok' | 'warning' | 'problem'; readonly detail: string };
 
-/** Questions that are tried. */
+/** Questions that are tried, and samples whose images are. */
 const triedQuestions = 4;
+const triedImages = 64;
+
+/** A share of useful tool calls below which training by rewards made models give up their tools (the built-in task's: 0.05 to 0.15 of those that did, 0.2 to 0.4 of those that did not). */
+const usefulTools = 0.15;
+
 
 /**
  * Looks at a run before it starts, without changing anything: whether data, images and prompts can be used, whether
@@ -36,15 +36,17 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
   try {
     const tools: Finding = { title: 'tools', status: context.tools.described.code.startsWith('off:') ? 'warning' : 'ok', detail: `code ${context.tools.described.code}; search ${context.tools.described.search}` };
     const data: Finding = { title: 'data', status: notes.length > 0 ? 'warning' : 'ok', detail: notes.length > 0 ? notes.slice(0, 3).join('; ') : 'every row could be read' };
-    const { findings, promptTokens } = await tryOut(context, signal);
-    return [data, tools, ...findings, memory(config, promptTokens), disk(config, home)];
+    const images = await imagesFinding(context, signal);
+    if (images.status === 'problem') return [data, tools, images, diskFinding(config, home)];
+    const { findings, seen } = context.demonstrations ? await tryDemonstrations(context) : await tryOut(context, signal);
+    return [data, tools, images, ...findings, memoryFinding(config, seen), diskFinding(config, home)];
   } finally {
     await context.close();
   }
 }
 
 /** A few groups of episodes, scored but not learnt from. */
-async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ readonly findings: readonly Finding[]; readonly promptTokens: number }> {
+async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ readonly findings: readonly Finding[]; readonly seen: SeenSizes }> {
   const { config, order, services, custom } = context;
   const samples = order.batch(0, Math.min(triedQuestions, config.rollout.prompts));
   const rollouts = await rollOut(samples, { ...context.episode, signal, seed: config.seed });
@@ -58,50 +60,57 @@ async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ reado
   const all = [...totals.values()].flat();
   const varying = [...totals.values()].filter((group) => group.some((total) => total !== group[0])).length;
   const promptTokens = Math.max(...rollouts.map(({ trajectory }) => trajectory.turns[0]?.tokens?.context.length ?? 0));
+  const completionTokens = Math.max(0, ...rollouts.map(({ trajectory: { turns } }) => turns.reduce((sum, { tokens }, i) => sum + (tokens ? tokens.sampled.length + (i > 0 ? tokens.context.length : 0) : 0), 0)));
   const room = readModelConfig(config.model.folder).text.maxPositions;
   const cut = rollouts.filter(({ trajectory }) => trajectory.turns.at(-1)?.finishReason === 'length').length;
   const reason = rollouts.flatMap(({ trajectory: { ending } }) => (ending.kind === 'invalid' ? [ending.reason] : []))[0];
   return {
-    promptTokens,
+    seen: { promptTokens, completionTokens, imagePixels: await largestImage(context, samples) },
     findings: [
       { title: 'episodes', status: faults === rollouts.length ? 'problem' : faults > 0 ? 'warning' : 'ok', detail: faults > 0 ? `${faults} of ${rollouts.length} ended by a fault of ours: ${reason}` : `${rollouts.length} episodes of ${samples.length} questions went through` },
       { title: 'length', status: promptTokens + config.rollout.tokens > room || cut * 2 > rollouts.length ? 'warning' : 'ok', detail: `prompts of up to ${promptTokens} tokens and ${config.rollout.tokens} to write, in a context of ${room}; ${cut} of ${rollouts.length} episodes were cut off${cut * 2 > rollouts.length ? ': raise rollout.maxNewTokens' : ''}` },
-      { title: 'rewards', status: varying === 0 ? 'warning' : 'ok', detail: varying === 0 ? `all rewards within each group are equal (${all[0]?.toFixed(2) ?? 'none'}): there is nothing to learn from these questions; warm-start the model, or choose easier or harder ones` : `they vary in ${varying} of ${totals.size} groups, from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` },
+      { title: 'rewards', status: varying === 0 ? 'warning' : 'ok', detail: varying === 0 ? `all rewards within each group are equal (${all[0]?.toFixed(2) ?? 'none'}): there is nothing to learn from these questions; warm-start the model, raise rollout.group or rollout.temperature, or choose easier or harder ones` : `they vary in ${varying} of ${totals.size} groups, from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` },
+      ...toolsPay(rollouts, [...totals.values()].flat()),
     ],
   };
 }
 
-const gib = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`);
-
-/** Numbers that are trained. */
-function trainedNumbers({ parameters, model }: RunConfig): number {
-  const config = readModelConfig(model.folder);
-  if (parameters.kind === 'full') return [...expectedTensors(config)].reduce((sum, [name, shape]) => sum + (parameters.vision || !name.startsWith('visual.') ? shape.reduce((a, b) => a * b, 1) : 0), 0);
-  const sizes = loraModules(config);
-  return adaptedModules(parameters, config).reduce((sum, module) => {
-    const [out, into] = sizes.get(module.replace(/^layers\.\d+\./, '')) ?? [0, 0];
-    return sum + parameters.rank * (out + into);
-  }, 0);
+/** Sampled tool calls before training: where hardly any works, rewards teach to answer without tools. */
+function toolsPay(rollouts: readonly Rollout[], rewards: readonly number[]): readonly Finding[] {
+  const calling = rollouts.filter(({ trajectory: { mode } }) => mode !== 'step');
+  if (calling.length === 0 || rewards.length === 0) return [];
+  const useful = calling.filter(({ trajectory: { turns } }) => turns.some(({ observation }) => (observation?.kind === 'code' && observation.status === 'ok') || observation?.kind === 'information')).length / calling.length;
+  const detail = `${Math.round(100 * useful)} % of the sampled episodes call a tool that answers`;
+  return [{ title: 'tool use', status: useful <= usefulTools ? 'warning' : 'ok', detail: useful <= usefulTools ? `${detail}: models that begin so tend to give up their tools; train on demonstrations first (method sft)` : detail }];
 }
 
-/** Generation as `arft plan` predicts it, and what training adds: gradients and moments, and the inputs of every layer. */
-function memory(config: RunConfig, promptTokens: number): Finding {
-  const { model, rollout } = config;
-  const modelConfig = readModelConfig(model.folder);
-  const generation = planGeneration({ config: modelConfig, provider: model.provider, precision: 'float32', imagePixels: 0, promptTokens: Math.max(1, promptTokens), completionTokens: rollout.tokens, group: rollout.slots, ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) });
-  const { hiddenSize, layers, intermediateSize } = modelConfig.text;
-  const tokens = promptTokens + rollout.group * rollout.tokens;
-  const activations = 4 * tokens * (hiddenSize * (layers + 16) + 6 * intermediateSize);
-  const needed = generation.processBytes + 4 * 4 * trainedNumbers(config) + activations;
-  const free = os.totalmem();
-  return { title: 'memory', status: needed > free ? 'problem' : needed > 0.8 * free ? 'warning' : 'ok', detail: `about ${gib(needed)} of ${gib(free)}${needed > 0.8 * free ? `; rollout.group ${Math.max(1, rollout.group >> 1)} or rollout.tokens ${rollout.tokens >> 1} would need about ${gib(needed - activations / 2)}, model.quantize int4 less still` : ''}` };
+/** Reads and decodes images of samples from all over the data, and names those that cannot be. */
+async function imagesFinding({ order, services }: RunContext, signal: AbortSignal): Promise<Finding> {
+  const references = [...new Set(order.batch(0, triedImages).flatMap(({ images }) => images))];
+  const broken: string[] = [];
+  for (const reference of references) {
+    signal.throwIfAborted();
+    await services.image(reference).catch((error: unknown) => broken.push((error as Error).message));
+  }
+  if (broken.length === 0) return { title: 'images', status: 'ok', detail: `${references.length} of them decode` };
+  return { title: 'images', status: 'problem', detail: `${broken.length} of ${references.length} cannot be used: ${broken.slice(0, 3).join('; ')}` };
 }
 
-/** Checkpoints that are kept at once, and one that is being written. */
-function disk(config: RunConfig, home: string): Finding {
-  const { bavail, bsize } = statfsSync(home);
-  const free = bavail * bsize;
-  const each = 3 * 4 * trainedNumbers(config);
-  const needed = each * (config.checkpoint.keep + 2);
-  return { title: 'disk', status: needed > free ? 'problem' : 'ok', detail: `checkpoints of ${gib(each)}, ${gib(needed)} at most; ${gib(free)} are free` };
+async function largestImage({ config, processedImage }: RunContext, samples: readonly Sample[]): Promise<number> {
+  const { patchSize } = readModelConfig(config.model.folder).vision;
+  const grids = await Promise.all(samples.flatMap(({ images }) => images).map(processedImage));
+  return Math.max(0, ...grids.map(({ grid: [, rows, columns] }) => rows * columns * patchSize ** 2));
+}
+
+/** A supervised run: some of its demonstrations as tokens. */
+async function tryDemonstrations(context: RunContext): Promise<{ readonly findings: readonly Finding[]; readonly seen: SeenSizes }> {
+  const { config, order, demonstrations } = context;
+  const samples = order.batch(0, Math.min(triedQuestions, config.rollout.prompts));
+  const batches = await Promise.all(samples.map((sample) => (demonstrations as NonNullable<typeof demonstrations>)(sample)));
+  const promptTokens = Math.max(...batches.map(({ prompt }) => prompt.ids.length));
+  const completionTokens = Math.max(...batches.flatMap(({ rows }) => rows.map(({ ids }) => ids.length)));
+  return {
+    seen: { promptTokens, completionTokens, imagePixels: await largestImage(context, samples) },
+    findings: [{ title: 'length', status: 'ok', detail: `demonstrations of up to ${promptTokens + completionTokens} tokens` }],
+  };
 }

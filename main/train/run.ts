@@ -2,7 +2,8 @@ import type { RunConfig } from '../records/run-config.ts';
 import type { Asked, HeldOut, RunEvent, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
-import { alarmsOf } from './alarms.ts';
+import { type Alarm, type HeldOutLook, alarmsOf, hackedReward } from './alarms.ts';
+import { fullDisk } from './full-disk.ts';
 import { evaluateHeldOut } from './held-out.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
 import type { CheckpointState, RunFolder } from './run-folder.ts';
@@ -50,13 +51,15 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
     if (!restored) await progress.evaluate(0, both);
     const started = performance.now();
     while (step < config.steps) {
-      const alarmed = await progress.step(step, both);
+      let alarmed = await progress.step(step, both);
       step += 1;
       const last = step === config.steps;
-      const stop = run.stopRequested() !== undefined || (alarmed && config.alarms.pause);
-      if (last || (config.evaluation.every > 0 && step % config.evaluation.every === 0)) await progress.evaluate(step, both);
-      if (last || stop || step % config.checkpoint.every === 0) await progress.checkpoint(step);
-      if (last) run.append({ kind: 'finished', at: now(), step, seconds: (performance.now() - started) / 1000 });
+      if (last || (config.evaluation.every > 0 && step % config.evaluation.every === 0)) alarmed = (await progress.evaluate(step, both)) || alarmed;
+      const pause = alarmed && config.alarms.pause;
+      const stop = run.stopRequested() !== undefined || pause;
+      const rollBack = pause && config.alarms.rollBack;
+      if (!rollBack && (last || stop || step % config.checkpoint.every === 0)) await progress.checkpoint(step);
+      if (last && !rollBack) run.append({ kind: 'finished', at: now(), step, seconds: (performance.now() - started) / 1000 });
       else if (stop) {
         const asked = run.stopRequested();
         run.append({ kind: 'stopped', at: now(), step, why: asked === undefined ? 'alarm' : asked === 'now' ? 'now' : 'asked' });
@@ -70,8 +73,13 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
       run.append({ kind: 'stopped', at: now(), step, why: 'now' });
       return 'stopped';
     }
-    run.append({ kind: 'failed', at: now(), step, reason: (error as Error).message });
-    throw error;
+    const told = fullDisk(error, run.folder, run.checkpoints().at(-1)?.step) ?? (error as Error);
+    try {
+      run.append({ kind: 'failed', at: now(), step, reason: told.message });
+    } catch {
+      // A full disk has no room for this either; it is said all the same.
+    }
+    throw told;
   } finally {
     clearInterval(poll);
     await context?.close();
@@ -94,9 +102,26 @@ class Progress {
   readonly #hooks: RunHooks;
   #best: CheckpointState['best'];
   #latest: { readonly f1: number; readonly step: number } | undefined;
+  /** Of the last step. */
+  #reward: number | undefined;
+  #bestLook: HeldOutLook | undefined;
 
   constructor(run: RunFolder, config: RunConfig, context: RunContext, best: CheckpointState['best'], hooks: RunHooks) {
     [this.#run, this.#config, this.#context, this.#best, this.#hooks] = [run, config, context, best, hooks];
+    // A resumed run knows what it saw before.
+    for (const event of run.events()) {
+      if (event.kind === 'metrics') this.#reward = event.metrics.rewardMean;
+      if (event.kind === 'evaluation') this.#look(event.heldOut.f1);
+    }
+  }
+
+  /** Sets an evaluation beside the best before it. */
+  #look(f1: number): Alarm | undefined {
+    if (this.#reward === undefined) return undefined;
+    const look = { f1, reward: this.#reward };
+    const alarm = this.#bestLook && hackedReward(this.#bestLook, look, this.#config.alarms);
+    if (!this.#bestLook || f1 > this.#bestLook.f1) this.#bestLook = look;
+    return alarm;
   }
 
   /** @returns whether an alarm sounded. */
@@ -114,7 +139,11 @@ class Progress {
     const metrics = stepMetrics(result);
     this.#append({ kind: 'metrics', step, metrics });
     this.#hooks.onMetrics?.(step, metrics);
-    const alarms = alarmsOf(metrics, this.#config.alarms);
+    this.#reward = metrics.rewardMean;
+    return this.#sound(step, alarmsOf(metrics, this.#config.alarms));
+  }
+
+  #sound(step: number, alarms: readonly Alarm[]): boolean {
     for (const alarm of alarms) {
       this.#append({ kind: 'alarm', step, ...alarm });
       this.#hooks.onAlarm?.(alarm.message);
@@ -122,13 +151,16 @@ class Progress {
     return alarms.length > 0;
   }
 
-  async evaluate(step: number, signal: AbortSignal): Promise<void> {
-    if (this.#context.heldOut.length === 0) return;
+  /** @returns whether an alarm sounded. */
+  async evaluate(step: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#context.heldOut.length === 0) return false;
     const started = performance.now();
     const { heldOut, items } = await evaluateHeldOut(this.#context, signal);
     this.#append({ kind: 'evaluation', step, seconds: (performance.now() - started) / 1000, heldOut, items });
     this.#hooks.onHeldOut?.(step, heldOut);
     this.#latest = { f1: heldOut.f1, step };
+    const alarm = this.#look(heldOut.f1);
+    return this.#sound(step, alarm ? [alarm] : []);
   }
 
   async checkpoint(step: number): Promise<void> {

@@ -1,0 +1,78 @@
+import { statfsSync } from 'node:fs';
+import os from 'node:os';
+import { readModelConfig } from '../model/folder/config.ts';
+import { parseScheme } from '../model/quantize/scheme.ts';
+import type { RunConfig } from '../records/run-config.ts';
+import { changesToFit } from './fit-training.ts';
+import { type TrainingPlanInput, planTraining, trainedNumbers } from './plan-training.ts';
+import type { Finding } from './preflight.ts';
+
+const size = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`);
+
+/** What was seen of a run's samples: tokens of the longest prompt, of the longest episode behind it, and the largest image's pixels. */
+export type SeenSizes = { readonly promptTokens: number; readonly completionTokens: number; readonly imagePixels: number };
+
+function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SeenSizes): TrainingPlanInput {
+  const { model, parameters, rollout, loss, method } = config;
+  return {
+    config: readModelConfig(model.folder),
+    where: 'memory',
+    parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', rank: parameters.rank, targetModules: parameters.targetModules, excludeModules: parameters.excludeModules },
+    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
+    imagePixels,
+    promptTokens: Math.max(1, promptTokens),
+    completionTokens: Math.max(1, completionTokens),
+    group: method === 'sft' ? 1 : rollout.group,
+    prompts: rollout.prompts,
+    slots: rollout.slots,
+    reference: loss.beta !== 0,
+    otherShapes: true,
+  };
+}
+
+/** Tokens that an episode may have behind its prompt. */
+function longestRow({ rollout, data, model }: RunConfig, promptTokens: number): number {
+  const written = Math.min(rollout.tokens, (data.mode === 'step' ? 1 : rollout.steps) * rollout.maxNewTokens);
+  return Math.min(written, readModelConfig(model.folder).text.maxPositions - promptTokens);
+}
+
+// What a run holds besides its model: images, trajectories, the sandbox's processes.
+const besidesBytes = 300 * 1024 ** 2;
+
+/** Episodes become longer than those that were tried. */
+const growth = 1.25;
+
+/**
+ * Whether steps fit into this machine: with episodes like those that were seen they must, with the longest that the run
+ * allows they should. If not, which settings would make them fit, with what they need.
+ */
+export function memoryFinding(config: RunConfig, seen: SeenSizes, total = os.totalmem()): Finding {
+  const longest = longestRow(config, seen.promptTokens);
+  const likely = planInput(config, { ...seen, completionTokens: Math.min(longest, Math.ceil(growth * seen.completionTokens)) });
+  const most = planInput(config, { ...seen, completionTokens: Math.max(seen.completionTokens, longest) });
+  const [needed, atMost] = [likely, most].map((input) => planTraining(input).peakBytes + besidesBytes) as [number, number];
+  const detail = `about ${size(needed)} of ${size(total)}, with a prompt of ${likely.promptTokens} tokens and ${likely.completionTokens} behind it; ${size(atMost)} with ${most.completionTokens}`;
+  const room = 0.9 * total;
+  if (atMost <= room) return { title: 'memory', status: 'ok', detail };
+  const status = needed > total ? 'problem' : 'warning';
+  const changes = changesToFit(status === 'problem' ? likely : most, room - besidesBytes)
+    .map(({ setting, value, peakBytes }) => `${setting} ${value} needs ${size(peakBytes + besidesBytes)}${peakBytes + besidesBytes > room ? ', which is not enough by itself' : ''}`);
+  return { title: 'memory', status, detail: `${detail}. ${changes.length > 0 ? changes.join('; ') : 'A smaller model is needed'}` };
+}
+
+/** Whether the disk holds the checkpoints that are there at once: the last ones, the best, and one that is being written. */
+export function diskFinding(config: RunConfig, home: string, free = freeBytes(home)): Finding {
+  const { keep } = config.checkpoint;
+  // Weights and two moments.
+  const each = 3 * 4 * trainedNumbers(readModelConfig(config.model.folder), planInput(config, { promptTokens: 1, completionTokens: 1, imagePixels: 0 }).parameters);
+  const needed = each * (keep + 2);
+  const detail = `checkpoints of ${size(each)}: ${size(needed)} for the last ${keep}, the best and the one being written; ${size(free)} are free`;
+  if (needed <= free) return { title: 'disk', status: 'ok', detail };
+  const remedy = keep > 1 && each * 3 <= free ? `checkpoint.keep 1 needs ${size(each * 3)}` : `free ${size(needed - free)}`;
+  return { title: 'disk', status: 'problem', detail: `${detail}; ${remedy}` };
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
