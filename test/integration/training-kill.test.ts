@@ -58,16 +58,10 @@ const checkpoint = (run: string): string => path.join(home, 'runs', run, 'checkp
 /** What must not differ: everything but times. */
 const substance = (run: string): readonly unknown[] =>
   events(run).flatMap((event): readonly unknown[] => {
-    switch (event.kind) {
-      case 'metrics':
-        return [{ ...event, metrics: { ...event.metrics, seconds: 0, tokensPerSecond: 0, memoryBytes: 0 } }];
-      case 'evaluation':
-        return [{ step: event.step, heldOut: event.heldOut, items: event.items }];
-      case 'trajectory':
-        return [{ ...event, trajectory: { ...event.trajectory, startedAt: '', ms: 0, turns: event.trajectory.turns.map((turn) => ({ ...turn, usage: 0 })) } }];
-      default:
-        return [];
-    }
+    if (event.kind === 'metrics') return [{ ...event, metrics: { ...event.metrics, seconds: 0, tokensPerSecond: 0, memoryBytes: 0, memoryPeakBytes: 0 } }];
+    if (event.kind === 'evaluation') return [{ step: event.step, heldOut: event.heldOut, items: event.items }];
+    if (event.kind === 'trajectory') return [{ ...event, trajectory: { ...event.trajectory, startedAt: '', ms: 0, turns: event.trajectory.turns.map((turn) => ({ ...turn, usage: 0 })) } }];
+    return [];
   });
 
 const names = Object.keys(stages) as readonly Stage[];

@@ -39,8 +39,8 @@ const optimizer = (run: string, step: number): Buffer => readFileSync(path.join(
 /** What must not differ between two runs: everything but times. */
 const substance = (run: string): unknown =>
   events(run).flatMap((event): readonly unknown[] => {
-    if (event.kind === 'metrics') return [{ ...event, metrics: { ...event.metrics, seconds: 0, tokensPerSecond: 0, memoryBytes: 0 } }];
-    if (event.kind === 'evaluation') return [event];
+    if (event.kind === 'metrics') return [{ ...event, metrics: { ...event.metrics, seconds: 0, tokensPerSecond: 0, memoryBytes: 0, memoryPeakBytes: 0 } }];
+    if (event.kind === 'evaluation') return [{ ...event, seconds: 0 }];
     if (event.kind === 'trajectory') return [{ ...event, trajectory: { ...event.trajectory, startedAt: '', ms: 0, turns: event.trajectory.turns.map((turn) => ({ ...turn, usage: 0, observation: turn.observation?.kind === 'code' ? { ...turn.observation, ms: 0 } : turn.observation })) } }];
     return [];
   });
