@@ -58,7 +58,7 @@ export function Follow({ run, sample, step, left, right, colouring, maskTruncate
             const mean = meanReward(each.rows);
             const words = mean === undefined ? '–' : plain(mean);
             return (
-              <button key={each.label} type="button" className={css.followStep} data-side={columns.find((side) => sides[side] === each)} onClick={({ shiftKey }) => choose(shiftKey ? 'left' : 'right', each)} aria-label={t('rollouts.followStep', { step: each.label, mean: words })}>
+              <button key={each.label} type="button" className={css.followStep} data-side={columns.find((side) => sides[side] === each)} onClick={({ shiftKey }) => choose(shiftKey ? 'left' : 'right', each)} title={t('rollouts.followStep', { step: each.label, mean: words })}>
                 <RewardBars members={each.rows} range={range} width={96} height={32} />
                 <span>{each.label}</span>
                 <span className="faint">{words}</span>

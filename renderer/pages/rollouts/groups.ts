@@ -38,12 +38,12 @@ const extreme = ({ members }: Group, of: (...values: number[]) => number): numbe
 /** How many trajectories of a step a filter finds. */
 export const countOf = (rows: readonly Row[], filter: Filter): number => rows.filter(wants[filter]).length;
 
-/** The members to look at first: the best and the worst of those that the filter asks for, then of all. */
+/** The members to look at first: the best and the worst of those that the filter asks for, then of all. A fault of ours is neither. */
 export function firstLanes({ members, wanted }: Group): readonly number[] {
-  const byReward = members.toSorted((a, b) => (b.reward ?? Number.NEGATIVE_INFINITY) - (a.reward ?? Number.NEGATIVE_INFINITY));
-  const sought = byReward.filter(({ member }) => wanted.has(member));
-  const lanes = [sought[0], sought.at(-1), byReward[0], byReward.at(-1), byReward[1]].flatMap((row) => (row ? [row.member] : []));
-  return [...new Set(lanes)].slice(0, 2);
+  const scored = members.filter(({ reward }) => reward !== null).toSorted((a, b) => (b.reward ?? 0) - (a.reward ?? 0));
+  const ends = (rows: readonly Row[]): readonly (Row | undefined)[] => [rows[0], rows.at(-1)];
+  const lanes = [...ends(scored.filter(({ member }) => wanted.has(member))), ...members.filter(({ member, reward }) => reward === null && wanted.has(member) && wanted.size < members.length), ...ends(scored), scored[1], ...members];
+  return [...new Set(lanes.flatMap((row) => (row ? [row.member] : [])))].slice(0, 2);
 }
 
 /** The lowest and the highest reward, with 0 among them, so that bars are comparable. */

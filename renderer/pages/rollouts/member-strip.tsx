@@ -13,7 +13,7 @@ export function MemberStrip({ group: { members, wanted }, range: [low, high], sh
       {members.map(({ member, reward, advantage, toolError, truncated, invalid }, i) => {
         const words = [t('rollouts.lane', { number: member + 1, of: members.length }), reward === null ? t('rollouts.noReward') : t('rollouts.reward', { reward: plain(reward) }), t('rollouts.advantage', { advantage: signed(advantage) }), ...(toolError ? [t('rollouts.flag.toolError')] : []), ...(truncated ? [t('rollouts.flag.truncated')] : []), ...(invalid ? [t('rollouts.flag.invalid')] : [])];
         return (
-          <button key={member} type="button" className={css.member} aria-pressed={shown.includes(member)} aria-label={words.join(', ')} title={words.join(' · ')} data-faint={(wanted && !wanted.has(member)) || undefined} onClick={() => onToggle(member)}>
+          <button key={member} type="button" className={css.member} aria-pressed={shown.includes(member)} title={words.join(' · ')} data-faint={(wanted && !wanted.has(member)) || undefined} onClick={() => onToggle(member)}>
             <span className={css.memberBar} aria-hidden>
               {reward !== null && <span style={{ height: `${Math.max(6, ((reward - low) / (high - low)) * 100)}%`, background: advantageColour(advantage) }} />}
             </span>

@@ -52,6 +52,7 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
   const steps = about.data?.steps ?? [];
   const step = address.step !== undefined && steps.includes(address.step) ? address.step : steps.at(-1);
   const rows = useEngine('rollouts.step', { run, step: step ?? 0 }, { enabled: step !== undefined });
+  useOwnTrajectories(rows.data, run, step);
   const groups = useMemo(() => rows.data && groupsOf(rows.data, filter), [rows.data, filter]);
   const range = useMemo(() => rangeOf(rows.data ?? []), [rows.data]);
   const chosen = groups && chosenGroup(groups, address.group, address.sample);
@@ -149,21 +150,25 @@ const chosenGroup = (groups: readonly Group[], group: number | undefined, sample
 /** A run that goes on has more steps, and one that was resumed may have others. */
 function useRunChanges(): void {
   const client = useQueryClient();
-  useStream('app.changes', undefined, ({ topic }) => {
+  useStream('app.changes', undefined, ({ topic, id }) => {
     if (topic !== 'runs') return;
-    for (const method of ['rollouts.runs', 'rollouts.steps', 'rollouts.step', 'rollouts.drawn']) void client.invalidateQueries({ queryKey: engineKey(method) });
+    void client.invalidateQueries({ queryKey: engineKey('rollouts.runs') });
+    // A key with a part of the input stands for all that have it.
+    for (const method of ['rollouts.steps', 'rollouts.step', 'rollouts.drawn']) void client.invalidateQueries({ queryKey: engineKey(method, id === undefined ? undefined : { run: id }) });
   });
-  // Where the list of a step has changed, so have its trajectories.
-  useEffect(() => client.getQueryCache().subscribe(({ type, query }) => {
-    if (type !== 'updated' || query.queryKey[1] !== 'rollouts.step' || query.state.dataUpdateCount < 2) return;
-    if (query.state.data === kept.get(query)) return;
-    kept.set(query, query.state.data);
-    void client.invalidateQueries({ queryKey: engineKey('rollouts.trajectory') });
-    void client.invalidateQueries({ queryKey: engineKey('rollouts.tokens') });
-  }), [client]);
 }
 
-const kept = new WeakMap<object, unknown>();
+/** Where the list of a step is another than before, so are its trajectories. */
+function useOwnTrajectories(rows: readonly Row[] | undefined, run: string, step: number | undefined): void {
+  const client = useQueryClient();
+  const before = useRef<{ readonly step: number | undefined; readonly rows: readonly Row[] }>(undefined);
+  useEffect(() => {
+    if (!rows) return;
+    const changed = before.current !== undefined && before.current.step === step && before.current.rows !== rows;
+    before.current = { step, rows };
+    if (changed) for (const method of ['rollouts.trajectory', 'rollouts.tokens']) void client.invalidateQueries({ queryKey: engineKey(method, { run, step }) });
+  }, [client, rows, run, step]);
+}
 
 const Fault = ({ error, onRetry }: { readonly error: unknown; readonly onRetry: () => void }) => (
   <div className={css.fault}>
