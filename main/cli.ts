@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Call } from './cli/command.ts';
 import { ask } from './cli/ask.ts';
@@ -19,12 +18,11 @@ import { exportCommand, runs, stop } from './cli/runs.ts';
 import { starter } from './cli/starter.ts';
 import { Terminal, exit } from './cli/terminal.ts';
 import { resume, train } from './cli/train.ts';
+import { description, version } from './shipped.ts';
 
 // `arft <command>`: the engine without a window.
 
 const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, train, resume, runs, stop, exportCommand, data, setup, sandbox, starter, quickstart, search, serveCommand];
-
-const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string };
 
 /** Ctrl-C asks the command to stop, a second one ends the program at once. */
 function interruption(): AbortSignal {

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
 const root = path.join(import.meta.dirname, '..');
+
+export const { version, description } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { readonly version: string; readonly description: string };
 
 /**
  * A file or folder that comes with the program: resources, native parts, built pages. In a packaged app these lie beside

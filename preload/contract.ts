@@ -3,8 +3,9 @@ import { playgroundContract } from './contract/playground.ts';
 import { queueContract } from './contract/queue.ts';
 import { rolloutsContract } from './contract/rollouts.ts';
 import { runsContract } from './contract/runs.ts';
+import { settingsContract } from './contract/settings.ts';
 
 /** Everything that crosses between the engine and a window; one file for each part of the app. */
-export const contract = { ...appContract, ...playgroundContract, ...queueContract, ...rolloutsContract, ...runsContract } as const;
+export const contract = { ...appContract, ...playgroundContract, ...queueContract, ...rolloutsContract, ...runsContract, ...settingsContract } as const;
 
 export type AppContract = typeof contract;

@@ -11,6 +11,7 @@ import { createRoot } from 'react-dom/client';
 import { EngineError } from '../preload/rpc/connect.ts';
 import { startLanguage } from './i18n/i18n.ts';
 import { router } from './routes.tsx';
+import { applyTextSize } from './text-size.ts';
 import { theme } from './theme.ts';
 
 const queries = new QueryClient({
@@ -26,6 +27,7 @@ const queries = new QueryClient({
   },
 });
 
+applyTextSize();
 await startLanguage();
 createRoot(document.querySelector('#root') as Element).render(
   <StrictMode>

@@ -1,13 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import type { appContract } from '../../preload/contract/app.ts';
 import { examineMachine } from '../doctor/examine.ts';
 import type { Handlers } from '../rpc/serve.ts';
+import { version } from '../shipped.ts';
 import type { EngineContext } from './context.ts';
 import { workingRuns } from './run-figures.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 export function appHandlers({ home, store, changes }: EngineContext): Handlers<typeof appContract> {
   const startedAt = new Date().toISOString();

@@ -11,4 +11,6 @@ export type EngineContext = {
   /** Aborted when the engine closes. */
   readonly closing: AbortSignal;
   readonly log: (message: string) => void;
+  /** The last lines that were logged. */
+  readonly recentLog: () => readonly string[];
 };

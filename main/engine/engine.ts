@@ -11,6 +11,7 @@ import { playgroundHandlers } from './playground/playground.ts';
 import { queueHandlers } from './queue.ts';
 import { rolloutsHandlers } from './rollouts.ts';
 import { runsHandlers } from './runs.ts';
+import { settingsHandlers } from './settings.ts';
 
 export type Engine = {
   readonly context: EngineContext;
@@ -26,16 +27,25 @@ export type EngineSettings = {
   readonly checkResults?: boolean;
 };
 
+/** Lines of the log that are kept for a report of a fault. */
+const mostLines = 200;
+
 /**
  * Opens the data folder and answers windows about it.
  * @throws InputError when the data folder cannot be used.
  */
-export async function openEngine({ home, log = () => {}, checkResults = false }: EngineSettings): Promise<Engine> {
+export async function openEngine({ home, log: say = () => {}, checkResults = false }: EngineSettings): Promise<Engine> {
   try {
     mkdirSync(home, { recursive: true });
   } catch (error) {
     throw new InputError({ thing: home, expected: 'a data folder that can be made', found: (error as Error).message, remedy: 'Set ARFT_HOME to a folder that you may write to.' }, { cause: error });
   }
+  const lines: string[] = [];
+  const log = (message: string): void => {
+    lines.push(`${new Date().toISOString()} ${message}`);
+    lines.splice(0, lines.length - mostLines);
+    say(message);
+  };
   const closing = new AbortController();
   const store = openStore(home);
   for (const note of store.notes) log(note);
@@ -48,8 +58,8 @@ export async function openEngine({ home, log = () => {}, checkResults = false }:
     },
     onFault: (error) => log(`The index could not be brought up to date: ${error.message}`),
   });
-  const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log };
-  const handlers = { ...appHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context) };
+  const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log, recentLog: () => lines };
+  const handlers = { ...appHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context), ...settingsHandlers(context) };
   return {
     context,
     attach: (port) => serve(contract, handlers, port, { checkResults, onFault: (method, error) => log(`${method} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }),

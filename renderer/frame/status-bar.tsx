@@ -8,6 +8,7 @@ export function StatusBar() {
   const { t } = useTranslation();
   const { data: status } = useEngine('app.status', undefined, { refetchMs: 3000 });
   const { data: machine } = useEngine('app.machine', {});
+  const { data: web } = useEngine('settings.web', undefined);
   const sandbox = machine?.find(({ id }) => id === 'sandbox');
   const tier = sandbox?.status === 'ok' ? t('frame.status.sandbox', { tier: sandbox.detail.slice(0, 2) }) : t('frame.status.noSandbox');
   return (
@@ -18,8 +19,8 @@ export function StatusBar() {
           <span>{t('frame.status.disk', { free: bytes(status.diskFree) })}</span>
         </>
       )}
-      <span>{sandbox ? tier : t('frame.status.looking')}</span>
-      <span>{t('frame.status.offline')}</span>
+      <a href="#/settings">{sandbox ? tier : t('frame.status.looking')}</a>
+      <a href="#/settings">{t(web?.on ? 'frame.status.online' : 'frame.status.offline')}</a>
     </footer>
   );
 }

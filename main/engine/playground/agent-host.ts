@@ -4,9 +4,12 @@ import { passagesOf, worldOfSplit } from '../../data/mini/world.ts';
 import { parseScheme } from '../../model/quantize/scheme.ts';
 import { openLocalPolicy } from '../../policy/local.ts';
 import { openPolicy } from '../../policy/open.ts';
+import { InputError } from '../../records/input-error.ts';
 import type { Policy } from '../../records/policy.ts';
 import { readKey } from '../../search/keys.ts';
+import type { OpenSearch } from '../../search/open.ts';
 import type { EngineContext } from '../context.ts';
+import { type WebSettings, openWebSearch, webSettings } from '../web-search.ts';
 import { Held } from './held.ts';
 
 /** A model that nobody asked for this long gives its memory back. */
@@ -18,13 +21,13 @@ export type Progress = { readonly onProgress: (label: string, done: number, tota
 
 /** The policy and the tools of the playground: opened for the first question and kept for the next, one of each. */
 export class AgentHost {
-  readonly #context: Pick<EngineContext, 'home' | 'images'>;
+  readonly #context: Pick<EngineContext, 'home' | 'images' | 'store'>;
   readonly #policy = new Held<Policy>();
   readonly #tools = new Held<OpenTools>();
   #busy = 0;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(context: Pick<EngineContext, 'home' | 'images'>) {
+  constructor(context: Pick<EngineContext, 'home' | 'images' | 'store'>) {
     this.#context = context;
   }
 
@@ -64,9 +67,16 @@ export class AgentHost {
   }
 
   #openTools(code: boolean, corpus: string, { onProgress, signal }: Progress): Promise<OpenTools> {
-    const { home, images } = this.#context;
-    return this.#tools.get(JSON.stringify([code, corpus]), () => openTools({ home, images, code, ...searchIn(corpus), passages, signal, onProgress: ({ label, done, total }) => onProgress(label, done, total) }));
+    const { home, images, store } = this.#context;
+    const web = corpus === 'web' ? webSettings(store) : undefined;
+    const search = web ? { search: openWhenOn(home, web) } : searchIn(corpus);
+    return this.#tools.get(JSON.stringify([code, corpus, web]), () => openTools({ home, images, code, ...search, passages, signal, onProgress: ({ label, done, total }) => onProgress(label, done, total) }));
   }
+}
+
+function openWhenOn(home: string, web: WebSettings): OpenSearch {
+  if (web.on) return openWebSearch(home, web, passages);
+  throw new InputError({ thing: 'searching the web', expected: 'an engine that is turned on', found: 'it is off', remedy: 'Turn it on in Settings, or search in a corpus.' });
 }
 
 /** `mini:SEED` is the world of the built-in task's test split. */

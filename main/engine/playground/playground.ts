@@ -17,7 +17,7 @@ import { knownAdapters, knownModels } from '../known-models.ts';
 import { AgentHost } from './agent-host.ts';
 import { keepAsked, listAsked, readAsked, setRemoved } from './asked.ts';
 import { Demo } from './demo.ts';
-import { Outlet } from './outlet.ts';
+import { Outlet } from '../outlet.ts';
 
 /** The built-in task's seed for examples: runs and evaluations use others. */
 const exampleSeed = 777;

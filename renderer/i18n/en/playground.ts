@@ -21,6 +21,7 @@ export const playground = {
     code: 'Python in the sandbox',
     search: 'Search in',
     noSearch: 'nothing: searching is off',
+    web: 'the web',
     miniCorpus: 'the built-in task’s passages',
     direct: 'Answer at once, without tools',
     more: 'More',

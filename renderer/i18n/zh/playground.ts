@@ -23,6 +23,7 @@ export const playground: Words['playground'] = {
     code: '沙箱中的 Python',
     search: '检索范围',
     noSearch: '无：检索已关闭',
+    web: '网络',
     miniCorpus: '内置任务的文段',
     direct: '不用工具，直接回答',
     more: '更多',

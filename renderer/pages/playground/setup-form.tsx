@@ -13,6 +13,7 @@ type SetupFormProps = { readonly setup: Setup; readonly change: (change: Partial
 export function SetupForm({ setup, change }: SetupFormProps) {
   const { t } = useTranslation();
   const [more, { toggle }] = useDisclosure(false);
+  const { data: web } = useEngine('settings.web', undefined);
   const corpora = useEngine('playground.choices', undefined).data?.corpora ?? [];
   return (
     <Stack gap="sm">
@@ -24,7 +25,7 @@ export function SetupForm({ setup, change }: SetupFormProps) {
         value={setup.corpus}
         disabled={setup.direct}
         onChange={(corpus) => change({ corpus: corpus ?? '' })}
-        data={[{ value: '', label: t('playground.setup.noSearch') }, { value: 'mini:777', label: t('playground.setup.miniCorpus') }, ...corpora.filter((name) => !name.startsWith('passages-')).map((name) => ({ value: name, label: name }))]}
+        data={[{ value: '', label: t('playground.setup.noSearch') }, { value: 'mini:777', label: t('playground.setup.miniCorpus') }, ...(web?.on ? [{ value: 'web', label: t('playground.setup.web') }] : []), ...corpora.filter((name) => !name.startsWith('passages-')).map((name) => ({ value: name, label: name }))]}
         allowDeselect={false}
       />
       <Button variant="subtle" color="gray" size="compact-sm" justify="flex-start" px={0} leftSection={more ? <ChevronDown size={16} /> : <ChevronRight size={16} />} onClick={toggle} aria-expanded={more}>

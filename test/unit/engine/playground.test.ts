@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { Held } from '../../../main/engine/playground/held.ts';
 import { keepAsked, listAsked, readAsked, setRemoved } from '../../../main/engine/playground/asked.ts';
 import { Demo } from '../../../main/engine/playground/demo.ts';
-import { Outlet } from '../../../main/engine/playground/outlet.ts';
+import { Outlet } from '../../../main/engine/outlet.ts';
 import type { Trajectory } from '../../../main/records/trajectory.ts';
 import { openStore } from '../../../main/store/store.ts';
 

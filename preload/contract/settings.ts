@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { call, stream } from '../rpc/frames.ts';
+
+const engine = z.enum(['searxng', 'serper', 'brave', 'tavily']);
+
+/** Searching the web: off until the user turns it on. */
+const web = z.strictObject({ on: z.boolean(), engine, endpoint: z.string().max(2000), readPages: z.boolean() });
+
+const size = z.object({ kind: z.string(), bytes: z.number(), files: z.int(), freeable: z.boolean() });
+const binRow = z.object({ id: z.int(), kind: z.enum(['run', 'evaluation', 'dataset', 'samples']), name: z.string(), removedAt: z.iso.datetime(), samples: z.int() });
+const keyName = z.string().regex(/^[a-z0-9-]{1,40}$/);
+
+export const settingsContract = {
+  'settings.web': call(z.undefined(), web),
+  'settings.setWeb': call(web, z.null()),
+  /** Where each key is found. A key itself is never read back. */
+  'settings.keys': call(z.undefined(), z.array(z.object({ name: z.string(), variable: z.string(), source: z.enum(['environment', 'keychain']).nullable() }))),
+  'settings.storeKey': call(z.strictObject({ name: keyName, value: z.string().min(1).max(1000) }), z.null()),
+  'settings.removeKey': call(z.strictObject({ name: keyName }), z.null()),
+  /** What lies on the disk, by kind; walks the data folder. */
+  'settings.storage': call(z.undefined(), z.array(size)),
+  'settings.free': call(z.strictObject({ kind: z.enum(['bin', 'thumbnails', 'quantized']) }), z.object({ bytes: z.number() })),
+  'settings.bin': call(z.undefined(), z.array(binRow)),
+  'settings.restore': call(z.strictObject({ id: z.int().min(1) }), z.object({ name: z.string() })),
+  /** Makes the sandbox's private Python, and answers again what the machine offers. */
+  'settings.setUpPython': stream(z.undefined(), z.object({ label: z.string(), done: z.number(), total: z.number() })),
+  /** A text about program and machine for a report of a fault: no keys, no questions, no images. */
+  'settings.diagnostics': call(z.undefined(), z.string()),
+} as const;

@@ -1,0 +1,46 @@
+import { Button, CopyButton, Group } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../connection/engine.ts';
+import { Section } from './section.tsx';
+import css from './settings.module.css';
+
+/** A report that can be read before it is sent. */
+export function Help() {
+  const { t } = useTranslation();
+  const [report, setReport] = useState<string>();
+  const save = (text: string): void => {
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
+    link.download = 'arft-studio-report.txt';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <Section id="help" title={t('settings.help.title')} help={t('settings.help.text')}>
+      {report === undefined ? (
+        <Button variant="default" size="compact-md" onClick={() => void engine.call('settings.diagnostics', undefined).then(setReport)}>
+          {t('settings.help.action')}
+        </Button>
+      ) : (
+        <>
+          <pre className={`${css.report} foreign`} tabIndex={0} aria-label={t('settings.help.report')}>
+            {report}
+          </pre>
+          <Group gap="sm">
+            <Button size="compact-md" onClick={() => save(report)}>
+              {t('settings.help.save')}
+            </Button>
+            <CopyButton value={report}>
+              {({ copied, copy }) => (
+                <Button variant="default" size="compact-md" onClick={copy}>
+                  {t(copied ? 'settings.help.copied' : 'settings.help.copy')}
+                </Button>
+              )}
+            </CopyButton>
+          </Group>
+        </>
+      )}
+    </Section>
+  );
+}

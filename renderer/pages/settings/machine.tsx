@@ -1,0 +1,74 @@
+import { Button, Group } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { Check, CircleHelp, Minus, X } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../connection/engine.ts';
+import { engineKey, useEngine } from '../../connection/hooks.ts';
+import { FaultNote } from '../../parts/fault-note.tsx';
+import { Section } from './section.tsx';
+import css from './settings.module.css';
+
+const icons = { ok: Check, lacking: X, unknown: CircleHelp, elsewhere: Minus } as const;
+
+/** What `arft doctor` says, and the one thing that the app can mend by itself. */
+export function Machine() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const { data, isFetching } = useEngine('app.machine', {});
+  const [making, setMaking] = useState<string>();
+  const [fault, setFault] = useState<unknown>();
+  const lookAgain = async (): Promise<void> => {
+    client.setQueryData(engineKey('app.machine', {}), await engine.call('app.machine', { again: true }));
+  };
+  const makePython = async (): Promise<void> => {
+    setFault(undefined);
+    try {
+      for await (const { label } of engine.stream('settings.setUpPython', undefined)) setMaking(label);
+      await lookAgain();
+    } catch (error) {
+      setFault(error);
+    } finally {
+      setMaking(undefined);
+    }
+  };
+  const lacksPython = data?.some(({ id, status }) => id === 'python' && status !== 'ok') ?? false;
+  return (
+    <Section
+      id="machine"
+      title={t('settings.machine.title')}
+      help={t('settings.machine.help')}
+      aside={
+        <Group gap="sm">
+          {lacksPython && (
+            <Button size="compact-sm" disabled={making !== undefined} onClick={() => void makePython()}>
+              {making === undefined ? t('settings.machine.python') : t('settings.machine.making', { label: making })}
+            </Button>
+          )}
+          <Button variant="default" size="compact-sm" disabled={isFetching} onClick={() => void lookAgain()}>
+            {t('settings.machine.again')}
+          </Button>
+        </Group>
+      }
+    >
+      {fault !== undefined && <FaultNote error={fault} />}
+      {!data && <p className={css.help}>{t('settings.machine.looking')}</p>}
+      {data?.map(({ id, title, status, detail, remedy }) => {
+        const Icon = icons[status];
+        return (
+          <div key={id} className={css.row}>
+            <span>{title}</span>
+            <span className={css.detail}>
+              {detail}
+              {remedy !== undefined && <div style={{ color: 'var(--mantine-color-text)' }}>{remedy}</div>}
+            </span>
+            <span className={css.status} data-status={status}>
+              <Icon size={14} aria-hidden />
+              {t(`settings.machine.${status}`)}
+            </span>
+          </div>
+        );
+      })}
+    </Section>
+  );
+}

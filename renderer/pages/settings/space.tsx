@@ -1,0 +1,107 @@
+import { Button, Group, Modal, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../connection/engine.ts';
+import { useEngine } from '../../connection/hooks.ts';
+import { bytes, whole } from '../../parts/numbers.ts';
+import { Section } from './section.tsx';
+import css from './settings.module.css';
+
+type Freeable = 'bin' | 'thumbnails' | 'quantized';
+
+/** What lies on the disk, and what of it can be had again. */
+export function Space({ home }: { readonly home: string }) {
+  const { t } = useTranslation();
+  const { data } = useEngine('settings.storage', undefined);
+  const [asking, setAsking] = useState(false);
+  const free = async (kind: Freeable): Promise<void> => {
+    setAsking(false);
+    const freed = await engine.call('settings.free', { kind });
+    notifications.show({ message: t('settings.storage.freed', { bytes: bytes(freed.bytes) }) });
+  };
+  const rows = (data ?? []).filter((row) => row.files > 0);
+  const largest = Math.max(1, ...rows.map((row) => row.bytes));
+  return (
+    <Section id="storage" title={t('settings.storage.title')} help={t('settings.storage.help', { home })}>
+      {!data && <p className={css.help}>{t('settings.storage.adding')}</p>}
+      {rows.map((row) => (
+        <div key={row.kind} className={css.row}>
+          <span>
+            {t(`settings.storage.kinds.${row.kind as 'runs'}`)}
+            {row.freeable && <div className={css.detail}>{t(`settings.storage.freeHelp.${row.kind as Freeable}`)}</div>}
+          </span>
+          <Group gap="sm" wrap="nowrap">
+            <div style={{ flex: 1 }}>
+              <div className={css.bar} style={{ width: `${(100 * row.bytes) / largest}%` }} />
+            </div>
+            <Text size="sm" w={72} ta="right">
+              {bytes(row.bytes)}
+            </Text>
+            <Text size="sm" className="faint" w={96} ta="right">
+              {t('settings.storage.files', { count: row.files })}
+            </Text>
+          </Group>
+          <div style={{ width: 84, textAlign: 'right' }}>
+            {row.freeable && (
+              <Button size="compact-xs" variant="default" aria-label={`${t('settings.storage.free')}: ${t(`settings.storage.kinds.${row.kind as 'runs'}`)}`} onClick={() => (row.kind === 'bin' ? setAsking(true) : void free(row.kind as Freeable))}>
+                {t('settings.storage.free')}
+              </Button>
+            )}
+          </div>
+        </div>
+      ))}
+      {data && (
+        <div className={css.row}>
+          <Text size="sm" fw={600}>
+            {t('settings.storage.total')}
+          </Text>
+          <Text size="sm" fw={600} ta="right" pr={108}>
+            {bytes(rows.reduce((sum, row) => sum + row.bytes, 0))}
+          </Text>
+          <Text size="sm" className="faint" w={84} ta="right">
+            {whole(rows.reduce((sum, row) => sum + row.files, 0))}
+          </Text>
+        </div>
+      )}
+      <Modal opened={asking} onClose={() => setAsking(false)} title={t('settings.storage.confirmBin')}>
+        <Text mb="lg">{t('settings.storage.freeHelp.bin')}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
+            {t('settings.storage.cancel')}
+          </Button>
+          <Button color="red" onClick={() => void free('bin')}>
+            {t('settings.storage.confirm')}
+          </Button>
+        </Group>
+      </Modal>
+    </Section>
+  );
+}
+
+/** What was deleted, and the way back. */
+export function BinList() {
+  const { t } = useTranslation();
+  const { data } = useEngine('settings.bin', undefined);
+  const restore = async (id: number): Promise<void> => {
+    const { name } = await engine.call('settings.restore', { id });
+    notifications.show({ message: t('settings.bin.restored', { name }) });
+  };
+  return (
+    <Section id="bin" title={t('settings.bin.title')} {...(data?.length === 0 && { help: t('settings.bin.empty') })}>
+      {data?.map(({ id, kind, name, removedAt, samples }) => (
+        <div key={id} className={css.row}>
+          <span>{t(`settings.bin.kinds.${kind}`)}</span>
+          <span className="foreign">
+            {name}
+            {samples > 0 && <span className={css.detail}> {t('settings.bin.samples', { count: samples })}</span>}
+            <span className={css.detail}> · {new Date(removedAt).toLocaleString()}</span>
+          </span>
+          <Button size="compact-xs" variant="default" aria-label={`${t('settings.bin.restore')}: ${name}`} onClick={() => void restore(id)}>
+            {t('settings.bin.restore')}
+          </Button>
+        </div>
+      ))}
+    </Section>
+  );
+}
