@@ -48,7 +48,7 @@ const runs = `
   CREATE INDEX trajectory_sample ON trajectory(run, sample);
   CREATE TABLE queue(id INTEGER PRIMARY KEY, place REAL NOT NULL, config TEXT NOT NULL, added_at TEXT NOT NULL, taken_by INTEGER);`;
 
-// A sample's key is its dataset's number · 2³² + its ordinal, so a dataset is a range of keys, in the words too.
+// `sample_order` answers pages and statistics without the rows' texts, `sample_facts` counts. A sample's key is its dataset's number · 2³² + its ordinal, so a dataset is a range of keys, in the words too.
 const datasets = `
   CREATE TABLE bin(id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, name TEXT NOT NULL, removed_at TEXT NOT NULL, detail TEXT NOT NULL);
   CREATE TABLE dataset(
@@ -77,10 +77,11 @@ const datasets = `
     question TEXT NOT NULL,
     answers TEXT NOT NULL,
     shown_images TEXT NOT NULL);
+  CREATE INDEX sample_order ON sample(dataset, bin, key, kind, split, images, issues, answer_count, steps, question_length);
   CREATE INDEX sample_facts ON sample(dataset, bin, kind, split, images, issues);
   CREATE INDEX sample_id ON sample(id, dataset);
   CREATE TABLE sample_record(key INTEGER PRIMARY KEY REFERENCES sample ON DELETE CASCADE, json TEXT NOT NULL);
-  CREATE VIRTUAL TABLE sample_words USING fts5(question, answers, content='', contentless_delete=1, columnsize=1, tokenize='ascii');
+  CREATE VIRTUAL TABLE sample_words USING fts5(question, answers, content='', contentless_delete=1, columnsize=1, prefix='1 2', tokenize='ascii');
   CREATE TABLE sample_tag(key INTEGER NOT NULL REFERENCES sample ON DELETE CASCADE, tag TEXT NOT NULL, PRIMARY KEY (key, tag)) WITHOUT ROWID;
   CREATE TABLE dataset_fault(dataset INTEGER NOT NULL REFERENCES dataset, place INTEGER NOT NULL, file TEXT NOT NULL, row INTEGER NOT NULL, line INTEGER, reason TEXT NOT NULL, kept INTEGER NOT NULL, PRIMARY KEY (dataset, place)) WITHOUT ROWID;
   CREATE TABLE setting(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`;

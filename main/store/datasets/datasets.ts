@@ -10,6 +10,7 @@ import { type DatasetImport, importDataset } from './import-dataset.ts';
 import { freeName, newDataset } from './new-dataset.ts';
 import { type SplitShares, assignSplits } from './splits.ts';
 import { type DatasetStatistics, type SampleCounts, countSamples, statisticsOf } from './statistics.ts';
+import { matchOf } from './words.ts';
 import { writeSample } from './write-samples.ts';
 
 export type DatasetRow = {
@@ -114,11 +115,11 @@ export class Datasets {
 
   page(id: number, { filter = {}, offset = 0, after, limit = 100 }: SamplePage = {}): { readonly total: number; readonly rows: readonly SampleRow[] } {
     this.get(id);
-    const found = samplesWhere(this.#database, id, filter);
-    const total = this.#database.first(found.select((e) => e.fn.countAll<number>().as('total')))?.total ?? 0;
-    const paged = after === undefined ? found : found.where('sample.key', '>', keyOf(id, after));
-    // The keys alone are found in the index; a page's rows are read then.
-    const keys = paged.select('sample.key').orderBy('sample.key').limit(limit).offset(offset);
+    // The keys alone are found in an index; a page's rows are read then.
+    const found = this.#wordsAlone(id, filter) ?? samplesWhere(this.#database, id, filter).select('sample.key');
+    const total = this.#database.first(this.#database.query.selectFrom(found.as('found')).select((e) => e.fn.countAll<number>().as('total')))?.total ?? 0;
+    const paged = this.#database.query.selectFrom(found.as('found')).select('key').where('key', '>', after === undefined ? -1 : keyOf(id, after)).orderBy('key').limit(limit).offset(offset);
+    const keys = this.#database.all(paged).map(({ key }) => key);
     const rows = this.#database.all(this.#database.query.selectFrom('sample').where('key', 'in', keys).orderBy('key').select(['key', 'id', 'kind', 'split', 'question', 'answers', 'shown_images', 'images', 'issues', 'steps', sql<string>`(SELECT json_group_array(tag ORDER BY tag) FROM sample_tag WHERE sample_tag.key = sample.key)`.as('tags')]));
     return {
       total,
@@ -165,7 +166,7 @@ export class Datasets {
   }
 
   /** Puts every sample into a split by a seeded draw. @returns samples of each. */
-  assignSplits(id: number, wish: SplitShares): Readonly<Record<string, number>> {
+  assignSplits(id: number, wish: SplitShares): Promise<Readonly<Record<string, number>>> {
     return assignSplits(this.#database, this.get(id).id, wish);
   }
 
@@ -193,6 +194,15 @@ export class Datasets {
       }
       this.#touch(id);
     });
+  }
+
+  /** Keys of a search without other filters: the words tell them, unless some of the samples are in the bin. */
+  #wordsAlone(id: number, { text, ...others }: SampleFilter) {
+    const filtered = Object.values(others).some((each) => each !== undefined);
+    const match = text === undefined || filtered ? undefined : matchOf(text);
+    if (match === undefined || this.#database.row('SELECT 1 FROM sample WHERE dataset = ? AND bin > 0 LIMIT 1', id)) return undefined;
+    const [first, last] = keysOf(id);
+    return this.#database.query.selectFrom('sample_words').select('rowid as key').where('sample_words', '=', match).where('rowid', '>=', first).where('rowid', '<=', last);
   }
 
   #assertNewId(id: number, sample: string): void {

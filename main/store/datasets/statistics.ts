@@ -41,6 +41,7 @@ export function countSamples(database: Connection, dataset: number, filter: Samp
 
 function tagCounts(database: Connection, dataset: number, filter: SampleFilter): Counts {
   const [first, last] = keysOf(dataset);
+  if (!database.row('SELECT 1 FROM sample_tag WHERE key BETWEEN ? AND ? LIMIT 1', first, last)) return {};
   const keys = samplesWhere(database, dataset, filter).select('sample.key');
   const rows = database.all(database.query.selectFrom('sample_tag').where('key', '>=', first).where('key', '<=', last).where('key', 'in', keys).groupBy('tag').orderBy('tag').select((e) => ['tag', e.fn.countAll<number>().as('count')]));
   return Object.fromEntries(rows.map(({ tag, count }) => [tag, count]));

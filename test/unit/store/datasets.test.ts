@@ -140,15 +140,15 @@ test('a dataset made by hand: samples added, changed, and refused', () => {
 
 test('splits by share: all samples, the same for the same seed, whatever the order', async () => {
   const { store, id } = await imported(numbers(101));
-  expect(store.datasets.assignSplits(id, { shares: { train: 8, validation: 1, test: 1 }, seed: 3 })).toEqual({ train: 81, validation: 10, test: 10 });
+  expect(await store.datasets.assignSplits(id, { shares: { train: 8, validation: 1, test: 1 }, seed: 3 })).toEqual({ train: 81, validation: 10, test: 10 });
   const splits = (dataset: number): Readonly<Record<string, string | undefined>> => Object.fromEntries([...store.datasets.records(dataset)].map((sample) => [sample.id, sample.split]));
   const before = splits(id);
   const { id: other } = store.datasets.create('other way round');
   for (const sample of numbers(101).toReversed()) store.datasets.add(other, sample);
-  store.datasets.assignSplits(other, { shares: { train: 0.8, validation: 0.1, test: 0.1 }, seed: 3 });
+  await store.datasets.assignSplits(other, { shares: { train: 0.8, validation: 0.1, test: 0.1 }, seed: 3 });
   expect(splits(other)).toEqual(before);
-  store.datasets.assignSplits(id, { shares: { train: 0.8, validation: 0.1, test: 0.1 }, seed: 4 });
+  await store.datasets.assignSplits(id, { shares: { train: 0.8, validation: 0.1, test: 0.1 }, seed: 4 });
   expect(splits(id)).not.toEqual(before);
-  expect(() => store.datasets.assignSplits(id, { shares: { a: 0 }, seed: 1 })).toThrow(InputError);
-  expect(() => store.datasets.assignSplits(id, { shares: { a: 2, b: -1 }, seed: 1 })).toThrow(InputError);
+  await expect(store.datasets.assignSplits(id, { shares: { a: 0 }, seed: 1 })).rejects.toThrow(InputError);
+  await expect(store.datasets.assignSplits(id, { shares: { a: 2, b: -1 }, seed: 1 })).rejects.toThrow(InputError);
 });

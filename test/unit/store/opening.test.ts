@@ -130,7 +130,7 @@ test('a full disk: in words, and what was there stays', () => {
   const connection = new Connection(databaseFile(home));
   migrate(home, connection);
   connection.run("INSERT INTO setting VALUES ('a', '1')");
-  connection.sqlite.pragma(`max_page_count = ${connection.sqlite.pragma('page_count', { simple: true })}`); // SQLite then answers as on a full disk
+  connection.sqlite.pragma(`max_page_count = ${String(connection.sqlite.pragma('page_count', { simple: true }))}`); // SQLite then answers as on a full disk
   expect(() => connection.write(() => {
     for (let i = 0; i < 1000; i++) connection.run('INSERT INTO setting VALUES (?, ?)', `k${i}`, 'x'.repeat(1000));
   })).toThrow(/a full disk.*Free some space/);
