@@ -11,7 +11,7 @@ import { type Host, descendants, openHost, testPython } from './host.ts';
 import { hostile } from './hostile.ts';
 import { leave, marker, search } from './secret-jobs.ts';
 
-const limits = { wallMs: 1500, cpuSeconds: 1, memoryBytes: 256 * 1024 ** 2 };
+const limits = { wallMs: 3000, cpuSeconds: 1, memoryBytes: 256 * 1024 ** 2 };
 const python = await testPython();
 const host: Host = await openHost();
 afterAll(() => host.close());
