@@ -42,7 +42,7 @@ export const runsContract = {
       order: z.enum(['started', 'name', 'step', 'bestF1', 'reward']).default('started'),
       descending: z.boolean().default(true),
       offset: z.int().min(0).max(1e6).default(0),
-      limit: z.int().min(1).max(500).default(100),
+      limit: z.int().min(1).max(2000).default(100),
     }),
     z.object({ total: z.int(), /** Of all runs, whatever the filter. */ all: z.int(), rows: z.array(row), tags: z.array(z.object({ tag: z.string(), count: z.int() })).readonly() }),
   ),

@@ -2,8 +2,8 @@ import { ActionIcon, Button, Group, Modal, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Square } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { engine } from '../connection/engine.ts';
 import { useEngine } from '../connection/hooks.ts';
+import { useRunActions } from '../pages/train/actions.tsx';
 import { duration } from '../parts/numbers.ts';
 import css from './frame.module.css';
 
@@ -11,6 +11,7 @@ import css from './frame.module.css';
 export function RunningChip() {
   const { t } = useTranslation();
   const [asked, ask] = useDisclosure(false);
+  const actions = useRunActions();
   const { data } = useEngine('app.status', undefined, { refetchMs: 3000 });
   const [working] = data?.working ?? [];
   if (!working) return null;
@@ -28,7 +29,7 @@ export function RunningChip() {
           <Button variant="default" onClick={ask.close}>
             {t('frame.chip.cancel')}
           </Button>
-          <Button color="red" data-autofocus onClick={() => void engine.call('runs.stop', { run, now: false }).finally(ask.close)}>
+          <Button color="red" data-autofocus onClick={() => { ask.close(); void actions.stop(run, false); }}>
             {t('frame.chip.confirm')}
           </Button>
         </Group>

@@ -1,0 +1,246 @@
+import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useNavigate } from '@tanstack/react-router';
+import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppContract } from '../../../../preload/contract.ts';
+import type { Calls } from '../../../../preload/rpc/frames.ts';
+import { lineColour, useChartColours } from '../../../charts/colours.ts';
+import { engine } from '../../../connection/engine.ts';
+import { useEngine } from '../../../connection/hooks.ts';
+import { FaultNote } from '../../../parts/fault-note.tsx';
+import { bytes, duration } from '../../../parts/numbers.ts';
+import { runPath } from '../address.ts';
+import css from '../train.module.css';
+import type { Field } from './fields.ts';
+import { type Draft, type Json, read } from './values.ts';
+
+type Told = Calls<AppContract>['runs.outlook']['output'];
+type Finding = { readonly title: string; readonly status: 'ok' | 'warning' | 'problem'; readonly detail: string };
+
+/** What will happen: memory, time and disk, the checks with their verdicts, and the one way to begin. */
+export function Outlook({ draft, faults, changed, onChange, onReset }: { readonly draft: Draft | undefined; readonly faults: readonly Field[]; readonly changed: number; readonly onChange: (key: string, value: Json) => void; readonly onReset: () => void }) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [settled] = useDebouncedValue(draft, 400);
+  const good = settled !== undefined && faults.length === 0;
+  const { data, error } = useEngine('runs.outlook', { config: (settled ?? {}) as never }, { enabled: good, keepPrevious: true });
+  const { data: status } = useEngine('app.status', undefined, { refetchMs: 3000 });
+  const [starting, setStarting] = useState(false);
+  const [fault, setFault] = useState<unknown>();
+  const busy = (status?.working.length ?? 0) > 0;
+  const tooMuch = data?.memory !== null && data?.memory !== undefined && data.memory.peak > data.memory.total;
+  const start = async (when: 'now' | 'queue'): Promise<void> => {
+    setStarting(true);
+    setFault(undefined);
+    try {
+      const { run } = await engine.call('runs.start', { config: draft as never, when });
+      await navigate(run === null ? { to: '/train', search: { tab: 'history' } } : { to: '/train/$run', params: { run }, search: {} });
+    } catch (reason) {
+      setFault(reason);
+      setStarting(false);
+    }
+  };
+  const ready = good && draft !== undefined && read(draft, 'model.folder') !== '';
+  return (
+    <section className={css.section}>
+      <Title order={2} mb="sm">
+        {t('train.outlook.title')}
+      </Title>
+      {error && good ? <FaultNote error={error} /> : data ? <Facts data={data} draft={settled ?? {}} onChange={onChange} /> : <Skeleton height={220} />}
+      <Checks key={JSON.stringify(settled)} draft={settled} enabled={ready} />
+      {fault !== undefined && (
+        <div style={{ marginTop: 12 }}>
+          <FaultNote error={fault} />
+        </div>
+      )}
+      {faults.length > 0 && (
+        <Alert color="orange" mt="md" p="sm">
+          {t('train.outlook.faults', { count: faults.length, fields: faults.map(({ key }) => key).join(', ') })}
+        </Alert>
+      )}
+      <Button fullWidth size="md" mt="lg" loading={starting} disabled={!ready} {...(tooMuch && { color: 'orange' })} onClick={() => void start(busy ? 'queue' : 'now')}>
+        {t(read(draft ?? {}, 'model.folder') === '' ? 'train.outlook.noModel' : busy ? 'train.outlook.queue' : tooMuch ? 'train.outlook.startAnyway' : 'train.outlook.start')}
+      </Button>
+      {busy && (
+        <Text size="sm" className="faint" mt="xs">
+          {t('train.outlook.busy', { run: status?.working[0]?.run ?? '' })}{' '}
+          <Anchor component="button" size="sm" disabled={!ready || starting} onClick={() => void start('now')}>
+            {t('train.outlook.beside')}
+          </Anchor>
+        </Text>
+      )}
+      <Group justify="space-between" mt="sm" mih={24}>
+        <Text size="sm" className="faint">
+          {changed === 0 ? t('train.form.unchanged') : t('train.form.changed', { count: changed })}
+        </Text>
+        {changed > 0 && (
+          <Button variant="subtle" size="compact-sm" onClick={onReset}>
+            {t('train.form.reset')}
+          </Button>
+        )}
+      </Group>
+    </section>
+  );
+}
+
+const kinds = ['weights', 'trained', 'caches', 'activations', 'programs'] as const;
+
+/** Parts of a plan in five kinds, so that a bar can show them. */
+function kindOf(name: string): (typeof kinds)[number] {
+  if (/weights/.test(name)) return 'weights';
+  if (/^adapter|gradients|moments/.test(name)) return 'trained';
+  if (/keys and values/.test(name)) return 'caches';
+  return /inputs of the layers|activations/.test(name) ? 'activations' : 'programs';
+}
+
+function Facts({ data: { memory, memoryUnknown, disk, time, changes }, draft, onChange }: { readonly data: Told; readonly draft: Draft; readonly onChange: (key: string, value: Json) => void }) {
+  const { t } = useTranslation();
+  const colours = useChartColours();
+  const steps = Number(read(draft, 'steps') ?? 0);
+  const sums = kinds.map((kind) => ({ kind, bytes: (memory?.parts ?? []).filter(({ name }) => kindOf(name) === kind).reduce((sum, part) => sum + part.bytes, 0) }));
+  const whole = memory ? Math.max(memory.total, memory.peak) : 1;
+  return (
+    <Stack gap="md">
+      <div>
+        <Text fw={600} size="sm">
+          {t('train.outlook.memory')}
+        </Text>
+        {memory ? (
+          <>
+            <Text size="sm" mb={4} {...(memory.peak > memory.total && { c: 'var(--turn-error)' })}>
+              {t(memory.peak > memory.total ? 'train.outlook.tooMuch' : 'train.outlook.ofMemory', { peak: bytes(memory.peak), total: bytes(memory.total) })}
+            </Text>
+            <div className={css.bar} role="img" aria-label={t('train.outlook.ofMemory', { peak: bytes(memory.peak), total: bytes(memory.total) })}>
+              {sums.map(({ kind, bytes: size }, i) => (
+                <span key={kind} style={{ width: `${(100 * size) / whole}%`, background: lineColour(colours, i) }} />
+              ))}
+            </div>
+            <ul className={css.parts}>
+              {sums.map(({ kind, bytes: size }, i) => (
+                <li key={kind}>
+                  <span className={css.dot} style={{ background: lineColour(colours, i) }} />
+                  <span>{t(`train.outlook.kinds.${kind}`)}</span>
+                  <span>{bytes(size)}</span>
+                </li>
+              ))}
+            </ul>
+            {changes.length > 0 && (
+              <>
+                <Text size="sm" mt="sm">
+                  {t('train.outlook.changes')}
+                </Text>
+                {changes.map(({ key, value, peak }) => (
+                  <Button key={key} size="compact-sm" variant="default" fullWidth mt={4} onClick={() => onChange(key, value)}>
+                    {`${key} ${String(value)}: ${bytes(peak)}`}
+                  </Button>
+                ))}
+              </>
+            )}
+          </>
+        ) : (
+          <Text size="sm" className="faint foreign">
+            {memoryUnknown === '' ? t('train.outlook.noModelYet') : memoryUnknown}
+          </Text>
+        )}
+      </div>
+      <Fact title={t('train.outlook.time')} text={time ? t('train.outlook.measured', { each: duration(time.secondsPerStep), all: duration(time.secondsPerStep * steps) }) : t('train.outlook.unmeasured')}>
+        {time && (
+          <Anchor size="xs" href={runPath(time.run)}>
+            {t('train.outlook.measuredIn', { run: time.run })}
+          </Anchor>
+        )}
+      </Fact>
+      {disk && <Fact title={t('train.outlook.disk')} text={t(disk.needed > disk.free ? 'train.outlook.diskFull' : 'train.outlook.ofDisk', { needed: bytes(disk.needed), each: bytes(disk.checkpoint), free: bytes(disk.free) })} />}
+    </Stack>
+  );
+}
+
+function Fact({ title, text, children }: { readonly title: string; readonly text: string; readonly children?: React.ReactNode }) {
+  return (
+    <div>
+      <Text fw={600} size="sm">
+        {title}
+      </Text>
+      <Text size="sm">{text}</Text>
+      {children}
+    </div>
+  );
+}
+
+const marks = { ok: { icon: CircleCheck, colour: 'var(--turn-answer)' }, warning: { icon: TriangleAlert, colour: 'var(--scale-low)' }, problem: { icon: CircleX, colour: 'var(--turn-error)' } } as const;
+
+/** A few real episodes before the run: what was looked at, and what it says. */
+function Checks({ draft, enabled }: { readonly draft: Draft | undefined; readonly enabled: boolean }) {
+  const { t } = useTranslation();
+  const [said, setSaid] = useState<string>();
+  const [findings, setFindings] = useState<readonly Finding[]>();
+  const [fault, setFault] = useState<unknown>();
+  const abort = useRef<AbortController>(undefined);
+  useEffect(() => () => abort.current?.abort(), []);
+  const look = async (): Promise<void> => {
+    const own = new AbortController();
+    abort.current = own;
+    setSaid('');
+    setFindings(undefined);
+    setFault(undefined);
+    try {
+      for await (const word of engine.stream('runs.preflight', { config: draft as never }, own.signal)) {
+        if (word.kind === 'said') setSaid(word.text);
+        else setFindings(word.findings);
+      }
+    } catch (reason) {
+      if (!own.signal.aborted) setFault(reason);
+    } finally {
+      if (!own.signal.aborted) setSaid(undefined);
+    }
+  };
+  return (
+    <div style={{ marginTop: 16 }}>
+      <Group justify="space-between" mb={4}>
+        <Text fw={600} size="sm">
+          {t('train.outlook.checks')}
+        </Text>
+        {said === undefined ? (
+          <Button size="compact-sm" variant="default" disabled={!enabled} onClick={() => void look()}>
+            {t(findings ? 'train.outlook.lookAgain' : 'train.outlook.look')}
+          </Button>
+        ) : (
+          <Button size="compact-sm" variant="default" onClick={() => { abort.current?.abort(); setSaid(undefined); }}>
+            {t('train.cancel')}
+          </Button>
+        )}
+      </Group>
+      {said !== undefined && (
+        <Text size="sm" className="faint" role="status">
+          {said === '' ? t('train.outlook.looking') : t('train.outlook.lookingAt', { what: said })}
+        </Text>
+      )}
+      {said === undefined && !findings && fault === undefined && (
+        <Text size="sm" className="faint">
+          {t('train.outlook.checksText')}
+        </Text>
+      )}
+      {fault !== undefined && <FaultNote error={fault} />}
+      <Stack gap={6} role="list">
+        {(findings ?? []).map(({ title, status, detail }) => {
+          const { icon: Icon, colour } = marks[status];
+          return (
+            <Group key={title} gap={8} wrap="nowrap" align="flex-start" role="listitem">
+              <Icon size={16} color={colour} style={{ flex: 'none', marginTop: 2 }} aria-label={t(`train.outlook.verdicts.${status}`)} />
+              <div style={{ minWidth: 0 }}>
+                <Text size="sm" fw={500}>
+                  {t(`train.outlook.findings.${title}` as never, { defaultValue: title })}
+                </Text>
+                <Text size="xs" className="faint foreign">
+                  {detail}
+                </Text>
+              </div>
+            </Group>
+          );
+        })}
+      </Stack>
+    </div>
+  );
+}

@@ -1,0 +1,23 @@
+import { useDebouncedCallback } from '@mantine/hooks';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useMemo, useState } from 'react';
+import type { Search } from '../address.ts';
+import { type Draft, type Json, read, same, write } from './values.ts';
+
+/** Changes laid over a base; they stand in the address, so that a link and a reload lead to the same form. */
+export function useDraft(base: Draft | undefined): { readonly draft: Draft | undefined; readonly set: (key: string, value: Json) => void; readonly replace: (draft: Draft, keys: readonly string[]) => void } {
+  const search = useSearch({ strict: false }) as Search & { readonly set?: unknown };
+  const navigate = useNavigate();
+  const [edits, setEdits] = useState<Draft>(() => (typeof search.set === 'object' && search.set !== null ? (search.set as Draft) : {}));
+  const tell = useDebouncedCallback((next: Draft) => void navigate({ to: '.', search: ((before: Search) => ({ ...before, set: Object.keys(next).length > 0 ? next : undefined })) as never, replace: true }), 400);
+  const keep = useCallback((next: Draft) => {
+    setEdits(next);
+    tell(next);
+  }, [tell]);
+  const draft = useMemo(() => base && Object.entries(edits).reduce((made, [key, value]) => write(made, key, value), base), [base, edits]);
+  return {
+    draft,
+    set: (key, value) => keep(base && same(read(base, key), value) ? Object.fromEntries(Object.entries(edits).filter(([each]) => each !== key)) : { ...edits, [key]: value }),
+    replace: (next, keys) => keep(Object.fromEntries(keys.flatMap((key) => (base && same(read(base, key), read(next, key)) ? [] : [[key, read(next, key) ?? null] as const])))),
+  };
+}

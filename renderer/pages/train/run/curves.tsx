@@ -1,0 +1,98 @@
+import { Button, Group, MultiSelect, SegmentedControl, Switch, Text } from '@mantine/core';
+import { useQueries } from '@tanstack/react-query';
+import { ZoomOut } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { AppContract } from '../../../../preload/contract.ts';
+import type { Calls } from '../../../../preload/rpc/frames.ts';
+import { figure } from '../../../charts/figures.ts';
+import { engine } from '../../../connection/engine.ts';
+import { engineKey, useEngine } from '../../../connection/hooks.ts';
+import { list, unlist, useParameters } from '../address.ts';
+import css from '../train.module.css';
+import { Differences } from './differences.tsx';
+import { type ChartEntry, linesOf, mainCharts, moreCharts, otherMetrics } from './charts-table.ts';
+import { type ChartView, type Drawn, RunChart } from './run-chart.tsx';
+
+export type RunData = Calls<AppContract>['runs.get']['output'];
+
+const smoothings = { none: 0, light: 0.6, strong: 0.9 } as const;
+
+const drawn = ({ row, metrics }: RunData): Drawn => ({ run: row.name, title: row.title, metrics, version: `${row.step} ${row.status}` });
+
+/** All curves of a run, with other runs beside it; one crosshair and one stretch of steps for all. */
+export function Curves({ data, onStep }: { readonly data: RunData; readonly onStep: (step: number) => void }) {
+  const { t } = useTranslation();
+  const [read, write] = useParameters();
+  const { data: known } = useEngine('runs.list', { limit: 500 });
+  const compared = list(read('compare')).filter((each) => each !== data.row.name).slice(0, 8);
+  const others = useQueries({ queries: compared.map((run) => ({ queryKey: engineKey('runs.get', { run }), queryFn: ({ signal }: { readonly signal: AbortSignal }) => engine.call('runs.get', { run }, signal) })) });
+  const smooth = read('smooth') === 'none' || read('smooth') === 'strong' ? (read('smooth') as 'none' | 'strong') : 'light';
+  const [from, to] = read('steps').split('-').map(Number);
+  const range = from !== undefined && to !== undefined && to > from ? { from, to } : undefined;
+  const runs = [data, ...others.flatMap((each) => each.data ?? [])].map(drawn);
+  const key = JSON.stringify(runs);
+  const view = useMemo(
+    (): ChartView => ({
+      runs, range, smooth: smoothings[smooth], outliers: read('outliers') !== 'cut', onStep,
+      onRange: (next) => write({ steps: next && `${next.from}-${next.to}` }),
+    }),
+    // Everything else follows from the address.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    [key, range?.from, range?.to, smooth, read('outliers'), read('compare'), onStep],
+  );
+  const has = (entry: ChartEntry): boolean => (entry.id === 'heldOut' ? data.metrics.includes('heldOut.f1') : linesOf(entry, data.metrics).length > 0) || data.metrics.length === 0;
+  const rest = otherMetrics(data.metrics);
+  const strange: ChartEntry[] = rest.length > 0 ? [{ id: 'other', lines: rest.slice(0, 12).map((name) => ({ name })), format: figure }] : [];
+  const more = read('more') !== '';
+  return (
+    <>
+      <Group mb="md" gap="md" align="center">
+        <SegmentedControl
+          size="xs"
+          aria-label={t('train.charts.smoothing')}
+          value={smooth}
+          onChange={(next) => write({ smooth: next === 'light' ? undefined : next })}
+          data={(['none', 'light', 'strong'] as const).map((value) => ({ value, label: t(`train.charts.smooth.${value}`) }))}
+        />
+        <Switch size="xs" label={t('train.charts.cutOutliers')} checked={read('outliers') === 'cut'} onChange={(event) => write({ outliers: event.currentTarget.checked ? 'cut' : undefined })} />
+        <MultiSelect
+          size="xs"
+          aria-label={t('train.charts.compare')}
+          placeholder={compared.length === 0 ? t('train.charts.compare') : ''}
+          data={(known?.rows ?? []).filter(({ name }) => name !== data.row.name).map(({ name, title }) => ({ value: name, label: title === name ? name : `${title} (${name})` }))}
+          value={[...compared]}
+          onChange={(next) => write({ compare: unlist(next) })}
+          maxValues={8}
+          searchable
+          clearable
+          style={{ flex: '0 1 320px' }}
+        />
+        {range && (
+          <Button size="compact-sm" variant="light" leftSection={<ZoomOut size={14} />} onClick={() => write({ steps: undefined })}>
+            {t('train.charts.all', range)}
+          </Button>
+        )}
+        <Text size="xs" className="faint" style={{ marginLeft: 'auto' }}>
+          {t(smooth === 'none' ? 'train.charts.rawOnly' : 'train.charts.rawAndSmooth')}
+        </Text>
+      </Group>
+      <div className={css.charts}>
+        {mainCharts.filter(has).map((entry) => (
+          <RunChart key={entry.id} entry={entry} view={view} />
+        ))}
+      </div>
+      <Button variant="subtle" size="compact-md" my="md" aria-expanded={more} onClick={() => write({ more: more ? undefined : 'yes' })}>
+        {t(more ? 'train.charts.less' : 'train.charts.more')}
+      </Button>
+      {more && (
+        <div className={css.charts}>
+          {[...moreCharts.filter(has), ...strange].map((entry) => (
+            <RunChart key={entry.id} entry={entry} view={view} />
+          ))}
+        </div>
+      )}
+      {compared.length > 0 && <Differences runs={runs.map(({ run }) => run)} />}
+    </>
+  );
+}
