@@ -75,6 +75,12 @@ export class TensorStore {
     return this.#float(name === 'lm_head.weight' && this.#tiedHead ? 'model.embed_tokens.weight' : name, target);
   }
 
+  /** A weight as float32 for a run: where it lies on a device, there. */
+  async operand(name: string): Promise<Tensor> {
+    const tensor = await this.get(name);
+    return tensor.kind === 'device' && tensor.type === 'float32' ? tensor : this.float32(name);
+  }
+
   /** A weight as float32 in memory, made anew from its blocks with each call where it is quantised. */
   async float32(name: string): Promise<HostTensor<'float32'>> {
     const tensor = await this.get(name);

@@ -88,7 +88,7 @@ export class Head {
 
   async #weights(source: WeightSource): Promise<Record<string, Tensor>> {
     const feeds: Record<string, Tensor> = {};
-    for (const name of headWeights) feeds[name] = await source.float32(name);
+    for (const name of headWeights) feeds[name] = await source.operand(name);
     return feeds;
   }
 

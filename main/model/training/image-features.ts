@@ -30,7 +30,7 @@ export class ImageFeatures {
     const known = this.#base.get(image);
     if (known) return known;
     const changed = weights && this.#trained.vision;
-    const features = await (await this.#model.vision()).encode(image, { adapter: null, ...(changed && { weights: (name) => weights.float32(name) }) });
+    const features = await (await this.#model.vision()).encode(image, { adapter: null, ...(changed && { weights: (name) => weights.operand(name) }) });
     this.#base.set(image, features);
     return features;
   }

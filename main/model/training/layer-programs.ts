@@ -1,5 +1,6 @@
 import { arenaBytes } from '../../onnx/arena.ts';
 import type { Bindings } from '../../onnx/dim.ts';
+import { providerTraits } from '../../runtime/provider.ts';
 import type { Program } from '../../runtime/session.ts';
 import type { TokenTree } from '../graphs/train-attention.ts';
 import type { TrainGraph } from '../graphs/train-layers.ts';
@@ -36,7 +37,9 @@ export class LayerPrograms {
       return known.compiled;
     }
     const written = write();
-    const compile = async (): Promise<LayerProgram> => ({ ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false }) });
+    // Activations that are kept for the way back need not leave the device.
+    const { deviceTensors } = providerTraits[this.#model.runtime.settings.provider];
+    const compile = async (): Promise<LayerProgram> => ({ ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false, ...(deviceTensors && { onDevice: written.graph.outputs.flatMap(({ name }) => (name.startsWith('kept.') ? [name] : [])) }) }) });
     const entry = { tree: shape, bytes: arenaBytes(written.graph, sizes), compiled: compile() };
     this.#entries.set(name, entry);
     await this.#makeRoom(shape);

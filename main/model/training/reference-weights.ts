@@ -2,7 +2,7 @@ import type { HostTensor } from '../../runtime/tensor.ts';
 import type { TensorStore } from '../tensor-store.ts';
 
 /** Where a pass takes the model's weights from. */
-export type WeightSource = Pick<TensorStore, 'float32' | 'readRows'>;
+export type WeightSource = Pick<TensorStore, 'operand' | 'readRows'>;
 
 /**
  * The weights that a fully trained model began with, for its reference policy. They are not held: each is read from the
@@ -18,7 +18,7 @@ export class ReferenceWeights implements WeightSource {
     this.#store = store;
   }
 
-  async float32(name: string): Promise<HostTensor<'float32'>> {
+  async operand(name: string): Promise<HostTensor<'float32'>> {
     const place = name.replace(/^model\.layers\.\d+\./, 'model.layers.');
     const known = this.#places.get(place);
     if (known?.name === name) return known.tensor;

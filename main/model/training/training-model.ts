@@ -1,5 +1,6 @@
 import { type Bindings, evaluateDim } from '../../onnx/dim.ts';
 import { type HostTensor, type Tensor, float32, hostTensor, int64 } from '../../runtime/tensor.ts';
+import type { Provider } from '../../runtime/provider.ts';
 import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
@@ -79,12 +80,12 @@ export class TrainingModel {
 
   /** Trains the matrices of an adapter, in place; the weights of the model stay as they are, in whatever form they were loaded. */
   static lora(model: LoadedModel, adapter: Adapter, options: TrainingOptions = {}): TrainingModel {
-    return new TrainingModel(model, loraParameters(adapter), requireCpu(model, options));
+    return new TrainingModel(model, loraParameters(adapter), requireProvider(model, ['cpu', 'webgpu'], options));
   }
 
   /** Trains all weights of the text model in place, and those of the vision tower where asked; they must be loaded as float32. */
   static async full(model: LoadedModel, settings: { readonly vision: boolean }, options: TrainingOptions = {}): Promise<TrainingModel> {
-    return new TrainingModel(model, await fullParameters(model, settings.vision), requireCpu(model, options));
+    return new TrainingModel(model, await fullParameters(model, settings.vision), requireProvider(model, ['cpu'], options));
   }
 
   /** What is trained, by name: "model.layers.0.self_attn.q_proj.lora_A", or as in a checkpoint. An optimizer changes them in place. */
@@ -127,6 +128,7 @@ export class TrainingModel {
       const program = await this.#backwardOf(layout, stretch, options, given.length > 0);
       const activations = Object.fromEntries(program.kept.map((name, j) => [name, given[j] as Tensor]));
       const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options, this.#model.store)), ...activations, dy });
+      release(given);
       for (const name of program.trained) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
       if (!this.#trained.below(stretch.first)) return gradients;
       dy = float32Output(outputs, 'dx');
@@ -181,7 +183,7 @@ export class TrainingModel {
       feeds[`mask.${i}`] = float32([tokens, mask.length / tokens], mask);
       if (layout.tree[i]?.batched) feeds[`rows.${i}`] = int64([batch], new Array<number>(batch).fill(0));
     }
-    for (const name of program.weights) feeds[name] = await source.float32(absolute(name, stretch));
+    for (const name of program.weights) feeds[name] = await source.operand(absolute(name, stretch));
     for (const name of program.adapters) feeds[name] = this.#trained.tensor(absolute(name, stretch));
     if (program.adapters.length > 0) {
       const kept = dropoutSeed === undefined ? 1 : 1 - this.#trained.dropout;
@@ -216,10 +218,12 @@ export class TrainingModel {
   }
 }
 
-function requireCpu({ runtime: { settings: { provider } } }: LoadedModel, options: TrainingOptions): TrainingOptions {
-  if (provider !== 'cpu') throw new Error(`training runs on the CPU, the model is on ${provider}`);
+function requireProvider({ runtime: { settings: { provider } } }: LoadedModel, known: readonly Provider[], options: TrainingOptions): TrainingOptions {
+  if (!known.includes(provider)) throw new Error(`this training runs on ${known.join(' and ')}, the model is on ${provider}`);
   return options;
 }
+
+const release = (tensors: readonly Tensor[]): void => tensors.forEach((tensor) => tensor.kind === 'device' && tensor.release());
 
 const layersOf = ({ first, layers }: Stretch): string => (layers === 1 ? `layer ${first}` : `layers ${first} to ${first + layers - 1}`);
 

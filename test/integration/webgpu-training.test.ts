@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import type { LoadOptions } from '../../main/model/load.ts';
+import type { TrainingOptions } from '../../main/model/training/training-model.ts';
+import { grpo } from '../golden/grpo-case.ts';
+import { swiftshaderEnvironment } from '../swiftshader.ts';
+
+type Output = { readonly provider: string; readonly cases: readonly { readonly name: string; readonly loss: number; readonly gradient: number }[]; readonly reference: number };
+
+const environment = await swiftshaderEnvironment();
+const names = grpo.cases.map(({ name }) => name);
+
+test.skipIf(!environment).each<[string, LoadOptions, TrainingOptions, readonly string[]]>([
+  ['weights and kept activations on the device', {}, {}, [names[0] as string, names.at(-1) as string]],
+  ['weights from memory, a layer at a time, nothing kept', { layersPerRun: 1 }, { activationBytes: 0 }, names.slice(1, 2)],
+])('losses, gradients and reference of the Python implementation on WebGPU: %s', { timeout: 300_000 }, (_, load, options, cases) => {
+  const script = path.join(import.meta.dirname, 'webgpu-gradients.ts');
+  const { provider, cases: found, reference } = JSON.parse(
+    execFileSync(process.execPath, [script, JSON.stringify({ ...load, provider: 'webgpu' }), JSON.stringify(options), JSON.stringify(cases)], { env: { ...process.env, ...environment }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
+  ) as Output;
+  expect(provider).toBe('webgpu');
+  expect(found.map(({ name }) => name)).toEqual(cases);
+  for (const { loss, gradient } of found) {
+    expect(loss).toBeLessThan(1e-5);
+    expect(gradient).toBeLessThan(1e-4);
+  }
+  expect(reference).toBeLessThan(1e-4);
+});
