@@ -84,6 +84,8 @@ export class Bin {
       await rm(this.#folder(id), { recursive: true, force: true });
       this.#database.run('DELETE FROM bin WHERE id = ?', id);
     }
+    // Samples that were removed before their dataset was are gone with it.
+    this.#database.run("DELETE FROM bin WHERE kind = 'samples' AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.bin = bin.id)");
   }
 
   async #removeFolder(kind: 'run' | 'evaluation', name: string): Promise<number> {

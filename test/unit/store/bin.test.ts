@@ -52,8 +52,8 @@ test('samples and datasets go and come back; emptied, they are gone for good', a
   await store.bin.restore(some);
   expect([ordinals(), store.datasets.counts(id).tags]).toEqual([[0, 1, 2, 3, 4, 5], { t: 2 }]);
   await store.bin.remove({ kind: 'samples', dataset: id, ordinals: [0] });
-  await store.bin.remove({ kind: 'dataset', dataset: id });
-  await store.bin.empty();
+  const last = await store.bin.remove({ kind: 'dataset', dataset: id });
+  await store.bin.empty([last]);
   expect([store.bin.list(), store.datasets.list().length, store.datasets.find('s3')]).toEqual([[], 1, []]);
   await expect(store.bin.restore(all)).rejects.toThrow(InputError);
   await expect(store.bin.remove({ kind: 'dataset', dataset: id })).rejects.toThrow(InputError);
