@@ -108,7 +108,7 @@ test('what a model or a tool wrote is text and nothing else', async () => {
   const lane = page.getByRole('article', { name: '4 of 8' });
   await lane.getByText(hostile.html).first().waitFor();
   await lane.getByText('RLO').first().waitFor();
-  await lane.getByText('␛').first().waitFor();
+  await lane.getByText('ESC', { exact: true }).first().waitFor();
   await lane.getByText('ZWSP').first().waitFor();
   await page.getByRole('article', { name: '8 of 8' }).getByText(hostile.markdown).waitFor();
   expect(await page.locator('article a').count()).toBe(0);

@@ -4,10 +4,13 @@
 /** A stretch of text, or a character that is drawn as a mark: the mark, and the character's name. */
 export type Piece = { readonly text: string; readonly mark?: string };
 
-/** Names of characters that have no picture of their own. */
+/** Names of the control characters from U+0000 on. */
+const controls = 'NUL SOH STX ETX EOT ENQ ACK BEL BS HT LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC FS GS RS US'.split(' ');
+
+/** Names of other characters that have no picture of their own. */
 const names: Readonly<Record<number, string>> = {
-  0xad: 'SHY', 0x61c: 'ALM', 0x180e: 'MVS', 0x200b: 'ZWSP', 0x200e: 'LRM', 0x200f: 'RLM', 0x2028: 'LS', 0x2029: 'PS', 0x202a: 'LRE', 0x202b: 'RLE',
-  0x202c: 'PDF', 0x202d: 'LRO', 0x202e: 'RLO', 0x2060: 'WJ', 0x2066: 'LRI', 0x2067: 'RLI', 0x2068: 'FSI', 0x2069: 'PDI', 0xfeff: 'BOM', 0x1b: 'ESC', 0x7f: 'DEL',
+  0x7f: 'DEL', 0xad: 'SHY', 0x61c: 'ALM', 0x180e: 'MVS', 0x200b: 'ZWSP', 0x200e: 'LRM', 0x200f: 'RLM', 0x2028: 'LS', 0x2029: 'PS', 0x202a: 'LRE', 0x202b: 'RLE',
+  0x202c: 'PDF', 0x202d: 'LRO', 0x202e: 'RLO', 0x2060: 'WJ', 0x2066: 'LRI', 0x2067: 'RLI', 0x2068: 'FSI', 0x2069: 'PDI', 0xfeff: 'BOM',
 };
 
 // Line ends and tabs are drawn by the browser; a joiner stays, since scripts and emoji need it.
@@ -31,8 +34,7 @@ export function visiblePieces(text: string): readonly Piece[] {
 function markOf(character: string): Piece {
   const code = character.codePointAt(0) as number;
   const hex = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
-  const name = names[code];
-  if (code < 0x20) return { text: String.fromCodePoint(0x2400 + code), mark: name ? `${hex} ${name}` : hex };
+  const name = controls[code] ?? names[code];
   return { text: name ?? hex, mark: name ? `${hex} ${name}` : hex };
 }
 

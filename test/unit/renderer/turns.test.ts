@@ -4,9 +4,9 @@ import { firstLine, headOf, visiblePieces, visibleText } from '../../../renderer
 
 test('characters that act are marks; what is read is what is there', () => {
   expect(visibleText('user\u202Eadmin\u2066')).toBe('user⟨RLO⟩admin⟨LRI⟩');
-  expect(visibleText('\u001B[31mred\u0007')).toBe('⟨␛⟩[31mred⟨␇⟩');
+  expect(visibleText('\u001B[31mred\u0007')).toBe('⟨ESC⟩[31mred⟨BEL⟩');
   expect(visibleText('a\u200Bb\u{E0041}c\u0085')).toBe('a⟨ZWSP⟩b⟨U+E0041⟩c⟨U+0085⟩');
-  expect(visiblePieces('\u001B[0m')).toEqual([{ text: '␛', mark: 'U+001B ESC' }, { text: '[0m' }]);
+  expect(visiblePieces('\u001B[0m')).toEqual([{ text: 'ESC', mark: 'U+001B ESC' }, { text: '[0m' }]);
 });
 
 test('no acting character is left in a text, whatever it is', () => {
