@@ -71,7 +71,11 @@ async function observe(action: Exclude<Action, { kind: 'answer' }>, state: Episo
 
 /** Runs code on an image, and keeps the images that it wrote. */
 export async function observeCode(code: string, image: string | undefined, run: RunCode, images: ImageSource, signal?: AbortSignal): Promise<Extract<Observation, { kind: 'code' }>> {
-  const { outputs, ...result } = await run({ code, ...(image !== undefined && { image: await images.read(image) }) }, signal);
+  // An image that is gone is our fault, not the code's.
+  const bytes = image === undefined ? undefined : await images.read(image).catch((error: Error) => {
+    throw new ToolFault('data', error.message, { cause: error });
+  });
+  const { outputs, ...result } = await run({ code, ...(bytes && { image: bytes }) }, signal);
   const kept = [];
   for (const { name, image: raw } of outputs) kept.push({ name, image: await images.put(await encodePng(raw)), width: raw.width, height: raw.height });
   return { kind: 'code', ...result, outputs: kept };

@@ -1,3 +1,4 @@
+import { InputError } from '../records/input-error.ts';
 import type { Reward } from '../records/score.ts';
 import type { RewardName } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
@@ -53,7 +54,7 @@ async function rollOutScored(context: RunContext, step: number, signal: AbortSig
     firstGroup += wanted;
     seconds.rollout += clock();
     const scored: (Reward | null)[] = [];
-    for (const each of asked) scored.push((await scoreTrajectory(scoredOf(each), weights, services, custom)) ?? null);
+    for (const each of asked) scored.push((await imagesThere(each, context)) ? ((await scoreTrajectory(scoredOf(each), weights, services, custom)) ?? null) : null);
     seconds.reward += clock();
     rollouts.push(...asked);
     rewards.push(...scored);
@@ -61,6 +62,13 @@ async function rollOutScored(context: RunContext, step: number, signal: AbortSig
   }
   return { rollouts, rewards, seconds };
 }
+
+/** Whether the images of an episode's question can be read; one whose images are gone has no reward, and is not learnt from. */
+const imagesThere = ({ sample }: Rollout, { processedImage }: RunContext): Promise<boolean> =>
+  Promise.all(sample.images.map(processedImage)).then(() => true, (error: unknown) => {
+    if (error instanceof InputError) return false;
+    throw error;
+  });
 
 /** Groups with nothing to learn from: all rewards that there are are equal. */
 const flatGroups = (rollouts: readonly Rollout[], rewards: readonly (Reward | null)[]): readonly number[] =>

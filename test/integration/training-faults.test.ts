@@ -1,0 +1,144 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../main/records/run-events.ts';
+
+// What goes wrong in runs, and what a user then sees: real runs of the starter model from the command line.
+
+const root = path.join(import.meta.dirname, '../..');
+const home = process.env['ARFT_TEST_HOME'] ?? path.join(os.tmpdir(), `arft-test-home-${os.userInfo().uid}`);
+const folder = mkdtempSync(path.join(os.tmpdir(), 'training-faults-'));
+const name = path.basename(folder);
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  for (const run of readdirSync(path.join(home, 'runs'))) if (run.startsWith(name)) rmSync(path.join(home, 'runs', run), { recursive: true, force: true });
+});
+
+const small = ['steps=2', 'rollout.prompts=2', 'rollout.group=4', 'rollout.slots=4', 'evaluation.items=0', 'checkpoint.every=1', 'optimizer.warmupSteps=0'];
+type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** A command; with `fileKiB` no file that it writes may become larger. */
+function arft(options: readonly string[], { fileKiB, env = {} }: { fileKiB?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+  const command = [process.execPath, path.join(root, 'main/cli.ts'), ...options];
+  // The signal that comes with the limit is ignored, so that writing fails with EFBIG as it would with a full disk.
+  const child = fileKiB === undefined
+    ? spawn(command[0] as string, command.slice(1), { env: { ...process.env, ARFT_HOME: home, ...env } })
+    : spawn('bash', ['-c', `trap '' XFSZ; ulimit -f ${fileKiB}; exec "$@"`, 'bash', ...command], { env: { ...process.env, ARFT_HOME: home, ...env } });
+  const text = { out: '', err: '' };
+  child.stdout.on('data', (part: Buffer) => (text.out += part.toString()));
+  child.stderr.on('data', (part: Buffer) => (text.err += part.toString()));
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...text })));
+}
+
+const train = (run: string, settings: readonly string[], more: readonly string[] = ['--no-check'], how = {}): Promise<Ended> =>
+  arft(['train', 'quickstart', ...[`name=${run}`, 'model.folder=resources/starter', ...small, ...settings].flatMap((setting) => ['--set', setting]), ...more, '--json'], how);
+const runFolder = (run: string): string => path.join(home, 'runs', run);
+const events = (run: string): readonly RunEvent[] => readFileSync(path.join(runFolder(run), 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as RunEvent);
+const metrics = (run: string) => events(run).flatMap((event) => (event.kind === 'metrics' ? [event.metrics] : []));
+const alarms = (run: string): readonly string[] => events(run).flatMap((event) => (event.kind === 'alarm' ? [event.name] : []));
+const checkpoints = (run: string): readonly string[] => readdirSync(path.join(runFolder(run), 'checkpoints'));
+const saved = (run: string, step: number, file: string): Buffer => readFileSync(path.join(runFolder(run), 'checkpoints', `step-00000${step}`, file));
+
+describe('rewards', { timeout: 240_000, concurrent: true }, () => {
+  it('all equal: nothing is learnt, and an alarm says why', async () => {
+    const run = `${name}-equal`;
+    const { code, err } = await train(run, ['reward.weights={"code-paper": 1e-9}', 'reward.custom=[]', 'rollout.maxNewTokens=2', 'loss.maskTruncated=true']);
+    expect(code, err).toBe(0);
+    expect(metrics(run).map(({ zeroSpread, gradNorm }) => ({ zeroSpread, gradNorm }))).toEqual([{ zeroSpread: 1, gradNorm: 0 }, { zeroSpread: 1, gradNorm: 0 }]);
+    expect(alarms(run)).toContain('zeroSpread');
+    expect(saved(run, 2, 'adapter_model.safetensors').equals(saved(run, 1, 'adapter_model.safetensors'))).toBe(true);
+  });
+
+  it('of a group of one: likewise, and the run ends as it should', async () => {
+    const run = `${name}-one`;
+    const { code, err } = await train(run, ['rollout.group=1', 'rollout.prompts=4']);
+    expect(code, err).toBe(0);
+    expect(metrics(run).map(({ zeroSpread, gradNorm }) => [zeroSpread, gradNorm])).toEqual([[1, 0], [1, 0]]);
+    expect(alarms(run)).toContain('zeroSpread');
+  });
+});
+
+describe('data', { timeout: 240_000, concurrent: true }, () => {
+  it('without a sample: refused before anything of a run is there', async () => {
+    const empty = path.join(folder, 'empty.json');
+    writeFileSync(empty, '[]');
+    const run = `${name}-empty`;
+    for (const more of [[], ['--no-check']]) {
+      const { code, out } = await train(run, [`data.train=${empty}`], more);
+      expect(code).toBe(1);
+      expect(out).toContain('empty.json');
+    }
+    expect(existsSync(runFolder(run))).toBe(true); // --no-check began it; the look did not
+    expect(events(run).at(-1)).toMatchObject({ kind: 'failed', reason: expect.stringContaining('empty.json') });
+  });
+
+  it('whose images are gone during the run: named, counted, and the run goes on without them', async () => {
+    const data = path.join(folder, 'mini');
+    expect((await arft(['data', 'mini', '--out', data, '--seed', '5', '--train', '12', '--test', '1'])).code).toBe(0);
+    const run = `${name}-images`;
+    const ended = train(run, [`data.train=${path.join(data, 'train.jsonl')}`, 'steps=6']);
+    let over = false;
+    void ended.then(() => (over = true));
+    const log = path.join(runFolder(run), 'log.jsonl');
+    while (!over && !(existsSync(log) && readFileSync(log, 'utf8').includes('"metrics"'))) await new Promise((resolve) => setTimeout(resolve, 20));
+    rmSync(path.join(data, 'images'), { recursive: true, force: true });
+    const { code, err } = await ended;
+    expect(code, err).toBe(0);
+    expect(metrics(run)).toHaveLength(6);
+    expect(Math.max(...metrics(run).map(({ invalid }) => invalid))).toBeGreaterThan(0);
+    expect(alarms(run)).toContain('invalid');
+    const reasons = events(run).flatMap((event) => (event.kind === 'trajectory' && event.trajectory.ending.kind === 'invalid' ? [event.trajectory.ending.reason] : []));
+    expect(reasons.some((reason) => reason.includes('.png'))).toBe(true);
+  });
+});
+
+describe('a full disk', { timeout: 240_000 }, () => {
+  it('while a checkpoint is written: the run ends in words, the last one is kept, and resume goes on', async () => {
+    const [whole, full] = [`${name}-whole`, `${name}-full`];
+    // An alarm that always sounds: the run pauses after each step, with a checkpoint.
+    const options = ['steps=3', 'optimizer.learningRate=0.001', 'alarms.pause=true', 'alarms.entropyHigh=0', 'checkpoint.keep=3'];
+    for (const run of [whole, full]) expect((await train(run, options)).code).toBe(0);
+    const stuck = await arft(['resume', full, '--json'], { fileKiB: 500 });
+    expect(stuck.code).toBe(1);
+    expect(stuck.out).toContain('the checkpoint of step 1 is kept');
+    expect(checkpoints(full)).toEqual(['step-000001']);
+    for (const run of [whole, full]) expect((await arft(['resume', run, '--json'])).code).toBe(0);
+    for (const file of ['adapter_model.safetensors', 'optimizer.safetensors']) expect(saved(full, 2, file).equals(saved(whole, 2, file))).toBe(true);
+  });
+});
+
+describe('learning', { timeout: 240_000, concurrent: true }, () => {
+  it('much too fast: an alarm pauses the run; rolled back, the last good state is what stays', async () => {
+    const run = `${name}-fast`;
+    const { code, out, err } = await train(run, ['steps=8', 'optimizer.learningRate=0.3', 'optimizer.maxGradNorm=0', 'alarms.pause=true', 'alarms.rollBack=true', 'loss.maskTruncated=false']);
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ outcome: 'stopped' });
+    const log = events(run);
+    const alarmed = log.find((event) => event.kind === 'alarm');
+    expect(alarmed?.kind === 'alarm' && alarmed.message.length).toBeGreaterThan(40);
+    expect(log.at(-1)).toMatchObject({ kind: 'stopped', why: 'alarm' });
+    // The state behind the alarm's step was not written.
+    const step = alarmed?.kind === 'alarm' ? alarmed.step : -1;
+    expect((existsSync(path.join(runFolder(run), 'checkpoints')) ? checkpoints(run) : []).every((each) => Number(each.slice(5)) <= step)).toBe(true);
+  });
+});
+
+describe('two runs', { timeout: 240_000 }, () => {
+  it('at once on one model both end, with the same result for the same seed; the look before changes no bit', async () => {
+    const [a, b] = [`${name}-a`, `${name}-b`];
+    const [first, second] = await Promise.all([train(a, ['optimizer.learningRate=0.001'], []), train(b, ['optimizer.learningRate=0.001'])]);
+    expect([first.code, second.code], first.err + second.err).toEqual([0, 0]);
+    for (const file of ['adapter_model.safetensors', 'optimizer.safetensors']) expect(saved(a, 2, file).equals(saved(b, 2, file))).toBe(true);
+  });
+
+  it('of one name are two runs', async () => {
+    const copy = `${name}-a-2`;
+    mkdirSync(path.join(home, 'runs'), { recursive: true });
+    cpSync(runFolder(`${name}-a`), path.join(folder, 'copy'), { recursive: true });
+    expect((await train(`${name}-a`, ['steps=1'])).code).toBe(0);
+    expect(metrics(copy)).toHaveLength(1);
+    expect(metrics(`${name}-a`)).toHaveLength(2);
+  });
+});
