@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { readDataset } from '../data/import.ts';
 import type { FormatName } from '../data/layout.ts';
+import { isDataUri, shownName } from '../data/image-reference.ts';
 import { ImageStore } from '../data/image-store.ts';
 import type { Sample } from '../records/sample.ts';
 import { type CommandSetup, examples, jsonOption } from './command.ts';
@@ -45,7 +46,7 @@ export const dataInspect: CommandSetup = (run) =>
           counts('splits', report.splits),
           counts('issues', report.issues),
           `without an answer: ${report.withoutAnswer}; steps of chains: ${report.steps}`,
-          `images: ${report.images}, missing ${missing.length}${missing.length > 0 ? ` (${missing.slice(0, 5).join(', ')}${missing.length > 5 ? ' …' : ''})` : ''}`,
+          `images: ${report.images}, missing ${missing.length}${missing.length > 0 ? ` (${missing.slice(0, 5).map(shownName).join(', ')}${missing.length > 5 ? ' …' : ''})` : ''}`,
         ].join('\n'));
       }, options.json),
     );
@@ -63,7 +64,7 @@ async function missingImages(records: readonly Sample[], folder: string): Promis
   const [files, store] = [new ImageStore(folder), imageStore()];
   const missing: string[] = [];
   for (const name of new Set(records.flatMap(imagesOf))) {
-    const places = name.startsWith('sha256:') ? [[store, name] as const] : [path.resolve(folder, name), path.join(folder, path.basename(name))].map((place) => [files, place] as const);
+    const places = name.startsWith('sha256:') || isDataUri(name) ? [[store, name] as const] : [path.resolve(folder, name), path.join(folder, path.basename(name))].map((place) => [files, place] as const);
     const found = await Promise.all(places.map(([where, place]) => where.has(place)));
     if (!found.includes(true)) missing.push(name);
   }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
+import { isDataUri } from './image-reference.ts';
 import { readDataset } from './import.ts';
 
 export type BenchmarkData = {
@@ -42,7 +43,7 @@ function benchmarkFile(fileOrFolder: string, split: string): string {
 
 function withPaths(sample: Sample, folder: string): Sample {
   const place = (name: string): string => {
-    if (name.startsWith('sha256:') || path.isAbsolute(name)) return name;
+    if (name.startsWith('sha256:') || isDataUri(name) || path.isAbsolute(name)) return name;
     const beside = [path.join(folder, name), path.join(folder, 'images', name)].find((each) => existsSync(each));
     return beside ?? path.join(folder, name);
   };

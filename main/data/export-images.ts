@@ -38,8 +38,13 @@ export async function writeImages(folder: string, names: ReadonlyMap<string, str
   }
   for (const [file, reference] of files) {
     signal?.throwIfAborted();
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, await store.read(reference));
+    const bytes = await store.read(reference);
+    try {
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, bytes);
+    } catch (error) {
+      throw new InputError({ thing: file, expected: 'an image file that can be written', found: (error as Error).message, remedy: 'Check the folder, its free space and its permissions.' }, { cause: error });
+    }
   }
   return files.size;
 }

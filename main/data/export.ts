@@ -6,6 +6,7 @@ import type { JsonObject } from './files/json-rows.ts';
 import { writeJson } from './files/json-style.ts';
 import { RowFault } from './formats/format.ts';
 import { formats } from './formats/table.ts';
+import { isDataUri } from './image-reference.ts';
 import type { ImageStore } from './image-store.ts';
 import { freshNames, writeImages } from './export-images.ts';
 import type { Layout, ParquetLayout, TextLayout } from './layout.ts';
@@ -44,7 +45,7 @@ export async function exportFile(file: string, samples: readonly Sample[], layou
       const written = writtenRows(format, record, layout, (reference) => fresh?.get(reference) ?? reference);
       for (const [i, value] of written.entries()) {
         rows.push({ row: source?.[i]?.row, value, source: source?.[i] });
-        for (const [name, reference] of format.imageNames?.(sample, value, i) ?? []) names.set(name, reference);
+        for (const [name, reference] of format.imageNames?.(sample, value, i) ?? []) if (!isDataUri(name)) names.set(name, reference);
       }
     } catch (error) {
       if (!(error instanceof RowFault)) throw error;

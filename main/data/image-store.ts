@@ -4,7 +4,7 @@ import path from 'node:path';
 import { encodeThumbnail } from '../model/image/thumbnail.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
-import { imageReference, scheme } from './image-reference.ts';
+import { bytesOfDataUri, imageReference, isDataUri, scheme, shownName } from './image-reference.ts';
 
 
 /**
@@ -33,10 +33,11 @@ export class ImageStore implements ImageSource {
 
   /**
    * The encoded bytes of an image.
-   * @param reference `sha256:…`, or the path of a file.
+   * @param reference `sha256:…`, `data:…;base64,…`, or the path of a file.
    * @throws InputError where there is none, the reference is malformed, or the kept bytes are damaged.
    */
   async read(reference: string): Promise<Uint8Array> {
+    if (isDataUri(reference)) return readText(reference);
     if (!reference.startsWith(scheme)) return readNamed(reference);
     const bytes = await readOrNothing(this.#file(hexOf(reference)));
     if (bytes === undefined) throw new InputError({ thing: `image ${reference}`, expected: `its file in ${this.folder}`, found: 'none', remedy: 'Import the data set again, with its images.' });
@@ -47,6 +48,7 @@ export class ImageStore implements ImageSource {
 
   /** Whether an image can be read; of a kept one only whether its file is there. */
   async has(reference: string): Promise<boolean> {
+    if (isDataUri(reference)) return bytesOfDataUri(reference) !== undefined;
     return isFile(reference.startsWith(scheme) ? this.#file(hexOf(reference)) : reference);
   }
 
@@ -75,6 +77,12 @@ function hexOf(reference: string): string {
   const hex = reference.slice(scheme.length);
   if (!/^[0-9a-f]{64}$/.test(hex)) throw new InputError({ thing: `image ${reference}`, expected: 'sha256: and 64 hexadecimal digits, or the path of a file', found: `${hex.length} characters after sha256:`, remedy: 'Correct the reference.' });
   return hex;
+}
+
+function readText(reference: string): Uint8Array {
+  const bytes = bytesOfDataUri(reference);
+  if (bytes) return bytes;
+  throw new InputError({ thing: `image ${shownName(reference)}`, expected: 'base64 after ";base64,"', found: 'something else', remedy: 'Correct the data set.' });
 }
 
 async function readNamed(file: string): Promise<Uint8Array> {

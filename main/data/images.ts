@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkDecodable } from '../model/image/decode.ts';
 import { InputError } from '../records/input-error.ts';
-import { imageReference } from './image-reference.ts';
+import { bytesOfDataUri, imageReference, isDataUri, shownName } from './image-reference.ts';
 import type { ImageStore } from './image-store.ts';
 
 /** An image of a row cannot be had: why. */
@@ -31,6 +31,7 @@ export class ImageImport {
 
   /** The reference of an image by its name in the data set. Throws ImageFault. */
   reference(name: string): Promise<string> {
+    if (isDataUri(name)) return this.#keepText(name);
     const known = this.#references.get(name);
     if (known) return known;
     const found = this.#find(name);
@@ -56,13 +57,23 @@ export class ImageImport {
       if (!(await this.#store.has(name))) throw new ImageFault(`image ${name} is not in the image store`);
       return name;
     }
-    for (const place of new Set([path.resolve(this.#folder, name), path.resolve(this.#folder, path.basename(name.replaceAll('\\', '/')))])) {
-      const bytes = await readOrFault(place, name);
+    if (name.trim() === '') throw new ImageFault('image without a name');
+    for (const spelling of spellings(name)) {
+      const bytes = await readOrFault(path.resolve(this.#folder, spelling), name);
       if (bytes) return this.keep(bytes, name);
     }
-    throw new ImageFault(`image ${name} is not in ${this.#folder}`);
+    throw new ImageFault(`image ${shownName(name)} is not in ${this.#folder}`);
+  }
+
+  async #keepText(name: string): Promise<string> {
+    const bytes = bytesOfDataUri(name);
+    if (!bytes || bytes.byteLength === 0) throw new ImageFault(`image ${shownName(name)} cannot be read: expected base64 after ";base64,"`);
+    return this.keep(bytes, shownName(name));
   }
 }
+
+/** A name, and its last part alone; each also as other systems spell its accents. */
+const spellings = (name: string): ReadonlySet<string> => new Set([name, path.basename(name.replaceAll('\\', '/'))].flatMap((each) => [each, each.normalize('NFC'), each.normalize('NFD')]));
 
 /** A file's bytes; nothing where there is none. Throws ImageFault for what is there and cannot be read. */
 async function readOrFault(file: string, name: string): Promise<Uint8Array | undefined> {
@@ -71,7 +82,7 @@ async function readOrFault(file: string, name: string): Promise<Uint8Array | und
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ERR_INVALID_ARG_VALUE') return undefined;
-    throw new ImageFault(`image ${name} cannot be read: ${code === 'EISDIR' ? 'it is a folder' : message}`);
+    throw new ImageFault(`image ${shownName(name)} cannot be read: ${code === 'EISDIR' ? 'it is a folder' : message}`);
   }
 }
 
@@ -80,6 +91,6 @@ async function decodable(bytes: Uint8Array, name: string): Promise<void> {
     await checkDecodable(bytes, name);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    throw new ImageFault(`image ${name} cannot be decoded: ${error.expectation.found}`);
+    throw new ImageFault(`image ${shownName(name)} cannot be decoded: ${error.expectation.found}`);
   }
 }

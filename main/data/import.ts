@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InputError } from '../records/input-error.ts';
@@ -42,6 +43,9 @@ export async function importFile(file: string, sink: Sink, options: ImportOption
     await importer.finish();
     if (layout.container === 'list' && !next.value.includes(']')) sink.fault({ row: importer.rows - 1, reason: 'the list is not closed after this row', kept: true });
     return { layout: layout.container === 'parquet' ? layout : { ...layout, tail: tailOf(layout, next.value) }, rows: importer.rows, samples: importer.samples };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STRING_TOO_LONG') throw error;
+    throw new InputError({ thing: file, expected: `rows of less than ${constants.MAX_STRING_LENGTH >> 20} MiB`, found: 'a longer one', remedy: 'Check that the file is a data set, and that its rows are on lines of their own.' }, { cause: error });
   } finally {
     await source.rows.return('');
   }
@@ -111,6 +115,7 @@ function containerOf(file: string, first: Buffer): Container {
   if (utf16) throw new InputError({ thing: file, expected: 'UTF-8 text', found: 'UTF-16', remedy: 'Save the file as UTF-8.' });
   const sign = first.toString('utf8').replace(/^\uFEFF/, '').trimStart()[0];
   if (sign === '[') return 'list';
+  if (/^\uFEFF?\s*\{\s*\n\s*"/.test(first.toString('utf8'))) throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: 'a JSON object that goes over several lines', remedy: 'Write its rows as one list, or each on a line of its own.' });
   if (sign === '{') return 'lines';
   throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: sign === undefined ? (first.length === 0 ? 'an empty file' : 'white space') : `text that begins with ${JSON.stringify(sign)}`, remedy: 'Choose the data set’s own file; an archive must be unpacked before.' });
 }

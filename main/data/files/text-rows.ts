@@ -32,7 +32,7 @@ export async function* textRows(chunks: AsyncIterable<Buffer>, container: Contai
 const notUtf8 = 'not UTF-8 text';
 
 async function* lineRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<TextRow, string> {
-  let rest: Buffer = Buffer.alloc(0);
+  let pieces: Buffer[] = []; // of a line that goes over several chunks
   let before = '';
   let [index, line] = [0, 1];
   const row = (bytes: Buffer): TextRow | undefined => {
@@ -49,18 +49,17 @@ async function* lineRows(chunks: AsyncIterable<Buffer>): AsyncGenerator<TextRow,
     return made;
   };
   for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let start = 0;
-    for (let end = bytes.indexOf(newline, rest.length); end >= 0; end = bytes.indexOf(newline, start)) {
-      const made = row(bytes.subarray(start, end));
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      const made = row(pieces.length === 0 ? chunk.subarray(start, end) : Buffer.concat([...pieces, chunk.subarray(start, end)]));
       if (made) yield made;
       before += '\n';
-      start = end + 1;
+      [start, pieces] = [end + 1, []];
       line++;
     }
-    rest = bytes.subarray(start);
+    if (start < chunk.length) pieces.push(chunk.subarray(start));
   }
-  const last = rest.length === 0 ? undefined : row(rest);
+  const last = pieces.length === 0 ? undefined : row(Buffer.concat(pieces));
   if (last) yield last;
   return before;
 }

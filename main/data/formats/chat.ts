@@ -23,7 +23,7 @@ export const chat: Format = {
     const [id, split] = [row['id'] ?? info['id'], info['split']];
     return {
       version: 1,
-      id: typeof id === 'string' || typeof id === 'number' ? String(id) : defaultId,
+      id: (typeof id === 'string' && id !== '') || typeof id === 'number' ? String(id) : defaultId,
       task: row['ability'] === 'search' || (row['ability'] !== 'coding' && images.length === 0) ? 'search' : 'coding',
       question,
       answers,

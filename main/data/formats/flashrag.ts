@@ -1,5 +1,5 @@
 import { lineStyle } from '../files/json-style.ts';
-import { type Format, RowFault, answersOf, extraOf, idOf, lacks, textOf, writtenId } from './format.ts';
+import { type Format, RowFault, answersOf, extraOf, idOr, lacks, textOf, writtenId } from './format.ts';
 
 /** FlashRAG's question answering files (2WikiMultihopQA, HotpotQA, MuSiQue, Bamboogle …): questions without images. */
 export const flashrag: Format = {
@@ -8,7 +8,7 @@ export const flashrag: Format = {
   misfit: (row) => lacks(row, ['question', 'golden_answers']),
   read: (row, { defaultId }) => ({
     version: 1,
-    id: row['id'] === undefined ? defaultId : idOf(row),
+    id: idOr(row, defaultId),
     task: 'search',
     question: textOf(row, 'question'),
     answers: answersOf(row, 'golden_answers'),

@@ -47,10 +47,10 @@ export function textOf(row: JsonObject, field: string): string {
 }
 
 /** An id as text; numbers are accepted. */
-export function idOf(row: JsonObject, field = 'id'): string {
-  const value = row[field];
+function idOf(row: JsonObject): string {
+  const value = row['id'];
   if (typeof value === 'number' || (typeof value === 'string' && value !== '')) return String(value);
-  throw new RowFault(`field "${field}": expected a number or text, found ${value === '' ? 'empty text' : kindOf(value)}`);
+  throw new RowFault(`field "id": expected a number or text, found ${value === '' ? 'empty text' : kindOf(value)}`);
 }
 
 /** Gold answers: one, or a list. Numbers become text. */
@@ -61,6 +61,9 @@ export function answersOf(row: JsonObject, field: string): readonly string[] {
   if (answers.length !== list.length || answers.length === 0) throw new RowFault(`field "${field}": expected an answer or a list of answers, found ${Array.isArray(value) && value.length === 0 ? 'an empty list' : kindOf(value)}`);
   return answers;
 }
+
+/** A row's own id, or the one that stands for it where the row has none. */
+export const idOr = (row: JsonObject, defaultId: string): string => (row['id'] === undefined || row['id'] === null ? defaultId : idOf(row));
 
 export const writtenId = ({ id }: Sample, numeric: boolean): string | number => (numeric && /^(0|[1-9]\d{0,14})$/.test(id) ? Number(id) : id);
 

@@ -1,6 +1,6 @@
 import { type ImageIssue, type Sample, imageIssues } from '../../records/sample.ts';
 import { listStyle } from '../files/json-style.ts';
-import { type Format, RowFault, answersOf, extraOf, idOf, lacks, textOf, writtenId } from './format.ts';
+import { type Format, RowFault, answersOf, extraOf, idOr, lacks, textOf, writtenId } from './format.ts';
 
 const fields = ['id', 'question', 'answers', 'ori_image_path', 'processed_image_path', 'type', 'split'] as const;
 
@@ -16,7 +16,7 @@ export const matCoding: Format = {
     const box = issues[0] === 'crop' ? boxIn(question) : undefined;
     return {
       version: 1,
-      id: row['id'] === undefined ? defaultId : idOf(row),
+      id: idOr(row, defaultId),
       task: 'coding',
       question,
       answers: answersOf(row, 'answers'),

@@ -1,5 +1,5 @@
 import { listStyle } from '../files/json-style.ts';
-import { type Format, RowFault, answersOf, extraOf, idOf, lacks, textOf, writtenId } from './format.ts';
+import { type Format, RowFault, answersOf, extraOf, idOr, lacks, textOf, writtenId } from './format.ts';
 
 /** The benchmark of MAT-Search: a question about an image that asks for knowledge besides. */
 export const matSearch: Format = {
@@ -8,7 +8,7 @@ export const matSearch: Format = {
   misfit: (row) => lacks(row, ['question', 'answer', 'image_path']),
   read: (row, { defaultId }) => ({
     version: 1,
-    id: row['id'] === undefined ? defaultId : idOf(row),
+    id: idOr(row, defaultId),
     task: 'search',
     question: textOf(row, 'question'),
     answers: answersOf(row, 'answer'),
