@@ -44,7 +44,7 @@ await worker.call('trainOpen', { parameters, optimizer: adamWDefaults });
 stage('open');
 for (let step = 0; step < 2; step++) {
   const written = await Promise.all(
-    Array.from({ length: group }, (_, seed) => worker.call('complete', { passage, promptKey: `${step}`, settings: { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: completion, seed, stopIds: [] } })),
+    Array.from({ length: group }, (_, seed) => worker.call('complete', { passage, promptKey: `${step}`, shared: true, settings: { temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: completion, seed, stopIds: [] } })),
   );
   for (const { conversation } of written) await worker.call('release', { conversation });
   stage(`rollout ${step}`);

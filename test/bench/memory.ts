@@ -5,7 +5,9 @@ import { homeFolder } from '../../main/home.ts';
 import { readModelConfig } from '../../main/model/folder/config.ts';
 import { type LoadOptions, loadModel } from '../../main/model/load.ts';
 import { schemes } from '../../main/model/quantize/scheme.ts';
-import type { Benchmark } from './benchmark.ts';
+import { planTraining } from '../../main/train/plan-training.ts';
+import type { Benchmark, Report } from './benchmark.ts';
+import type { TrainingSizes } from './measure-training.ts';
 import { benchModel } from './models.ts';
 
 type Case = { readonly shape: string; readonly quantize?: string; readonly patches: number; readonly prompt: number; readonly completion: number; readonly group: number };
@@ -19,11 +21,41 @@ const cases: readonly Case[] = [
   { shape: 'six-layers-of-3b', quantize: 'int4', patches: 28, prompt: 1500, completion: 100, group: 8 },
 ];
 
+type TrainingCase = TrainingSizes & { readonly shape: string; readonly quantize?: string };
+
+const trainingCases: readonly TrainingCase[] = [
+  { shape: 'starter', kind: 'lora', rank: 16, patches: 4, prompt: 60, completion: 32, group: 8, reference: false },
+  { shape: 'small', kind: 'lora', rank: 16, patches: 32, prompt: 1000, completion: 200, group: 8, reference: true },
+  { shape: 'small', kind: 'lora', rank: 16, patches: 50, prompt: 2000, completion: 400, group: 8, reference: true },
+  { shape: 'small', kind: 'full', rank: 16, patches: 32, prompt: 1000, completion: 200, group: 4, reference: false },
+  { shape: 'six-layers-of-3b', quantize: 'int4', kind: 'lora', rank: 16, patches: 28, prompt: 512, completion: 64, group: 4, reference: true },
+];
+
+const starter = path.join(import.meta.dirname, '../../resources/starter');
+
+function measureTraining({ shape, quantize, ...sizes }: TrainingCase, figure: Report['figure']): void {
+  const folder = shape === 'starter' ? starter : benchModel(shape);
+  const scheme = quantize === undefined ? undefined : schemes[quantize];
+  const options: LoadOptions = { dataFolder: homeFolder(), ...(scheme && { quantize: scheme }) };
+  const script = path.join(import.meta.dirname, 'measure-training.ts');
+  const { peakBytes } = JSON.parse(execFileSync(process.execPath, [script, folder, JSON.stringify(options), JSON.stringify(sizes)], { encoding: 'utf8' })) as { peakBytes: number };
+  const { kind, rank, patches, prompt, completion, group, reference } = sizes;
+  const planned = planTraining({
+    config: readModelConfig(folder), where: 'memory', ...(scheme && { quantize: scheme }), parameters: kind === 'full' ? { kind, vision: false } : { kind, rank, targetModules: ['all-linear'], excludeModules: [] },
+    imagePixels: (patches * 14) ** 2, promptTokens: prompt, completionTokens: completion, group, slots: group, reference, otherShapes: false,
+  });
+  const name = `train ${shape}${quantize ? ` ${quantize}` : ''} ${kind}, P ${prompt}, G ${group}, R ${completion}`;
+  figure(`${name}: measured`, peakBytes / 1024 ** 2, 'MiB');
+  figure(`${name}: planned`, planned.peakBytes / peakBytes, '× measured');
+}
+
 export const memory: Benchmark = {
   name: 'memory',
-  summary: 'peak memory of generations against what `arft plan` predicts',
-  options: {},
-  run: async (_, { figure }) => {
+  summary: 'peak memory of generations and of steps of training against what `arft plan` predicts',
+  options: { only: { type: 'string' } },
+  run: async ({ only }, { figure }) => {
+    if (only !== 'generation') for (const each of trainingCases) measureTraining(each, figure);
+    if (only === 'training') return;
     for (const { shape, quantize, patches, prompt, completion, group } of cases) {
       const folder = benchModel(shape);
       const scheme = quantize === undefined ? undefined : schemes[quantize];

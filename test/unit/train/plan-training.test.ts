@@ -1,0 +1,61 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readModelConfig } from '../../../main/model/folder/config.ts';
+import { schemes } from '../../../main/model/quantize/scheme.ts';
+import { executionOrder } from '../../../main/onnx/arena.ts';
+import { changesToFit, largestGroups } from '../../../main/train/fit-training.ts';
+import { type TrainingPlanInput, planTraining } from '../../../main/train/plan-training.ts';
+
+const shape = (name: string) => readModelConfig(path.join(import.meta.dirname, 'shapes', name));
+const lora = { kind: 'lora', rank: 16, targetModules: ['all-linear'], excludeModules: [] } as const;
+const starter: TrainingPlanInput = { config: readModelConfig(path.join(import.meta.dirname, '../../../resources/starter')), where: 'memory', parameters: lora, imagePixels: 3136, promptTokens: 200, completionTokens: 64, group: 4, slots: 4, reference: false, otherShapes: false };
+
+describe('numbers that are trained', () => {
+  // r·(in + out) over the seven projections of each layer, from the published sizes.
+  it.each([['3b', 29_933_568], ['7b', 40_370_176]])('of LoRA 16 on %s are %d', (name, numbers) => {
+    const plan = planTraining({ ...starter, config: shape(name), quantize: schemes['int4']!, where: 'device', promptTokens: 256, completionTokens: 64, group: 2, slots: 2 });
+    expect(plan.parameters).toBe(numbers);
+    expect(plan.parts.find((part) => part.name === 'AdamW’s moments')?.bytes).toBe(8 * numbers);
+  });
+});
+
+describe('the plan', () => {
+  const parts = (input: TrainingPlanInput) => Object.fromEntries(planTraining(input).parts.map((part) => [part.name, part.bytes]));
+  it('adds its parts up', () => {
+    const { parts: all, peakBytes } = planTraining(starter);
+    expect(peakBytes).toBe(all.reduce((sum, { bytes }) => sum + bytes, 0));
+  });
+  it('has the inputs of four layers and what is in flight: x is [tokens, 128]', () => {
+    // 200 of the prompt, four rows of 63 (the last token predicts nothing).
+    expect(parts(starter)['inputs of the layers']).toBe((4 + 4) * (200 + 4 * 63) * 128 * 4);
+  });
+  it('needs less without kept activations, and says so', () => {
+    expect(parts({ ...starter, activationBytes: 0 })['activations that are kept']).toBe(0);
+    expect(parts(starter)['activations that are kept']).toBeGreaterThan(0);
+  });
+  it('never shrinks with longer completions or larger groups', () => {
+    const peaks = [starter, { ...starter, completionTokens: 128 }, { ...starter, completionTokens: 128, group: 8, slots: 8 }].map((input) => planTraining(input).peakBytes);
+    expect(peaks).toEqual(peaks.toSorted((a, b) => a - b));
+  });
+});
+
+describe('what would fit', () => {
+  const room = planTraining(starter).peakBytes - 1;
+  it('is named with figures that hold', () => {
+    const changes = changesToFit(starter, room);
+    expect(changes.map(({ setting }) => setting)).toContain('rollout.group');
+    expect(changes.find(({ setting }) => setting === 'rollout.group')?.peakBytes).toBe(planTraining({ ...starter, group: 2, slots: 2 }).peakBytes);
+    expect(changes[0]?.peakBytes).toBeLessThanOrEqual(room);
+  });
+  it('finds the largest group, and none where none fits', () => {
+    expect(largestGroups(starter, room, [64])).toEqual([{ completionTokens: 64, group: 2, peakBytes: planTraining({ ...starter, group: 2, slots: 2 }).peakBytes }]);
+    expect(largestGroups(starter, 1, [64])[0]?.group).toBe(0);
+  });
+});
+
+it('nodes run depth first from the last output, later inputs first', () => {
+  const node = (name: string, inputs: readonly string[]) => ({ op: 'X', name, inputs, outputs: [name], attributes: {} });
+  // d and e are leaves; e needs b and c.
+  const nodes = [node('a', ['x']), node('b', ['a']), node('c', ['a']), node('d', ['a']), node('e', ['b', 'c'])];
+  expect(executionOrder({ nodes }).map(({ name }) => name)).toEqual(['a', 'c', 'b', 'e', 'd']);
+});
