@@ -80,7 +80,7 @@ export function ChartCard({ title, help, lines, colours, group, height = 168, fi
         </Menu>
       </div>
       <ul className={css.legend}>
-        {(lines ?? []).map((line) => (
+        {(lines ?? []).filter(({ quiet = false }) => !quiet).map((line) => (
           <li key={line.key}>
             <span className={css.swatch} style={{ background: line.colour, opacity: line.other === undefined ? 1 : 0.6 }} />
             <span title={line.label}>{line.label}</span>

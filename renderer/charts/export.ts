@@ -41,7 +41,7 @@ export function chartSvg({ title, stepLabel, lines: given, colours, log, outlier
   const [first, last] = [steps[0] ?? 0, steps.at(-1) ?? 1];
   const x = linear(first, last === first ? first + 1 : last, left, width - right, 8);
   const scaleOf = (onRight: boolean): Scale => {
-    const [low, high] = bounds(lines.filter((line) => (line.right ?? false) === onRight).flatMap(({ values, band, form }) => [...values, ...(band && form !== 'line' ? [...band.low, ...band.high] : [])]), { log: log && !onRight, outliers });
+    const [low, high] = bounds(lines.filter((line) => (line.right ?? false) === onRight).flatMap(({ values, band }) => [...values, ...(band ? [...band.low, ...band.high] : [])]), { log: log && !onRight, outliers });
     return log && !onRight ? logarithmic(low, high, height - bottom, top) : linear(low, high, height - bottom, top, 5);
   };
   const [y, yRight] = [scaleOf(false), scaleOf(true)];

@@ -30,7 +30,8 @@ type LineChartProps = {
 /** What uPlot draws: columns over the same steps, and how each looks. */
 type Plot = { readonly data: uPlot.AlignedData; readonly series: uPlot.Series[]; readonly bands: uPlot.Band[]; readonly intervals: readonly { readonly line: ChartLine }[]; readonly left: readonly number[]; readonly right: readonly number[]; readonly shape: string };
 
-const dashes = [[5, 4], [2, 3], [9, 4, 2, 4]];
+/** Dashes of other runs, by their number. */
+export const dashes: readonly (readonly number[])[] = [[5, 4], [2, 3], [9, 4, 2, 4]];
 
 function plotOf(lines: readonly ChartLine[]): Plot {
   const stacks = stacked(lines.filter(({ form }) => form === 'stack'));
@@ -52,15 +53,15 @@ function plotOf(lines: readonly ChartLine[]): Plot {
       bands.push({ series: [high, low], fill: `${colour}${form === 'stack' ? '99' : '26'}` });
     }
     const raw = onto(steps, line);
-    if (form === 'dots') add(raw, { scale, stroke: colour, width: other === undefined ? 1.5 : 1, ...(other !== undefined && { dash: dashes[other % dashes.length] as number[] }), points: { show: other === undefined, size: 6, fill: colour, stroke: colour } });
-    else if (other !== undefined) add(onto(steps, { steps: line.steps, values: smooth > 0 ? smoothed(line.values, smooth) : line.values }), { scale, stroke: colour, width: 1.2, dash: dashes[other % dashes.length] as number[] });
+    if (form === 'dots') add(raw, { scale, stroke: colour, width: other === undefined ? 1.5 : 1, ...(other !== undefined && { dash: [...(dashes[other % dashes.length] ?? [])] }), points: { show: other === undefined, size: 6, fill: colour, stroke: colour } });
+    else if (other !== undefined) add(onto(steps, { steps: line.steps, values: smooth > 0 ? smoothed(line.values, smooth) : line.values }), { scale, stroke: colour, width: 1.2, dash: [...(dashes[other % dashes.length] ?? [])] });
     else if (form === 'stack') add(raw, { scale, stroke: colour, width: 1 });
     else {
       if (smooth > 0) add(raw, { scale, stroke: `${colour}4d`, width: 1 });
       add(onto(steps, { steps: line.steps, values: smooth > 0 ? smoothed(line.values, smooth) : line.values }), { scale, stroke: colour, width: 2, points: { show: line.steps.length === 1, size: 6, fill: colour } });
     }
   }
-  const valuesOf = (right: boolean): readonly number[] => drawn.filter((line) => (line.right ?? false) === right).flatMap(({ values, band, form }) => [...values, ...(band && form !== 'line' ? [...band.low, ...band.high] : [])]);
+  const valuesOf = (right: boolean): readonly number[] => drawn.filter((line) => (line.right ?? false) === right).flatMap(({ values, band }) => [...values, ...(band ? [...band.low, ...band.high] : [])]);
   return {
     data: [[...steps], ...columns] as unknown as uPlot.AlignedData,
     series, bands,

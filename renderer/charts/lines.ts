@@ -11,6 +11,8 @@ export type ChartLine = Points & {
   readonly right?: boolean;
   /** Thin and dashed: another run's. */
   readonly other?: number;
+  /** Left out of the legend, where the dashes say enough. */
+  readonly quiet?: boolean;
   /** Around each point: a spread or an interval. */
   readonly band?: { readonly low: readonly number[]; readonly high: readonly number[] };
   /** Strong line is smoothed, with this share of the one before it. */
@@ -71,6 +73,7 @@ export function bounds(values: readonly number[], { log, outliers }: { readonly 
     if (reach > 0) [low, high] = [Math.max(low, quantile(0.25) - reach), Math.min(high, quantile(0.75) + reach)];
   }
   if (log) return low === high ? [low / 2, high * 2] : [low / 1.2, high * 1.2];
+  if (low === 0 && high === 0) return [0, 1];
   const room = high === low ? Math.max(Math.abs(high) * 0.1, 1e-9) : (high - low) * 0.06;
   // A line that only touches 0 from above keeps 0 as its floor.
   return [low >= 0 && low - room < 0 ? 0 : low - room, high + room];

@@ -87,6 +87,7 @@ export const train = {
     start: 'Start', queue: 'Put in the queue', startAnyway: 'Start, though it would not fit', noModel: 'Name a model first', busy: '{{run}} is at work; this begins when it ends.', beside: 'Start it beside', faults_one: '{{fields}} needs another value.', faults_other: 'These need other values: {{fields}}.',
   },
   choices: { episode: 'live episodes', step: 'single steps (the paper)', lora: 'an adapter (LoRA)', full: 'all weights', sandbox: 'in the sandbox', off: 'off', grpo: 'grpo', sft: 'sft: demonstrations', cpu: 'processor', webgpu: 'GPU (WebGPU)', cuda: 'GPU (CUDA)', dml: 'GPU (DirectML)', coreml: 'Core ML' },
+  units: { steps: 'steps', pixels: 'pixels', tokens: 'tokens', s: 's', nats: 'nats' },
   rewards: { format: 'every turn is a valid action', answer: 'F1 of the answer', answer_em: 'exact match of the answer', code: 'code repairs the image', tool: 'a tool gave something', query: 'search query like the annotated one', problem: 'names what is wrong with the image', problem_paper: 'the same, as the paper scores it', code_paper: 'code was written, as the paper scores it' },
   fields: {
     name: 'Name', steps: 'Steps', seed: 'Seed', threads: 'Threads', method: 'Method', model_folder: 'Model folder', model_adapter: 'Begin with adapter', model_provider: 'Compute on', model_quantize: 'Quantized base', model_maxPixels: 'Largest image',

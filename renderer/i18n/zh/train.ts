@@ -95,6 +95,7 @@ export const train: Words['train'] = {
     start: '开始', queue: '加入队列', startAnyway: '内存不足，仍然开始', noModel: '请先指定模型', busy: '{{run}} 正在运行，它结束后开始这一次。', beside: '同时开始', faults_one: '{{fields}} 的值需要修改。', faults_other: '这些字段的值需要修改：{{fields}}。',
   },
   choices: { episode: '完整轨迹', step: '单步（论文）', lora: '适配器（LoRA）', full: '全部权重', sandbox: '在沙箱中', off: '关闭', grpo: 'grpo', sft: 'sft：示范', cpu: '处理器', webgpu: 'GPU（WebGPU）', cuda: 'GPU（CUDA）', dml: 'GPU（DirectML）', coreml: 'Core ML' },
+  units: { steps: '步', pixels: '像素', tokens: 'token', s: '秒', nats: 'nat' },
   rewards: { format: '每一轮都是有效动作', answer: '答案的 F1', answer_em: '答案的精确匹配', code: '代码修复了图像', tool: '工具给出了结果', query: '检索词与标注相近', problem: '说出图像的问题', problem_paper: '同上，按论文计分', code_paper: '写出了代码，按论文计分' },
   fields: {
     name: '名称', steps: '步数', seed: '随机种子', threads: '线程数', method: '方法', model_folder: '模型文件夹', model_adapter: '起始适配器', model_provider: '计算设备', model_quantize: '量化基础权重', model_maxPixels: '最大图像',

@@ -9,6 +9,9 @@ import { type Draft, type Json, valueText } from './values.ts';
 export type Place = { readonly value: string; readonly label: string };
 type FieldInputProps = { readonly field: Field; readonly value: Json | undefined; /** What the preset has. */ readonly base: Json | undefined; readonly changed: boolean; readonly places: readonly Place[] | undefined; readonly onChange: (value: Json) => void };
 
+/** Fields of a row begin on one line, however much their help says. */
+const below = { inputWrapperOrder: ['label', 'input', 'description', 'error'] as ('label' | 'input' | 'description' | 'error')[] };
+
 const rewards = ['format', 'answer', 'answer-em', 'code', 'tool', 'query', 'problem', 'problem-paper', 'code-paper'];
 
 /** A field with its help and bounds; where it differs from the preset it says so, with a way back. */
@@ -41,13 +44,14 @@ function Control({ field, value, places, onChange, label, help }: FieldInputProp
     case 'flag':
       return <Switch label={label} description={help} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case 'choice':
-      return <Select label={label} description={help} allowDeselect={false} data={field.options.map((option) => ({ value: option, label: t(`train.choices.${option}` as never, { defaultValue: option }) }))} value={String(value ?? '')} onChange={(next) => next !== null && onChange(next)} />;
+      return <Select {...below} label={label} description={help} allowDeselect={false} data={field.options.map((option) => ({ value: option, label: t(`train.choices.${option}` as never, { defaultValue: option }) }))} value={String(value ?? '')} onChange={(next) => next !== null && onChange(next)} />;
     case 'number':
       return <NumberField field={field} value={value} onChange={onChange} label={label} help={help} />;
     case 'names':
     case 'sources':
       return (
         <TagsInput
+          {...below}
           label={label}
           description={help}
           data={(places ?? []).map((place) => place.value)}
@@ -76,9 +80,9 @@ function Control({ field, value, places, onChange, label, help }: FieldInputProp
       );
     case 'text':
       return places ? (
-        <Autocomplete label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={String(value ?? '')} onChange={onChange} />
+        <Autocomplete {...below} label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={String(value ?? '')} onChange={onChange} />
       ) : (
-        <TextInput label={label} description={help} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} />
+        <TextInput {...below} label={label} description={help} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} />
       );
   }
 }
@@ -105,11 +109,12 @@ function NumberField({ field, value, onChange, label, help }: { readonly field: 
   const bounds = least === undefined ? '' : most === undefined ? t('train.form.from', { least }) : t('train.form.between', { least, most });
   return (
     <TextInput
+      {...below}
       label={label}
       description={`${help}${bounds === '' ? '' : ` (${bounds})`}`}
       inputMode={field.integer ? 'numeric' : 'decimal'}
       value={text}
-      rightSection={unit === '' ? undefined : <Text size="xs" className="faint">{unit}</Text>}
+      rightSection={unit === '' ? undefined : <Text size="xs" className="faint">{t(`train.units.${unit}` as never, { defaultValue: unit })}</Text>}
       rightSectionWidth={unit === '' ? undefined : 56}
       error={fault && t(`train.form.faults.${fault}`, { bounds })}
       onChange={(event) => {

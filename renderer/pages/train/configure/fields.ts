@@ -21,8 +21,8 @@ export function fieldsOf(schema: Draft): readonly Field[] {
     Object.entries(properties).flatMap(([key, each]): readonly Field[] => {
       if (each.properties) return visit(each, `${key}.`);
       if (each.help === undefined) return [];
-      // Whole numbers without a bound have the largest safe one.
-      const most = each.maximum === Number.MAX_SAFE_INTEGER ? undefined : each.maximum;
+      // The largest numbers of a type are no bounds that anybody needs to read.
+      const most = each.maximum !== undefined && each.maximum >= 2 ** 31 - 1 ? undefined : each.maximum;
       return [{ key: prefix + key, kind: kindOf(each), help: each.help, unit: each.unit ?? '', integer: each.type === 'integer', least: each.minimum, most, options: each.enum ?? [] }];
     });
   return visit(schema as Schema, '');

@@ -38,7 +38,7 @@ export function RunRows({ rows, chosen, onChoose }: { readonly rows: readonly Ro
         {virtual.getVirtualItems().map(({ index, start }) => {
           const row = rows?.[index];
           return (
-            <div key={row?.name ?? index} role="row" aria-rowindex={index + 1} className={css.row} style={{ transform: `translateY(${start}px)`, height: rowHeight }}>
+            <div key={row?.name ?? index} role="row" aria-rowindex={index + 1} className={css.row} onClick={(event) => openRow(event, row?.name)} style={{ transform: `translateY(${start}px)`, height: rowHeight }}>
               {row ? <RunCells row={row} chosen={chosen.includes(row.name)} onChoose={(on) => onChoose(on ? [...chosen, row.name] : chosen.filter((each) => each !== row.name))} /> : <Skeleton height={16} style={{ gridColumn: '2 / -1' }} />}
             </div>
           );
@@ -46,6 +46,11 @@ export function RunRows({ rows, chosen, onChoose }: { readonly rows: readonly Ro
       </div>
     </div>
   );
+}
+
+/** A click beside links and boxes opens the run, as its name does. */
+function openRow({ target, currentTarget }: React.MouseEvent<HTMLElement>, run: string | undefined): void {
+  if (run !== undefined && !(target as Element).closest('a, input, label') && currentTarget.contains(target as Node)) location.hash = runPath(run);
 }
 
 function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chosen: boolean; readonly onChoose: (on: boolean) => void }) {
@@ -80,7 +85,7 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
       </span>
       <span role="cell" className={css.stepCell}>
         {step} / {steps}
-        <Progress value={(100 * step) / Math.max(1, steps)} size={3} aria-label={t('train.facts.step', { step, steps })} {...(status !== 'running' && { color: 'gray' })} />
+        {step < steps && <Progress value={(100 * step) / Math.max(1, steps)} size={3} aria-label={t('train.facts.step', { step, steps })} {...(status !== 'running' && { color: 'gray' })} />}
       </span>
       <span role="cell" className={css.curveCell}>
         <Sparkline values={data?.[name]} label={t('train.rewardCurve')} />

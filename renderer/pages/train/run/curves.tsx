@@ -5,10 +5,12 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
+import { lineColour, useChartColours } from '../../../charts/colours.ts';
 import { figure } from '../../../charts/figures.ts';
+import { dashes } from '../../../charts/line-chart.tsx';
 import { engine } from '../../../connection/engine.ts';
 import { engineKey, useEngine } from '../../../connection/hooks.ts';
-import { list, unlist, useParameters } from '../address.ts';
+import { list, runPath, unlist, useParameters } from '../address.ts';
 import css from '../train.module.css';
 import { Differences } from './differences.tsx';
 import { type ChartEntry, linesOf, mainCharts, moreCharts, otherMetrics } from './charts-table.ts';
@@ -24,6 +26,7 @@ const drawn = ({ row, metrics }: RunData): Drawn => ({ run: row.name, title: row
 export function Curves({ data, onStep }: { readonly data: RunData; readonly onStep: (step: number) => void }) {
   const { t } = useTranslation();
   const [read, write] = useParameters();
+  const colours = useChartColours();
   const { data: known } = useEngine('runs.list', { limit: 500 });
   const compared = list(read('compare')).filter((each) => each !== data.row.name).slice(0, 8);
   const others = useQueries({ queries: compared.map((run) => ({ queryKey: engineKey('runs.get', { run }), queryFn: ({ signal }: { readonly signal: AbortSignal }) => engine.call('runs.get', { run }, signal) })) });
@@ -31,10 +34,11 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
   const [from, to] = read('steps').split('-').map(Number);
   const range = from !== undefined && to !== undefined && to > from ? { from, to } : undefined;
   const runs = [data, ...others.flatMap((each) => each.data ?? [])].map(drawn);
+  const span = { from: 0, to: Math.max(1, ...[data, ...others.flatMap((each) => each.data ?? [])].map(({ row }) => row.step)) };
   const key = JSON.stringify(runs);
   const view = useMemo(
     (): ChartView => ({
-      runs, range, smooth: smoothings[smooth], outliers: read('outliers') !== 'cut', onStep,
+      runs, range, span, smooth: smoothings[smooth], outliers: read('outliers') !== 'cut', onStep,
       onRange: (next) => write({ steps: next && `${next.from}-${next.to}` }),
     }),
     // Everything else follows from the address.
@@ -77,6 +81,18 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
           {t(smooth === 'none' ? 'train.charts.rawOnly' : 'train.charts.rawAndSmooth')}
         </Text>
       </Group>
+      {runs.length > 1 && (
+        <Group gap="lg" mb="sm" className={css.facts}>
+          {runs.map(({ run, title }, i) => (
+            <Group key={run} gap={8} wrap="nowrap">
+              <svg width={28} height={8} aria-hidden>
+                <line x1={0} x2={28} y1={4} y2={4} stroke={lineColour(colours, i)} strokeWidth={i === 0 ? 2.5 : 1.5} strokeDasharray={i === 0 ? undefined : dashes[(i - 1) % dashes.length]?.join(' ')} />
+              </svg>
+              {i === 0 ? <b className="foreign">{title}</b> : <a href={runPath(run)} className="foreign">{title}</a>}
+            </Group>
+          ))}
+        </Group>
+      )}
       <div className={css.charts}>
         {mainCharts.filter(has).map((entry) => (
           <RunChart key={entry.id} entry={entry} view={view} />

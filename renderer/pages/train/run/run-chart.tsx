@@ -16,7 +16,7 @@ type HeldOut = Calls<AppContract>['runs.heldOut']['output'];
 /** A run whose curves are drawn; `version` changes when it has new points. */
 export type Drawn = { readonly run: string; readonly title: string; readonly metrics: readonly string[]; readonly version: string };
 
-export type ChartView = { readonly runs: readonly Drawn[]; readonly range: Range | undefined; readonly smooth: number; readonly outliers: boolean; readonly onRange: (range: Range | undefined) => void; readonly onStep: (step: number) => void };
+export type ChartView = { readonly runs: readonly Drawn[]; readonly range: Range | undefined; /** Steps that all charts span where no stretch is chosen. */ readonly span: Range; readonly smooth: number; readonly outliers: boolean; readonly onRange: (range: Range | undefined) => void; readonly onStep: (step: number) => void };
 
 /** Points of a line: two for each pixel of a card. */
 const pointsOfLine = 800;
@@ -25,7 +25,7 @@ const pointsOfLine = 800;
 export function RunChart({ entry, view }: { readonly entry: ChartEntry; readonly view: ChartView }) {
   const { t, i18n } = useTranslation();
   const colours = useChartColours();
-  const { runs, range, smooth, outliers, onRange, onStep } = view;
+  const { runs, range, span, smooth, outliers, onRange, onStep } = view;
   const answers = useQueries({
     queries: runs.map(({ run, metrics, version }) => {
       const names = [...new Set(linesOf(entry, metrics).flatMap(({ name, spread }) => (spread !== undefined && metrics.includes(spread) ? [name, spread] : [name])))].slice(0, 64);
@@ -49,7 +49,7 @@ export function RunChart({ entry, view }: { readonly entry: ChartEntry; readonly
     return runs.flatMap((drawn, i) => {
       const data = answers[i]?.data as { series: Series; heldOut: HeldOut } | undefined;
       if (!data) return [];
-      return entry.id === 'heldOut' ? heldOutLines(data.heldOut, colours, drawn, i, runs.length > 1, name, range) : linesOf(entry, drawn.metrics).map((line, k, all) => lineOf(line, k, data.series, { colours, drawn, i, several: runs.length > 1, only: all.length === 1, name, smooth }));
+      return entry.id === 'heldOut' ? heldOutLines(data.heldOut, colours, drawn, i, name, range) : linesOf(entry, drawn.metrics).map((line, k, all) => lineOf(line, k, data.series, { colours, drawn, i, several: runs.length > 1, only: all.length === 1, name, smooth }));
     });
     // The answers are told apart by the time of their data.
     // eslint-disable-next-line react-hooks/exhaustive-deps
@@ -61,7 +61,7 @@ export function RunChart({ entry, view }: { readonly entry: ChartEntry; readonly
       help={{ what: t(`train.charts.of.${entry.id}.what`), look: t(`train.charts.of.${entry.id}.look`) }}
       fileName={`${runs[0]?.run ?? 'run'} ${title}`}
       group="run"
-      {...{ lines, colours, range, outliers, onRange, onStep, format: entry.format, formatRight: entry.formatRight }}
+      {...{ lines, colours, range: range ?? span, outliers, onRange, onStep, format: entry.format, formatRight: entry.formatRight }}
     />
   );
 }
@@ -75,7 +75,7 @@ function lineOf({ name: metric, times = 1, right = false, form, spread }: Metric
   const width = around && at(around, points.steps);
   return {
     key: `${drawn.run} ${metric}`,
-    label: several ? (only ? drawn.title : `${name(metric)} · ${drawn.title}`) : name(metric),
+    label: several && (only || i > 0) ? (only ? drawn.title : `${name(metric)} · ${drawn.title}`) : name(metric),
     // Where a chart has one line, runs are told apart by colour, else by their dashes.
     colour: lineColour(colours, only ? i : k),
     form: form ?? 'line',
@@ -83,21 +83,21 @@ function lineOf({ name: metric, times = 1, right = false, form, spread }: Metric
     values,
     right,
     ...(form === undefined && { smooth }),
-    ...(i > 0 && { other: i - 1, form: form === 'stack' ? ('line' as const) : (form ?? ('line' as const)) }),
+    ...(i > 0 && { other: i - 1, quiet: !only, form: form === 'stack' ? ('line' as const) : (form ?? ('line' as const)) }),
     ...(width && { band: { low: values.map((value, j) => value - (width[j] ?? 0) * times), high: values.map((value, j) => value + (width[j] ?? 0) * times) } }),
   };
 }
 
-function heldOutLines(points: HeldOut, colours: ChartColours, drawn: Drawn, i: number, several: boolean, name: (metric: string) => string, range: Range | undefined): readonly ChartLine[] {
+function heldOutLines(points: HeldOut, colours: ChartColours, drawn: Drawn, i: number, name: (metric: string) => string, range: Range | undefined): readonly ChartLine[] {
   const shown = points.filter(({ step }) => !range || (step >= range.from && step <= range.to));
   return (['f1', 'em'] as const).map((metric, k): ChartLine => ({
     key: `${drawn.run} ${metric}`,
-    label: several ? `${name(`heldOut.${metric}`)} · ${drawn.title}` : name(`heldOut.${metric}`),
+    label: i > 0 ? `${name(`heldOut.${metric}`)} · ${drawn.title}` : name(`heldOut.${metric}`),
     colour: lineColour(colours, k),
     form: 'dots',
     steps: shown.map(({ step }) => step),
     values: shown.map((point) => point[metric].mean),
-    ...(i > 0 && { other: i - 1 }),
+    ...(i > 0 && { other: i - 1, quiet: true }),
     band: { low: shown.map((point) => point[metric].low), high: shown.map((point) => point[metric].high) },
   }));
 }
