@@ -94,6 +94,8 @@ test('samples, steps, lanes, tokens and filters have their keys, and the address
 });
 
 test('a sample is followed through the steps that drew it', async () => {
+  await open('?run=seen&sample=sample-1-0');
+  expect(await page.getByRole('textbox', { name: 'Step', exact: true }).inputValue()).toBe('step 1');
   await open('?run=seen&step=0&sample=always');
   await page.getByRole('button', { name: 'Follow this sample' }).click();
   await page.getByText('Drawn at 3 steps').waitFor();

@@ -50,7 +50,11 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
   const { filter, tokens } = address;
   const about = useEngine('rollouts.steps', { run });
   const steps = about.data?.steps ?? [];
-  const step = address.step !== undefined && steps.includes(address.step) ? address.step : steps.at(-1);
+  // A link to a sample alone leads to the last step that drew it.
+  const seeks = address.step === undefined && address.sample !== undefined;
+  const drawn = useEngine('rollouts.drawn', { run, sample: address.sample ?? '-' }, { enabled: seeks });
+  const wished = seeks ? drawn.data?.at(-1)?.step : address.step;
+  const step = seeks && drawn.isPending ? undefined : wished !== undefined && steps.includes(wished) ? wished : steps.at(-1);
   const rows = useEngine('rollouts.step', { run, step: step ?? 0 }, { enabled: step !== undefined });
   useOwnTrajectories(rows.data, run, step);
   const groups = useMemo(() => rows.data && groupsOf(rows.data, filter), [rows.data, filter]);

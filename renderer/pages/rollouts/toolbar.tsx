@@ -27,7 +27,7 @@ export function Toolbar({ runs, run, steps, step, rows, filter, filterBar, onRun
   const [before, after] = [steps[at - 1], at < 0 ? undefined : steps[at + 1]];
   const goTo = (value: string | number): void => {
     const wished = nearest(steps, Number(value));
-    if (value !== '' && wished !== undefined) onStep(wished);
+    if (value !== '' && wished !== undefined && wished !== step) onStep(wished);
   };
   return (
     <div className={css.toolbar}>

@@ -44,7 +44,7 @@ export const visibleText = (text: string): string => visiblePieces(text).map(({ 
 /** The first line that says something, cut to a length. */
 export function firstLine(text: string, most = 160): string {
   const line = text.slice(0, 4000).split('\n').find((each) => each.trim() !== '')?.trim() ?? '';
-  return line.length > most ? `${[...line.slice(0, most)].slice(0, -1).join('')}…` : line;
+  return line.length > most ? `${headOf(line, most, 1)}…` : line;
 }
 
 /** How much of a text is shown first: up to `characters` and `lines`, never half of a pair of surrogates. */

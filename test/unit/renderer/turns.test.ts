@@ -12,8 +12,9 @@ test('characters that act are marks; what is read is what is there', () => {
 test('no acting character is left in a text, whatever it is', () => {
   const every = Array.from({ length: 0x3000 }, (_, code) => String.fromCodePoint(code)).join('');
   const left = visiblePieces(every).filter(({ mark }) => mark === undefined).map(({ text }) => text).join('');
-  // Line ends, tabs and joiners act on nothing but the line.
-  expect([...left].filter((character) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character) && !/[\n\t\u200C\u200D\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2]/u.test(character))).toEqual([]);
+  // Line ends and tabs are drawn by the browser, joiners belong to words, and the Arabic and Syriac number marks have pictures.
+  const allowed = [0x09, 0x0a, 0x200c, 0x200d, 0x600, 0x601, 0x602, 0x603, 0x604, 0x605, 0x6dd, 0x70f, 0x890, 0x891, 0x8e2];
+  expect([...left].filter((character) => /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(character)).map((character) => character.codePointAt(0)).filter((code) => !allowed.includes(code as number))).toEqual([]);
 });
 
 test('ordinary text of any script stays as it is', () => {
