@@ -41,8 +41,8 @@ export const endPair = (): void => void setTimeout(() => (pairAt = Number.NEGATI
 
 export function usePageKeys({ title, keys }: PageKeys): void {
   useHotkeys(keys.flatMap(({ keys: each, act }) => each.map((key): HotkeyItem => [key, (event) => {
-    // The second key of `g x` leads to a page; it is not ours.
-    if (isPair()) return;
+    // The second key of `g x` leads to a page, and a dialog over the page has its own keys.
+    if (isPair() || (event.target instanceof Element && event.target.closest('[role="dialog"]'))) return;
     event.preventDefault();
     act(event);
   }, { preventDefault: false, usePhysicalKeys: false }])));

@@ -58,8 +58,11 @@ test('the slider uncovers the image before and after, by its keys', async () => 
   await page.getByRole('button', { name: 'Enlarge: after' }).first().click();
   await page.keyboard.press('+');
   await page.getByText('150 %').waitFor();
+  await page.keyboard.press('2');
   await page.keyboard.press('Escape');
   await page.getByText('150 %').waitFor({ state: 'detached' });
+  // The keys of the page behind it did nothing.
+  expect(await lanes()).toEqual(['1 of 8', '6 of 8']);
 });
 
 test('samples, steps, lanes, tokens and filters have their keys, and the address holds them', async () => {
