@@ -104,7 +104,7 @@ function layoutOf({ config, promptTokens, completionTokens, group, prompts = 1 }
   // Their prompts may have but the first token in common.
   const [shared, own] = groups === 1 ? [promptTokens, completionTokens] : [1, promptTokens - 1 + completionTokens];
   const row = { ids: tokens(own), mask: Uint8Array.from({ length: own }, (_, i) => Number(i >= own - completionTokens)), images: [] };
-  return layOut({ prompt: { ids: tokens(shared), images: [] }, rows: new Array<typeof row>(groups * group).fill(row) }, config);
+  return layOut({ prompt: { ids: tokens(shared), images: [] }, rows: Array.from({ length: groups * group }, () => row) }, config);
 }
 
 function weightParts({ config, where, quantize }: TrainingPlanInput): readonly PlanPart[] {

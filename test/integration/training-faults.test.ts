@@ -20,12 +20,13 @@ const small = ['steps=2', 'rollout.prompts=2', 'rollout.group=4', 'rollout.slots
 type Ended = { readonly code: number | null; readonly out: string; readonly err: string };
 
 /** A command; with `fileKiB` no file that it writes may become larger. */
-function arft(options: readonly string[], { fileKiB, env = {} }: { fileKiB?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+function arft(options: readonly string[], { fileKiB, onStart = () => {} }: { fileKiB?: number; onStart?: (pid: number) => void } = {}): Promise<Ended> {
   const command = [process.execPath, path.join(root, 'main/cli.ts'), ...options];
   // The signal that comes with the limit is ignored, so that writing fails with EFBIG as it would with a full disk.
   const child = fileKiB === undefined
-    ? spawn(command[0] as string, command.slice(1), { env: { ...process.env, ARFT_HOME: home, ...env } })
-    : spawn('bash', ['-c', `trap '' XFSZ; ulimit -f ${fileKiB}; exec "$@"`, 'bash', ...command], { env: { ...process.env, ARFT_HOME: home, ...env } });
+    ? spawn(command[0] as string, command.slice(1), { env: { ...process.env, ARFT_HOME: home } })
+    : spawn('bash', ['-c', `trap '' XFSZ; ulimit -f ${fileKiB}; exec "$@"`, 'bash', ...command], { env: { ...process.env, ARFT_HOME: home } });
+  onStart(child.pid as number);
   const text = { out: '', err: '' };
   child.stdout.on('data', (part: Buffer) => (text.out += part.toString()));
   child.stderr.on('data', (part: Buffer) => (text.err += part.toString()));
@@ -40,6 +41,23 @@ const metrics = (run: string) => events(run).flatMap((event) => (event.kind === 
 const alarms = (run: string): readonly string[] => events(run).flatMap((event) => (event.kind === 'alarm' ? [event.name] : []));
 const checkpoints = (run: string): readonly string[] => readdirSync(path.join(runFolder(run), 'checkpoints'));
 const saved = (run: string, step: number, file: string): Buffer => readFileSync(path.join(runFolder(run), 'checkpoints', `step-00000${step}`, file));
+
+/** Waits until a run's log has these words, or the run has ended. */
+async function logSays(run: string, words: string, ended: Promise<Ended>): Promise<void> {
+  const log = path.join(runFolder(run), 'log.jsonl');
+  const said = (): boolean => existsSync(log) && readFileSync(log, 'utf8').includes(words);
+  const state = { over: false };
+  void ended.then(() => (state.over = true));
+  while (!state.over && !said()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+function signalTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
 
 describe('rewards', { timeout: 240_000, concurrent: true }, () => {
   it('all equal: nothing is learnt, and an alarm says why', async () => {
@@ -79,10 +97,7 @@ describe('data', { timeout: 240_000, concurrent: true }, () => {
     expect((await arft(['data', 'mini', '--out', data, '--seed', '5', '--train', '12', '--test', '1'])).code).toBe(0);
     const run = `${name}-images`;
     const ended = train(run, [`data.train=${path.join(data, 'train.jsonl')}`, 'steps=6']);
-    let over = false;
-    void ended.then(() => (over = true));
-    const log = path.join(runFolder(run), 'log.jsonl');
-    while (!over && !(existsSync(log) && readFileSync(log, 'utf8').includes('"metrics"'))) await new Promise((resolve) => setTimeout(resolve, 20));
+    await logSays(run, '"metrics"', ended);
     rmSync(path.join(data, 'images'), { recursive: true, force: true });
     const { code, err } = await ended;
     expect(code, err).toBe(0);
@@ -122,6 +137,61 @@ describe('learning', { timeout: 240_000, concurrent: true }, () => {
     // The state behind the alarm's step was not written.
     const step = alarmed?.kind === 'alarm' ? alarmed.step : -1;
     expect((existsSync(path.join(runFolder(run), 'checkpoints')) ? checkpoints(run) : []).every((each) => Number(each.slice(5)) <= step)).toBe(true);
+  });
+});
+
+/** Processes that a process started, and those that these started. */
+function descendants(pid: number): readonly number[] {
+  const parents = readdirSync('/proc').flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      return [[Number(entry), Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${entry}/stat`, 'utf8'))?.[1])] as const];
+    } catch {
+      return []; // it has ended
+    }
+  });
+  const found = [pid];
+  for (const each of found) found.push(...parents.flatMap(([child, parent]) => (parent === each ? [child] : [])));
+  return found.slice(1);
+}
+
+describe('a tool', { timeout: 240_000 }, () => {
+  it('that hangs does not hold the run up: what waits for it ends by its time', async () => {
+    const run = `${name}-hang`;
+    const seen: { pid?: number } = {};
+    const ended = train(run, ['steps=3', 'rollout.seconds=3'], ['--no-check'], { onStart: (pid: number) => (seen.pid = pid) });
+    await logSays(run, '"metrics"', ended);
+    // The sandbox's processes stop answering, and stay.
+    const stopped = descendants(seen.pid as number);
+    expect(stopped.length).toBeGreaterThan(0);
+    for (const pid of stopped) signalTo(pid, 'SIGSTOP');
+    const { code, err } = await ended;
+    for (const pid of stopped) signalTo(pid, 'SIGKILL');
+    expect(code, err).toBe(0);
+    expect(metrics(run)).toHaveLength(3);
+    const endings = events(run).flatMap((event) => (event.kind === 'trajectory' && event.step > 0 ? [event.trajectory.ending.kind] : []));
+    expect(endings.some((kind) => kind === 'timeLimit' || kind === 'invalid')).toBe(true);
+  });
+});
+
+describe('a reward that can be hacked', { timeout: 240_000 }, () => {
+  it('is learnt, while the held-out score beside it shows what it is worth', async () => {
+    const run = `${name}-hack`;
+    // Nothing but the form of an answer is rewarded.
+    const { code, err } = await train(run, ['reward.weights={"format": 1}', 'steps=4', 'optimizer.learningRate=0.01', 'evaluation.items=8', 'evaluation.every=1', 'alarms.heldOutDrop=0']);
+    expect(code, err).toBe(0);
+    const evaluations = events(run).flatMap((event) => (event.kind === 'evaluation' ? [event.heldOut] : []));
+    expect(evaluations).toHaveLength(5);
+    const means = metrics(run).map(({ rewardMean }) => rewardMean);
+    // The alarm sounds exactly where a later reward is above that of the best score while the score is below it.
+    let best: { f1: number; reward: number } | undefined;
+    let expected = 0;
+    for (const [i, reward] of means.entries()) {
+      const f1 = evaluations[i + 1]?.f1 as number;
+      if (best && reward > best.reward && f1 < best.f1) expected += 1;
+      if (!best || f1 > best.f1) best = { f1, reward };
+    }
+    expect(alarms(run).filter((each) => each === 'hackedReward')).toHaveLength(expected);
   });
 });
 
