@@ -60,7 +60,7 @@ async function generateAction(options: GenerateOptions, { terminal, signal }: Ca
   const { ids, images } = await encoder.encode(messages);
   const worker = new WorkerClient();
   try {
-    const { notes } = await worker.call('load', { folder: options.model, options: loadOptions(options, options.adapter !== undefined) }, { onEvent: ({ stage, done, total }) => terminal.progress(stage, done, total) });
+    const { notes } = await worker.call('load', { folder: options.model, options: loadOptions(options, options.adapter !== undefined) }, { signal, onEvent: ({ stage, done, total }) => terminal.progress(stage, done, total) });
     for (const note of notes) terminal.log(note);
     if (options.adapter !== undefined) await worker.call('setAdapter', { folder: options.adapter, scale: options.adapterScale });
     const prompt = { ids, images: images.map(({ grid, pixels }) => ({ grid, pixels })) };

@@ -7,7 +7,7 @@ import { type ModelConfig, readModelConfig } from './folder/config.ts';
 import { type Weights, openWeights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
 import { LanguageModel } from './language-model.ts';
-import { type QuantizedMatrices, quantizedMatrices } from './quantize/cache.ts';
+import { type QuantizedMatrices, quantizedMatrices, quantizedRoot } from './quantize/cache.ts';
 import { modelIdentity, textMatrices, textVectors } from './quantize/model-matrices.ts';
 import type { QuantizationScheme } from './quantize/scheme.ts';
 import { TensorStore } from './tensor-store.ts';
@@ -53,15 +53,19 @@ export type LoadedModel = {
 
 export type LoadProgress = (stage: string, done: number, total: number) => void;
 
-/** Opens a Hugging Face folder and compiles its graphs for a provider. @throws InputError for a folder that cannot be used. */
-export async function loadModel(folder: string, options: LoadOptions = {}, onProgress: LoadProgress = () => {}): Promise<LoadedModel> {
+/**
+ * Opens a Hugging Face folder and compiles its graphs for a provider.
+ * @param signal Ends the making of a quantised copy, which then leaves nothing behind.
+ * @throws InputError for a folder that cannot be used; the signal's reason when it is aborted.
+ */
+export async function loadModel(folder: string, options: LoadOptions = {}, onProgress: LoadProgress = () => {}, signal?: AbortSignal): Promise<LoadedModel> {
   const config = readModelConfig(folder);
   const weights = openWeights(folder, config);
   const notes: string[] = [];
   const runtime = await openRuntime(options, notes);
   const traits = providerTraits[runtime.settings.provider];
   try {
-    const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, notes, onProgress));
+    const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, { notes, onProgress, signal }));
     const streaming = options.layersPerRun !== undefined;
     const half = options.precision === 'float16' && (await halfPrecision(runtime, streaming, notes));
     const float: MatrixForm = { kind: 'float', type: half ? 'float16' : 'float32' };
@@ -127,16 +131,18 @@ async function halfPrecision(runtime: Runtime, streaming: boolean, notes: string
   return reason === undefined;
 }
 
-function quantize(folder: string, config: ModelConfig, weights: Weights, scheme: QuantizationScheme, { dataFolder }: LoadOptions, notes: string[], onProgress: LoadProgress): Promise<QuantizedMatrices> {
+function quantize(folder: string, config: ModelConfig, weights: Weights, scheme: QuantizationScheme, { dataFolder }: LoadOptions, { notes, onProgress, signal }: { notes: string[]; onProgress: LoadProgress; signal: AbortSignal | undefined }): Promise<QuantizedMatrices> {
   if (dataFolder === undefined) throw new Error('quantised weights need a data folder');
   return quantizedMatrices({
-    root: path.join(dataFolder, 'quantized'),
+    root: quantizedRoot(dataFolder),
+    model: path.resolve(folder),
     scheme,
     matrices: textMatrices(config, weights.readRows),
     vectors: textVectors(config, (name) => weights.readFloat32(name)),
     identity: modelIdentity(folder, weights),
     onProgress: (done, total) => onProgress('quantising', done, total),
     onNote: (note) => notes.push(note),
+    ...(signal && { signal }),
   });
 }
 

@@ -8,7 +8,7 @@ import type { Method, PassageInput, WorkerContract } from './protocol.ts';
 import { TrainingSession } from './training-session.ts';
 
 /** What a handler may do while it works. */
-export type Context<M extends Method> = { readonly emit: (event: WorkerContract[M]['event']) => void; readonly cancelled: () => boolean };
+export type Context<M extends Method> = { readonly emit: (event: WorkerContract[M]['event']) => void; readonly cancelled: () => boolean; readonly signal: AbortSignal };
 
 export type Handlers = { readonly [M in Method]: (params: WorkerContract[M]['params'], context: Context<M>) => Promise<WorkerContract[M]['result']> };
 
@@ -39,14 +39,14 @@ export function createHandlers(): Handlers {
   };
 
   return {
-    load: async ({ folder, options, slots = 1 }, { emit }) => {
+    load: async ({ folder, options, slots = 1 }, { emit, signal }) => {
       const start = performance.now();
       groups.clear();
       conversations.clear();
       training = undefined;
       await loaded?.release();
       loaded = undefined;
-      loaded = await loadModel(folder, options, (stage, done, total) => emit({ stage, done, total }));
+      loaded = await loadModel(folder, options, (stage, done, total) => emit({ stage, done, total }), signal);
       scheduler = new Scheduler(loaded.language, slots);
       return { provider: loaded.runtime.settings.provider, notes: loaded.notes, seconds: secondsSince(start) };
     },

@@ -10,23 +10,25 @@ if (!port) throw new Error('worker/thread.ts runs as a worker thread');
 
 const reply = (message: Reply): void => port.postMessage(message);
 const handlers = createHandlers();
-const cancelled = new Set<number>();
+const requests = new Map<number, AbortController>();
 let last: Promise<void> = Promise.resolve();
 
 port.on('message', (message: Request | Cancel) => {
-  if (message.kind === 'cancel') cancelled.add(message.id);
-  else if (concurrentMethods.has(message.method)) void last.then(() => answer(message));
+  if (message.kind === 'cancel') return requests.get(message.id)?.abort(new Error('cancelled'));
+  requests.set(message.id, new AbortController());
+  if (concurrentMethods.has(message.method)) void last.then(() => answer(message));
   else last = last.then(() => answer(message));
 });
 
 async function answer<M extends Method>({ id, method, params }: Request<M>): Promise<void> {
-  const context: Context<M> = { emit: (event) => reply({ kind: 'event', id, event }), cancelled: () => cancelled.has(id) };
+  const { signal } = requests.get(id) as AbortController;
+  const context: Context<M> = { emit: (event) => reply({ kind: 'event', id, event }), cancelled: () => signal.aborted, signal };
   try {
     reply({ kind: 'result', id, result: await handlers[method](params, context) });
   } catch (error) {
     reply({ kind: 'failure', id, failure: failureOf(error) });
   } finally {
-    cancelled.delete(id);
+    requests.delete(id);
   }
 }
 

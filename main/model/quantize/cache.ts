@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, statfsSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
@@ -12,18 +12,23 @@ import { type WeightsFileOptions, writeWeights } from './weights-file.ts';
 
 // Raised whenever the layout or the arithmetic changes: older folders are then made anew.
 const formatVersion = 2;
-const manifestFile = 'manifest.json';
+export const manifestFile = 'manifest.json';
 const mebibyte = 1024 ** 2;
 const dayMs = 24 * 3600 * 1000;
 
 export type QuantizeOptions = WeightsFileOptions & {
   /** Folder that holds one folder for each model and scheme. */
   readonly root: string;
+  /** What it was made from, for people: the model's folder. */
+  readonly model?: string;
   /** Whatever the result depends on besides the scheme (see modelIdentity). */
   readonly identity: readonly string[];
   /** Something that was mended on the way, in words. */
   readonly onNote?: (note: string) => void;
 };
+
+/** The folder of all copies within a data folder. */
+export const quantizedRoot = (home: string): string => path.join(home, 'quantized');
 
 /** Quantised matrices in a file: `slice(part)` says where a part lies in it: the name of a matrix or vector, or a matrix’s with `.scales` or `.zeroPoints`. */
 export type QuantizedMatrices = { readonly folder: string; readonly slice: (part: string) => ExternalSlice | undefined };
@@ -31,13 +36,14 @@ export type QuantizedMatrices = { readonly folder: string; readonly slice: (part
 /** What lies beside weights.bin: enough to use the copy without this program, and to tell whether it is unharmed. */
 const manifestSchema = z.object({
   version: z.literal(formatVersion),
+  model: z.string().exactOptional(),
   scheme: z.string(),
   made: z.string(),
   sha256: z.string(),
   bytes: z.number(),
   parts: z.record(z.string(), z.object({ location: z.literal(weightsFile), offset: z.number(), length: z.number(), type: z.enum(['uint8', 'float32']), shape: z.array(z.number()).readonly() })),
 });
-type Manifest = z.infer<typeof manifestSchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
 
 /**
  * The matrices in blocks of few bits: from the cache where an unharmed copy lies there, else made now and kept.
@@ -46,11 +52,22 @@ type Manifest = z.infer<typeof manifestSchema>;
  */
 export async function quantizedMatrices(options: QuantizeOptions): Promise<QuantizedMatrices> {
   const { root, scheme, matrices, vectors, identity } = options;
+  // Its 32 digits are the folder's name, by which copies.ts knows it.
   const key = createHash('sha256').update(JSON.stringify([formatVersion, schemeText(scheme), ...identity])).digest('hex').slice(0, 32);
   const folder = path.join(root, key);
   const layout = layoutOf(scheme, matrices, vectors);
-  if (!(await isUnharmed(folder, layout, options))) await make(folder, layout, options);
+  if (await isUnharmed(folder, layout, options)) touch(path.join(folder, manifestFile));
+  else await make(folder, layout, options);
   return { folder, slice: (part) => layout.parts[part] };
+}
+
+/** Notes that a copy was used: by that one knows the old ones (see copies.ts). A folder that is only read is no fault. */
+function touch(manifest: string): void {
+  try {
+    utimesSync(manifest, new Date(), new Date());
+  } catch {
+    // then it looks older than it is
+  }
 }
 
 /** Whether a copy is there to be used; a harmed one is removed. */
@@ -87,7 +104,8 @@ async function harmOf(folder: string, layout: Layout, signal: AbortSignal | unde
   }
 }
 
-function readManifest(file: string): Manifest | undefined {
+/** What a copy says about itself; nothing where that cannot be read, or is of another version. */
+export function readManifest(file: string): Manifest | undefined {
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
@@ -139,7 +157,7 @@ async function keep(temporary: string, folder: string, layout: Layout): Promise<
 
 async function write(folder: string, layout: Layout, options: QuantizeOptions): Promise<void> {
   const sha256 = await writeWeights(path.join(folder, weightsFile), layout, options);
-  const manifest: Manifest = { version: formatVersion, scheme: schemeText(options.scheme), made: new Date().toISOString(), sha256, ...layout };
+  const manifest: Manifest = { version: formatVersion, ...(options.model !== undefined && { model: options.model }), scheme: schemeText(options.scheme), made: new Date().toISOString(), sha256, ...layout };
   writeFileSync(path.join(folder, manifestFile), JSON.stringify(manifest), { flush: true });
 }
 
