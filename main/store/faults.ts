@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { InputError } from '../records/input-error.ts';
 
@@ -18,11 +19,23 @@ const words: readonly (readonly [code: string, words: Words])[] = [
   ['SQLITE_NOTADB', broken],
 ];
 
+/** A file that says that the database was found damaged, so that it is checked when it is opened next. */
+export const suspectFile = (database: string): string => `${database}.suspect`;
+
 /** An error of SQLite in words; others as they are. */
 export function wordsOf(file: string, error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
+  if (isBroken(error)) markSuspect(file);
   const found = words.find(([code]) => error.code.startsWith(code));
   return found ? new InputError({ thing: file, ...found[1] }, { cause: error }) : error;
 }
 
 export const isBroken = (error: unknown): boolean => error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+
+function markSuspect(file: string): void {
+  try {
+    writeFileSync(suspectFile(file), '');
+  } catch {
+    // A disk that cannot be written to is told by what comes next.
+  }
+}

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { Connection } from './connection.ts';
-import { isBroken, wordsOf } from './faults.ts';
+import { isBroken, suspectFile, wordsOf } from './faults.ts';
 import { applicationId, migrations } from './migrations.ts';
 
 export type Opened = {
@@ -29,7 +29,8 @@ export function openDatabase(home: string): Opened {
   const lock = path.join(home, 'arft.db.opening');
   enter(home, lock);
   try {
-    const harm = harmOf(file);
+    const harm = wantsCheck(file) ? harmOf(file) : undefined;
+    rmSync(suspectFile(file), { force: true });
     if (harm !== undefined) notes.push(...replace(home, file, harm));
     const connection = new Connection(file);
     try {
@@ -74,9 +75,17 @@ function enter(home: string, lock: string): void {
   }
 }
 
+/** A check takes seconds for hundreds of MiB. */
+const alwaysCheckedBytes = 64 << 20;
+
+/** A small file always; a large one where its last process did not close it (its WAL is there), or found it damaged. */
+const wantsCheck = (file: string): boolean => sizeOf(file) < alwaysCheckedBytes || sizeOf(`${file}-wal`) > 0 || existsSync(suspectFile(file));
+
+const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+
 /** What is wrong with the file, in words; nothing where it is whole or not there. @throws InputError where it is not for us. */
 function harmOf(file: string): string | undefined {
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0) return undefined;
+  if (sizeOf(file) === 0) return undefined;
   let connection: Connection | undefined;
   try {
     connection = new Connection(file);

@@ -3,6 +3,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { InputError } from '../../../main/records/input-error.ts';
+import { runConfig } from '../../../main/records/run-config.ts';
 import { Connection } from '../../../main/store/connection.ts';
 import { applicationId, migrations } from '../../../main/store/migrations.ts';
 import { databaseFile, migrate } from '../../../main/store/open-database.ts';
@@ -95,6 +96,28 @@ test.each(Object.keys(damages))('a damaged file (%s) is set aside; the backup is
   await again.indexer.look();
   expect(again.runs.get('r').step).toBe(2);
   expect(backups(home)).toHaveLength(1);
+});
+
+test('a large file that was closed well is not checked; once it is found damaged, it is', async () => {
+  const home = newHome();
+  const file = databaseFile(home);
+  const store = openStore(home);
+  store.settings.set('large', 'x'.repeat(70 << 20));
+  store.queue.add(runConfig.parse({ name: 'waits' }));
+  await store.close();
+  const sqlite = new Database(file, { readonly: true });
+  const root = sqlite.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 'queue'").pluck().get() ?? 0;
+  sqlite.close();
+  const descriptor = openSync(file, 'r+');
+  writeSync(descriptor, Buffer.alloc(4096, 0xa5), 0, 4096, (root - 1) * 4096);
+  closeSync(descriptor);
+
+  const unchecked = openStore(home);
+  expect(unchecked.notes).toEqual([]);
+  expect(() => unchecked.queue.list()).toThrow(/a damaged one.*Start the app again/);
+  await unchecked.close();
+  expect(opened(home).notes.join()).toMatch(/set aside/);
+  expect(opened(home).notes).toEqual([]);
 });
 
 test('a damaged file without a backup: runs are read again, and it is said what is lost', async () => {
