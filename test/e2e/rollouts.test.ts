@@ -18,7 +18,7 @@ beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'arft-rollouts-page-'));
   await writeRun(home, 'seen');
   [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());

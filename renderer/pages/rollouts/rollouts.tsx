@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Button, Skeleton } from '@mantine/core';
 import { Route } from 'lucide-react';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engineKey, useEngine, useStream } from '../../connection/hooks.ts';
 import { type PageKey, usePageKeys } from '../../frame/page-keys.ts';
@@ -54,7 +54,10 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
   const seeks = address.step === undefined && address.sample !== undefined;
   const drawn = useEngine('rollouts.drawn', { run, sample: address.sample ?? '-' }, { enabled: seeks });
   const wished = seeks ? drawn.data?.at(-1)?.step : address.step;
-  const step = seeks && drawn.isPending ? undefined : wished !== undefined && steps.includes(wished) ? wished : steps.at(-1);
+  // A run that goes on does not turn the page under its reader.
+  const [settled, settle] = useState<number>();
+  const step = seeks && drawn.isPending ? undefined : [wished, settled, steps.at(-1)].find((each) => each !== undefined && steps.includes(each));
+  if (step !== settled && step !== undefined) settle(step);
   const rows = useEngine('rollouts.step', { run, step: step ?? 0 }, { enabled: step !== undefined });
   useOwnTrajectories(rows.data, run, step);
   const groups = useMemo(() => rows.data && groupsOf(rows.data, filter), [rows.data, filter]);
