@@ -4,9 +4,10 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../records/input-error.ts';
 import { protocols } from './protocols/table.ts';
+import { shipped } from '../shipped.ts';
 
 /** Where the prompt sets lie that come with the program. */
-const shipped = path.join(import.meta.dirname, '../../resources/prompts');
+const shippedSets = shipped('resources/prompts');
 
 const task = z.strictObject({ system: z.string(), user: z.string().refine((text) => text.includes('{question}'), 'must contain {question}') });
 
@@ -40,7 +41,7 @@ export type PromptSet = Readonly<z.infer<typeof promptSet>>;
 /** Names of the prompt sets that come with the program, and of those in the user's folder. */
 export function promptSetNames(userFolder?: string): readonly string[] {
   const of = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -5)] : [])) : []);
-  return [...new Set([...of(shipped), ...(userFolder ? of(userFolder) : [])])].sort();
+  return [...new Set([...of(shippedSets), ...(userFolder ? of(userFolder) : [])])].sort();
 }
 
 /**
@@ -48,7 +49,7 @@ export function promptSetNames(userFolder?: string): readonly string[] {
  * @throws InputError when there is none, or a field is missing or unknown.
  */
 export function openPromptSet(nameOrFile: string, userFolder?: string): PromptSet {
-  const candidates = [nameOrFile, ...(userFolder ? [path.join(userFolder, `${nameOrFile}.yaml`)] : []), path.join(shipped, `${nameOrFile}.yaml`)];
+  const candidates = [nameOrFile, ...(userFolder ? [path.join(userFolder, `${nameOrFile}.yaml`)] : []), path.join(shippedSets, `${nameOrFile}.yaml`)];
   const file = candidates.find((each) => /\.(ya?ml|json)$/.test(each) && existsSync(each));
   if (file === undefined) {
     throw new InputError({ thing: `prompt set ${nameOrFile}`, expected: `a YAML file, or one of ${promptSetNames(userFolder).join(', ')}`, found: 'neither', remedy: 'Name one of these, or give the path of a file like those in resources/prompts.' });

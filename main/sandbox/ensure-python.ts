@@ -6,12 +6,13 @@ import { InputError } from '../records/input-error.ts';
 import { type SystemPython, findPython } from './find-python.ts';
 import { type PrivatePython, privatePython } from './private-python.ts';
 import { whileLocked } from './setup-lock.ts';
+import { shipped } from '../shipped.ts';
 
 // The private Python is a folder `python` in the data folder, with the packages and a record of what they were made
 // for. It is built beside its place and moved there when it works, so whoever finds it finds it complete. What was
 // downloaded stays until then, and an interrupted set-up goes on from there.
 
-const requirementsFile = path.join(import.meta.dirname, '../../native/sandbox/requirements.txt');
+const requirementsFile = shipped('native/sandbox/requirements.txt');
 const record = 'private-python.json';
 
 export type PythonProgress = { readonly label: string; readonly done: number; readonly total: number };

@@ -7,6 +7,7 @@ import { macosCommand, macosProfile } from './macos.ts';
 import type { PrivatePython } from './private-python.ts';
 import type { SingleUseLaunch } from './single-use.ts';
 import { windowsCommand } from './windows.ts';
+import { shipped } from '../shipped.ts';
 
 /** How code is shut in, best first, on each system (native/sandbox/zygote.py and single_use.py say what each does). */
 const tiersOfSystems = { linux: ['L1', 'L2', 'L3'], darwin: ['macOS'], win32: ['Windows'] } as const;
@@ -38,7 +39,7 @@ export type Launch = {
 // Belongs to nobody: what root hands a job over to.
 const unprivilegedUser = 65_530;
 
-const program = path.join(import.meta.dirname, '../../native/sandbox');
+const program = shipped('native/sandbox');
 
 /** How a zygote of this tier is started, or why it cannot be. Only starting it shows whether the kernel allows it. */
 export function launchOf(tier: ZygoteTier, python: PrivatePython, limits: SandboxLimits): Launch | { readonly lacking: string } {

@@ -4,8 +4,9 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError } from '../records/input-error.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
+import { shipped } from '../shipped.ts';
 
-const presetsFolder = path.join(import.meta.dirname, '../../resources/presets');
+const presetsFolder = shipped('resources/presets');
 
 type Tree = { [key: string]: unknown };
 

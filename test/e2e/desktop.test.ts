@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type {} from '../../renderer/connection/ports.ts';
 import { type DesktopApp, launchDesktop } from '../desktop/launch.ts';
 
 // The desktop app's own part: windows, app:// files, the port to the engine, the calls to the shell.

@@ -11,12 +11,13 @@ import type { RunContext } from '../run-context.ts';
 import { type RunHooks, runTraining } from '../run.ts';
 import { openSamples } from '../samples.ts';
 import { type Shown, writeQuickstartReport } from './report.ts';
+import { shipped } from '../../shipped.ts';
 
 // The quickstart: a tiny model that reads and knows the tools, but not when to use which, learns that by GRPO through the
 // real sandbox and the real search; measured before and after on questions that it never saw.
 
 /** The starter model that comes with the program. */
-export const starterFolder = path.join(import.meta.dirname, '../../../resources/starter');
+export const starterFolder = shipped('resources/starter');
 
 /** Unseen questions, and samples of each at temperature 1. */
 const testItems = 256;

@@ -1,0 +1,64 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright-core';
+import { openBrowser } from '../e2e/browser.ts';
+import { serveApp } from '../e2e/served-app.ts';
+import { type Shot, emptyPages, faultPages, fullPages } from './pages.ts';
+
+// npm run screenshots -- --home FOLDER [--out FOLDER] [--only NAME]: every page in both sizes, both colour schemes and
+// both languages, full, empty and with errors. The data folder is copied; without one the pages are empty only.
+
+const { values } = parseArgs({ options: { home: { type: 'string' }, out: { type: 'string', default: path.join(import.meta.dirname, '../../out/screenshots') }, only: { type: 'string' } } });
+
+const sizes = [[1280, 800], [1920, 1080]] as const;
+const schemes = ['light', 'dark'] as const;
+const settle = 1500;
+
+type Setting = { readonly size: readonly [number, number]; readonly scheme: 'light' | 'dark'; readonly language: 'en' | 'zh' };
+
+const settings: readonly Setting[] = sizes.flatMap((size) => schemes.map((scheme): Setting => ({ size, scheme, language: 'en' })));
+
+async function take(browser: Browser, url: string, folder: string, shots: readonly Shot[], { size: [width, height], scheme, language }: Setting): Promise<void> {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
+  await page.addInitScript((chosen) => localStorage.setItem('arft-language', chosen), language);
+  await page.goto(url);
+  for (const { name, address, prepare } of shots) {
+    if (values.only !== undefined && !name.includes(values.only)) continue;
+    await page.goto(`${new URL(url).origin}/#${address}`);
+    await page.waitForTimeout(settle);
+    if (language === 'en') await prepare?.(page);
+    if (prepare) await page.waitForTimeout(2 * settle);
+    const file = path.join(folder, `${name}-${width}-${scheme}-${language}.png`);
+    await page.screenshot({ path: file });
+    console.log(file);
+  }
+  await page.close();
+}
+
+async function photograph(browser: Browser, folder: string, home: string | undefined, shots: readonly Shot[], which: readonly Setting[]): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const app = await serveApp(home);
+  try {
+    for (const setting of which) await take(browser, app.url, folder, shots, setting);
+  } finally {
+    await app.close();
+  }
+}
+
+const out = path.resolve(values.out);
+const scratch = mkdtempSync(path.join(os.tmpdir(), 'arft-screenshots-'));
+const browser = await openBrowser();
+try {
+  if (values.home !== undefined && existsSync(values.home)) {
+    const home = path.join(scratch, 'home');
+    cpSync(values.home, home, { recursive: true, verbatimSymlinks: true });
+    await photograph(browser, path.join(out, 'full'), home, fullPages, [...settings, { size: sizes[0], scheme: 'light', language: 'zh' }]);
+  }
+  await photograph(browser, path.join(out, 'empty'), undefined, emptyPages, [settings[0] as Setting, { size: sizes[0], scheme: 'light', language: 'zh' }]);
+  await photograph(browser, path.join(out, 'error'), undefined, faultPages, [settings[0] as Setting]);
+} finally {
+  await browser.close();
+  rmSync(scratch, { recursive: true, force: true });
+}
