@@ -11,7 +11,7 @@ export function appHandlers({ home, store, changes }: EngineContext): Handlers<t
   const startedAt = new Date().toISOString();
   let machine: ReturnType<typeof examineMachine> | undefined;
   return {
-    'app.info': () => ({ version, home, platform: `${os.type()} ${os.machine()}`, process: process.pid, startedAt }),
+    'app.info': () => ({ version, home, platform: `${os.type()} ${os.machine()}`, process: process.pid, startedAt, notes: [...store.notes] }),
     'app.status': async () => {
       const disk = await statfs(home);
       const memoryTotal = os.totalmem();

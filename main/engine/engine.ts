@@ -5,6 +5,7 @@ import { InputError } from '../records/input-error.ts';
 import { serve } from '../rpc/serve.ts';
 import { openStore } from '../store/store.ts';
 import { appHandlers } from './app.ts';
+import { backUpDaily } from './backups.ts';
 import { Changes } from './changes.ts';
 import type { EngineContext } from './context.ts';
 import { playgroundHandlers } from './playground/playground.ts';
@@ -59,6 +60,7 @@ export async function openEngine({ home, log: say = () => {}, checkResults = fal
     onFault: (error) => log(`The index could not be brought up to date: ${error.message}`),
   });
   const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log, recentLog: () => lines };
+  backUpDaily(context);
   const handlers = { ...appHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context), ...settingsHandlers(context) };
   return {
     context,

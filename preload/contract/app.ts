@@ -16,7 +16,7 @@ const working = z.object({
 });
 
 export const appContract = {
-  'app.info': call(z.undefined(), z.object({ version: z.string(), home: z.string(), platform: z.string(), process: z.int(), startedAt: z.iso.datetime() })),
+  'app.info': call(z.undefined(), z.object({ version: z.string(), home: z.string(), platform: z.string(), process: z.int(), startedAt: z.iso.datetime(), /** What was done to the database when it was opened, in words. */ notes: z.array(z.string()) })),
   /** What the bar at the foot of the window says. Bytes. */
   'app.status': call(z.undefined(), z.object({ memoryUsed: z.number(), memoryTotal: z.number(), diskFree: z.number(), engineMemory: z.number(), working: z.array(working) })),
   /** The checks of `arft doctor`; made once, and again on demand. */

@@ -6,6 +6,7 @@ import css from './frame.module.css';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { Shortcuts } from './shortcuts.tsx';
+import { useStartNotes } from './start-notes.ts';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
 
@@ -15,6 +16,7 @@ export function Frame() {
   const state = useConnection();
   const { pathname } = useLocation();
   useChanges();
+  useStartNotes();
   // A stand shows nothing that leads elsewhere.
   if (pathname === '/demo') return <Outlet />;
   return (
