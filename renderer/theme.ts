@@ -1,4 +1,5 @@
 import { type MantineColorsTuple, createTheme } from '@mantine/core';
+import i18next from 'i18next';
 
 const accent: MantineColorsTuple = ['#eef3fe', '#dbe5fb', '#b4c8f5', '#8aa9ef', '#6690ea', '#4f80e7', '#2a5fd0', '#2454bb', '#1c4aa8', '#113f95'];
 const neutral: MantineColorsTuple = ['#f8f9fa', '#f1f3f5', '#e7eaee', '#d9dde3', '#c2c8d0', '#98a1ad', '#677180', '#4b5462', '#343b47', '#1f242d'];
@@ -17,4 +18,6 @@ export const theme = createTheme({
   defaultRadius: 6,
   headings: { fontWeight: '600', sizes: { h1: { fontSize: '22px', lineHeight: '1.3' }, h2: { fontSize: '16px', lineHeight: '1.4' }, h3: { fontSize: '14px', lineHeight: '1.4' } } },
   cursorType: 'pointer',
+  // Read when the provider is drawn, which is after the language is known.
+  components: { Notification: { defaultProps: { closeButtonProps: { get 'aria-label'() { return i18next.t('frame.shortcuts.close'); } } } } },
 });

@@ -48,8 +48,10 @@ function plotOf(lines: readonly ChartLine[]): Plot {
     const { colour, form, band, smooth = 0, other } = line;
     const scale = line.right ? 'right' : 'y';
     if (band && form !== 'dots') {
-      const high = add([...at({ steps: line.steps, values: band.high }, steps)], { scale, width: 0 });
-      const low = add([...at({ steps: line.steps, values: band.low }, steps)], { scale, width: 0 });
+      const [first, last] = [line.steps[0] ?? 0, line.steps.at(-1) ?? 0];
+      const edge = (values: readonly number[]): (number | null)[] => at({ steps: line.steps, values }, steps).map((value, i) => ((steps[i] as number) < first || (steps[i] as number) > last ? null : value));
+      const high = add(edge(band.high), { scale, width: 0 });
+      const low = add(edge(band.low), { scale, width: 0 });
       bands.push({ series: [high, low], fill: `${colour}${form === 'stack' ? '99' : '26'}` });
     }
     const raw = onto(steps, line);
@@ -182,6 +184,7 @@ function drawIntervals({ ctx, valToPos, data }: uPlot, { intervals }: Plot): voi
     if (other !== undefined || !band) continue;
     ctx.strokeStyle = colour;
     ctx.globalAlpha = 0.55;
+    ctx.setLineDash([]);
     ctx.lineWidth = devicePixelRatio * 1.5;
     for (const [i, step] of steps.entries()) {
       const x = valToPos(step, 'x', true);

@@ -56,7 +56,7 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
         </div>
       )}
       {faults.length > 0 && (
-        <Alert color="orange" mt="md" p="sm">
+        <Alert variant="default" className={css.alarm} mt="md" p="sm">
           {t('train.outlook.faults', { count: faults.length, fields: faults.map(({ key }) => key).join(', ') })}
         </Alert>
       )}

@@ -1,6 +1,6 @@
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useCallback, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Search } from '../address.ts';
 import { type Draft, type Json, read, same, write } from './values.ts';
 
@@ -8,8 +8,20 @@ import { type Draft, type Json, read, same, write } from './values.ts';
 export function useDraft(base: Draft | undefined): { readonly draft: Draft | undefined; readonly set: (key: string, value: Json) => void; readonly replace: (draft: Draft, keys: readonly string[]) => void } {
   const search = useSearch({ strict: false }) as Search & { readonly set?: unknown };
   const navigate = useNavigate();
-  const [edits, setEdits] = useState<Draft>(() => (typeof search.set === 'object' && search.set !== null ? (search.set as Draft) : {}));
-  const tell = useDebouncedCallback((next: Draft) => void navigate({ to: '.', search: ((before: Search) => ({ ...before, set: Object.keys(next).length > 0 ? next : undefined })) as never, replace: true }), 400);
+  const given: Draft = typeof search.set === 'object' && search.set !== null ? (search.set as Draft) : {};
+  const [edits, setEdits] = useState(given);
+  const text = JSON.stringify(given);
+  // What this form told the address last; when that says something else by itself (a link, back), it counts.
+  const told = useRef(text);
+  useEffect(() => {
+    if (text === told.current) return;
+    told.current = text;
+    setEdits(JSON.parse(text) as Draft);
+  }, [text]);
+  const tell = useDebouncedCallback((next: Draft) => {
+    told.current = JSON.stringify(next);
+    void navigate({ to: '.', search: ((before: Search) => ({ ...before, set: Object.keys(next).length > 0 ? next : undefined })) as never, replace: true });
+  }, 400);
   const keep = useCallback((next: Draft) => {
     setEdits(next);
     tell(next);

@@ -2,6 +2,7 @@ import { Alert, Anchor, Text } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../../connection/hooks.ts';
+import css from '../train.module.css';
 
 /** The filter of rollouts that shows what an alarm is about. */
 const filterOf: Readonly<Record<string, string>> = { zeroSpread: 'zeroSpread', truncated: 'truncated', invalid: 'invalid' };
@@ -16,13 +17,13 @@ export function Alarms({ run, alarms }: { readonly run: string; readonly alarms:
     if (!last) return null;
     const filter = filterOf[name];
     return (
-      <Alert key={name} color="orange" variant="light" mb="sm" icon={<TriangleAlert size={18} />} title={t(`train.alarms.${name}.title` as never, { defaultValue: t('train.alarms.unknown') })}>
+      <Alert key={name} variant="default" className={css.alarm} mb="sm" icon={<TriangleAlert size={18} color="var(--scale-low)" />} title={t(`train.alarms.${name}.title` as never, { defaultValue: t('train.alarms.unknown') })}>
         <Text size="sm" className="foreign">
           {i18n.language === 'zh' ? t(`train.alarms.${name}.text` as never, { defaultValue: last.text ?? '' }) : last.text}
         </Text>
         <Text size="sm" mt={4}>
           {all.length === 1 ? t('train.alarms.once', { step: last.step }) : t('train.alarms.times', { count: all.length, from: all[0]?.step ?? 0, to: last.step })}{' '}
-          <Anchor href={`#/rollouts?run=${encodeURIComponent(run)}&step=${last.step}${filter === undefined ? '' : `&filter=${filter}`}`} size="sm">
+          <Anchor underline="always" href={`#/rollouts?run=${encodeURIComponent(run)}&step=${last.step}${filter === undefined ? '' : `&filter=${filter}`}`} size="sm">
             {t('train.alarms.show')}
           </Anchor>
         </Text>

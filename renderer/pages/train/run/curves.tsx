@@ -88,7 +88,7 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
               <svg width={28} height={8} aria-hidden>
                 <line x1={0} x2={28} y1={4} y2={4} stroke={lineColour(colours, i)} strokeWidth={i === 0 ? 2.5 : 1.5} strokeDasharray={i === 0 ? undefined : dashes[(i - 1) % dashes.length]?.join(' ')} />
               </svg>
-              {i === 0 ? <b className="foreign">{title}</b> : <a href={runPath(run)} className="foreign">{title}</a>}
+              {i === 0 ? <b className="foreign">{title}</b> : <a href={runPath(run)} className="foreign" style={{ color: 'inherit' }}>{title}</a>}
             </Group>
           ))}
         </Group>

@@ -11,7 +11,7 @@ export function RunConfig({ data: { config, preset, differences, folder } }: { r
   const { t } = useTranslation();
   const [whole, setWhole] = useState(false);
   const { data: yaml } = useEngine('runs.toYaml', { config: (config ?? {}) as Draft as never }, { enabled: whole && config !== null });
-  if (!config) return <Alert color="orange">{t('train.config.unknown')}</Alert>;
+  if (!config) return <Alert variant="default" className={css.alarm}>{t('train.config.unknown')}</Alert>;
   return (
     <>
       <SegmentedControl size="xs" mb="sm" aria-label={t('train.config.view')} value={whole ? 'whole' : 'changed'} onChange={(next) => setWhole(next === 'whole')} data={[{ value: 'changed', label: t('train.config.changed', { preset: preset ?? '' }) }, { value: 'whole', label: t('train.config.whole') }]} />

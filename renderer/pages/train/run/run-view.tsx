@@ -1,5 +1,6 @@
 import { Alert, Box, Skeleton, Tabs } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
+import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../../connection/hooks.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
@@ -29,7 +30,7 @@ export function RunView({ run }: { readonly run: string }) {
     <div className={css.run}>
       <RunHeader data={data} />
       {(row.status === 'failed' || row.status === 'interrupted') && (
-        <Alert color={row.status === 'failed' ? 'red' : 'orange'} mb="md" title={t(`train.ended.${row.status}.title`, { step: row.step })}>
+        <Alert variant="default" className={css.alarm} mb="md" icon={<TriangleAlert size={18} color={row.status === 'failed' ? 'var(--turn-error)' : 'var(--scale-low)'} />} title={t(`train.ended.${row.status}.title`, { step: row.step })}>
           <span className="foreign">{row.status === 'failed' ? (row.reason ?? '') : t('train.ended.interrupted.text')}</span>
         </Alert>
       )}
