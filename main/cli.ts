@@ -1,28 +1,39 @@
 import { Command, CommanderError } from 'commander';
-import type { Call } from './cli/command.ts';
-import { ask } from './cli/ask.ts';
-import { compareCommand } from './cli/compare.ts';
-import { data } from './cli/data.ts';
-import { doctor } from './cli/doctor.ts';
-import { evaluate } from './cli/evaluate.ts';
-import { generateCommand } from './cli/generate.ts';
-import { inspectModel } from './cli/inspect-model.ts';
-import { plan } from './cli/plan.ts';
-import { quickstart } from './cli/quickstart.ts';
-import { sandbox } from './cli/sandbox.ts';
-import { setup } from './cli/setup.ts';
-import { score } from './cli/score.ts';
-import { serveCommand } from './cli/serve.ts';
-import { search } from './cli/search.ts';
-import { exportCommand, runs, stop } from './cli/runs.ts';
-import { starter } from './cli/starter.ts';
+import type { Call, CommandSetup } from './cli/command.ts';
 import { Terminal, exit } from './cli/terminal.ts';
-import { resume, train } from './cli/train.ts';
 import { description, version } from './shipped.ts';
 
 // `arft <command>`: the engine without a window.
 
-const commands = [generateCommand, inspectModel, plan, doctor, ask, evaluate, compareCommand, score, train, resume, runs, stop, exportCommand, data, setup, sandbox, starter, quickstart, search, serveCommand];
+/** Every command by its name, in the order of the help; each is loaded when it is wanted. */
+const commands: Readonly<Record<string, () => Promise<CommandSetup>>> = {
+  serve: async () => (await import('./cli/serve.ts')).serveCommand,
+  quickstart: async () => (await import('./cli/quickstart.ts')).quickstart,
+  train: async () => (await import('./cli/train.ts')).train,
+  resume: async () => (await import('./cli/train.ts')).resume,
+  runs: async () => (await import('./cli/runs.ts')).runs,
+  stop: async () => (await import('./cli/runs.ts')).stop,
+  export: async () => (await import('./cli/runs.ts')).exportCommand,
+  ask: async () => (await import('./cli/ask.ts')).ask,
+  evaluate: async () => (await import('./cli/evaluate.ts')).evaluate,
+  compare: async () => (await import('./cli/compare.ts')).compareCommand,
+  score: async () => (await import('./cli/score.ts')).score,
+  data: async () => (await import('./cli/data.ts')).data,
+  search: async () => (await import('./cli/search.ts')).search,
+  generate: async () => (await import('./cli/generate.ts')).generateCommand,
+  'inspect-model': async () => (await import('./cli/inspect-model.ts')).inspectModel,
+  plan: async () => (await import('./cli/plan.ts')).plan,
+  doctor: async () => (await import('./cli/doctor.ts')).doctor,
+  setup: async () => (await import('./cli/setup.ts')).setup,
+  sandbox: async () => (await import('./cli/sandbox.ts')).sandbox,
+  starter: async () => (await import('./cli/starter.ts')).starter,
+};
+
+/** The command that was named alone; all of them for the help, or to suggest one for a name that there is not. */
+const wantedCommands = (name = ''): Promise<readonly CommandSetup[]> => {
+  const one = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return Promise.all(one ? [one()] : Object.values(commands).map((load) => load()));
+};
 
 /** Ctrl-C asks the command to stop, a second one ends the program at once. */
 function interruption(): AbortSignal {
@@ -51,7 +62,7 @@ async function main(): Promise<number> {
     if (signal.aborted) status = exit.interrupted;
   };
   const program = new Command('arft').description(description).version(version).showHelpAfterError('(add --help for the options)').exitOverride();
-  for (const command of commands) program.addCommand(command(run).exitOverride());
+  for (const command of await wantedCommands(process.argv[2])) program.addCommand(command(run).exitOverride());
   try {
     await program.parseAsync();
   } catch (error) {

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { parseArgs } from 'node:util';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { app } from './app.ts';
 import type { Benchmark, Figure } from './benchmark.ts';
 import { data } from './data.ts';
 import { decode } from './decode.ts';
@@ -16,7 +17,7 @@ import { grpoStep } from './grpo-step.ts';
 
 // `npm run bench -- NAME [--json] [options]`
 
-const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, grpoStep, data, search, sandbox, store];
+const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, grpoStep, data, search, sandbox, store, app];
 
 const version = (name: string): string =>
   (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;
