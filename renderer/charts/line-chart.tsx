@@ -177,7 +177,8 @@ function spanOf(range: Range | undefined, min: number | null, max: number | null
   return min === max ? [min - 0.5, max + 0.5] : [min, max];
 }
 
-function drawIntervals({ ctx, valToPos, data }: uPlot, { intervals }: Plot): void {
+function drawIntervals(self: uPlot, { intervals }: Plot): void {
+  const { ctx, data } = self;
   if (data[0].length === 0) return;
   ctx.save();
   for (const { line: { steps, band, colour, right, other } } of intervals) {
@@ -187,8 +188,8 @@ function drawIntervals({ ctx, valToPos, data }: uPlot, { intervals }: Plot): voi
     ctx.setLineDash([]);
     ctx.lineWidth = devicePixelRatio * 1.5;
     for (const [i, step] of steps.entries()) {
-      const x = valToPos(step, 'x', true);
-      const [low, high] = [band.low[i], band.high[i]].map((value) => valToPos(value ?? 0, right ? 'right' : 'y', true)) as [number, number];
+      const x = self.valToPos(step, 'x', true);
+      const [low, high] = [band.low[i], band.high[i]].map((value) => self.valToPos(value ?? 0, right ? 'right' : 'y', true)) as [number, number];
       ctx.beginPath();
       ctx.moveTo(x, low);
       ctx.lineTo(x, high);

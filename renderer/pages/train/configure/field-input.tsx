@@ -4,7 +4,7 @@ import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import css from '../train.module.css';
 import { type Field, faultOf } from './fields.ts';
-import { type Draft, type Json, valueText } from './values.ts';
+import { type Draft, type Json, textOf, valueText } from './values.ts';
 
 export type Place = { readonly value: string; readonly label: string };
 type FieldInputProps = { readonly field: Field; readonly value: Json | undefined; /** What the preset has. */ readonly base: Json | undefined; readonly changed: boolean; readonly places: readonly Place[] | undefined; readonly onChange: (value: Json) => void };
@@ -44,7 +44,7 @@ function Control({ field, value, places, onChange, label, help }: FieldInputProp
     case 'flag':
       return <Switch label={label} description={help} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
     case 'choice':
-      return <Select {...below} label={label} description={help} allowDeselect={false} data={field.options.map((option) => ({ value: option, label: t(`train.choices.${option}` as never, { defaultValue: option }) }))} value={String(value ?? '')} onChange={(next) => next !== null && onChange(next)} />;
+      return <Select {...below} label={label} description={help} allowDeselect={false} data={field.options.map((option) => ({ value: option, label: t(`train.choices.${option}` as never, { defaultValue: option }) }))} value={textOf(value)} onChange={(next) => next !== null && onChange(next)} />;
     case 'number':
       return <NumberField field={field} value={value} onChange={onChange} label={label} help={help} />;
     case 'names':
@@ -80,9 +80,9 @@ function Control({ field, value, places, onChange, label, help }: FieldInputProp
       );
     case 'text':
       return places ? (
-        <Autocomplete {...below} label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={String(value ?? '')} onChange={onChange} />
+        <Autocomplete {...below} label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={textOf(value)} onChange={onChange} />
       ) : (
-        <TextInput {...below} label={label} description={help} value={String(value ?? '')} onChange={(event) => onChange(event.currentTarget.value)} />
+        <TextInput {...below} label={label} description={help} value={textOf(value)} onChange={(event) => onChange(event.currentTarget.value)} />
       );
   }
 }
@@ -101,8 +101,8 @@ function PlaceOption({ place }: { readonly place: Place | undefined }) {
 /** A number as one writes it, 1e-5 too. */
 function NumberField({ field, value, onChange, label, help }: { readonly field: Field; readonly value: Json | undefined; readonly onChange: (value: Json) => void; readonly label: string; readonly help: string }) {
   const { t } = useTranslation();
-  const [text, setText] = useState(String(value ?? ''));
-  useEffect(() => setText((now) => (Number(now) === value && now.trim() !== '' ? now : String(value ?? ''))), [value]);
+  const [text, setText] = useState(textOf(value));
+  useEffect(() => setText((now) => (Number(now) === value && now.trim() !== '' ? now : textOf(value))), [value]);
   const { least, most, unit } = field;
   const typed = text.trim() === '' ? Number.NaN : Number(text);
   const fault = faultOf(field, typed);
@@ -165,7 +165,7 @@ function Weights({ value, onChange, label, help }: { readonly value: Draft; read
 }
 
 function WeightInput({ name, weight, onChange }: { readonly name: string; readonly weight: Json; readonly onChange: (value: Json) => void }) {
-  const [text, setText] = useState(String(weight));
+  const [text, setText] = useState(textOf(weight));
   const bad = text.trim() === '' || !Number.isFinite(Number(text));
   return (
     <TextInput

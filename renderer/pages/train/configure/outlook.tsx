@@ -14,7 +14,7 @@ import { bytes, duration } from '../../../parts/numbers.ts';
 import { runPath } from '../address.ts';
 import css from '../train.module.css';
 import type { Field } from './fields.ts';
-import { type Draft, type Json, read } from './values.ts';
+import { type Draft, type Json, read, textOf } from './values.ts';
 
 type Told = Calls<AppContract>['runs.outlook']['output'];
 type Finding = { readonly title: string; readonly status: 'ok' | 'warning' | 'problem'; readonly detail: string };
@@ -133,7 +133,7 @@ function Facts({ data: { memory, memoryUnknown, disk, time, changes }, draft, on
                 </Text>
                 {changes.map(({ key, value, peak }) => (
                   <Button key={key} size="compact-sm" variant="default" fullWidth mt={4} onClick={() => onChange(key, value)}>
-                    {`${key} ${String(value)}: ${bytes(peak)}`}
+                    {`${key} ${textOf(value)}: ${bytes(peak)}`}
                   </Button>
                 ))}
               </>

@@ -8,6 +8,9 @@ export function valueText(value: Json): string {
   return String(value);
 }
 
+/** A value as a text field holds it. */
+export const textOf = (value: Json | undefined): string => (value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value));
+
 export function read(draft: Draft, key: string): Json | undefined {
   const [section = '', field] = key.split('.');
   const value = draft[section];
