@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { InputError } from '../../records/input-error.ts';
+import { type Expectation, InputError } from '../../records/input-error.ts';
 import { readModelConfig } from './config.ts';
 import type { ModelConfig } from './config.ts';
 import { parameterCount } from './expected-tensors.ts';
@@ -26,6 +26,8 @@ export type ModelReport = {
   readonly surplusTensors: readonly string[];
   /** One sentence for each thing that is missing or cannot be used; empty when the folder is complete. */
   readonly missing: readonly string[];
+  /** The same in its parts. */
+  readonly lacks: readonly Expectation[];
 };
 
 /**
@@ -34,14 +36,14 @@ export type ModelReport = {
  */
 export function inspectModelFolder(folder: string): ModelReport {
   const names = withFile(folder, 'a model folder that can be read', () => readdirSync(folder));
-  const missing: string[] = [];
-  /** The value, or undefined and a sentence in `missing`. */
+  const lacks: InputError[] = [];
+  /** The value, or undefined and what is wrong in `lacks`. */
   const attempt = <T>(read: () => T): T | undefined => {
     try {
       return read();
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      missing.push(error.message);
+      lacks.push(error);
       return undefined;
     }
   };
@@ -59,7 +61,8 @@ export function inspectModelFolder(folder: string): ModelReport {
       generationConfig: names.includes('generation_config.json'),
     },
     surplusTensors: surplusTensors ?? [],
-    missing,
+    missing: lacks.map(({ message }) => message),
+    lacks: lacks.map(({ expectation }) => expectation),
   };
 }
 

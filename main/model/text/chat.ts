@@ -30,7 +30,8 @@ export function openChatTemplate(folder: string): ChatTemplate {
   };
 }
 
-function findTemplate(folder: string): { readonly file: string; readonly source: string } {
+/** Its text, and the file that holds it; @throws as openChatTemplate does. */
+export function findTemplate(folder: string): { readonly file: string; readonly source: string } {
   const jinja = path.join(folder, 'chat_template.jinja');
   if (existsSync(jinja)) return { file: jinja, source: readFileSync(jinja, 'utf8') };
   for (const name of ['chat_template.json', 'tokenizer_config.json']) {

@@ -1,0 +1,103 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { readModelConfig } from '../model/folder/config.ts';
+import { parameterCount } from '../model/folder/expected-tensors.ts';
+import { type Expectation, InputError } from '../records/input-error.ts';
+import { parseJson } from '../records/parse-json.ts';
+import { RunFolder } from '../train/run-folder.ts';
+import { startCommand } from './commands.ts';
+import type { EngineContext } from './context.ts';
+
+type Form = 'adapter' | 'merged';
+
+type Export = {
+  readonly id: number;
+  readonly run: string;
+  readonly step: number;
+  readonly form: Form;
+  readonly folder: string;
+  readonly totalBytes: number;
+  readonly pid: number;
+  state: 'writing' | 'done' | 'failed' | 'cancelled';
+  fault: Expectation | null;
+};
+
+/** What `arft export --json` says last. */
+type Said = { readonly step?: number; readonly error?: { readonly message: string } & Partial<Expectation> };
+
+/** Exports that are being written, and those that have ended and were not yet taken off the list. */
+export class Exports {
+  readonly #context: Pick<EngineContext, 'home' | 'changes'>;
+  readonly #list: Export[] = [];
+  #last = 0;
+
+  constructor(context: Pick<EngineContext, 'home' | 'changes'>) {
+    this.#context = context;
+  }
+
+  list() {
+    return this.#list.map(({ pid: _, ...each }) => ({ ...each, doneBytes: each.state === 'done' ? each.totalBytes : Math.min(each.totalBytes, bytesIn(each.folder)) }));
+  }
+
+  /** @throws InputError for a folder that is taken, and a checkpoint that is not there. */
+  start({ run: name, step, form, folder }: { readonly run: string; readonly step: number; readonly form: Form; readonly folder: string }): number {
+    const { home, changes } = this.#context;
+    const out = path.resolve(folder);
+    if (!path.isAbsolute(folder)) throw new InputError({ thing: folder, expected: 'a whole path', found: 'a part of one', remedy: 'Write the path from the root of the disk.' });
+    if (existsSync(out) && (!statSync(out).isDirectory() || readdirSync(out).length > 0)) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: statSync(out).isDirectory() ? 'files in it' : 'a file', remedy: 'Choose another folder.' });
+    const run = RunFolder.open(home, path.join(home, 'runs', path.basename(name)));
+    const checkpoint = run.checkpoints().find((each) => each.step === step);
+    if (!checkpoint) throw new InputError({ thing: `run ${name}`, expected: `a checkpoint after ${step} steps`, found: 'none that is kept', remedy: 'Choose one that is kept.' });
+    const id = ++this.#last;
+    const { pid, ended } = startCommand(home, ['export', run.folder, '--out', out, '--form', form, '--step', String(step), '--json'], path.join(home, 'logs', `export-${run.name}-${step}.log`));
+    const each: Export = { id, run: run.name, step, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(run.config.model.folder) : bytesIn(checkpoint.folder, /^adapter_/), pid, state: 'writing', fault: null };
+    this.#list.push(each);
+    void ended.then(({ status, words }) => {
+      if (each.state !== 'writing') return;
+      each.state = status === 0 ? 'done' : 'failed';
+      if (status !== 0) each.fault = faultOf(words, out);
+      changes.tell('models');
+    });
+    changes.tell('models');
+    return id;
+  }
+
+  /** Stops one that is being written and removes what it wrote; takes one that has ended off the list. */
+  async end(id: number): Promise<void> {
+    const each = this.#list.find((one) => one.id === id);
+    if (!each) throw new InputError({ thing: `export ${id}`, expected: 'one that is on the list', found: 'none', remedy: 'Look at the list again.' });
+    if (each.state === 'writing') {
+      each.state = 'cancelled';
+      await killed(each.pid);
+      // It began in an empty folder, so all that is in it is the export's.
+      rmSync(each.folder, { recursive: true, force: true });
+    }
+    this.#list.splice(this.#list.indexOf(each), 1);
+    this.#context.changes.tell('models');
+  }
+}
+
+/** All weights in bfloat16. */
+const mergedBytes = (base: string): number => 2 * parameterCount(readModelConfig(base)).total;
+
+function bytesIn(folder: string, names = /./): number {
+  if (!existsSync(folder)) return 0;
+  return readdirSync(folder).filter((name) => names.test(name)).reduce((sum, name) => sum + (statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+function faultOf(words: string, out: string): Expectation {
+  const { error } = (parseJson(words.split('\n').at(-1) ?? '') as Said | undefined) ?? {};
+  return { thing: error?.thing ?? out, expected: error?.expected ?? 'the files of an export', found: error?.found ?? error?.message ?? words, remedy: error?.remedy ?? 'Check the folder and the free space.' };
+}
+
+async function killed(pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGKILL');
+    for (let waited = 0; waited < 2000; waited += 20) {
+      process.kill(pid, 0);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } catch {
+    // It is gone.
+  }
+}
