@@ -1,5 +1,6 @@
 import { Box, Button, Card, SimpleGrid, Text, Title } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { Recent } from './recent.tsx';
 
 const cards = [
   { name: 'quickstart', href: '#/train/new?preset=quickstart' },
@@ -29,6 +30,7 @@ export function Home() {
           </Card>
         ))}
       </SimpleGrid>
+      <Recent />
     </Box>
   );
 }

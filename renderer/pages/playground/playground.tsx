@@ -1,7 +1,8 @@
 import { Button, Group, Text, Textarea, Title } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
+import { useSearch } from '@tanstack/react-router';
 import { MessagesSquare, Presentation } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
@@ -45,6 +46,14 @@ export function Playground() {
     setImages(shown);
     setText(question);
   };
+  // The address names a question that was asked before.
+  const { asked } = useSearch({ strict: false });
+  const known = models !== undefined;
+  useEffect(() => {
+    if (known && typeof asked === 'string') void showAsked(asked);
+    // Shown once for each address.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [asked, known]);
   useHotkeys([['Escape', () => { if (running) interrupt(); }]], []);
   return (
     <div className={css.page}>
