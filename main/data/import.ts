@@ -34,6 +34,7 @@ export async function importFile(file: string, sink: Sink, options: ImportOption
     if (whole.length === 0) throw nothingIn(file, head);
     const format = options.format ? formats[options.format] : recognise(file, whole.map(({ value }) => value));
     const layout = source.layoutOf(format, head);
+    options.onLayout?.(layout);
     const importer = new RowImport(file, format, layout, sink, options);
     for (const row of head) await importer.take(row);
     for (; !next.done; next = await source.rows.next()) {

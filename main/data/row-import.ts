@@ -25,6 +25,8 @@ export type ImportOptions = {
   readonly images?: ImageImport;
   /** Whether records keep what it takes to write the file again byte by byte. */
   readonly keepText: boolean;
+  /** Told before the first row is read. */
+  readonly onLayout?: (layout: Layout) => void;
   readonly signal?: AbortSignal;
 };
 

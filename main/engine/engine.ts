@@ -9,6 +9,8 @@ import { backUpDaily } from './backups.ts';
 import { Changes } from './changes.ts';
 import type { EngineContext } from './context.ts';
 import { modelsHandlers } from './models.ts';
+import { datasetsHandlers } from './datasets.ts';
+import { evaluationsHandlers } from './evaluations.ts';
 import { playgroundHandlers } from './playground/playground.ts';
 import { queueHandlers } from './queue.ts';
 import { rolloutsHandlers } from './rollouts.ts';
@@ -62,7 +64,7 @@ export async function openEngine({ home, log: say = () => {}, checkResults = fal
   });
   const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log, recentLog: () => lines };
   backUpDaily(context);
-  const handlers = { ...appHandlers(context), ...modelsHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context), ...settingsHandlers(context) };
+  const handlers = { ...appHandlers(context), ...evaluationsHandlers(context), ...datasetsHandlers(context), ...modelsHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context), ...settingsHandlers(context) };
   return {
     context,
     attach: (port) => serve(contract, handlers, port, { checkResults, onFault: (method, error) => log(`${method} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }),

@@ -137,6 +137,12 @@ export class Datasets {
     return { ordinal, sample: recordOf(row), tags: this.#database.tuples<readonly [string]>('SELECT tag FROM sample_tag WHERE key = ? ORDER BY tag', key).map(([tag]) => tag) };
   }
 
+  /** How many of the samples that fit stand before an ordinal: the place of its sample in their list. */
+  placeOf(id: number, ordinal: number, filter: SampleFilter = {}): number {
+    const before = samplesWhere(this.#database, id, filter).where('sample.key', '<', keyOf(id, ordinal));
+    return this.#database.first(before.select((e) => e.fn.countAll<number>().as('count')))?.count ?? 0;
+  }
+
   /** Where a sample of this id is, in the latest dataset first. */
   find(sample: string): readonly { readonly dataset: number; readonly ordinal: number }[] {
     return this.#database.rows<{ key: number; dataset: number }>(`SELECT key, dataset FROM sample WHERE id = ? AND bin IS NULL AND dataset IN (SELECT id FROM (${datasetRows})) ORDER BY key DESC`, sample).map(({ key, dataset }) => ({ dataset, ordinal: ordinalOf(key) }));
