@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { readBenchmark } from '../data/benchmark.ts';
+import { bytesOfDataUri } from '../data/image-reference.ts';
+import type { ImageStore } from '../data/image-store.ts';
 import type { Scorer } from '../evaluate/benchmarks.ts';
 import { figuresTable } from '../evaluate/figures-text.ts';
 import { type EvaluationConfig, EvaluationFolder } from '../evaluate/folder.ts';
@@ -62,8 +64,10 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
     const out = options.out ?? path.join(homeFolder(), 'evaluations', `${options.benchmark}-${options.mode}-${slug(world.policy.name)}-${hash(JSON.stringify(config)).slice(0, 8)}`);
     const folder = EvaluationFolder.open(out, config);
     try {
+      folder.keepSamples(await Promise.all(asked.map(async (sample) => ({ ...sample, images: await Promise.all(sample.images.map((image) => keptImage(world.images, image))) }))));
       if (folder.finished.length > 0) terminal.log(`${folder.finished.length} items were finished before; going on in ${out}`);
       const clock = remaining();
+      const reportNow = reporter(() => writeReport(out, reportOf(config, asked, folder.finished)));
       await runEvaluation(asked, folder, {
         ...world,
         mode: options.mode,
@@ -72,6 +76,7 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
         signal,
         onItem: ({ done, total, item }) => {
           terminal.progress(`items, ${clock(done, total)}`, done, total);
+          reportNow();
           const { ending } = item.trajectory;
           if (ending.kind === 'invalid') terminal.log(`item ${item.id} is invalid: ${ending.where}: ${ending.reason}`);
         },
@@ -91,6 +96,24 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
   } finally {
     await world.close();
   }
+}
+
+/** An image that is written out in its row is kept by its hash. */
+async function keptImage(images: ImageStore, image: string): Promise<string> {
+  const bytes = bytesOfDataUri(image);
+  return bytes ? images.put(bytes) : image;
+}
+
+/** Makes a report now and then, so that one can be read while items are left; it takes a twentieth of the time at most. */
+function reporter(write: () => void): () => void {
+  let next = performance.now() + 2000;
+  return () => {
+    const start = performance.now();
+    if (start < next) return;
+    write();
+    const end = performance.now();
+    next = end + Math.max(2000, 20 * (end - start));
+  };
 }
 
 function configOf(options: EvaluateOptions, world: World, file: string, samples: readonly { readonly id: string }[]): EvaluationConfig {

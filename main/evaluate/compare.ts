@@ -5,6 +5,9 @@ import { type Estimate, bootstrap, mcnemar } from './statistics.ts';
 
 export type Changed = { readonly id: string; readonly gold: readonly string[]; readonly before: string | null; readonly after: string | null; readonly f1Before: number; readonly f1After: number };
 
+/** What is compared of an evaluation. */
+export type Compared = { readonly config: Pick<Report['config'], 'benchmark' | 'dataHash' | 'scorer'>; readonly scores: Pick<Report['scores'], 'items'> };
+
 /** Two evaluations of the same items, item by item. */
 export type Comparison = {
   readonly n: number;
@@ -21,7 +24,7 @@ export type Comparison = {
 };
 
 /** @throws InputError when the two do not measure the same. */
-export function compare(before: Report, after: Report, names: readonly [string, string]): Comparison {
+export function compare(before: Compared, after: Compared, names: readonly [string, string]): Comparison {
   for (const field of ['benchmark', 'dataHash', 'scorer'] as const) {
     if (before.config[field] !== after.config[field]) {
       throw new InputError({ thing: `${names[1]}: ${field}`, expected: `${before.config[field]}, as in ${names[0]}`, found: after.config[field], remedy: 'Compare evaluations of the same benchmark, data and scorer.' });

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
+import { type Sample, sample } from '../records/sample.ts';
 import { trajectory } from '../records/trajectory.ts';
 import { scorers } from './benchmarks.ts';
 
@@ -34,10 +35,11 @@ export type EvaluatedItem = Readonly<z.infer<typeof evaluatedItem>>;
 
 const configFile = 'evaluation.json';
 const itemsFile = 'items.jsonl';
+const samplesFile = 'samples.jsonl';
 
 /**
- * The folder of an evaluation: evaluation.json and items.jsonl, one line for each finished item. A line counts when it
- * is whole: what a kill cut off is removed when the folder is opened again.
+ * The folder of an evaluation: evaluation.json, samples.jsonl with what is asked, and items.jsonl, one line for each
+ * finished item. A line counts when it is whole: what a kill cut off is removed when the folder is opened again.
  */
 export class EvaluationFolder {
   readonly folder: string;
@@ -72,6 +74,13 @@ export class EvaluationFolder {
     }
   }
 
+  /** Keeps what is asked, so that the folder can be read, scored and compared without the benchmark's own files. */
+  keepSamples(samples: readonly Sample[]): void {
+    const file = path.join(this.folder, samplesFile);
+    // Samples belong to the configuration by their hash: those that are there are the same.
+    if (!existsSync(file)) writeWhole(file, samples.map(({ chain: _, extra: __, source: ___, ...asked }) => `${JSON.stringify(asked)}\n`).join(''));
+  }
+
   add(item: EvaluatedItem): void {
     const line = Buffer.from(`${JSON.stringify(item)}\n`);
     for (let written = 0; written < line.length; ) written += writeSync(this.#file, line, written);
@@ -88,6 +97,18 @@ export class EvaluationFolder {
 /** An evaluation as it stands, to look at. @throws InputError when the folder holds none. */
 export function readEvaluation(folder: string): { readonly config: EvaluationConfig; readonly items: readonly EvaluatedItem[] } {
   return { config: readConfig(folder), items: readItems(folder).items };
+}
+
+/** What an evaluation asks, in the order of its items; nothing where its folder does not say it. @throws InputError for a damaged file. */
+export function readSamples(folder: string): readonly Sample[] | undefined {
+  const file = path.join(folder, samplesFile);
+  if (!existsSync(file)) return undefined;
+  return readFileSync(file, 'utf8').split('\n').flatMap((line, i) => {
+    if (line === '') return [];
+    const parsed = sample.safeParse(parseJson(line));
+    if (parsed.success) return [parsed.data];
+    throw new InputError({ thing: `${file}: line ${i + 1}`, expected: 'a sample', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'The file was changed from outside: restore it, or remove it; the same command writes it anew.' });
+  });
 }
 
 export function writeWhole(file: string, text: string): void {
