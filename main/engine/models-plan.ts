@@ -19,9 +19,9 @@ const gibibyte = 1024 ** 3;
 const lengths = [256, 512, 1024];
 
 /** Work with what a plan needs besides. */
-type Sized = PlannedWork & { readonly config: ModelConfig; readonly slots: number };
+type Sized = PlannedWork & { readonly config: ModelConfig };
 
-const sized = (work: PlannedWork): Sized => ({ ...work, config: readModelConfig(work.folder), slots: work.group });
+const sized = (work: PlannedWork): Sized => ({ ...work, config: readModelConfig(work.folder), slots: work.slots === 0 ? work.group : Math.min(work.slots, work.group) });
 
 const promptTokens = ({ config: { vision }, words, imagePixels }: Sized): number => words + Math.round(imagePixels / (vision.patchSize * vision.mergeSize) ** 2);
 

@@ -29,6 +29,9 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
   const exports = new Exports(context);
   const summaries = new Map<string, { readonly version: string; readonly summary: Summary }>();
 
+  /** Ways back for what was forgotten, its disk there or not. */
+  const forgotten = new Map<string, () => void>();
+
   /** Models are chosen on other pages too. */
   const changed = (): void => {
     for (const topic of ['models', 'playground', 'runs'] as const) changes.tell(topic);
@@ -93,6 +96,15 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
     'models.forget': ({ folder }) => {
       if (!opened().includes(folder)) throw new InputError({ thing: folder, expected: 'a folder that was opened', found: folder === starterFolder ? 'the model that comes with the program' : 'one that lies in the data folder, or is not on the list', remedy: 'Models in the data folder are removed there.' });
       settings.set(modelFoldersKey, opened().filter((each) => each !== folder));
+      forgotten.set(folder, () => settings.set(modelFoldersKey, [...new Set([...opened(), folder])]));
+      changed();
+      return null;
+    },
+    'models.remember': ({ folder }) => {
+      const putBack = forgotten.get(folder);
+      if (!putBack) throw new InputError({ thing: folder, expected: 'what was forgotten since the program began', found: 'nothing of this name', remedy: 'Open or import it again.' });
+      forgotten.delete(folder);
+      putBack();
       changed();
       return null;
     },
@@ -132,8 +144,9 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
       const found = brought().find((each) => each.folder === folder);
       if (!found) throw new InputError({ thing: folder, expected: 'an adapter that was brought', found: 'one of a run, or not on the list', remedy: 'Checkpoints are removed with their run.' });
       settings.set(adapterFoldersKey, brought().filter((each) => each.folder !== folder));
+      forgotten.set(folder, () => settings.set(adapterFoldersKey, [...brought().filter((each) => each.folder !== folder), found]));
       changed();
-      return { base: found.base };
+      return null;
     },
 
     'models.plan': async (wish, signal) => {

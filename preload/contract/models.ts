@@ -35,6 +35,8 @@ export const plannedWork = z.strictObject({
   words: z.int().min(1).max(100_000),
   completionTokens: z.int().min(1).max(32_768),
   group: z.int().min(1).max(128),
+  /** Completions of a training step that are written together; 0 for the whole group. */
+  slots: z.int().min(0).max(128),
   train: z.enum(['', 'lora', 'full']),
   rank: z.int().min(1).max(512),
 });
@@ -67,6 +69,8 @@ export const modelsContract = {
   'models.open': call(z.strictObject({ folder }), z.object({ folder: z.string(), name: z.string(), missing: count })),
   /** Takes an opened folder off the list; nothing on the disk is touched. */
   'models.forget': call(z.strictObject({ folder }), z.null()),
+  /** Puts back what was forgotten, a model or an adapter, as it was. */
+  'models.remember': call(z.strictObject({ folder }), z.null()),
   /** Puts a model first wherever one is chosen. */
   'models.prefer': call(z.strictObject({ folder }), z.object({ before: z.string() })),
 
@@ -83,7 +87,7 @@ export const modelsContract = {
   ),
   /** Puts an adapter among those that are known, held against its base tensor by tensor. */
   'models.bring': call(z.strictObject({ folder, base: folder }), z.object({ folder: z.string(), modules: count })),
-  'models.forgetAdapter': call(z.strictObject({ folder }), z.object({ base: z.string() })),
+  'models.forgetAdapter': call(z.strictObject({ folder }), z.null()),
 
   /** What it would need, from the folder's configuration alone. */
   'models.plan': call(

@@ -1,8 +1,13 @@
-import { Box } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { useParameters } from '../train/address.ts';
+import { AdapterPage } from './adapter-page.tsx';
+import { ModelList } from './model-list.tsx';
+import { ModelPage } from './model-page.tsx';
 
+/** Everything that is known, or the one model or adapter that the address names. */
 export function Models() {
-  const { t } = useTranslation();
-  return <EmptyState icon={Box} title={t('models.empty.title')} text={t('models.empty.text')} />;
+  const [read] = useParameters();
+  const model = read('model');
+  const adapter = read('adapter');
+  if (model !== '') return <ModelPage key={model} folder={model} />;
+  return adapter === '' ? <ModelList /> : <AdapterPage key={adapter} folder={adapter} />;
 }

@@ -1,0 +1,40 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { notifications } from '@mantine/notifications';
+import { engine } from '../../connection/engine.ts';
+import { undoNotice } from '../../parts/undo-notice.tsx';
+import { useSetup } from '../playground/setup.ts';
+
+type Named = { readonly folder: string; readonly name: string };
+
+/** What can be done with a model or an adapter from several places. */
+export function useModelActions() {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const [, changeSetup] = useSetup();
+  const say = (error: unknown): void => void notifications.show({ color: 'red', message: error instanceof Error ? error.message : String(error) });
+  const undone = (message: string, back: () => Promise<unknown>): void => undoNotice(message, t('models.undo'), () => void back().catch(say));
+  return {
+    prefer: async ({ folder, name }: Named): Promise<void> => {
+      const { before } = await engine.call('models.prefer', { folder });
+      undone(t('models.list.preferredNow', { name }), () => engine.call('models.prefer', { folder: before }));
+    },
+    forget: async ({ folder, name }: Named): Promise<void> => {
+      await engine.call('models.forget', { folder });
+      undone(t('models.list.forgotten', { name }), () => engine.call('models.remember', { folder }));
+    },
+    forgetAdapter: async ({ folder, name }: Named): Promise<void> => {
+      await engine.call('models.forgetAdapter', { folder });
+      undone(t('models.list.forgotten', { name }), () => engine.call('models.remember', { folder }));
+    },
+    ask: (folder: string, adapter: string | null): void => {
+      changeSetup({ kind: 'local', folder, adapter, prompts: '' });
+      void navigate({ to: '/playground', search: {} });
+    },
+    train: (folder: string, adapter: string | null, builtin: boolean): void => {
+      const set = { 'model.folder': folder, ...(adapter !== null && { 'model.adapter': adapter }) };
+      void navigate({ to: '/train/new', search: { preset: builtin ? 'quickstart' : 'workstation', set } as never });
+    },
+    evaluate: (folder: string, adapter: string | null): void => void navigate({ to: '/evaluate', search: { model: folder, ...(adapter !== null && { adapter }) } }),
+  };
+}
