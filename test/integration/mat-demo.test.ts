@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,10 +9,11 @@ import { repairCloseness, similarity } from '../../main/reward/image-closeness.t
 import { ensurePython } from '../../main/sandbox/ensure-python.ts';
 import { type CodeRunner, openCodeRunner } from '../../main/sandbox/run-code.ts';
 import { experts } from '../experts/programs.ts';
+import { testHome } from '../test-home.ts';
 
 // Items of MAT-Coding as published, for research only: looked for beside the repository, never copied into it.
 const folder = path.join(import.meta.dirname, '../../../shared/data/mat-demo');
-const home = process.env['ARFT_TEST_HOME'] ?? path.join(os.tmpdir(), `arft-test-home-${os.userInfo().uid}`);
+const home = testHome;
 
 let runner: CodeRunner;
 

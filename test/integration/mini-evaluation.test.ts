@@ -12,6 +12,7 @@ import type { Observation } from '../../main/records/trajectory.ts';
 import { standardMetric } from '../../main/reward/standard-metric.ts';
 import { scoreAnswer } from '../../main/reward/text-metrics.ts';
 import { type ChatBody, chatServer, streamText } from '../unit/policy/chat-server.ts';
+import { testHome } from '../test-home.ts';
 
 // MAT-mini through the command line, the real sandbox and the real search.
 
@@ -19,7 +20,7 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'mini-evaluation-'));
 const data = path.join(folder, 'mini');
 const items = 120;
 // The private Python is made once for all tests.
-const home = process.env['ARFT_TEST_HOME'] ?? path.join(os.tmpdir(), `arft-test-home-${os.userInfo().uid}`);
+const home = testHome;
 let samples: readonly Sample[];
 let server: Awaited<ReturnType<typeof chatServer>>;
 

@@ -4,12 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../main/records/run-events.ts';
+import { testHome } from '../test-home.ts';
 
 // The paper's own kind of run (docs/paper.md): single steps of annotated chains from MAT's training files, coding and
 // search mixed, the paper's rewards and hyper-parameters, from the command line with the starter model.
 
 const root = path.join(import.meta.dirname, '../..');
-const home = process.env['ARFT_TEST_HOME'] ?? path.join(os.tmpdir(), `arft-test-home-${os.userInfo().uid}`);
+const home = testHome;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'paper-'));
 const name = `test-${path.basename(folder)}`;
 afterAll(() => {

@@ -4,11 +4,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../main/records/run-events.ts';
+import { testHome } from '../test-home.ts';
 
 // What goes wrong in runs, and what a user then sees: real runs of the starter model from the command line.
 
 const root = path.join(import.meta.dirname, '../..');
-const home = process.env['ARFT_TEST_HOME'] ?? path.join(os.tmpdir(), `arft-test-home-${os.userInfo().uid}`);
+const home = testHome;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'training-faults-'));
 const name = path.basename(folder);
 afterAll(() => {

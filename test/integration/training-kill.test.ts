@@ -6,13 +6,14 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RandomStream } from '../../main/generation/random.ts';
 import type { RunEvent } from '../../main/records/run-events.ts';
+import { testHome } from '../test-home.ts';
 
 // kill -9 at fifty moments of a run, in every stage: what is resumed ends with the very weights of a run that nobody
 // disturbed. Killed at any of these, a run loses no more than the step under way.
 
 const root = path.join(import.meta.dirname, '../..');
 const home = mkdtempSync(path.join(os.tmpdir(), 'training-kill-'));
-const shared = process.env['ARFT_TEST_HOME'] ?? path.join(os.tmpdir(), `arft-test-home-${os.userInfo().uid}`);
+const shared = testHome;
 beforeAll(() => {
   if (existsSync(path.join(shared, 'python'))) symlinkSync(path.join(shared, 'python'), path.join(home, 'python'));
 });

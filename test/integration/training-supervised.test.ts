@@ -15,12 +15,13 @@ import type { Sample } from '../../main/records/sample.ts';
 import type { Trajectory } from '../../main/records/trajectory.ts';
 import { messagesOf } from '../../main/agent/conversation.ts';
 import { demonstrationTokens } from '../../main/train/demonstration-tokens.ts';
+import { testHome } from '../test-home.ts';
 
 // Supervised training from the command line: annotated chains in MAT's format, and an expert's trajectories.
 
 const root = path.join(import.meta.dirname, '../..');
 const starter = path.join(root, 'resources/starter');
-const home = process.env['ARFT_TEST_HOME'] ?? path.join(os.tmpdir(), `arft-test-home-${os.userInfo().uid}`);
+const home = testHome;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'supervised-'));
 const name = `test-${path.basename(folder)}`;
 const mini = path.join(folder, 'mini');
