@@ -6,7 +6,7 @@ import { readLayout } from '../data/layout-file.ts';
 import type { FormatName } from '../data/layout.ts';
 import { InputError } from '../records/input-error.ts';
 import { type CommandSetup, examples, jsonOption } from './command.ts';
-import { formatOption, imageStore, tellFaults } from './data-import.ts';
+import { assertOtherFile, formatOption, imageStore, tellFaults } from './data-import.ts';
 import { exit } from './terminal.ts';
 
 type ExportOptions = { readonly format?: FormatName; readonly images?: string; readonly out: string; readonly json: boolean };
@@ -22,6 +22,7 @@ export const dataExport: CommandSetup = (run) =>
     .addHelpText('after', examples('data export coding.jsonl --out MAT-Coding.json', 'data export coding.jsonl --format chat --out train.parquet', 'data export mini.jsonl --format mat-coding --images out/images --out out/MAT-Coding.json'))
     .action((samples: string, options: ExportOptions) =>
       run(async ({ terminal, signal }) => {
+        assertOtherFile(options.out, [samples]);
         const { records, faults } = await readDataset(samples, { format: 'samples', signal });
         if (faults.length > 0) tellFaults(terminal, samples, faults);
         const kept = await readLayout(samples);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command, Option } from 'commander';
@@ -35,6 +36,8 @@ export const dataImport: CommandSetup = (run) =>
     .addHelpText('after', examples('data import MAT-Coding.json --images MAT-Coding-image --out coding.jsonl', 'data import dev.jsonl --out musique.jsonl --json', 'data import train-*.parquet --out train.jsonl'))
     .action((files: readonly string[], options: ImportOptions) =>
       run(async ({ terminal, signal }) => {
+        assertOtherFile(options.out, files);
+        if (typeof options.images === 'string' && !existsSync(options.images)) throw new InputError({ thing: '--images', expected: 'a folder that is there', found: options.images, remedy: 'Check the path, or use --no-images.' });
         const out = new WholeFile(options.out);
         const results: (Imported & { readonly file: string; readonly images: number; readonly faults: readonly Fault[] })[] = [];
         try {
@@ -64,6 +67,12 @@ export const dataImport: CommandSetup = (run) =>
         return samples > 0 ? exit.done : exit.failed;
       }, options.json),
     );
+
+/** @throws InputError where a file would be written over one that it is made from. */
+export function assertOtherFile(out: string, files: readonly string[]): void {
+  const same = files.find((file) => path.resolve(file) === path.resolve(out));
+  if (same !== undefined) throw new InputError({ thing: '--out', expected: 'another file than the one that is read', found: same, remedy: 'Choose another name.' });
+}
 
 /** Ids are unique within a file already; those of several files may be the same. */
 function unique(sample: Sample, ids: Set<string>, file: string): Sample {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { writeMini } from '../data/mini/dataset.ts';
+import { withFile } from '../model/folder/file-errors.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
 
 type MiniOptions = { readonly out: string; readonly seed: number; readonly train: number; readonly validation: number; readonly test: number; readonly json: boolean };
@@ -17,7 +18,11 @@ export const dataMini: CommandSetup = (run) =>
     .action(({ out, seed, json, ...counts }: MiniOptions) =>
       run(async ({ terminal, signal }) => {
         const total = counts.train + counts.validation + counts.test;
-        const written = await writeMini(out, seed, counts, (done) => terminal.progress('items', done, total), signal);
+        const written = await writeMini(out, seed, counts, (done) => terminal.progress('items', done, total), signal).catch((error: unknown) =>
+          withFile(out, 'a folder that can be written to', () => {
+            throw error;
+          }),
+        );
         terminal.result({ out, seed, splits: written }, written.map(({ split, items, files }) => `${split}: ${items} items; ${files.join(', ')}`).join('\n'));
       }, json),
     );

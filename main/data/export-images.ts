@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import type { ImageStore } from './image-store.ts';
@@ -43,7 +44,9 @@ export async function writeImages(folder: string, names: ReadonlyMap<string, str
       await mkdir(path.dirname(file), { recursive: true });
       await writeFile(file, bytes);
     } catch (error) {
-      throw new InputError({ thing: file, expected: 'an image file that can be written', found: (error as Error).message, remedy: 'Check the folder, its free space and its permissions.' }, { cause: error });
+      withFile(file, 'an image file that can be written', () => {
+        throw error;
+      });
     }
   }
   return files.size;

@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import { styleOf } from './files/json-style.ts';
@@ -107,7 +108,9 @@ async function firstBytes(file: string): Promise<Buffer> {
       await handle.close();
     }
   } catch (error) {
-    throw new InputError({ thing: file, expected: 'a file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
+    return withFile(file, 'a file that can be read', () => {
+      throw error;
+    });
   }
 }
 
@@ -118,7 +121,16 @@ function containerOf(file: string, first: Buffer): Container {
   if (sign === '[') return 'list';
   if (/^\uFEFF?\s*\{\s*\n\s*"/.test(first.toString('utf8'))) throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: 'a JSON object that goes over several lines', remedy: 'Write its rows as one list, or each on a line of its own.' });
   if (sign === '{') return 'lines';
-  throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: sign === undefined ? (first.length === 0 ? 'an empty file' : 'white space') : `text that begins with ${JSON.stringify(sign)}`, remedy: 'Choose the data set’s own file; an archive must be unpacked before.' });
+  throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: kindOf(first, sign), remedy: 'Choose the data set’s own file; an archive must be unpacked before.' });
+}
+
+/** How files begin that are often taken for a data set. */
+const signatures = [['1f8b', 'a gzip archive'], ['504b0304', 'a ZIP archive'], ['28b52ffd', 'a Zstandard archive'], ['89504e47', 'a PNG image'], ['ffd8ff', 'a JPEG image'], ['53514c69746520', 'an SQLite database'], ['4152524f5731', 'an Arrow file']] as const;
+
+function kindOf(first: Buffer, sign: string | undefined): string {
+  if (sign === undefined) return first.length === 0 ? 'an empty file' : 'white space';
+  const known = signatures.find(([hex]) => first.toString('hex').startsWith(hex));
+  return known?.[1] ?? (/[\p{C}\uFFFD]/u.test(sign) ? 'bytes that are no text' : `text that begins with ${JSON.stringify(sign)}`);
 }
 
 function nothingIn(file: string, broken: readonly (Row | BrokenRow)[]): InputError {

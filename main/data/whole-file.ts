@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type WriteStream, createWriteStream, mkdirSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError } from '../records/input-error.ts';
+import { withFile } from '../model/folder/file-errors.ts';
 
 /** A text file that is written piece by piece, in a folder that is made for it, and gets its name when it is whole. */
 export class WholeFile {
@@ -45,7 +45,7 @@ export class WholeFile {
       mkdirSync(path.dirname(path.resolve(this.#file)), { recursive: true });
       return createWriteStream(this.#part);
     } catch (error) {
-      throw unwritable(this.#file, error);
+      return unwritable(this.#file, error);
     }
   }
 
@@ -61,10 +61,12 @@ export class WholeFile {
     try {
       await action();
     } catch (error) {
-      throw unwritable(this.#file, error);
+      return unwritable(this.#file, error);
     }
   }
 }
 
-const unwritable = (file: string, error: unknown): InputError =>
-  new InputError({ thing: file, expected: 'a file that can be written', found: (error as Error).message, remedy: 'Check the folder, its free space and its permissions.' }, { cause: error });
+const unwritable = (file: string, error: unknown): never =>
+  withFile(file, 'a file that can be written', () => {
+    throw error;
+  });

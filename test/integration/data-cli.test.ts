@@ -89,6 +89,19 @@ describe('import and export', () => {
   });
 });
 
+test.each<readonly [string, readonly string[], RegExp]>([
+  ['the file that is read as the one that is written', ['import', 'in.json', '--out', 'in.json'], /another file than the one that is read/],
+  ['a folder of images that is not there', ['import', 'in.json', '--images', 'nowhere', '--out', 'x.jsonl'], /a folder that is there/],
+  ['a picture', ['inspect', 'a.png'], /a PNG image/],
+  ['a folder instead of a file', ['inspect', 'out-images'], /a folder where a file should be/],
+  ['a file in the place of a folder', ['mini', '--out', 'in.json', '--train', '1', '--test', '0'], /a folder that can be written to/],
+])('%s is told in words', async (_, [command, ...words], message) => {
+  const { status, err } = await data(command as string, ...words.map((word) => (/^[-\d]/.test(word) ? word : at(word))));
+  expect(status).toBe(1);
+  expect(err).toMatch(message);
+  expect(readFileSync(at('in.json'), 'utf8')).toBe(text);
+});
+
 describe('inspect', () => {
   test('counts, and says which images are missing, without taking any in', async () => {
     const { out } = await data('inspect', at('missing.json'), '--json');
