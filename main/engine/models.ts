@@ -125,7 +125,7 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
       const known = knownAdapters(context);
       const { run, base, name } = known.find((each) => each.folder === folder) ?? { run: null, base: null, name: nameOf(folder) };
       return {
-        folder, name, run, base, baseName: base === null ? null : labelOf(base), namedBase: fields.base_model_name_or_path ?? null,
+        folder, name, run, base, baseName: base === null ? null : labelOf(base), baseThere: base !== null && isModel(base), namedBase: fields.base_model_name_or_path ?? null,
         rank: fields.r, alpha: fields.lora_alpha, dropout: fields.lora_dropout, rslora: fields.use_rslora, targets: [fields.target_modules].flat(),
         modules: shapes.length / 2, parameters: shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
         files: filesOf(folder), at: timeOf(folder),

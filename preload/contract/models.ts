@@ -78,7 +78,7 @@ export const modelsContract = {
     z.strictObject({ folder }),
     z.object({
       folder: z.string(), name: z.string(), run: z.object({ name: z.string(), step: count }).nullable(),
-      base: z.string().nullable(), baseName: z.string().nullable(), /** As the adapter itself names its base. */ namedBase: z.string().nullable(),
+      base: z.string().nullable(), baseName: z.string().nullable(), /** Whether the base is on the disk. */ baseThere: z.boolean(), /** As the adapter itself names its base. */ namedBase: z.string().nullable(),
       rank: z.int(), alpha: z.number(), dropout: z.number(), rslora: z.boolean(), targets: z.array(z.string()).readonly(), modules: count, parameters: z.number(),
       files: z.array(z.object({ name: z.string(), bytes })).readonly(), at: z.iso.datetime(),
       /** Other checkpoints of its run. */

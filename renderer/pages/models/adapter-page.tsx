@@ -4,6 +4,7 @@ import { FolderOutput, MessagesSquare } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
+import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
@@ -36,7 +37,7 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
     );
   if (!data) return <PageSkeleton />;
   const { run, base } = data;
-  const baseThere = list?.models.some((model) => model.folder === base && model.there) ?? false;
+  const usable = data.baseThere && (list?.models.some((model) => model.folder === base) ?? false);
   const row = list?.adapters.find((each) => each.folder === folder);
   return (
     <div className={css.page}>
@@ -47,10 +48,10 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
               {t('models.adapter.export')}
             </Button>
           )}
-          <Button variant="default" disabled={!baseThere} onClick={() => base !== null && train(base, folder, false)}>
+          <Button variant="default" disabled={!usable} onClick={() => base !== null && train(base, folder, false)}>
             {t('models.page.train')}
           </Button>
-          <Button leftSection={<MessagesSquare size={16} aria-hidden />} disabled={!baseThere} onClick={() => base !== null && ask(base, folder)}>
+          <Button leftSection={<MessagesSquare size={16} aria-hidden />} disabled={!usable} onClick={() => base !== null && ask(base, folder)}>
             {t('models.page.ask')}
           </Button>
         </Group>
@@ -61,7 +62,7 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
           <Title order={2} id="adapter-facts" mb="sm">
             {t('models.adapter.facts')}
           </Title>
-          <Facts adapter={data} baseThere={baseThere || list === undefined} />
+          <Facts adapter={data} listed={usable || list === undefined} />
         </section>
         <Files files={data.files} />
       </div>
@@ -89,7 +90,7 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
               {t('models.adapter.compareText')}
             </Text>
           </div>
-          <Button variant="default" style={{ flex: 'none' }} disabled={!baseThere} onClick={() => base !== null && evaluate(base, folder)}>
+          <Button variant="default" style={{ flex: 'none' }} disabled={!usable} onClick={() => base !== null && evaluate(base, folder)}>
             {t('models.page.evaluate')}
           </Button>
         </Group>
@@ -99,15 +100,15 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
   );
 }
 
-function Facts({ adapter, baseThere }: { readonly adapter: Adapter; readonly baseThere: boolean }) {
+function Facts({ adapter, listed }: { readonly adapter: Adapter; readonly listed: boolean }) {
   const { t } = useTranslation();
   const compact = useCompact();
-  const { rank, alpha, rslora, dropout, targets, modules, parameters, base, baseName, namedBase, run, at } = adapter;
+  const { rank, alpha, rslora, dropout, targets, modules, parameters, namedBase, run, at } = adapter;
   const scale = alpha / (rslora ? Math.sqrt(rank) : rank);
   return (
     <FactList
       facts={[
-        [t('models.adapter.base'), base === null ? t('models.adapter.unknown') : baseThere ? <Anchor size="sm" href={modelPath(base)}><span className="foreign">{baseName}</span></Anchor> : <><span className="foreign">{base}</span> · {t('models.adapter.baseAway')}</>],
+        [t('models.adapter.base'), <Base key="base" adapter={adapter} listed={listed} />],
         ...(namedBase === null ? [] : [[t('models.adapter.namedBase'), <span key="named" className="foreign">{namedBase}</span>] as const]),
         [t('models.adapter.run'), run ? <><span className="foreign">{t('models.adapter.runText', { run: run.name, step: run.step })}</span> · <Anchor size="sm" href={runPath(run.name)}>{t('models.adapter.curves')}</Anchor></> : t('models.adapter.brought')],
         [t('models.list.made'), <Ago key="at" time={at} />],
@@ -118,5 +119,28 @@ function Facts({ adapter, baseThere }: { readonly adapter: Adapter; readonly bas
         [t('models.adapter.parameters'), compact(parameters)],
       ]}
     />
+  );
+}
+
+/** The base model; one that is on the disk and not on the list can be opened from here. */
+function Base({ adapter: { base, baseName, baseThere }, listed }: { readonly adapter: Adapter; readonly listed: boolean }) {
+  const { t } = useTranslation();
+  if (base === null) return t('models.adapter.unknown');
+  if (listed) return <Anchor size="sm" href={modelPath(base)}><span className="foreign">{baseName}</span></Anchor>;
+  return (
+    <>
+      <span className="foreign">{base}</span>
+      {' · '}
+      {baseThere ? (
+        <>
+          {t('models.adapter.baseUnlisted')}{' '}
+          <Anchor component="button" type="button" size="sm" onClick={() => void engine.call('models.open', { folder: base })}>
+            {t('models.adapter.openBase')}
+          </Anchor>
+        </>
+      ) : (
+        t('models.adapter.baseAway')
+      )}
+    </>
   );
 }

@@ -38,7 +38,7 @@ export function Copies({ of }: { readonly of?: string }) {
         </Text>
       )}
       {shown && shown.length > 0 && (
-        <Table verticalSpacing={6}>
+        <Table verticalSpacing={6} horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
               {of === undefined && <Table.Th>{t('models.copies.of')}</Table.Th>}

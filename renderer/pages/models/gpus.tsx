@@ -1,4 +1,4 @@
-import { Skeleton, Text, Title } from '@mantine/core';
+import { Text, Title } from '@mantine/core';
 import { CircleCheck, CircleX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { PlannedWork } from '../../../preload/contract/models.ts';
@@ -12,12 +12,11 @@ import { RemedyList } from './plan.tsx';
 
 type Card = Calls<AppContract>['models.gpus']['output'][number];
 
-const gib = [12, 16, 24];
+const sizes = [12, 16, 24];
 
-/** What cards of usual sizes could do with the same work. */
+/** What cards of usual sizes could do with the same work; each answer comes as it is worked out. */
 export function Gpus({ work }: { readonly work: PlannedWork }) {
   const { t } = useTranslation();
-  const { data, error } = useEngine('models.gpus', { ...work, gib });
   return (
     <section className={css.section} aria-labelledby="model-gpus">
       <Title order={2} id="model-gpus">
@@ -26,33 +25,50 @@ export function Gpus({ work }: { readonly work: PlannedWork }) {
       <Text size="sm" className="faint" mb="sm">
         {t('models.gpus.text')}
       </Text>
-      {error && <FaultNote error={error} />}
-      {!data && !error && (
-        <Text size="sm" className="faint" mb="sm" role="status">
-          {t('models.gpus.looking')}
-        </Text>
-      )}
-      <div className={css.cards}>{data ? data.map((card) => <GpuCard key={card.gib} card={card} />) : !error && gib.map((size) => <Skeleton key={size} height={work.train === '' ? 88 : 176} />)}</div>
+      <div className={css.cards}>
+        {sizes.map((size) => (
+          <GpuCard key={size} work={work} size={size} />
+        ))}
+      </div>
     </section>
   );
 }
 
-function GpuCard({ card: { gib: size, usableBytes, peakBytes, fits, remedy, quantize, groups } }: { readonly card: Card }) {
+function GpuCard({ work, size }: { readonly work: PlannedWork; readonly size: number }) {
   const { t } = useTranslation();
-  const Mark = fits ? CircleCheck : CircleX;
+  const { data, error } = useEngine('models.gpus', { ...work, gib: [size] });
+  const card = data?.[0];
   return (
-    <div className={css.card}>
+    <div className={css.card} data-train={work.train !== ''}>
       <Title order={3} mb={4}>
         {t('models.gpus.card', { gib: size })}
       </Title>
+      {error ? (
+        <FaultNote error={error} />
+      ) : card ? (
+        <Outcome card={card} />
+      ) : (
+        <Text size="sm" className="faint" role="status">
+          {t('models.gpus.looking')}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Outcome({ card: { usableBytes, peakBytes, fits, remedy, quantize, groups } }: { readonly card: Card }) {
+  const { t } = useTranslation();
+  const Mark = fits ? CircleCheck : CircleX;
+  return (
+    <>
       <div className={css.verdict} data-verdict={fits ? 'fits' : 'over'}>
         <Mark size={16} aria-hidden />
         <span>{t(fits ? 'models.gpus.fits' : 'models.gpus.over', { peak: bytes(peakBytes), usable: bytes(usableBytes) })}</span>
       </div>
       {remedy && <RemedyList remedy={remedy} change={undefined} />}
       {groups.length > 0 && (
-        <>
-          <Text size="sm" fw={600} mt="sm">
+        <div>
+          <Text size="sm" fw={600}>
             {t(quantize === '' ? 'models.gpus.groups' : 'models.gpus.groupsQuantized')}
           </Text>
           {groups.map(({ completionTokens, group }) => (
@@ -61,8 +77,8 @@ function GpuCard({ card: { gib: size, usableBytes, peakBytes, fits, remedy, quan
               <span>{group === 0 ? t('models.gpus.no') : t('models.gpus.upTo', { count: group })}</span>
             </div>
           ))}
-        </>
+        </div>
       )}
-    </div>
+    </>
   );
 }

@@ -71,20 +71,20 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
   const { t } = useTranslation();
   const compact = useCompact();
   return (
-    <Table verticalSpacing={6} highlightOnHover layout="fixed">
+    <Table verticalSpacing={6} horizontalSpacing="md" highlightOnHover layout="fixed">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{t('models.list.name')}</Table.Th>
-          <Table.Th w={184}>{t('models.list.origin')}</Table.Th>
-          <Table.Th w={112} ta="right">
+          <Table.Th w={192}>{t('models.list.origin')}</Table.Th>
+          <Table.Th w={120} ta="right">
             {t('models.list.parameters')}
           </Table.Th>
-          <Table.Th w={104}>{t('models.list.dtype')}</Table.Th>
-          <Table.Th w={96} ta="right">
+          <Table.Th w={112}>{t('models.list.dtype')}</Table.Th>
+          <Table.Th w={104} ta="right">
             {t('models.list.size')}
           </Table.Th>
-          <Table.Th w={168}>{t('models.list.state')}</Table.Th>
-          <Table.Th w={48} aria-label={t('models.list.more', { name: '' })} />
+          <Table.Th w={184}>{t('models.list.state')}</Table.Th>
+          <Table.Th w={56} aria-label={t('models.list.more', { name: '' })} />
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Collapse, Group, Skeleton, Text, Title } from '@mantine/core';
+import { Anchor, Button, Collapse, Group, Skeleton, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { ChevronDown, ChevronRight, MessagesSquare, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -36,18 +36,19 @@ export function ModelPage({ folder }: { readonly folder: string }) {
     );
   if (!data) return <PageSkeleton />;
   const usable = data.missing.length === 0;
+  const why = usable ? {} : { title: t('models.page.unusable') };
   const tags = [...(data.origin === null ? [] : [t(`models.list.origins.${data.origin}`)]), ...(data.preferred ? [t('models.list.preferred')] : [])];
   return (
     <div className={css.page}>
       <PageHead name={data.name} folder={data.folder} tags={tags}>
         <Group gap="sm" wrap="nowrap">
-          <Button variant="default" disabled={!usable} onClick={() => evaluate(folder, null)}>
+          <Button variant="default" disabled={!usable} {...why} onClick={() => evaluate(folder, null)}>
             {t('models.page.evaluate')}
           </Button>
-          <Button variant="default" disabled={!usable} onClick={() => train(folder, null, data.origin === 'builtin')}>
+          <Button variant="default" disabled={!usable} {...why} onClick={() => train(folder, null, data.origin === 'builtin')}>
             {t('models.page.train')}
           </Button>
-          <Button leftSection={<MessagesSquare size={16} aria-hidden />} disabled={!usable} onClick={() => ask(folder, null)}>
+          <Button leftSection={<MessagesSquare size={16} aria-hidden />} disabled={!usable} {...why} onClick={() => ask(folder, null)}>
             {t('models.page.ask')}
           </Button>
           {data.origin !== null && <ModelMenu model={{ ...data, origin: data.origin, there: true }} />}
@@ -91,19 +92,25 @@ export function PageSkeleton() {
 function Missing({ missing }: { readonly missing: Model['missing'] }) {
   const { t } = useTranslation();
   return (
-    <Alert color="orange" variant="light" icon={<TriangleAlert size={18} />} title={t('models.page.missing')}>
-      <ul className={css.missing}>
-        {missing.map(({ thing, expected, found, remedy }) => (
-          <li key={`${thing} ${expected}`}>
-            <div className="foreign">{thing}</div>
-            <div className="foreign">{`${t('models.page.expected', { expected })}; ${t('models.page.found', { found })}`}</div>
-            <div className="foreign" style={{ fontWeight: 600 }}>
-              {remedy}
-            </div>
-          </li>
-        ))}
-      </ul>
-    </Alert>
+    <section className={`${css.section} ${css.lacking}`} aria-labelledby="model-missing">
+      <TriangleAlert size={18} aria-hidden />
+      <div style={{ minWidth: 0 }}>
+        <Title order={2} id="model-missing">
+          {t('models.page.missing')}
+        </Title>
+        <ul className={css.missing}>
+          {missing.map(({ thing, expected, found, remedy }) => (
+            <li key={`${thing} ${expected}`}>
+              <div className="foreign">{thing}</div>
+              <div className="foreign">{`${t('models.page.expected', { expected })}; ${t('models.page.found', { found })}`}</div>
+              <div className="foreign" style={{ fontWeight: 600 }}>
+                {remedy}
+              </div>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
   );
 }
 

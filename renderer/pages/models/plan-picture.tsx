@@ -26,8 +26,8 @@ export function PlanPicture({ plan }: { readonly plan: Planned }) {
     return own.length === 0 ? [] : [{ kind, parts: own, bytes: own.reduce((sum, part) => sum + part.bytes, 0) }];
   });
   const lines = where === 'memory'
-    ? [{ at: machine.free, words: t('models.plan.free') }, { at: machine.total, words: t('models.plan.machine') }]
-    : cards.map((gib) => ({ at: gib * gibibyte, words: t('models.plan.gpu', { gib }) }));
+    ? [{ at: machine.free, row: 'above', words: t('models.plan.free', { size: bytes(machine.free) }) }, { at: machine.total, row: 'below', words: t('models.plan.machine', { size: bytes(machine.total) }) }]
+    : cards.map((gib) => ({ at: gib * gibibyte, row: 'below', words: t('models.plan.gpu', { gib }) }));
   const scale = 1.04 * Math.max(peakBytes, where === 'memory' ? machine.total : Math.min(24 * gibibyte, Math.max(12 * gibibyte, 2 * peakBytes)));
   const seen = lines.filter(({ at }) => at <= scale);
   const words = groups.flatMap((group) => group.parts).map(({ title, bytes: size }) => t('models.plan.part', { name: title, size: bytes(size) })).join(', ');
@@ -39,11 +39,11 @@ export function PlanPicture({ plan }: { readonly plan: Planned }) {
             <span key={name} style={{ width: `${(100 * size) / scale}%`, background: colour }} title={t('models.plan.part', { name: title, size: bytes(size) })} />
           ))}
         </div>
-        {seen.map(({ at, words: label }) => {
+        {seen.map(({ at, row, words: label }) => {
           const place = (100 * at) / scale;
           return (
             <span key={label} className={css.line} style={{ left: `${place}%` }}>
-              <span data-side={place > 80 ? 'left' : place < 20 ? 'right' : 'middle'}>{where === 'memory' ? `${label} ${bytes(at)}` : label}</span>
+              <span data-row={row} data-side={place > 80 ? 'left' : place < 20 ? 'right' : 'middle'}>{label}</span>
             </span>
           );
         })}
