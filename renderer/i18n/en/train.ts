@@ -44,13 +44,13 @@ export const train = {
     },
   },
   metrics: {
-    rewardMean: 'mean', heldOut_f1: 'F1', heldOut_em: 'exact match', heldOut_rightTool: 'right tool (held out)', toolUse: 'tool used', toolErrors: 'tool failed', invalidActions: 'no valid action', zeroSpread: 'equal rewards', kl: 'KL', entropy: 'entropy',
+    rewardMean: 'mean', heldOut_f1: 'F1', heldOut_em: 'exact match', heldOut_rightTool: 'right (held out)', toolUse: 'used', toolErrors: 'failed', invalidActions: 'invalid', zeroSpread: 'equal rewards', kl: 'KL', entropy: 'entropy',
     completionTokens: 'tokens', truncated: 'cut off', gradNorm: 'norm', learningRate: 'rate', seconds_rollout: 'episodes', seconds_reward: 'rewards', seconds_learn: 'learning', seconds_encode: 'encoding', loss: 'loss', ratioMax: 'largest ratio', clippedLow: 'clipped below', clippedHigh: 'clipped above',
     samplerMean: 'mean', samplerMax: 'largest', tokensPerSecond: 'tokens a second', memoryBytes: 'memory', answered: 'answered', turns: 'turns', trainedTokens: 'tokens learnt from', invalid: 'our faults', tokens: 'tokens learnt from',
   },
   alarms: {
     unknown: 'An alarm', once: 'At step {{step}}.', times: '{{count}} times, from step {{from}} to {{to}}.', show: 'Show them',
-    samplerDifference: { title: 'Sampler and trainer disagree', text: '' }, truncated: { title: 'Many episodes are cut off', text: '' }, zeroSpread: { title: 'Most groups teach nothing', text: '' }, kl: { title: 'The policy has moved far', text: '' },
+    samplerDifference: { title: 'Sampler and trainer disagree', text: '' }, truncated: { title: 'Many episodes are cut off', text: '' }, zeroSpread: { title: 'Groups teach nothing', text: '' }, kl: { title: 'The policy has moved far', text: '' },
     entropyLow: { title: 'The policy hardly varies any more', text: '' }, entropyHigh: { title: 'The policy writes almost at random', text: '' }, invalid: { title: 'Episodes end by faults of ours', text: '' }, heldOutDrop: { title: 'The reward rises, the held-out score falls', text: '' },
   },
   checkpoints: {
@@ -82,9 +82,9 @@ export const train = {
   outlook: {
     title: 'What will happen', memory: 'Memory', ofMemory: 'about {{peak}} of {{total}}', tooMuch: 'about {{peak}}, but this machine has {{total}}', kinds: { weights: 'weights', trained: 'adapter, gradients, moments', caches: 'prompts and completions', activations: 'activations', programs: 'programs' }, changes: 'These changes save the most:', noModelYet: 'Name a model to see what it needs.',
     time: 'Time', measured: '{{each}} a step, {{all}} in all', measuredIn: 'measured in {{run}}', unmeasured: 'Not measured yet: the first steps will tell.', disk: 'Disk', ofDisk: 'up to {{needed}} for checkpoints of {{each}}; {{free}} free', diskFull: 'up to {{needed}} for checkpoints, but only {{free}} are free',
-    checks: 'Checks', checksText: 'Tries a few real episodes: data, tools, rewards, length, memory. It takes some seconds.', look: 'Check now', lookAgain: 'Check again', looking: 'Opening the model and the data…', lookingAt: 'Looking: {{what}}', verdicts: { ok: 'good', warning: 'look at this', problem: 'would not go' },
-    findings: { configuration: 'Configuration', data: 'Data', tools: 'Tools', episodes: 'Episodes', length: 'Length', rewards: 'Rewards', memory: 'Memory', disk: 'Disk' },
-    start: 'Start', queue: 'Put in the queue', startAnyway: 'Start, though it would not fit', noModel: 'Name a model first', busy: '{{run}} is at work; this begins when it ends.', beside: 'Start it beside', faults_one: '{{fields}} needs another value.', faults_other: 'These need other values: {{fields}}.',
+    checks: 'Checks', checksText: 'Tries a few real episodes: data, tools, rewards, length, memory. It takes some seconds; Start does it first.', look: 'Check now', lookAgain: 'Check again', looking: 'Opening the model and the data…', lookingAt: 'Looking: {{what}}', verdicts: { ok: 'good', warning: 'look at this', problem: 'would not go' },
+    findings: { configuration: 'Configuration', data: 'Data', tools: 'Tools', images: 'Images', tool_use: 'Tool use', episodes: 'Episodes', length: 'Length', rewards: 'Rewards', memory: 'Memory', disk: 'Disk' },
+    start: 'Start', queue: 'Put in the queue', startAnyway: 'Start, though it would not fit', allTheSame: 'Start all the same', checking: 'Checking first…', noModel: 'Name a model first', busy: '{{run}} is at work; this begins when it ends.', beside: 'Start it beside', faults_one: '{{fields}} needs another value.', faults_other: 'These need other values: {{fields}}.',
   },
   choices: { episode: 'live episodes', step: 'single steps (the paper)', lora: 'an adapter (LoRA)', full: 'all weights', sandbox: 'in the sandbox', off: 'off', grpo: 'grpo', sft: 'sft: demonstrations', cpu: 'processor', webgpu: 'GPU (WebGPU)', cuda: 'GPU (CUDA)', dml: 'GPU (DirectML)', coreml: 'Core ML' },
   units: { steps: 'steps', pixels: 'pixels', tokens: 'tokens', s: 's', nats: 'nats' },

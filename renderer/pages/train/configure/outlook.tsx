@@ -1,8 +1,7 @@
 import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
@@ -13,11 +12,12 @@ import { FaultNote } from '../../../parts/fault-note.tsx';
 import { bytes, duration } from '../../../parts/numbers.ts';
 import { runPath } from '../address.ts';
 import css from '../train.module.css';
+import { Checks } from './checks.tsx';
 import type { Field } from './fields.ts';
+import { useLook } from './use-look.ts';
 import { type Draft, type Json, read, textOf } from './values.ts';
 
 type Told = Calls<AppContract>['runs.outlook']['output'];
-type Finding = { readonly title: string; readonly status: 'ok' | 'warning' | 'problem'; readonly detail: string };
 
 /** What will happen: memory, time and disk, the checks with their verdicts, and the one way to begin. */
 export function Outlook({ draft, faults, changed, onChange, onReset }: { readonly draft: Draft | undefined; readonly faults: readonly Field[]; readonly changed: number; readonly onChange: (key: string, value: Json) => void; readonly onReset: () => void }) {
@@ -31,11 +31,19 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
   const [fault, setFault] = useState<unknown>();
   const busy = (status?.working.length ?? 0) > 0;
   const tooMuch = data?.memory !== null && data?.memory !== undefined && data.memory.peak > data.memory.total;
+  const look = useLook(draft);
+  const refused = look.findings?.some((finding) => finding.status === 'problem') ?? false;
   const start = async (when: 'now' | 'queue'): Promise<void> => {
     setStarting(true);
     setFault(undefined);
     try {
+      // What would not go is said first; who knows better starts it all the same.
+      if (!look.findings && !(await look.begin())) {
+        setStarting(false);
+        return;
+      }
       const { run } = await engine.call('runs.start', { config: draft as never, when });
+      document.querySelector('#page')?.scrollTo(0, 0);
       await navigate(run === null ? { to: '/train', search: { tab: 'history' } } : { to: '/train/$run', params: { run }, search: {} });
     } catch (reason) {
       setFault(reason);
@@ -49,7 +57,7 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
         {t('train.outlook.title')}
       </Title>
       {error && good ? <FaultNote error={error} /> : data ? <Facts data={data} draft={settled ?? {}} onChange={onChange} /> : <Skeleton height={220} />}
-      <Checks key={JSON.stringify(settled)} draft={settled} enabled={ready} />
+      <Checks look={look} enabled={ready && !starting} />
       {fault !== undefined && (
         <div style={{ marginTop: 12 }}>
           <FaultNote error={fault} />
@@ -60,8 +68,8 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
           {t('train.outlook.faults', { count: faults.length, fields: faults.map(({ key }) => key).join(', ') })}
         </Alert>
       )}
-      <Button fullWidth size="md" mt="lg" loading={starting} disabled={!ready} {...(tooMuch && { color: 'orange' })} onClick={() => void start(busy ? 'queue' : 'now')}>
-        {t(read(draft ?? {}, 'model.folder') === '' ? 'train.outlook.noModel' : busy ? 'train.outlook.queue' : tooMuch ? 'train.outlook.startAnyway' : 'train.outlook.start')}
+      <Button fullWidth size="md" mt="lg" loading={starting && look.said === undefined} disabled={!ready || look.said !== undefined} {...((tooMuch || refused) && { variant: 'default' })} onClick={() => void start(busy ? 'queue' : 'now')}>
+        {t(look.said !== undefined ? 'train.outlook.checking' : read(draft ?? {}, 'model.folder') === '' ? 'train.outlook.noModel' : refused ? 'train.outlook.allTheSame' : busy ? 'train.outlook.queue' : tooMuch ? 'train.outlook.startAnyway' : 'train.outlook.start')}
       </Button>
       {busy && (
         <Text size="sm" className="faint" mt="xs">
@@ -165,82 +173,6 @@ function Fact({ title, text, children }: { readonly title: string; readonly text
       </Text>
       <Text size="sm">{text}</Text>
       {children}
-    </div>
-  );
-}
-
-const marks = { ok: { icon: CircleCheck, colour: 'var(--turn-answer)' }, warning: { icon: TriangleAlert, colour: 'var(--scale-low)' }, problem: { icon: CircleX, colour: 'var(--turn-error)' } } as const;
-
-/** A few real episodes before the run: what was looked at, and what it says. */
-function Checks({ draft, enabled }: { readonly draft: Draft | undefined; readonly enabled: boolean }) {
-  const { t } = useTranslation();
-  const [said, setSaid] = useState<string>();
-  const [findings, setFindings] = useState<readonly Finding[]>();
-  const [fault, setFault] = useState<unknown>();
-  const abort = useRef<AbortController>(undefined);
-  useEffect(() => () => abort.current?.abort(), []);
-  const look = async (): Promise<void> => {
-    const own = new AbortController();
-    abort.current = own;
-    setSaid('');
-    setFindings(undefined);
-    setFault(undefined);
-    try {
-      for await (const word of engine.stream('runs.preflight', { config: draft as never }, own.signal)) {
-        if (word.kind === 'said') setSaid(word.text);
-        else setFindings(word.findings);
-      }
-    } catch (reason) {
-      if (!own.signal.aborted) setFault(reason);
-    } finally {
-      if (!own.signal.aborted) setSaid(undefined);
-    }
-  };
-  return (
-    <div style={{ marginTop: 16 }}>
-      <Group justify="space-between" mb={4}>
-        <Text fw={600} size="sm">
-          {t('train.outlook.checks')}
-        </Text>
-        {said === undefined ? (
-          <Button size="compact-sm" variant="default" disabled={!enabled} onClick={() => void look()}>
-            {t(findings ? 'train.outlook.lookAgain' : 'train.outlook.look')}
-          </Button>
-        ) : (
-          <Button size="compact-sm" variant="default" onClick={() => { abort.current?.abort(); setSaid(undefined); }}>
-            {t('train.cancel')}
-          </Button>
-        )}
-      </Group>
-      {said !== undefined && (
-        <Text size="sm" className="faint" role="status">
-          {said === '' ? t('train.outlook.looking') : t('train.outlook.lookingAt', { what: said })}
-        </Text>
-      )}
-      {said === undefined && !findings && fault === undefined && (
-        <Text size="sm" className="faint">
-          {t('train.outlook.checksText')}
-        </Text>
-      )}
-      {fault !== undefined && <FaultNote error={fault} />}
-      <Stack gap={6} role="list">
-        {(findings ?? []).map(({ title, status, detail }) => {
-          const { icon: Icon, colour } = marks[status];
-          return (
-            <Group key={title} gap={8} wrap="nowrap" align="flex-start" role="listitem">
-              <Icon size={16} color={colour} style={{ flex: 'none', marginTop: 2 }} aria-label={t(`train.outlook.verdicts.${status}`)} />
-              <div style={{ minWidth: 0 }}>
-                <Text size="sm" fw={500}>
-                  {t(`train.outlook.findings.${title}` as never, { defaultValue: title })}
-                </Text>
-                <Text size="xs" className="faint foreign">
-                  {detail}
-                </Text>
-              </div>
-            </Group>
-          );
-        })}
-      </Stack>
     </div>
   );
 }

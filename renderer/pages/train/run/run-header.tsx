@@ -45,7 +45,8 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
             </Text>
           ))}
         </Group>
-        <Group gap="lg" mt={4} className={css.facts}>
+        <Group gap="2px 16px" mt={4} className={css.facts}>
+          {title !== name && <span className="foreign">{name}</span>}
           <span>
             {t('train.facts.step', { step, steps })}
             <Progress value={(100 * step) / Math.max(1, steps)} size={4} w={96} ml={8} aria-label={t('train.facts.step', { step, steps })} style={{ display: 'inline-block', verticalAlign: 'middle' }} />

@@ -1,0 +1,61 @@
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import { FaultNote } from '../../../parts/fault-note.tsx';
+import type { Look } from './use-look.ts';
+
+const marks = { ok: { icon: CircleCheck, colour: 'var(--turn-answer)' }, warning: { icon: TriangleAlert, colour: 'var(--scale-low)' }, problem: { icon: CircleX, colour: 'var(--turn-error)' } } as const;
+
+/** A few real episodes before the run: what was looked at, and what it says. */
+export function Checks({ look: { said, findings, fault, begin, cancel }, enabled }: { readonly look: Look; readonly enabled: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <div style={{ marginTop: 16 }}>
+      <Group justify="space-between" mb={4}>
+        <Text fw={600} size="sm">
+          {t('train.outlook.checks')}
+        </Text>
+        {said === undefined ? (
+          <Button size="compact-sm" variant="default" disabled={!enabled} onClick={() => void begin()}>
+            {t(findings ? 'train.outlook.lookAgain' : 'train.outlook.look')}
+          </Button>
+        ) : (
+          <Button size="compact-sm" variant="default" onClick={cancel}>
+            {t('train.cancel')}
+          </Button>
+        )}
+      </Group>
+      {said !== undefined && (
+        <Text size="sm" className="faint" role="status">
+          {said === '' ? t('train.outlook.looking') : t('train.outlook.lookingAt', { what: said })}
+        </Text>
+      )}
+      {said === undefined && !findings && fault === undefined && (
+        <Text size="sm" className="faint">
+          {t('train.outlook.checksText')}
+        </Text>
+      )}
+      {fault !== undefined && <FaultNote error={fault} />}
+      {findings && (
+        <Stack gap={6} role="list">
+          {findings.map(({ title, status, detail }) => {
+            const { icon: Icon, colour } = marks[status];
+            return (
+              <Group key={title} gap={8} wrap="nowrap" align="flex-start" role="listitem">
+                <Icon size={16} color={colour} style={{ flex: 'none', marginTop: 2 }} aria-label={t(`train.outlook.verdicts.${status}`)} />
+                <div style={{ minWidth: 0 }}>
+                  <Text size="sm" fw={500}>
+                    {t(`train.outlook.findings.${title.replace(' ', '_')}` as never, { defaultValue: title })}
+                  </Text>
+                  <Text size="xs" className="faint foreign">
+                    {detail}
+                  </Text>
+                </div>
+              </Group>
+            );
+          })}
+        </Stack>
+      )}
+    </div>
+  );
+}
