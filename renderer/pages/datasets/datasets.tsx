@@ -1,8 +1,9 @@
-import { Database } from 'lucide-react';
-import { useTranslation } from 'react-i18next';
-import { EmptyState } from '../../parts/empty-state.tsx';
+import { useAddress } from './address.ts';
+import { DatasetList } from './dataset-list.tsx';
+import { DatasetPage } from './dataset-page.tsx';
 
+/** The list of datasets, or one of them. */
 export function Datasets() {
-  const { t } = useTranslation();
-  return <EmptyState icon={Database} title={t('datasets.empty.title')} text={t('datasets.empty.text')} />;
+  const [address, go] = useAddress();
+  return address.dataset === undefined ? <DatasetList address={address} go={go} /> : <DatasetPage key={address.dataset} dataset={address.dataset} address={address} go={go} />;
 }

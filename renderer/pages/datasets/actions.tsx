@@ -1,0 +1,38 @@
+import { notifications } from '@mantine/notifications';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../connection/engine.ts';
+import { visibleText } from '../../parts/turns/visible.ts';
+import { undoNotice } from '../../parts/undo-notice.tsx';
+
+/** What is done to datasets and samples; a failure is said, and what deletes can be undone. */
+export function useDatasetActions() {
+  const { t } = useTranslation();
+  const tried = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      notifications.show({ color: 'red', title: t('datasets.failed'), message: visibleText((error as Error).message), autoClose: 10_000 });
+    }
+  };
+  const undo = (message: string, bin: number): void => undoNotice(message, t('datasets.undo'), () => void tried(async () => void (await engine.call('settings.restore', { id: bin }))));
+  return {
+    remove: (dataset: number, name: string, onDone = (): void => {}) =>
+      tried(async () => {
+        const { bin } = await engine.call('datasets.remove', { dataset });
+        onDone();
+        undo(t('datasets.removed', { name: visibleText(name) }), bin);
+      }),
+    removeSamples: (dataset: number, ordinals: readonly number[], onDone = (): void => {}) =>
+      tried(async () => {
+        const { bin } = await engine.call('datasets.removeSamples', { dataset, ordinals: [...ordinals] });
+        onDone();
+        undo(t('datasets.removedSamples', { count: ordinals.length }), bin);
+      }),
+    tag: (dataset: number, ordinals: readonly number[], tag: string, on: boolean) => tried(async () => void (await engine.call('datasets.tag', { dataset, ordinals: [...ordinals], tag, on }))),
+    train: (dataset: number) =>
+      tried(async () => {
+        const { file } = await engine.call('datasets.asFile', { dataset, filter: {} });
+        location.hash = `#/train/new?set=${encodeURIComponent(JSON.stringify({ 'data.train': file }))}`;
+      }),
+  };
+}

@@ -1,0 +1,58 @@
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { Calls } from '../../../preload/rpc/frames.ts';
+import type { AppContract } from '../../../preload/contract.ts';
+import type { ImageIssue } from '../../../main/records/sample.ts';
+
+// Everything that the page shows is in the address: the dataset, how it is looked at, the filters, the sample beside it.
+
+export const views = ['table', 'gallery', 'statistics', 'faults'] as const;
+export type View = (typeof views)[number];
+export type Filter = Calls<AppContract>['datasets.page']['input']['filter'];
+
+/** A window loads no schemas, so the names stand here again; the type holds them to the record's. */
+const issueNames: Readonly<Record<ImageIssue, true>> = { rotation90: true, rotation180: true, dark: true, overexposure: true, blur: true, noise: true, crop: true, none: true };
+
+export type Address = {
+  readonly dataset: number | undefined;
+  readonly view: View;
+  /** The ordinal of the sample that is open. */
+  readonly sample: number | undefined;
+  readonly filter: Filter;
+  readonly importing: boolean;
+};
+
+type Search = Readonly<Record<string, unknown>>;
+type Wish = { readonly [K in 'dataset' | 'view' | 'sample' | 'q' | 'kind' | 'split' | 'image' | 'tag' | 'issue' | 'import']?: string | number | boolean | undefined };
+
+export const noFilter = { q: undefined, kind: undefined, split: undefined, image: undefined, tag: undefined, issue: undefined, sample: undefined } as const satisfies Wish;
+
+export function readAddress(search: Search): Address {
+  const text = (name: string): string | undefined => (search[name] === undefined || search[name] === null ? undefined : typeof search[name] === 'object' ? JSON.stringify(search[name]) : String(search[name]));
+  const whole = (name: string): number | undefined => (/^\d{1,9}$/.test(text(name) ?? '') ? Number(text(name)) : undefined);
+  const issue = text('issue') ?? '';
+  const kind = text('kind');
+  const image = text('image');
+  const words = text('q')?.slice(0, 1000);
+  const [split, tag] = [text('split')?.slice(0, 200), text('tag')?.slice(0, 100)];
+  return {
+    dataset: whole('dataset') || undefined,
+    view: views.find((each) => each === text('view')) ?? 'table',
+    sample: whole('sample'),
+    filter: {
+      ...(words && { text: words }),
+      ...((kind === 'coding' || kind === 'search') && { kind }),
+      ...(split !== undefined && { split }),
+      ...((image === 'true' || image === 'false') && { image: image === 'true' }),
+      ...(tag && { tag }),
+      ...(Object.hasOwn(issueNames, issue) && { issue: issue as ImageIssue }),
+    },
+    importing: text('import') === 'true',
+  };
+}
+
+/** The address, and a way to change parts of it; `replace` leaves no step back. */
+export function useAddress(): readonly [Address, (wish: Wish, replace?: boolean) => void] {
+  const search = useSearch({ from: '/datasets' });
+  const navigate = useNavigate();
+  return [readAddress(search), (wish, replace = false) => void navigate({ to: '/datasets', search: (before: Search) => ({ ...before, ...wish }) as never, replace })];
+}

@@ -1,0 +1,73 @@
+import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { Search, X } from 'lucide-react';
+import { type RefObject, useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useEngine } from '../../connection/hooks.ts';
+import { whole } from '../../parts/numbers.ts';
+import { visibleText } from '../../parts/turns/visible.ts';
+import { type Filter, noFilter } from './address.ts';
+import css from './datasets.module.css';
+import type { Go } from './dataset-list.tsx';
+
+type FiltersProps = { readonly dataset: number; readonly filter: Filter; readonly all: number | undefined; readonly search: RefObject<HTMLInputElement | null>; readonly go: Go };
+
+/** A choice of the split that is none; names of splits are never this. */
+const noSplit = '\u0000';
+
+/** What samples are looked for; each choice with the number of samples that it leaves. */
+export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
+  const { t } = useTranslation();
+  const { data } = useEngine('datasets.counts', { dataset, filter }, { keepPrevious: true });
+  const [text, setText] = useState(filter.text ?? '');
+  const tell = useDebouncedCallback((next: string) => go({ q: next === '' ? undefined : next, sample: undefined }, true), 150);
+  // Back, or a link, says something else than what was typed last.
+  useEffect(() => setText((now) => (now.trim() === (filter.text ?? '').trim() ? now : (filter.text ?? ''))), [filter.text]);
+  const choose = (key: 'kind' | 'split' | 'issue' | 'tag' | 'image') => (value: string | null) => go({ [key]: value === null ? undefined : value === noSplit ? '' : value, sample: undefined }, true);
+  const options = (counts: Readonly<Record<string, number>> | undefined, chosen: string | undefined, name: (value: string) => string) => {
+    const entries = Object.entries(counts ?? {}).filter(([value, count]) => count > 0 || value === chosen);
+    if (chosen !== undefined && !entries.some(([value]) => value === chosen)) entries.push([chosen, 0]);
+    return entries.map(([value, count]) => ({ value: value === '' ? noSplit : value, label: `${name(value)} (${whole(count)})` }));
+  };
+  const filtered = Object.keys(filter).length > 0;
+  const select = (key: 'kind' | 'split' | 'issue' | 'tag', counts: Readonly<Record<string, number>> | undefined, name: (value: string) => string) => {
+    const chosen = filter[key];
+    const data = options(counts, chosen, name);
+    return <Select size="xs" w={148} clearable searchable={data.length > 8} aria-label={t(`datasets.filter.${key}`)} placeholder={t(`datasets.filter.${key}`)} disabled={data.length === 0} value={chosen === undefined ? null : chosen === '' ? noSplit : chosen} data={data} onChange={choose(key)} data-chosen={chosen !== undefined || undefined} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t(`datasets.filter.${key}`) }) }} />;
+  };
+  return (
+    <div className={css.filters} role="search">
+      <TextInput
+        ref={search}
+        size="xs"
+        w={232}
+        aria-label={t('datasets.filter.text')}
+        placeholder={t('datasets.filter.text')}
+        leftSection={<Search size={14} aria-hidden />}
+        value={text}
+        maxLength={1000}
+        rightSection={text !== '' && <ActionIcon variant="subtle" color="gray" size="xs" aria-label={t('datasets.filter.clearText')} onClick={() => { setText(''); tell(''); }}><X size={12} /></ActionIcon>}
+        onChange={({ currentTarget: { value } }) => {
+          setText(value);
+          tell(value);
+        }}
+        onKeyDown={({ key, currentTarget }) => {
+          if (key === 'Escape' || key === 'Enter') currentTarget.blur();
+        }}
+      />
+      {select('kind', data?.kinds, (kind) => t(`datasets.kinds.${kind as 'coding'}`))}
+      {select('split', data?.splits, (split) => (split === '' ? t('datasets.noSplit') : visibleText(split)))}
+      {select('issue', data?.issues, (issue) => t(`datasets.issues.${issue as 'dark'}`))}
+      {select('tag', data?.tags, visibleText)}
+      <Select size="xs" w={148} clearable aria-label={t('datasets.filter.image')} placeholder={t('datasets.filter.image')} value={filter.image === undefined ? null : String(filter.image)} data={[{ value: 'true', label: `${t('datasets.withImage')} (${whole(data?.withImage ?? 0)})` }, { value: 'false', label: `${t('datasets.withoutImage')} (${whole(data?.withoutImage ?? 0)})` }]} onChange={choose('image')} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.image') }) }} />
+      <span className={css.found} role="status">
+        {filtered && data && t('datasets.found', { found: whole(data.total), all: whole(all ?? data.total) })}
+      </span>
+      {filtered && (
+        <Button size="compact-xs" variant="subtle" onClick={() => { setText(''); go(noFilter, true); }}>
+          {t('datasets.filter.clear')}
+        </Button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../connection/engine.ts';
+import { FaultNote } from '../../parts/fault-note.tsx';
+
+export function RenameDialog({ dataset, onClose }: { readonly dataset: { readonly id: number; readonly name: string }; readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  const [name, setName] = useState(dataset.name);
+  const [fault, setFault] = useState<unknown>();
+  const save = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    try {
+      await engine.call('datasets.rename', { dataset: dataset.id, name });
+      onClose();
+    } catch (error) {
+      setFault(error);
+    }
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('datasets.rename.title')} closeButtonProps={{ 'aria-label': t('datasets.close') }}>
+      <form onSubmit={(event) => void save(event)}>
+        <Stack>
+          <TextInput label={t('datasets.name')} value={name} maxLength={200} onChange={({ currentTarget: { value } }) => setName(value)} data-autofocus />
+          {fault !== undefined && <FaultNote error={fault} />}
+          <Group justify="flex-end">
+            <Button type="submit" disabled={name.trim() === ''}>
+              {t('datasets.rename.action')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
