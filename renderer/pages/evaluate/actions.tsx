@@ -1,0 +1,64 @@
+import { notifications } from '@mantine/notifications';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../connection/engine.ts';
+import { undoNotice } from '../../parts/undo-notice.tsx';
+
+const types = { md: 'text/markdown', csv: 'text/csv', json: 'application/json' } as const;
+export type Form = keyof typeof types;
+
+/** Hands a text to the person as a file. */
+function saveText(file: string, text: string, form: Form): void {
+  const address = URL.createObjectURL(new Blob([text], { type: types[form] }));
+  const link = document.createElement('a');
+  [link.href, link.download] = [address, file];
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+/** What can be done with evaluations, with a word when it fails. */
+export function useEvaluationActions() {
+  const { t } = useTranslation();
+  const [stopping, setStopping] = useState<string>();
+  const tried = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      notifications.show({ color: 'red', title: t('evaluate.failedTo'), message: (error as Error).message, autoClose: 12_000 });
+    }
+  };
+  const copy = (text: string): Promise<void> => tried(async () => {
+    await navigator.clipboard.writeText(text);
+    notifications.show({ message: t('evaluate.copied') });
+  });
+  const save = (file: string, text: string, form: Form): void => {
+    saveText(file, text, form);
+    notifications.show({ message: t('evaluate.saved', { file }) });
+  };
+  return {
+    stopping,
+    copy,
+    save,
+    stop: (name: string) =>
+      tried(async () => {
+        setStopping(name);
+        try {
+          await engine.call('evaluations.stop', { name });
+          notifications.show({ message: t('evaluate.stopped', { name }) });
+        } finally {
+          setStopping(undefined);
+        }
+      }),
+    resume: (name: string, retryInvalid = false) => tried(async () => void (await engine.call('evaluations.resume', { name, retryInvalid }))),
+    copyReport: (name: string) => tried(async () => copy((await engine.call('evaluations.report', { name, form: 'md' })).text)),
+    saveReport: (name: string, form: Form) => tried(async () => save(`${name}.${form}`, (await engine.call('evaluations.report', { name, form })).text, form)),
+    remove: (names: readonly string[], after?: () => void) =>
+      tried(async () => {
+        const { bin } = await engine.call('evaluations.remove', { names: [...names] });
+        undoNotice(t('evaluate.removed', { count: names.length, name: names[0] ?? '' }), t('evaluate.undo'), () => void tried(async () => void (await engine.call('evaluations.restore', { bin }))));
+        after?.();
+      }),
+  };
+}
+
+export type EvaluationActions = ReturnType<typeof useEvaluationActions>;
