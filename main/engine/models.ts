@@ -135,7 +135,7 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
     'models.bring': async ({ folder: given, base }, signal) => {
       const folder = existingFolder(given);
       if (!isAdapter(folder)) throw new InputError({ thing: folder, expected: 'the folder of a LoRA adapter, as PEFT saves it: adapter_config.json and adapter_model.safetensors', found: isModel(folder) ? 'a whole model' : 'no adapter_config.json', remedy: isModel(folder) ? 'Open it as a model.' : 'Choose the folder that holds these files.' });
-      const modules = await work.adapter(folder, base, signal);
+      const modules = await work.adapter(folder, base, signal).catch((error: unknown) => { throw otherBase(error, folder, labelOf(base)); });
       settings.set(adapterFoldersKey, [...brought().filter((each) => each.folder !== folder), { folder, base }]);
       changed();
       return { folder, modules };
@@ -185,6 +185,13 @@ function existingFolder(given: string): string {
   const folder = path.resolve(given);
   withFile(folder, 'a folder that can be read', () => readdirSync(folder));
   return folder;
+}
+
+/** An adapter that does not fit its base tensor by tensor is most often one of another base: that is said first. */
+function otherBase(error: unknown, folder: string, base: string): unknown {
+  if (!(error instanceof InputError) || !error.expectation.thing.includes(': tensor ')) return error;
+  const { thing, expected, found } = error.expectation;
+  return new InputError({ thing: folder, expected: `an adapter for ${base}`, found: `one whose ${thing.slice(thing.indexOf('tensor '))} differs: it should have ${expected}, and has ${found}`, remedy: 'Choose the base model that it was trained on.' }, { cause: error });
 }
 
 /** Names folders within that are models: of Hugging Face's cache the outer one is often chosen. */

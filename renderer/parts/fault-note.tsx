@@ -9,7 +9,7 @@ export function FaultNote({ error, onRetry }: { readonly error: unknown; readonl
   const details = error instanceof EngineError ? error.details : undefined;
   const internal = error instanceof EngineError && error.code === 'INTERNAL';
   return (
-    <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={details?.thing ?? t('frame.fault.title')} role="alert">
+    <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={details?.thing ?? t('frame.fault.title')} role="alert" styles={{ label: { overflowWrap: 'anywhere' } }}>
       {details ? (
         <>
           <Text size="sm" className="foreign">{`${t('frame.fault.expected')}: ${details.expected}`}</Text>

@@ -118,7 +118,7 @@ export const models = {
     noRemedy: 'Even with all of these it would need {{peak}}:',
     looking: 'Looking for the cheapest changes…',
     apply: 'Make these changes',
-    changes: { quantize: 'hold the weights in 4 bits', slots: 'write {{value}} completions together', completionTokens: 'completions of {{value}} tokens', imagePixels: 'images of {{value}} pixels', group: 'groups of {{value}}', rank: 'an adapter of rank {{value}}' },
+    changes: { quantize: 'hold the weights in 4 bits', slots: 'completions written together: {{value}}', completionTokens: 'completions of {{value}} tokens', imagePixels: 'images of {{value}} pixels', group: 'groups of {{value}}', rank: 'an adapter of rank {{value}}' },
   },
   gpus: {
     title: 'What a GPU could do',

@@ -119,7 +119,7 @@ export const models: Words['models'] = {
     noRemedy: '即使做以下全部改动，也需要 {{peak}}：',
     looking: '正在寻找代价最小的改动…',
     apply: '采用这些改动',
-    changes: { quantize: '权重用 4 位', slots: '同时书写 {{value}} 个回答', completionTokens: '回答 {{value}} 个词元', imagePixels: '图像 {{value}} 像素', group: '每组 {{value}} 个', rank: '适配器秩 {{value}}' },
+    changes: { quantize: '权重用 4 位', slots: '同时书写的回答：{{value}} 个', completionTokens: '回答 {{value}} 个词元', imagePixels: '图像 {{value}} 像素', group: '每组 {{value}} 个', rank: '适配器秩 {{value}}' },
   },
   gpus: {
     title: 'GPU 能做什么',

@@ -1,0 +1,86 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { starterFolder } from '../../main/train/quickstart/quickstart.ts';
+import { seriousFindings } from './axe.ts';
+import { openBrowser } from './browser.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
+
+const home = mkdtempSync(path.join(os.tmpdir(), 'arft-models-page-'));
+const released = path.join(home, 'Qwen2.5-VL-3B-Instruct');
+let app: ServedApp;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  // Its config alone: what it needs can be said without its weights.
+  cpSync(path.join(import.meta.dirname, '../unit/train/shapes/3b'), released, { recursive: true });
+  [app, browser] = await Promise.all([serveApp(path.join(home, 'data')), openBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.goto(app.url);
+});
+afterAll(async () => {
+  await browser.close();
+  await app.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+test('the start page leads to the dialog; a wrong folder is refused in words, a right one is opened by the keyboard', async () => {
+  await page.locator('a[href="#/models?open=true"]').click();
+  const dialog = page.getByRole('dialog', { name: 'Open a model folder' });
+  await dialog.getByRole('textbox', { name: 'Folder' }).fill(home);
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('alert').filter({ hasText: `no config.json, but a model in ${released}` }).waitFor();
+  await dialog.getByRole('textbox', { name: 'Folder' }).fill(released);
+  await page.keyboard.press('Enter');
+  await page.getByText('Qwen2.5-VL-3B-Instruct is on the list; 4 things are missing.').waitFor();
+  await dialog.waitFor({ state: 'detached' });
+  expect(new URL(page.url()).hash).toBe('#/models');
+});
+
+test('a folder is forgotten and brought back', async () => {
+  await page.getByRole('button', { name: 'More about Qwen2.5-VL-3B-Instruct' }).click();
+  await page.getByRole('menuitem', { name: 'Forget the folder' }).click();
+  await page.getByRole('link', { name: 'Qwen2.5-VL-3B-Instruct' }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('link', { name: 'Qwen2.5-VL-3B-Instruct' }).waitFor();
+});
+
+test.each(['light', 'dark'] as const)('axe finds nothing serious on the list in %s', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme });
+  expect(await seriousFindings(page)).toEqual([]);
+});
+
+test('a model’s page says what it lacks and what it needs, and the plan follows the form', async () => {
+  await page.getByRole('link', { name: 'Qwen2.5-VL-3B-Instruct' }).click();
+  await page.getByRole('heading', { name: 'What is missing' }).waitFor();
+  await page.getByText('Copy the missing files into the folder').waitFor();
+  const picture = page.getByRole('img', { name: /^Where the memory goes: .*Decoder 12\.3 GB/ });
+  await picture.waitFor();
+  await page.getByRole('combobox', { name: 'Weights held in' }).click();
+  await page.getByRole('option', { name: '4 bits (int4)' }).click();
+  await picture.waitFor({ state: 'detached' });
+  expect(new URL(page.url()).hash).toContain('quantize=int4');
+  await page.getByText('It fits: 6.2 GB of 11.6 GB.').waitFor();
+  await page.getByRole('radio', { name: 'Train' }).press('ArrowRight');
+  await page.reload();
+  await page.getByRole('img', { name: /^Where the memory goes/ }).waitFor();
+  expect(await page.getByRole('combobox', { name: 'Weights held in' }).inputValue()).toBe('4 bits (int4)');
+});
+
+test.each(['light', 'dark'] as const)('axe finds nothing serious on a model’s page in %s', async (colorScheme) => {
+  await page.emulateMedia({ colorScheme });
+  expect(await seriousFindings(page)).toEqual([]);
+});
+
+test('the built-in model is asked in the playground with a click', async () => {
+  await page.getByRole('link', { name: 'Models' }).last().click();
+  await page.getByRole('link', { name: 'starter', exact: true }).click();
+  await page.getByRole('heading', { name: 'starter' }).waitFor();
+  await page.getByRole('button', { name: 'Ask in the playground' }).click();
+  await page.getByRole('heading', { name: 'Who answers' }).waitFor();
+  const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('arft-playground') ?? '{}') as { folder?: string });
+  expect(kept.folder).toBe(starterFolder);
+});

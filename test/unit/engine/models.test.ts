@@ -1,0 +1,178 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Engine, openEngine } from '../../../main/engine/engine.ts';
+import { readModelConfig } from '../../../main/model/folder/config.ts';
+import { loraModules, writeAdapter } from '../../../main/model/folder/adapter.ts';
+import { inspectModelFolder } from '../../../main/model/folder/inspect.ts';
+import { openWeights } from '../../../main/model/folder/weights.ts';
+import { portPair } from '../../../main/rpc/ports.ts';
+import { starterFolder } from '../../../main/train/quickstart/quickstart.ts';
+import type { PlannedWork } from '../../../preload/contract/models.ts';
+import type { AppContract } from '../../../preload/contract.ts';
+import { type Client, connect } from '../../../preload/rpc/connect.ts';
+import { writeRun } from './rollouts-run.ts';
+
+const released = path.join(import.meta.dirname, '../train/shapes/3b');
+let home: string;
+let engine: Engine;
+let client: Client<AppContract>;
+
+/** An adapter whose B has ones in its first row: the merged matrices differ from the base by scale times A's first row. */
+function adapterOf(folder: string, inputs = 1): void {
+  const sizes = loraModules(readModelConfig(starterFolder));
+  const [out, into] = sizes.get('self_attn.q_proj') as readonly [number, number];
+  const matrices = new Map([0, 1, 2, 3].map((layer) => [`layers.${layer}.self_attn.q_proj`, { a: Float32Array.from({ length: 2 * into * inputs }, (_, i) => (i < into ? 0.5 : 0)), b: Float32Array.from({ length: 2 * out }, (_, i) => (i === 0 ? 1 : 0)), rank: 2, alpha: 4, scale: 2 }]));
+  writeAdapter(folder, { rank: 2, alpha: 4, rslora: false, dropout: 0, targetModules: ['q_proj'], matrices });
+}
+
+beforeAll(async () => {
+  home = mkdtempSync(path.join(os.tmpdir(), 'arft-models-'));
+  await writeRun(home, 'done', { steps: 1, model: starterFolder });
+  for (const step of [1, 2]) adapterOf(path.join(home, 'runs/done/checkpoints', `step-00000${step}`));
+  cpSync(starterFolder, path.join(home, 'models/copy'), { recursive: true });
+  engine = await openEngine({ home, checkResults: true });
+  await engine.context.store.indexer.look();
+  const [inside, outside] = portPair();
+  engine.attach(inside);
+  client = connect<AppContract>(outside);
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const listed = async () => (await client.call('models.list', undefined)).models.map(({ name, origin, preferred, there }) => `${name} ${origin}${preferred ? ' preferred' : ''}${there ? '' : ' away'}`);
+
+test('the starter, the data folder’s models and the opened ones, with what they hold', async () => {
+  expect(await listed()).toEqual(['starter builtin preferred', 'copy own']);
+  const elsewhere = path.join(home, 'elsewhere');
+  cpSync(released, elsewhere, { recursive: true });
+  expect(await client.call('models.open', { folder: `${elsewhere}/` })).toEqual({ folder: elsewhere, name: 'elsewhere', missing: inspectModelFolder(elsewhere).missing.length });
+  await client.call('models.open', { folder: elsewhere });
+  expect(await listed()).toEqual(['starter builtin preferred', 'copy own', 'elsewhere opened']);
+  const { models } = await client.call('models.list', undefined);
+  expect(models[2]).toMatchObject({ parameters: 3_754_622_976, dtype: 'bfloat16', missing: 4 });
+  await client.call('models.prefer', { folder: elsewhere });
+  expect((await client.call('playground.choices', undefined)).models.map(({ name }) => name)).toEqual(['elsewhere', 'starter', 'copy']);
+  await client.call('models.prefer', { folder: starterFolder });
+});
+
+test('a folder whose disk is away stays on the list, is forgotten, and comes back as it was', async () => {
+  const folder = path.join(home, 'elsewhere');
+  renameSync(folder, `${folder}-moved`);
+  expect(await listed()).toContain('elsewhere opened away');
+  await client.call('models.forget', { folder });
+  expect(await listed()).not.toContain('elsewhere opened away');
+  await client.call('models.remember', { folder });
+  renameSync(`${folder}-moved`, folder);
+  expect(await listed()).toContain('elsewhere opened');
+  await expect(client.call('models.forget', { folder: starterFolder })).rejects.toThrow(/comes with the program/);
+  await expect(client.call('models.remember', { folder })).rejects.toThrow(/nothing of this name/);
+});
+
+test('what is no model is refused with what to do', async () => {
+  const cache = path.join(home, 'models--Qwen--Small');
+  cpSync(starterFolder, path.join(cache, 'snapshots/0123abcd'), { recursive: true });
+  await expect(client.call('models.open', { folder: cache })).rejects.toThrow(/snapshots\/0123abcd\. Choose that folder/);
+  expect((await client.call('models.open', { folder: path.join(cache, 'snapshots/0123abcd') })).name).toBe('Small');
+  await expect(client.call('models.open', { folder: path.join(home, 'nowhere') })).rejects.toThrow(/ENOENT/);
+  await expect(client.call('models.open', { folder: 'models' })).rejects.toThrow(/whole path/);
+  await expect(client.call('models.open', { folder: path.join(home, 'runs/done/checkpoints/step-000001') })).rejects.toThrow(/Import it as an adapter/);
+  const broken = path.join(home, 'broken');
+  mkdirSync(broken);
+  writeFileSync(path.join(broken, 'config.json'), '{"model_type":"llama"}');
+  await expect(client.call('models.open', { folder: broken })).rejects.toThrow(/model_type/);
+});
+
+test('an adapter is held against its base, listed, forgotten and brought back', async () => {
+  const { adapters } = await client.call('models.list', undefined);
+  expect(adapters.map(({ run, baseName, rank }) => [run?.step, baseName, rank])).toEqual([[2, 'starter', 2], [1, 'starter', 2]]);
+  const own = path.join(home, 'own-adapter');
+  adapterOf(own);
+  await expect(client.call('models.bring', { folder: own, base: path.join(home, 'elsewhere') })).rejects.toThrow(/an adapter for elsewhere.*q_proj.*Choose the base model/);
+  await expect(client.call('models.bring', { folder: starterFolder, base: starterFolder })).rejects.toThrow(/a whole model/);
+  expect(await client.call('models.bring', { folder: own, base: starterFolder })).toEqual({ folder: own, modules: 4 });
+  expect((await client.call('playground.choices', undefined)).adapters.at(-1)).toEqual({ folder: own, name: 'own-adapter', base: starterFolder });
+  const facts = await client.call('models.adapter', { folder: own });
+  expect(facts).toMatchObject({ rank: 2, alpha: 4, targets: ['q_proj'], modules: 4, base: starterFolder, baseThere: true, run: null });
+  const [out, into] = loraModules(readModelConfig(starterFolder)).get('self_attn.q_proj') as readonly [number, number];
+  expect(facts.parameters).toBe(4 * 2 * (out + into));
+  await client.call('models.forgetAdapter', { folder: own });
+  expect((await client.call('models.list', undefined)).adapters).toHaveLength(2);
+  await client.call('models.remember', { folder: own });
+  expect((await client.call('models.list', undefined)).adapters).toHaveLength(3);
+  expect(readdirSync(own).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+});
+
+const work: PlannedWork = { folder: released, provider: 'cpu', quantize: '', imagePixels: 401_408, words: 512, completionTokens: 256, group: 8, slots: 0, train: '', rank: 16 };
+
+test('a plan adds up, and weights take what their matrices take', async () => {
+  const plan = await client.call('models.plan', work);
+  expect(plan.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(plan.peakBytes, -2);
+  const weights = plan.parts.filter(({ kind }) => kind === 'weights').reduce((sum, { bytes }) => sum + bytes, 0);
+  // All parameters of the 3B model once, in float32: its head is the embedding.
+  expect(weights / (4 * 3_754_622_976)).toBeCloseTo(1, 3);
+  expect(plan.machine.total).toBe(os.totalmem());
+  const quantized = await client.call('models.plan', { ...work, quantize: 'int4' });
+  expect(quantized.peakBytes).toBeLessThan(plan.peakBytes / 2);
+  await expect(client.call('models.plan', { ...work, folder: home })).rejects.toThrow(/config\.json/);
+});
+
+test('what makes it fit does fit when it is made, and needs no change where it fits', async () => {
+  const small: PlannedWork = { ...work, folder: starterFolder, provider: 'webgpu', imagePixels: 100_352, completionTokens: 512 };
+  const { peakBytes } = await client.call('models.plan', small);
+  for (const [share, fits] of [[0.8, true], [0.01, false]] as const) {
+    const told = await client.call('models.fit', { ...small, bytes: share * peakBytes });
+    expect([told.fits, told.peakBytes <= share * peakBytes, told.changes.length > 0]).toEqual([fits, fits, true]);
+    const changed = Object.fromEntries(told.changes.map(({ setting, value }) => [setting, value]));
+    expect((await client.call('models.plan', { ...small, ...changed })).peakBytes).toBeCloseTo(told.peakBytes, -2);
+  }
+  expect(await client.call('models.fit', { ...small, bytes: peakBytes })).toMatchObject({ fits: true, changes: [] });
+});
+
+test('the largest groups of a card fit it, and twice as large ones do not', async () => {
+  const small: PlannedWork = { ...work, folder: starterFolder, imagePixels: 3136, words: 128, train: 'lora', provider: 'cpu' };
+  const [card] = await client.call('models.gpus', { ...small, gib: [1] });
+  expect(card).toMatchObject({ gib: 1, fits: true, remedy: null, quantize: '' });
+  for (const { completionTokens, group } of card?.groups.slice(0, 1) ?? []) {
+    const peak = async (n: number): Promise<number> => (await client.call('models.plan', { ...small, provider: 'webgpu', completionTokens, group: n, slots: 8 })).peakBytes;
+    expect(await peak(group)).toBeLessThanOrEqual(card?.usableBytes ?? 0);
+    if (group < 32) expect(await peak(2 * group)).toBeGreaterThan(card?.usableBytes ?? 0);
+  }
+});
+
+test('an export writes in the background; the whole model has the adapter in it', async () => {
+  const folder = path.join(home, 'merged');
+  const { id } = await client.call('models.export', { run: 'done', step: 2, form: 'merged', folder });
+  await expect.poll(async () => (await client.call('models.exports', undefined)).find((each) => each.id === id)?.state, { timeout: 30_000, interval: 100 }).toBe('done');
+  const config = readModelConfig(folder);
+  const [before, after] = [openWeights(starterFolder, config), openWeights(folder, config)];
+  const name = 'model.layers.1.self_attn.q_proj.weight';
+  const [base, merged] = [before.readFloat32(name), after.readFloat32(name)];
+  const width = config.text.hiddenSize;
+  // scale 2 · B's 1 · A's 0.5 on the first row, to bfloat16's precision; nothing elsewhere.
+  expect([...merged].every((value, i) => Math.abs(value - (base[i] as number) - (i < width ? 1 : 0)) < 0.01)).toBe(true);
+  before.close();
+  after.close();
+  await expect(client.call('models.export', { run: 'done', step: 2, form: 'adapter', folder })).rejects.toThrow(/files in it/);
+  await expect(client.call('models.export', { run: 'done', step: 9, form: 'adapter', folder: path.join(home, 'x') })).rejects.toThrow(/after 9 steps/);
+  await client.call('models.endExport', { id });
+  expect(await client.call('models.exports', undefined)).toEqual([]);
+  expect(existsSync(folder)).toBe(true);
+});
+
+test('an export that is stopped leaves nothing behind', async () => {
+  const folder = path.join(home, 'stopped');
+  const { id } = await client.call('models.export', { run: 'done', step: 1, form: 'merged', folder });
+  await client.call('models.endExport', { id });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(existsSync(folder)).toBe(false);
+});
+
+test('a template is shown as it stands in the folder', async () => {
+  const { chatTemplate, prompts, origin } = await client.call('models.inspect', { folder: starterFolder });
+  expect([chatTemplate?.file, prompts, origin]).toEqual(['tokenizer_config.json', 'mini', 'builtin']);
+  expect(chatTemplate?.text).toContain('{%');
+});
