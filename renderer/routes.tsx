@@ -1,10 +1,11 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import { Frame } from './frame/frame.tsx';
+import { NotFound } from './frame/not-found.tsx';
 import { PageFault } from './frame/page-fault.tsx';
 
 // The address holds everything that a page shows: its part, its filters, its selection.
 
-const root = createRootRoute({ component: Frame });
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
 /** A page, fetched when it is opened first. Its search parameters are plain text; the page reads what it knows. */
 const page = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) =>

@@ -7,5 +7,6 @@ export const frame = {
   chip: { step: 'step {{step}} of {{steps}}', reward: 'reward {{reward}}', left: '{{time}} left', stop: 'Stop', stopTitle: 'Stop {{run}}?', stopText: 'It ends after the present step and writes a checkpoint. You can resume it at any time.', confirm: 'Stop after this step', cancel: 'Go on' },
   connection: { connecting: 'Connecting to the engine…', lost: 'The engine has ended. It is being started again; runs go on in processes of their own, and what was under way here can be resumed.', refused: 'This window may not talk to the engine. Open the address that arft serve printed.' },
   fault: { title: 'This could not be done', expected: 'Expected', found: 'Found', retry: 'Try again', internal: 'A fault of this program. The engine’s log says more.', page: 'This page failed to draw', reload: 'Load the page again' },
+  notFound: { title: 'There is no such page', text: 'The address leads nowhere; what it named may have had another name before.', action: 'To the start' },
   skip: 'Skip to the page',
 };

@@ -9,5 +9,6 @@ export const frame: Words['frame'] = {
   chip: { step: '第 {{step}} 步，共 {{steps}} 步', reward: '奖励 {{reward}}', left: '还需 {{time}}', stop: '停止', stopTitle: '停止 {{run}}？', stopText: '当前这一步完成后停止并保存检查点，以后随时可以继续。', confirm: '完成这一步后停止', cancel: '继续运行' },
   connection: { connecting: '正在连接引擎…', lost: '引擎已退出，正在重新启动；训练在独立进程中继续，其余未完成的工作可以恢复。', refused: '此窗口无权连接引擎。请打开 arft serve 打印的地址。' },
   fault: { title: '无法完成', expected: '应为', found: '实为', retry: '重试', internal: '这是本程序的故障，引擎日志中有详情。', page: '此页面无法显示', reload: '重新加载此页' },
+  notFound: { title: '没有这个页面', text: '此地址没有内容，它指向的页面可能改过名。', action: '回到开始' },
   skip: '跳到正文',
 };

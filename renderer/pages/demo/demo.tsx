@@ -35,6 +35,7 @@ function Stand({ title, examples, idleSeconds, live, locked }: StandProps) {
           {examples.map(({ title: name, asked }, i) => (
             <Tile key={asked} name={name} asked={asked} onPlay={() => play(i)} />
           ))}
+          {examples.length === 0 && <p className="faint">{t('playground.demo.noExamples')}</p>}
         </div>
       )}
       <div className={css.foot}>
