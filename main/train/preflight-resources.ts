@@ -30,11 +30,11 @@ function planInput(config: RunConfig, { promptTokens, completionTokens, imagePix
   };
 }
 
+/** Tokens that an episode may write. */
+export const mostWritten = ({ rollout, data }: RunConfig): number => Math.min(rollout.tokens, (data.mode === 'step' ? 1 : rollout.steps) * rollout.maxNewTokens);
+
 /** Tokens that an episode may have behind its prompt. */
-function longestRow({ rollout, data, model }: RunConfig, promptTokens: number): number {
-  const written = Math.min(rollout.tokens, (data.mode === 'step' ? 1 : rollout.steps) * rollout.maxNewTokens);
-  return Math.min(written, readModelConfig(model.folder).text.maxPositions - promptTokens);
-}
+const longestRow = (config: RunConfig, promptTokens: number): number => Math.min(mostWritten(config), readModelConfig(config.model.folder).text.maxPositions - promptTokens);
 
 // What a run holds besides its model: images, trajectories, the sandbox's processes.
 const besidesBytes = 300 * 1024 ** 2;

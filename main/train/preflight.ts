@@ -4,8 +4,9 @@ import type { Sample } from '../records/sample.ts';
 import type { RewardName } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
 import { type Rollout, rollOut } from './roll-out.ts';
-import { diskFinding, memoryFinding, type SeenSizes } from './preflight-resources.ts';
+import { diskFinding, memoryFinding, mostWritten, type SeenSizes } from './preflight-resources.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
+import { scoredOf } from './step.ts';
 
 /** One thing that was looked at before a run; a `problem` would end it, a `warning` would spoil it. */
 export type Finding = { readonly title: string; readonly status: 'ok' | 'warning' | 'problem'; readonly detail: string };
@@ -51,8 +52,9 @@ async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ reado
   const rollouts = await rollOut(samples, { ...context.episode, signal, seed: config.seed });
   const totals = new Map<number, number[]>();
   let faults = 0;
-  for (const { sample, group, trajectory } of rollouts) {
-    const reward = await scoreTrajectory({ sample, trajectory }, config.reward.weights as Partial<Record<RewardName, number>>, services, custom);
+  for (const rollout of rollouts) {
+    const { group } = rollout;
+    const reward = await scoreTrajectory(scoredOf(rollout), config.reward.weights as Partial<Record<RewardName, number>>, services, custom);
     if (reward) totals.set(group, [...(totals.get(group) ?? []), reward.total]);
     else faults += 1;
   }
@@ -61,13 +63,14 @@ async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ reado
   const promptTokens = Math.max(...rollouts.map(({ trajectory }) => trajectory.turns[0]?.tokens?.context.length ?? 0));
   const completionTokens = Math.max(0, ...rollouts.map(({ trajectory: { turns } }) => turns.reduce((sum, { tokens }, i) => sum + (tokens ? tokens.sampled.length + (i > 0 ? tokens.context.length : 0) : 0), 0)));
   const room = readModelConfig(config.model.folder).text.maxPositions;
+  const written = mostWritten(config);
   const cut = rollouts.filter(({ trajectory }) => trajectory.turns.at(-1)?.finishReason === 'length').length;
   const reason = rollouts.flatMap(({ trajectory: { ending } }) => (ending.kind === 'invalid' ? [ending.reason] : []))[0];
   return {
     seen: { promptTokens, completionTokens, imagePixels: await largestImage(context, samples) },
     findings: [
       { title: 'episodes', status: faults === rollouts.length ? 'problem' : faults > 0 ? 'warning' : 'ok', detail: faults > 0 ? `${faults} of ${rollouts.length} ended by a fault of ours: ${reason}` : `${rollouts.length} episodes of ${samples.length} questions went through` },
-      { title: 'length', status: promptTokens + config.rollout.tokens > room || cut * 2 > rollouts.length ? 'warning' : 'ok', detail: `prompts of up to ${promptTokens} tokens and ${config.rollout.tokens} to write, in a context of ${room}; ${cut} of ${rollouts.length} episodes were cut off${cut * 2 > rollouts.length ? ': raise rollout.maxNewTokens' : ''}` },
+      { title: 'length', status: promptTokens + written > room || cut * 2 > rollouts.length ? 'warning' : 'ok', detail: `prompts of up to ${promptTokens} tokens and up to ${written} to write, in a context of ${room}; ${cut} of ${rollouts.length} episodes were cut off${cut * 2 > rollouts.length ? ': raise rollout.maxNewTokens' : ''}` },
       { title: 'rewards', status: varying === 0 ? 'warning' : 'ok', detail: varying === 0 ? `all rewards within each group are equal (${all[0]?.toFixed(2) ?? 'none'}): there is nothing to learn from these questions; warm-start the model, raise rollout.group or rollout.temperature, or choose easier or harder ones` : `they vary in ${varying} of ${totals.size} groups, from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` },
       ...toolsPay(rollouts, [...totals.values()].flat()),
     ],

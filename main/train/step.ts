@@ -1,6 +1,6 @@
 import { InputError } from '../records/input-error.ts';
 import type { Reward } from '../records/score.ts';
-import type { RewardName } from '../reward/rules.ts';
+import type { RewardName, Scored } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
 import { solutionOf } from '../agent/step-mode.ts';
 import { groupAdvantages } from './advantages.ts';
@@ -77,7 +77,8 @@ const flatGroups = (rollouts: readonly Rollout[], rewards: readonly (Reward | nu
 /** Seeds of different steps stay apart from each other's episodes and turns. */
 export const stepSeed = (seed: number, step: number): number => (Math.imul(seed, 0x9e3779b1) + Math.imul(step, 0x85ebca6b)) >>> 1;
 
-function scoredOf({ sample, trajectory }: Rollout) {
+/** What rewards look at: in step mode with the annotated step. */
+export function scoredOf({ sample, trajectory }: Rollout): Scored {
   const [annotated] = trajectory.mode === 'step' ? (sample.chain ?? []) : [];
   return { sample, trajectory, ...(annotated && { step: { annotated, solution: solutionOf(annotated) } }) };
 }

@@ -4,6 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../main/records/run-events.ts';
+import { readModelConfig } from '../../main/model/folder/config.ts';
+import { openSafetensors } from '../../main/model/folder/safetensors.ts';
+import { openWeights } from '../../main/model/folder/weights.ts';
+import type { Finding } from '../../main/train/preflight.ts';
 import { testHome } from '../test-home.ts';
 
 // The paper's own kind of run (docs/paper.md): single steps of annotated chains from MAT's training files, coding and
@@ -27,22 +31,33 @@ const prompts = 12;
 const weights = { coding: 1, search: 4 };
 
 type Step = Extract<RunEvent, { kind: 'trajectory' }>;
+let findings: readonly Finding[];
 let events: readonly RunEvent[];
 let episodes: readonly Step[];
 
 beforeAll(async () => {
   expect((await arft('data', 'mini', '--out', path.join(folder, 'mini'), '--seed', '3', '--train', '60', '--test', '0')).code).toBe(0);
   const settings = [
-    `name=${name}`, 'model.folder=resources/starter', `data.train=[${files.join(', ')}]`, 'data.heldOut=mini:3', 'data.prompts=mini', 'parameters.kind=lora', 'parameters.vision=false',
+    `name=${name}`, 'model.folder=resources/starter', `data.train=[${files.join(', ')}]`, 'data.heldOut=mini:3', 'data.prompts=mini',
     `steps=${steps}`, `rollout.prompts=${prompts}`, 'rollout.slots=32', 'rollout.maxNewTokens=48', 'tools.passages=1', 'evaluation.every=0', 'evaluation.items=64', `data.coding=${weights.coding}`, `data.search=${weights.search}`,
   ];
-  const { code, out } = await arft('train', 'paper', ...settings.flatMap((setting) => ['--set', setting]), '--json');
+  const options = ['train', 'paper', ...settings.flatMap((setting) => ['--set', setting]), '--json'];
+  const looked = await arft(...options, '--check');
+  expect(looked.code, looked.out).toBe(0);
+  findings = (JSON.parse(looked.out) as { findings: readonly Finding[] }).findings;
+  const { code, out } = await arft(...options, '--no-check');
   expect(code, out).toBe(0);
   events = readFileSync(path.join(home, 'runs', name, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as RunEvent);
   episodes = events.filter((event) => event.kind === 'trajectory');
 }, 240_000);
 
 describe('the paper’s kind of run', () => {
+  it('is looked at before as what it is: single steps, of at most one completion', () => {
+    expect(findings.filter(({ status }) => status !== 'ok')).toEqual([]);
+    const length = findings.find(({ title }) => title === 'length')?.detail;
+    expect(length).toContain('up to 48 to write');
+  });
+
   it('asks single steps of the chains, eight completions each', () => {
     expect(episodes).toHaveLength(steps * prompts * 8);
     expect(episodes.every(({ trajectory }) => trajectory.mode === 'step' && trajectory.turns.length === 1)).toBe(true);
@@ -87,6 +102,30 @@ describe('the paper’s kind of run', () => {
       expect(kl).toBeGreaterThanOrEqual(0);
       expect([clippedLow, clippedHigh]).toEqual([0, 0]); // one update from each batch
     }
+  });
+});
+
+describe('all weights', () => {
+  const file = (step: number): string => path.join(home, 'runs', name, 'checkpoints', `step-${String(step).padStart(6, '0')}`, 'weights.safetensors');
+
+  it('move, those of the vision tower too, and none further than the rate allows', () => {
+    const model = path.join(root, 'resources/starter');
+    const [before, after] = [openWeights(model, readModelConfig(model)), openSafetensors(file(steps))];
+    const names = [...after.tensors.keys()];
+    expect(names.filter((each) => each.startsWith('visual.')).length).toBeGreaterThan(20);
+    for (const tensor of names) {
+      const [from, to] = [before.readFloat32(tensor), after.readFloat32(tensor)];
+      const moved = to.reduce((most, value, i) => Math.max(most, Math.abs(value - (from[i] as number))), 0);
+      // Each of AdamW's first four steps is at most 1.01 lr (Cauchy and Schwarz on its two means); the rest is float32's rounding.
+      expect(moved, tensor).toBeLessThan(steps * 1.01e-6 + 1e-6);
+      expect(moved, tensor).toBeGreaterThan(0);
+    }
+  });
+
+  it('are held against those that they began with', () => {
+    const kl = events.flatMap((event) => (event.kind === 'metrics' ? [event.metrics.kl] : []));
+    expect(kl[0]).toBe(0);
+    expect(kl.slice(1).every((value) => value > 0 && value < 0.01)).toBe(true);
   });
 });
 
