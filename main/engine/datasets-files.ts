@@ -122,7 +122,7 @@ async function previewFile(file: string, format: FormatName | null, images: Imag
   const { size } = await stat(file);
   const about = { place: file, name: path.basename(file), bytes: size };
   let told: Layout | undefined;
-  let [found, whole] = [0, true];
+  let [found, faulty, whole] = [0, 0, true];
   const sink = {
     sample: (sample: Sample) => {
       found++;
@@ -130,6 +130,7 @@ async function previewFile(file: string, format: FormatName | null, images: Imag
       look();
     },
     fault: (fault: Fault) => {
+      faulty++;
       if (faults.length < mostFaults) faults.push(fault);
       look();
     },
@@ -138,11 +139,11 @@ async function previewFile(file: string, format: FormatName | null, images: Imag
     await importFile(file, sink, { keepText: false, images, ...(format && { format }), onLayout: (layout) => (told = layout), signal: AbortSignal.any([signal, enough.signal]) });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof InputError) return { ...about, refused: error.message, format: null, container: null, found: 0, samples: [], faults: [], whole: true };
+    if (error instanceof InputError) return { ...about, refused: error.message, format: null, container: null, found: 0, samples: [], faulty: 0, faults: [], whole: true };
     if (!enough.signal.aborted) throw error;
     whole = false;
   }
-  return { ...about, refused: null, format: told?.format ?? null, container: told?.container ?? null, found, samples: samples.map(shownSample), faults: faults.map(({ line, ...fault }) => ({ ...fault, line: line ?? null })), whole };
+  return { ...about, refused: null, format: told?.format ?? null, container: told?.container ?? null, found, samples: samples.map(shownSample), faulty, faults: faults.map(({ line, ...fault }) => ({ ...fault, line: line ?? null })), whole };
 }
 
 const shownSample = ({ id, task, question, answers, images, split, chain }: Sample): Previewed['samples'][number] => ({ id, kind: task, question: question.slice(0, 300), answers: answers.slice(0, 4).map((answer) => answer.slice(0, 100)), images: images.length, split: split ?? null, steps: chain?.length ?? 0 });

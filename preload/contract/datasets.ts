@@ -67,6 +67,8 @@ const previewed = z.object({
   /** Samples that were seen, of which the first are shown. */
   found: z.int(),
   samples: z.array(z.object({ id: z.string(), kind: z.enum(['coding', 'search']), question: z.string(), answers: z.array(z.string()), images: z.int(), split: z.string().nullable(), steps: z.int() })),
+  /** Rows with faults that were seen, of which the first are listed. */
+  faulty: z.int(),
   faults: z.array(fault.omit({ file: true })),
   /** Whether the whole file was looked at. */
   whole: z.boolean(),

@@ -13,6 +13,7 @@ import { visibleText } from '../../parts/turns/visible.ts';
 import { useDatasetActions } from './actions.tsx';
 import type { Address, useAddress } from './address.ts';
 import css from './datasets.module.css';
+import { isFormatName } from './formats.ts';
 import { type Dropped, droppedOf } from './import/dropped.ts';
 import { ImportDialog } from './import/import-dialog.tsx';
 import { MiniDialog } from './import/mini-dialog.tsx';
@@ -84,6 +85,8 @@ export function DatasetList({ address, go }: { readonly address: Address; readon
 function SetRow({ row: { id, name, files, format, samples, faults, createdAt }, onOpen, onRename }: { readonly row: DatasetRow; readonly onOpen: (view?: string) => void; readonly onRename: () => void }) {
   const { t } = useTranslation();
   const actions = useDatasetActions();
+  // A dataset of several files may have several.
+  const formatWords = (names: string): string => names.split(', ').map((each) => (isFormatName(each) ? t(`datasets.formats.${each}`) : each)).join(', ');
   const first = useEngine('datasets.page', { dataset: id, filter: { image: true }, offset: 0, limit: 4 });
   return (
     <li className={css.set}>
@@ -91,7 +94,7 @@ function SetRow({ row: { id, name, files, format, samples, faults, createdAt }, 
         <span className={css.setName}>
           <bdi>{visibleText(name)}</bdi>
         </span>
-        <span className={css.setFrom}>{visibleText([format, files.length > 3 ? t('datasets.manyFiles', { count: files.length }) : files.join(', ')].filter((each) => each !== '').join(' · ')) || t('datasets.madeHere')}</span>
+        <span className={css.setFrom}>{visibleText([formatWords(format), files.length > 3 ? t('datasets.manyFiles', { count: files.length }) : files.join(', ')].filter((each) => each !== '').join(' · ')) || t('datasets.madeHere')}</span>
       </a>
       <span className={css.strip} aria-hidden>
         {first.data?.rows.map(({ ordinal, images }) => {

@@ -1,6 +1,6 @@
-import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
+import { ActionIcon, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { Search, X } from 'lucide-react';
+import { FilterX, Search, X } from 'lucide-react';
 import { type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../connection/hooks.ts';
@@ -33,14 +33,14 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
   const select = (key: 'kind' | 'split' | 'issue' | 'tag', counts: Readonly<Record<string, number>> | undefined, name: (value: string) => string) => {
     const chosen = filter[key];
     const data = options(counts, chosen, name);
-    return <Select size="xs" w={148} clearable searchable={data.length > 8} aria-label={t(`datasets.filter.${key}`)} placeholder={t(`datasets.filter.${key}`)} disabled={data.length === 0} value={chosen === undefined ? null : chosen === '' ? noSplit : chosen} data={data} onChange={choose(key)} data-chosen={chosen !== undefined || undefined} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t(`datasets.filter.${key}`) }) }} />;
+    return <Select size="xs" w={120} clearable searchable={data.length > 8} aria-label={t(`datasets.filter.${key}`)} placeholder={t(`datasets.filter.${key}`)} disabled={data.length === 0} value={chosen === undefined ? null : chosen === '' ? noSplit : chosen} data={data} onChange={choose(key)} data-chosen={chosen !== undefined || undefined} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t(`datasets.filter.${key}`) }) }} />;
   };
   return (
     <div className={css.filters} role="search">
       <TextInput
         ref={search}
         size="xs"
-        w={232}
+        w={208}
         aria-label={t('datasets.filter.text')}
         placeholder={t('datasets.filter.text')}
         leftSection={<Search size={14} aria-hidden />}
@@ -59,14 +59,14 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
       {select('split', data?.splits, (split) => (split === '' ? t('datasets.noSplit') : visibleText(split)))}
       {select('issue', data?.issues, (issue) => t(`datasets.issues.${issue as 'dark'}`))}
       {select('tag', data?.tags, visibleText)}
-      <Select size="xs" w={148} clearable aria-label={t('datasets.filter.image')} placeholder={t('datasets.filter.image')} value={filter.image === undefined ? null : String(filter.image)} data={[{ value: 'true', label: `${t('datasets.withImage')} (${whole(data?.withImage ?? 0)})` }, { value: 'false', label: `${t('datasets.withoutImage')} (${whole(data?.withoutImage ?? 0)})` }]} onChange={choose('image')} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.image') }) }} />
+      <Select size="xs" w={120} clearable aria-label={t('datasets.filter.image')} placeholder={t('datasets.filter.image')} value={filter.image === undefined ? null : String(filter.image)} data={[{ value: 'true', label: `${t('datasets.withImage')} (${whole(data?.withImage ?? 0)})` }, { value: 'false', label: `${t('datasets.withoutImage')} (${whole(data?.withoutImage ?? 0)})` }]} onChange={choose('image')} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.image') }) }} />
       <span className={css.found} role="status">
         {filtered && data && t('datasets.found', { found: whole(data.total), all: whole(all ?? data.total) })}
       </span>
       {filtered && (
-        <Button size="compact-xs" variant="subtle" onClick={() => { setText(''); go(noFilter, true); }}>
-          {t('datasets.filter.clear')}
-        </Button>
+        <ActionIcon variant="subtle" color="gray" aria-label={t('datasets.filter.clear')} title={t('datasets.filter.clear')} onClick={() => { setText(''); go(noFilter, true); }}>
+          <FilterX size={16} />
+        </ActionIcon>
       )}
     </div>
   );

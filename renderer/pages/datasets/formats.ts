@@ -6,3 +6,5 @@ export type FormatName = NonNullable<Calls<AppContract>['datasets.export']['inpu
 const names: Readonly<Record<FormatName, true>> = { samples: true, 'mat-coding': true, 'mat-search': true, 'mat-coding-training': true, 'mat-search-training': true, flashrag: true, chat: true };
 
 export const formatNames = Object.keys(names) as readonly FormatName[];
+
+export const isFormatName = (name: string): name is FormatName => Object.hasOwn(names, name);

@@ -26,7 +26,7 @@ type SampleListProps = {
   readonly onToggle: (ordinal: number) => void;
 };
 
-const [rowHeight, tileHeight, tileWidth, gap] = [52, 236, 176, 12];
+const [rowHeight, tileHeight, tileWidth, gap] = [52, 220, 176, 12];
 const columns = ['image', 'question', 'answers', 'kind', 'split', 'issues', 'steps'] as const;
 /** Rows that stand in until the first answer. */
 const expected = 24;

@@ -69,9 +69,9 @@ function Rows({ title, bars, onShow }: { readonly title: string; readonly bars: 
         <p className="faint">{t('datasets.statistics.none')}</p>
       ) : (
         <ResponsiveContainer width="100%" height={shown.length * 28 + 8}>
-          <BarChart data={shown} layout="vertical" margin={{ top: 0, right: 56, bottom: 0, left: 0 }} accessibilityLayer={false}>
+          <BarChart data={shown} layout="vertical" margin={{ top: 0, right: 52, bottom: 0, left: 0 }} accessibilityLayer={false}>
             <XAxis type="number" hide domain={[0, 'dataMax']} />
-            <YAxis type="category" dataKey="name" width={132} interval={0} axisLine={false} tickLine={false} tick={{ fill: colours.text, fontSize: 12 }} tickFormatter={(name: string) => (name.length > 18 ? `${name.slice(0, 17)}…` : name)} />
+            <YAxis type="category" dataKey="name" width={124} interval={0} axisLine={false} tickLine={false} tick={{ fill: colours.text, fontSize: 12 }} tickFormatter={(name: string) => (name.length > 18 ? `${name.slice(0, 17)}…` : name)} />
             <Bar dataKey="count" fill={colours.lines[0] ?? ''} barSize={16} radius={2} isAnimationActive={false} cursor={shown[0]?.wish ? 'pointer' : undefined} onClick={(_, i) => { const wish = shown[i]?.wish; if (wish) onShow(wish); }}>
               <LabelList dataKey="count" position="right" fill={colours.text} fontSize={12} formatter={(value) => whole(Number(value))} />
             </Bar>

@@ -30,16 +30,16 @@ export function ImportPreview({ files, busy }: { readonly files: Preview['files'
   );
 }
 
-function FilePreview({ file: { name, bytes: size, refused, format, container, found, samples, faults, whole: all } }: { readonly file: Previewed }) {
+function FilePreview({ file: { name, bytes: size, refused, format, container, found, samples, faulty, faults, whole: all } }: { readonly file: Previewed }) {
   const { t } = useTranslation();
-  const left = faults.filter(({ kept }) => !kept).length;
+  const shown = faults.slice(0, 50);
   return (
     <section className={css.preview} aria-label={visibleText(name)}>
       <header className={css.previewHead}>
         {refused === null ? <CircleCheck size={15} className={css.good} aria-hidden /> : <TriangleAlert size={15} className={css.bad} aria-hidden />}
         <b className="foreign">{visibleText(name)}</b>
         <span className="faint">{bytes(size)}</span>
-        {format && <Badge variant="default">{t(`datasets.formats.${format}`)}</Badge>}
+        {format && <Badge variant="default" tt="none">{t(`datasets.formats.${format}`)}</Badge>}
         {container && <span className="faint">{t(`datasets.containers.${container}`)}</span>}
         {refused === null && <span className="faint">{all ? t('datasets.samples', { count: found, samples: whole(found) }) : t('datasets.import.first', { count: samples.length })}</span>}
       </header>
@@ -74,14 +74,15 @@ function FilePreview({ file: { name, bytes: size, refused, format, container, fo
         </div>
       )}
       {faults.length > 0 && (
-        <details className={css.faultList} open={left > 0}>
-          <summary>{t(all ? 'datasets.import.faults' : 'datasets.import.faultsSoFar', { count: faults.length, left })}</summary>
+        <details className={css.faultList} open={faults.some(({ kept }) => !kept)}>
+          <summary>{t(all ? 'datasets.import.faults' : 'datasets.import.faultsSoFar', { count: faulty, faults: whole(faulty) })}</summary>
           <ul>
-            {faults.slice(0, 50).map(({ row, line, reason, kept }, i) => (
+            {shown.map(({ row, line, reason, kept }, i) => (
               <li key={i} className="foreign">
                 <b>{line === null ? t('datasets.row', { row: row + 1 }) : t('datasets.line', { line })}</b> {visibleText(reason)} {kept && <span className="faint">{t('datasets.keptNote')}</span>}
               </li>
             ))}
+            {faulty > shown.length && <li className="faint">{t('datasets.import.moreFaults', { count: faulty - shown.length, faults: whole(faulty - shown.length) })}</li>}
           </ul>
         </details>
       )}
