@@ -51,13 +51,17 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
     return summary;
   };
 
-  const adapterRow = ({ folder, name, base, run }: KnownAdapter, best: boolean) => {
-    const there = isAdapter(folder);
-    return {
-      folder, name, run, base, best, there, baseName: base === null ? null : labelOf(base),
-      rank: there ? rankOf(folder) : null, bytes: filesOf(folder).filter(({ name: file }) => file.startsWith('adapter_')).reduce((sum, { bytes }) => sum + bytes, 0), at: timeOf(folder),
-    };
+  /** What the files of an adapter say; a checkpoint is written once, so this is read once. */
+  const written = new Map<string, { readonly at: string; readonly rank: number | null; readonly bytes: number }>();
+  const writtenOf = (folder: string) => {
+    const at = timeOf(folder);
+    const known = written.get(folder);
+    if (known?.at === at) return known;
+    const read = { at, rank: rankOf(folder), bytes: filesOf(folder).filter(({ name }) => name.startsWith('adapter_')).reduce((sum, { bytes }) => sum + bytes, 0) };
+    written.set(folder, read);
+    return read;
   };
+  const adapterRow = ({ folder, name, base, run }: KnownAdapter, best: boolean, there: boolean) => ({ folder, name, run, base, best, there, baseName: base === null ? null : labelOf(base), ...writtenOf(folder) });
 
   return {
     'models.list': () => {
@@ -71,7 +75,7 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
           const summary = there ? summaryOf(folder) : { bytes: 0, parameters: null, dtype: null, missing: 0 };
           return { folder, origin, there, name: labelOf(folder), preferred: folder === first, ...summary };
         }),
-        adapters: [...known, ...away].map((each) => adapterRow(each, each.run !== null && bestOf.get(each.run.name) === each.run.step)),
+        adapters: [...known.map((each) => adapterRow(each, each.run !== null && bestOf.get(each.run.name) === each.run.step, true)), ...away.map((each) => adapterRow(each, false, false))],
       };
     },
     'models.inspect': ({ folder: given }) => {

@@ -3,6 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { loraModules, writeAdapter } from '../../main/model/folder/adapter.ts';
+import { readModelConfig } from '../../main/model/folder/config.ts';
 import { starterFolder } from '../../main/train/quickstart/quickstart.ts';
 import { seriousFindings } from './axe.ts';
 import { openBrowser } from './browser.ts';
@@ -10,6 +12,7 @@ import { type ServedApp, serveApp } from './served-app.ts';
 
 const home = mkdtempSync(path.join(os.tmpdir(), 'arft-models-page-'));
 const released = path.join(home, 'Qwen2.5-VL-3B-Instruct');
+const adapter = path.join(home, 'my-adapter');
 let app: ServedApp;
 let browser: Browser;
 let page: Page;
@@ -17,6 +20,9 @@ let page: Page;
 beforeAll(async () => {
   // Its config alone: what it needs can be said without its weights.
   cpSync(path.join(import.meta.dirname, '../unit/train/shapes/3b'), released, { recursive: true });
+  const config = readModelConfig(starterFolder);
+  const [out, into] = loraModules(config).get('self_attn.q_proj') as readonly [number, number];
+  writeAdapter(adapter, { rank: 2, alpha: 4, rslora: false, dropout: 0, targetModules: ['layers.0.self_attn.q_proj'], matrices: new Map([['layers.0.self_attn.q_proj', { a: new Float32Array(2 * into), b: new Float32Array(2 * out), rank: 2, alpha: 4, scale: 2 }]]) });
   [app, browser] = await Promise.all([serveApp(path.join(home, 'data')), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(app.url);
@@ -64,14 +70,37 @@ test('a model’s page says what it lacks and what it needs, and the plan follow
   await picture.waitFor({ state: 'detached' });
   expect(new URL(page.url()).hash).toContain('quantize=int4');
   await page.getByText('It fits: 6.2 GB of 11.6 GB.').waitFor();
-  await page.getByRole('radio', { name: 'Train' }).press('ArrowRight');
+  await page.getByRole('radio', { name: 'Ask' }).press('ArrowRight');
+  await page.getByRole('textbox', { name: 'Rank of the adapter' }).waitFor();
+  expect(new URL(page.url()).hash).toContain('train=lora');
   await page.reload();
+  expect(await page.getByRole('radio', { name: 'Train' }).isChecked()).toBe(true);
   await page.getByRole('img', { name: /^Where the memory goes/ }).waitFor();
   expect(await page.getByRole('combobox', { name: 'Weights held in' }).inputValue()).toBe('4 bits (int4)');
 });
 
 test.each(['light', 'dark'] as const)('axe finds nothing serious on a model’s page in %s', async (colorScheme) => {
   await page.emulateMedia({ colorScheme });
+  expect(await seriousFindings(page)).toEqual([]);
+});
+
+test('an adapter of another base is refused, one that fits is imported and has a page', async () => {
+  await page.getByRole('link', { name: 'Models' }).last().click();
+  await page.getByRole('heading', { name: 'Adapters', exact: true }).waitFor();
+  await page.keyboard.press('i');
+  const dialog = page.getByRole('dialog', { name: 'Import an adapter' });
+  await dialog.getByRole('textbox', { name: 'Folder of the adapter' }).fill(adapter);
+  await dialog.getByRole('combobox', { name: 'Base model' }).click();
+  await page.getByRole('option', { name: 'Qwen2.5-VL-3B-Instruct' }).click();
+  await dialog.getByRole('button', { name: 'Check and import' }).click();
+  await dialog.getByRole('alert').filter({ hasText: 'Choose the base model that it was trained on.' }).waitFor();
+  await dialog.getByRole('combobox', { name: 'Base model' }).click();
+  await page.getByRole('option', { name: 'starter' }).click();
+  await dialog.getByRole('button', { name: 'Check and import' }).click();
+  await page.getByText('my-adapter fits its base: 1 module.').waitFor();
+  await page.getByRole('link', { name: 'my-adapter' }).click();
+  await page.getByRole('heading', { name: 'Is it better than its base?' }).waitFor();
+  await page.getByText('4: its output counts 2 times').waitFor();
   expect(await seriousFindings(page)).toEqual([]);
 });
 
