@@ -50,8 +50,14 @@ export const train = {
   },
   alarms: {
     unknown: 'An alarm', once: 'At step {{step}}.', times: '{{count}} times, from step {{from}} to {{to}}.', show: 'Show them',
-    samplerDifference: { title: 'Sampler and trainer disagree', text: '' }, truncated: { title: 'Many episodes are cut off', text: '' }, zeroSpread: { title: 'Groups teach nothing', text: '' }, kl: { title: 'The policy has moved far', text: '' },
-    entropyLow: { title: 'The policy hardly varies any more', text: '' }, entropyHigh: { title: 'The policy writes almost at random', text: '' }, invalid: { title: 'Episodes end by faults of ours', text: '' }, heldOutDrop: { title: 'The reward rises, the held-out score falls', text: '' },
+    samplerDifference: { title: 'Sampler and trainer disagree', text: 'The logprobs that the two give the same tokens differ too much. Use the same precision for both, or set loss.correction to token.' },
+    truncated: { title: 'Many episodes are cut off', text: 'They reach a limit of length. Raise rollout.maxNewTokens or rollout.tokens.' },
+    zeroSpread: { title: 'Groups teach nothing', text: 'All rewards of a group are equal: the samples are too easy or too hard. Mix in others, or raise the temperature or rollout.group.' },
+    kl: { title: 'The policy has moved far', text: 'It is far from the one that it began with. Lower the learning rate or raise loss.beta.' },
+    entropyLow: { title: 'The policy hardly varies any more', text: 'Its entropy is low. Lower the learning rate, or stop here.' },
+    entropyHigh: { title: 'The policy writes almost at random', text: 'Its entropy is high. Go back to the last good checkpoint and lower the learning rate.' },
+    invalid: { title: 'Episodes end by faults of ours', text: 'See how they ended, and run arft doctor.' },
+    hackedReward: { title: 'The reward rises, the held-out score falls', text: 'The policy may earn the reward in another way than by right answers. Look at its answers and mend the reward, or go back to the best checkpoint.' },
   },
   checkpoints: {
     none: 'No checkpoint yet', noneText: 'The first is written after {{every}} steps, or when the run is stopped.', after: 'After', size: 'Size', folder: 'Folder', steps_one: '{{count}} step', steps_other: '{{count}} steps', best: 'best held-out F1', export: 'Export…', kept: 'The last {{keep}} and the best are kept.',

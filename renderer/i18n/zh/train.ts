@@ -59,7 +59,7 @@ export const train: Words['train'] = {
     entropyLow: { title: '策略几乎不再变化', text: '熵过低。请降低学习率，或就此停止。' },
     entropyHigh: { title: '策略近乎随机', text: '熵过高。请回到最近一个好的检查点并降低学习率。' },
     invalid: { title: '有轨迹因程序故障而结束', text: '请查看这些轨迹的结尾，并运行 arft doctor。' },
-    heldOutDrop: { title: '奖励上升而留出集得分下降', text: '模型可能在钻奖励的空子。请查看轨迹，调整奖励的权重，或回到得分最高的检查点。' },
+    hackedReward: { title: '奖励上升而留出集得分下降', text: '模型可能在钻奖励的空子。请查看轨迹，调整奖励的权重，或回到得分最高的检查点。' },
   },
   checkpoints: {
     none: '还没有检查点', noneText: '每 {{every}} 步写一次，停止时也会写。', after: '步数', size: '大小', folder: '文件夹', steps_one: '{{count}} 步后', steps_other: '{{count}} 步后', best: '留出集 F1 最佳', export: '导出…', kept: '保留最近 {{keep}} 个和最佳的一个。',

@@ -23,7 +23,7 @@ test('both languages fill in the same values', () => {
 
 test('nothing is empty, and hardly anything is the same in both', () => {
   expect([...english, ...chinese].filter(([, text]) => text.trim() === '').map(([key]) => key)).toEqual([]);
-  const same = [...english].filter(([key, text]) => chinese.get(key) === text && /[a-z]{4,} [a-z]{3,}/i.test(text)).map(([key]) => key);
+  const same = [...english].filter(([key, text]) => chinese.get(key) === text && /[a-z]{4,} [a-z]{3,}/i.test(text.replaceAll('ARFT Studio', ''))).map(([key]) => key);
   expect(same).toEqual([]);
 });
 

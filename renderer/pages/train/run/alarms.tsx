@@ -19,7 +19,8 @@ export function Alarms({ run, alarms }: { readonly run: string; readonly alarms:
     return (
       <Alert key={name} variant="default" className={css.alarm} mb="sm" icon={<TriangleAlert size={18} color="var(--scale-low)" />} title={t(`train.alarms.${name}.title` as never, { defaultValue: t('train.alarms.unknown') })}>
         <Text size="sm" className="foreign">
-          {i18n.language === 'zh' ? t(`train.alarms.${name}.text` as never, { defaultValue: last.text ?? '' }) : last.text}
+          {/* The log speaks English, with the figures of its step. */}
+          {i18n.language === 'en' && last.text !== null ? last.text : t(`train.alarms.${name}.text` as never, { defaultValue: last.text ?? '' })}
         </Text>
         <Text size="sm" mt={4}>
           {all.length === 1 ? t('train.alarms.once', { step: last.step }) : t('train.alarms.times', { count: all.length, from: all[0]?.step ?? 0, to: last.step })}{' '}
