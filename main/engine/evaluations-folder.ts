@@ -39,13 +39,12 @@ export function readCommand(home: string, name: string): Command | undefined {
 
 export const writeCommand = (home: string, name: string, command: Command): void => writeWhole(path.join(folderOf(home, name), 'command.json'), `${JSON.stringify(command, null, 2)}\n`);
 
-/** Evaluations that were begun and whose process has written nothing yet, or never did. */
-export function notBegun(home: string): readonly { readonly name: string; readonly command: Command }[] {
+/** Evaluations that were begun and that the index does not know yet: their process has written nothing so far, or never did. */
+export function notBegun(home: string, isKnown: (name: string) => boolean): readonly { readonly name: string; readonly command: Command }[] {
   const folder = evaluationsFolder(home);
   if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
-    if (existsSync(path.join(folder, name, 'evaluation.json'))) return [];
-    const command = readCommand(home, name);
+    const command = isKnown(name) ? undefined : readCommand(home, name);
     return command ? [{ name, command }] : [];
   });
 }

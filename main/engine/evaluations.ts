@@ -47,11 +47,20 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
       parts: [...figures.parts(row, scorer ?? own)], toolUse: tools && counted > 0 ? Math.min(100, (100 * tools.itemsWithTools) / counted) : null, startedAt, endedAt,
     };
   };
+  const isKnown = (name: string): boolean => {
+    try {
+      return evaluations.get(name).name === name;
+    } catch (error) {
+      if (error instanceof InputError) return false;
+      throw error;
+    }
+  };
+  const waitingRows = () => notBegun(home, isKnown);
   const beginning = (name: string, { benchmark, data, policy, mode, scorer, prompts, at }: Command): Row => ({
     name, benchmark, data, policy, mode, scorer, prompts, origin: 'app', ...stateOf(name, 'stopped'), done: 0, total: 0, invalid: 0, secondsLeft: null, parts: [], toolUse: null, startedAt: at, endedAt: null,
   });
   const rowNamed = (name: string, scorer: Scorer | null): { readonly row: Row; readonly kept: EvaluationRow | undefined } => {
-    const waiting = notBegun(home).find((each) => each.name === name);
+    const waiting = waitingRows().find((each) => each.name === name);
     if (waiting) return { row: beginning(name, waiting.command), kept: undefined };
     const kept = evaluations.get(name);
     return { row: rowOf(kept, scorer), kept };
@@ -69,7 +78,7 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
     'evaluations.list': ({ text, scorer, limit }) => {
       const { total, rows } = evaluations.list({ text, limit });
       const wanted = text.toLowerCase().split(/\s+/).filter((word) => word !== '');
-      const waiting = notBegun(home).filter(({ name, command }) => wanted.every((word) => `${name} ${command.benchmark} ${command.policy} ${command.mode}`.toLowerCase().includes(word)));
+      const waiting = waitingRows().filter(({ name, command }) => wanted.every((word) => `${name} ${command.benchmark} ${command.policy} ${command.mode}`.toLowerCase().includes(word)));
       return { total: total + waiting.length, rows: [...waiting.map(({ name, command }) => beginning(name, command)), ...rows.map((row) => rowOf(row, scorer))] };
     },
     'evaluations.get': ({ name, scorer }): Outputs['evaluations.get'] => {
@@ -88,7 +97,7 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
       };
     },
     'evaluations.items': ({ name, outcome, text, offset, limit }) => {
-      if (notBegun(home).some((each) => each.name === name)) return { total: 0, rows: [], counts: Object.fromEntries(outcomes.map((each) => [each, 0])) as Record<ItemRow['outcome'], number> };
+      if (waitingRows().some((each) => each.name === name)) return { total: 0, rows: [], counts: Object.fromEntries(outcomes.map((each) => [each, 0])) as Record<ItemRow['outcome'], number> };
       const samples = figures.samples(name);
       const wanted = text.trim().toLowerCase();
       const shown = ({ index, id, outcome: became, answer, gold, f1 }: ItemRow) => ({ index, id, outcome: became, question: samples?.[index]?.question || null, answer, gold: gold ?? samples?.[index]?.answers.join(' | ') ?? null, f1 });

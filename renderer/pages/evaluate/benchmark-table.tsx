@@ -25,8 +25,8 @@ export function BenchmarkTable({ group: { benchmark, rows, parts }, chosen, scor
               <th rowSpan={2} className={css.box} aria-label={t('evaluate.compare')} />
               <th rowSpan={2} className={css.policyHead}>{t('evaluate.columns.policy')}</th>
               {parts.map((part) => <th key={part} colSpan={2} className={css.partHead}><PartName name={part} /></th>)}
-              {(['n', 'unanswered', 'invalid', 'tools'] as const).map((column) => <th key={column} rowSpan={2} className={css.number} title={t(`evaluate.columnHelp.${column}`)}>{t(`evaluate.columns.${column}`)}</th>)}
-              <th rowSpan={2} aria-label={t('evaluate.open')} />
+              {(['n', 'unanswered', 'invalid', 'tools'] as const).map((column) => <th key={column} rowSpan={2} className={`${css.number} ${column === 'n' ? css.edge : ''}`} title={t(`evaluate.columnHelp.${column}`)}>{t(`evaluate.columns.${column}`)}</th>)}
+              <th rowSpan={2} className={css.acts} aria-label={t('evaluate.open')} />
             </tr>
             <tr>
               {parts.flatMap((part) => [<th key={`${part} f1`} className={css.measure} data-first>F1</th>, <th key={`${part} em`} className={css.measure}>EM</th>])}
@@ -69,9 +69,9 @@ function EvaluationLine({ row, parts, asked, chosen, actions, onChoose }: LinePr
           {origin === 'imported' ? t('evaluate.imported') : t(`evaluate.mode.${mode}`)}
           {' · '}
           {asked === null && <span title={t(`evaluate.scorerHelp.${scorer}`)}>{t(`evaluate.scorer.${scorer}`)}{' · '}</span>}
-          <span className="foreign" title={visibleText(data)}>{visibleText(data)}</span>
-          {' · '}
           <Ago time={startedAt} />
+          {' · '}
+          <span className="foreign" title={visibleText(data)}>{visibleText(data)}</span>
         </div>
         <Progressing row={row} actions={actions} />
       </td>
@@ -79,7 +79,7 @@ function EvaluationLine({ row, parts, asked, chosen, actions, onChoose }: LinePr
         const figures = row.parts.find((each) => each.name === part);
         return [<Figure key={`${part} f1`} part={figures} measure="f1" first strong={part === 'all'} />, <Figure key={`${part} em`} part={figures} measure="em" strong={part === 'all'} />];
       })}
-      <td className={css.number}>{all ? whole(all.n) : '–'}</td>
+      <td className={`${css.number} ${css.edge}`}>{all ? whole(all.n) : '–'}</td>
       <td className={css.number}>{all ? whole(all.unanswered) : '–'}</td>
       <td className={css.number} data-warn={invalid > 0 || undefined}>{whole(invalid)}</td>
       <td className={css.number}>{toolUse === null ? '–' : `${Math.round(toolUse)} %`}</td>
@@ -164,10 +164,10 @@ function PublishedLine({ published: { name, n, source, parts: figures }, parts }
       <td className={css.box} />
       <td className={css.policyCell}>
         {name}
-        <div className={css.facts} title={t('evaluate.publishedBy', { source })}>{t('evaluate.published')}{' · '}{source}</div>
+        <div className={css.facts} title={t('evaluate.publishedBy', { source })}>{t('evaluate.published')}{' · '}{source.split(', ').find((each) => each.startsWith('arXiv'))}</div>
       </td>
       {parts.flatMap((part) => (['f1', 'em'] as const).map((measure) => <td key={`${part} ${measure}`} className={css.figure} data-first={measure === 'f1' || undefined}>{figures[part] ? two(figures[part][measure]) : '–'}</td>))}
-      <td className={css.number}>{whole(n)}</td>
+      <td className={`${css.number} ${css.edge}`}>{whole(n)}</td>
       <td className={css.number}>–</td>
       <td className={css.number}>–</td>
       <td className={css.number}>–</td>

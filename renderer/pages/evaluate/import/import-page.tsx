@@ -93,7 +93,7 @@ export function FileField({ label, help, value, onChange, onFault }: FileFieldPr
         value={value.replace(/^upload:[0-9a-f-]+\//, '')}
         onChange={({ currentTarget: { value: next } }) => onChange(next)}
       />
-      <FileButton onChange={(file) => void take(file)}>{(props) => <Button variant="default" mt={24} {...props} aria-label={`${t('evaluate.imports.drop')} ${label}`}>{t('evaluate.imports.drop')}</Button>}</FileButton>
+      <FileButton onChange={(file) => void take(file)}>{(props) => <Button variant="default" mt={22} {...props} aria-label={`${t('evaluate.imports.drop')} ${label}`}>{t('evaluate.imports.drop')}</Button>}</FileButton>
     </div>
   );
 }

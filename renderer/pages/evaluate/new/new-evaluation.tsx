@@ -121,11 +121,9 @@ const icons = { ok: CircleCheck, warning: CircleAlert, problem: CircleX } as con
 
 type Found = { readonly ready: boolean; readonly items: number | null; readonly findings: readonly { readonly id: 'data' | 'images' | 'policy' | 'endpoint' | 'prompts' | 'code' | 'search' | 'scorer'; readonly status: keyof typeof icons; readonly detail: string }[] };
 
-function Findings({ found: { items, findings } }: { readonly found: Found }) {
+function Findings({ found: { findings } }: { readonly found: Found }) {
   const { t } = useTranslation();
   return (
-    <>
-      {items !== null && <p style={{ margin: '0 0 4px' }}>{t('evaluate.form.readyItems', { count: items })}</p>}
       <ul className={css.findings} aria-live="polite">
         {findings.map(({ id, status, detail }) => {
           const Icon = icons[status];
@@ -140,6 +138,5 @@ function Findings({ found: { items, findings } }: { readonly found: Found }) {
           );
         })}
       </ul>
-    </>
   );
 }

@@ -3,8 +3,12 @@ import { whole } from '../../../parts/numbers.ts';
 import { published } from '../published.ts';
 import type { Whole } from './evaluation-page.tsx';
 import { IntervalChart } from './interval-chart.tsx';
+import type { Part } from '../rows.ts';
 import css from './one.module.css';
 import { OutcomeBar } from './outcomes.tsx';
+
+/** Without a part that is the whole. */
+const telling = (parts: readonly Part[]): readonly Part[] => parts.filter(({ name, n }) => name === 'all' || n < (parts[0]?.n ?? 0)).slice(0, 4);
 
 const endings = ['answered', 'stepLimit', 'tokenLimit', 'timeLimit', 'invalid'] as const;
 
@@ -15,7 +19,7 @@ export function Figures({ whole: { row, counts, tools, usage, endings: ended, no
   return (
     <div className={css.figures}>
       <section className={css.card} aria-label={t('evaluate.one.figures')}>
-        {row.parts.length === 0 ? <p className="faint">{t('evaluate.noFigures')}</p> : <IntervalChart parts={row.parts.slice(0, 4)} reference={reference} />}
+        {row.parts.length === 0 ? <p className="faint">{t('evaluate.noFigures')}</p> : <IntervalChart parts={telling(row.parts)} reference={reference} />}
         {reference && row.parts.length > 0 && <p className={css.small}><i className={css.publishedKey} aria-hidden /> {reference.name}, {t('evaluate.published')}</p>}
         {notes.map((note) => <p key={note} className={css.small}>{note}</p>)}
       </section>
