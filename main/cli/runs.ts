@@ -6,7 +6,7 @@ import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { exportRun } from '../train/export.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
-import { heldOutLine, stepLine, supervisedLine } from './train.ts';
+import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
 
 /** A run as a line of a list tells it. */
 type RunSummary = { readonly name: string; readonly state: string; readonly step: number; readonly steps: number; readonly reward: number | null; readonly heldOut: HeldOut | null; readonly checkpoints: readonly number[] };
@@ -62,7 +62,7 @@ function describe(event: RunEvent, steps: number): readonly string[] {
     case 'checkpoint':
       return [`checkpoint after ${event.step} steps${event.best ? ', the best so far' : ''}: ${event.folder}`];
     case 'started':
-      return [`${event.at} ${event.resumed ? `resumed at step ${event.step + 1}` : 'started'}: ${event.parameters} trained parameters; code ${event.tools.code}, search ${event.tools.search}`];
+      return [`${event.at} ${event.resumed ? `resumed at step ${event.step + 1}` : 'started'}: ${event.parameters} trained parameters; code ${event.tools.code}, search ${event.tools.search}`, ...(event.changes ?? []).map(changeLine)];
     case 'stopped':
       return [`${event.at} stopped (${event.why})`];
     case 'finished':

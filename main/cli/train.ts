@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { homeFolder } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
-import type { HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
+import type { ConfigChange, HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
+import { changeable } from '../train/change-config.ts';
 import { configFields, presetNames, readRunConfig } from '../train/config-file.ts';
 import { type Finding, preflight } from '../train/preflight.ts';
 import { RunFolder } from '../train/run-folder.ts';
@@ -63,20 +64,23 @@ export const resume: CommandSetup = (run) =>
   new Command('resume')
     .description('go on with a run from its last checkpoint')
     .argument('<run>', 'the name or the folder of a run')
+    .option('--set <key=value>', `a field that is another from here on; may be given several times. These may change: ${changeable.join(', ')}`, collect, [])
     .addOption(jsonOption())
-    .addHelpText('after', examples('resume quickstart'))
-    .action((name: string, options: { json: boolean }) => run((call) => follow(RunFolder.open(homeFolder(), name), call), options.json));
+    .addHelpText('after', examples('resume quickstart', 'resume quickstart --set optimizer.learningRate=0.0002 --set alarms.pause=false', 'resume quickstart --set steps=80'))
+    .action((name: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.open(homeFolder(), name), call, options.set), options.json));
 
 /** Runs a run to its end or to where it is stopped, and tells what happens. */
-async function follow(run: RunFolder, { terminal, signal }: Call): Promise<number> {
+async function follow(run: RunFolder, { terminal, signal }: Call, settings: readonly string[] = []): Promise<number> {
   terminal.log(`run ${run.name} in ${run.folder}; arft stop ${run.name} ends it after a step, Ctrl-C at once`);
   let done: number | null = null;
   let reward: number | null = null;
   let loss: number | null = null;
   let heldOut: HeldOut | undefined;
-  const { steps } = run.config;
-  const outcome = await runTraining(run, homeFolder(), signal, {
+  let { steps } = run.config;
+  const hooks: RunHooks = {
     ...hooksOf(terminal),
+    onOpen: async ({ config }) => void ({ steps } = config),
+    onChange: (change) => terminal.log(changeLine(change)),
     onMetrics: (step, metrics) => {
       done = step + 1;
       [reward, loss] = [metrics.rewardMean, metrics.loss];
@@ -91,7 +95,8 @@ async function follow(run: RunFolder, { terminal, signal }: Call): Promise<numbe
       heldOut = figures;
       terminal.log(heldOutLine(step, figures));
     },
-  });
+  };
+  const outcome = await runTraining(run, homeFolder(), signal, hooks, settings);
   terminal.result({ run: run.name, folder: run.folder, outcome, step: done, reward, loss, heldOut: heldOut ?? null }, `${run.name}: ${outcome}`);
   return outcome === 'finished' ? exit.done : signal.aborted ? exit.interrupted : exit.done;
 }
@@ -101,6 +106,8 @@ export const hooksOf = (terminal: Terminal): RunHooks => ({
   onNote: (note) => terminal.log(note),
   onAlarm: (message) => terminal.log(`! ${message}`),
 });
+
+export const changeLine = ({ key, from, to }: ConfigChange): string => `from here on ${key} is ${JSON.stringify(to)}; it was ${JSON.stringify(from)}`;
 
 export const stepLine = (step: number, steps: number, { rewardMean, parts, toolUse, zeroSpread, seconds, entropy }: StepMetrics): string =>
   `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean.toFixed(3)}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s, ${durationText(seconds.step * (steps - step - 1))} left`;

@@ -68,8 +68,12 @@ export type Asked = Pick<Sample, 'task' | 'question' | 'answers' | 'images'> & {
 /** Held-out figures in percent. `rightTool` for the built-in task only. */
 export type HeldOut = { readonly items: number; readonly f1: number; readonly em: number; readonly rightTool?: number };
 
+/** A field of the configuration that is another from here on. */
+export type ConfigChange = { readonly key: string; readonly from: unknown; readonly to: unknown };
+
 export type RunEvent =
-  | { readonly kind: 'started'; readonly at: string; readonly step: number; readonly resumed: boolean; readonly parameters: number; readonly tools: { readonly code: string; readonly search: string } }
+  /** `changes`: against what the steps before were made with. */
+  | { readonly kind: 'started'; readonly at: string; readonly step: number; readonly resumed: boolean; readonly changes?: readonly ConfigChange[]; readonly parameters: number; readonly tools: { readonly code: string; readonly search: string } }
   | { readonly kind: 'trajectory'; readonly step: number; readonly group: number; readonly member: number; readonly asked: Asked; readonly trajectory: Trajectory; readonly reward: Reward | null; readonly advantage: number }
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: StepMetrics }
   /** A step of supervised training, and the demonstrations that it learnt from. */

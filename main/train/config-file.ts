@@ -23,6 +23,13 @@ export function readRunConfig(fileOrPreset: string, settings: readonly string[] 
   return checkRunConfig(tree, fileOrPreset);
 }
 
+/** A configuration with settings laid over it. @throws InputError likewise; `thing` says whose it is. */
+export function withSettings(config: RunConfig, settings: readonly string[], thing: string): RunConfig {
+  const tree = structuredClone(config) as Tree;
+  for (const setting of settings) set(tree, setting);
+  return checkRunConfig(tree, thing);
+}
+
 /** @throws InputError naming the field. */
 export function checkRunConfig(tree: unknown, thing: string): RunConfig {
   const parsed = runConfig.safeParse(tree);

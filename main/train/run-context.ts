@@ -36,6 +36,8 @@ export type RunContext = {
   readonly prompts: PromptSet;
   readonly order: SampleOrder;
   readonly sampler: Sampler;
+  /** Samples of a source without an end. */
+  readonly endless: number;
   /** What a supervised run learns of a sample. */
   readonly demonstrations?: (sample: Sample) => Promise<TrainingBatch>;
   readonly heldOut: readonly Sample[];
@@ -58,8 +60,9 @@ export type OpenSettings = {
   readonly config: RunConfig;
   /** A checkpoint to go on from. */
   readonly resume?: string;
-  /** What it knows of the samples. */
+  /** What it knows of the samples: which come next, and how many of an endless source there are. */
   readonly sampler?: SamplerState;
+  readonly endless?: number;
   readonly onProgress?: RunContext['onProgress'];
   readonly onNote?: (note: string) => void;
   readonly signal?: AbortSignal;
@@ -69,11 +72,11 @@ export type OpenSettings = {
 const processedImages = 512;
 
 /** @throws InputError for whatever of the configuration cannot be used; nothing is left open then. */
-export async function openRun({ home, config, resume, sampler, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
+export async function openRun({ home, config, resume, sampler, endless = config.steps * config.rollout.prompts, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
   checkRewards(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
-  const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: config.steps * config.rollout.prompts, chains: config.data.mode === 'step' }, images, signal);
+  const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: endless, chains: config.data.mode === 'step' }, images, signal);
   const heldOut = config.evaluation.items === 0 || config.data.heldOut.length === 0 ? undefined : await openSamples({ source: config.data.heldOut, split: 'validation', items: config.evaluation.items, atMost: config.evaluation.items }, images, signal);
   for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
   const stepwise = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
@@ -108,6 +111,7 @@ export async function openRun({ home, config, resume, sampler, onProgress = () =
       config, worker, policy, prompts, tools, heldOutTools, custom, parameters, onProgress, close,
       order,
       sampler: new Sampler(order, config, sampler),
+      endless,
       heldOut: heldOut?.samples ?? [],
       imageToken: tokens.image,
       ...(lessons && { demonstrations: (sample: Sample) => encodeDemonstration({ ...encoder, endToken: tokens.eos[0] as number }, sample, lessons.messages(sample, prompts), text.maxPositions) }),

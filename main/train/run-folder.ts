@@ -1,5 +1,6 @@
 import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
@@ -18,6 +19,10 @@ export type CheckpointState = {
   readonly best: { readonly f1: number; readonly step: number } | null;
   /** Which samples come next. */
   readonly sampler: SamplerState;
+  /** How many samples the run began with where its source has no end. Absent in checkpoints of earlier versions, as is `config`. */
+  readonly endless?: number;
+  /** What the steps so far were made with. */
+  readonly config?: RunConfig;
   /** Bytes of log.jsonl that belong to the steps that are done. */
   readonly logBytes: number;
 };
@@ -65,6 +70,11 @@ export class RunFolder {
 
   get config(): RunConfig {
     return runConfig.parse(JSON.parse(readFileSync(path.join(this.folder, 'config.json'), 'utf8')));
+  }
+
+  /** Puts another configuration in place of the run's. */
+  writeConfig(config: RunConfig): void {
+    writeFileAtomic(path.join(this.folder, 'config.json'), (append) => append(Buffer.from(`${JSON.stringify(config, null, 2)}\n`)));
   }
 
   get #log(): string {
@@ -122,14 +132,21 @@ export class RunFolder {
     return folder;
   }
 
+  /** What the last checkpoint knows. */
+  lastState(): CheckpointState | undefined {
+    const last = this.checkpoints().at(-1);
+    if (!last) return undefined;
+    const state = JSON.parse(readFileSync(path.join(last.folder, 'state.json'), 'utf8')) as CheckpointState;
+    return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
+  }
+
   /** The last checkpoint, with the log cut back to it: what came after is done again. */
   restore(): { readonly state: CheckpointState; readonly folder: string } | undefined {
-    const last = this.checkpoints().at(-1);
-    if (!last) {
+    const [last, state] = [this.checkpoints().at(-1), this.lastState()];
+    if (!last || !state) {
       rmSync(this.#log, { force: true });
       return undefined;
     }
-    const state = JSON.parse(readFileSync(path.join(last.folder, 'state.json'), 'utf8')) as CheckpointState;
     if (existsSync(this.#log) && statSync(this.#log).size > state.logBytes) truncateSync(this.#log, state.logBytes);
     return { state, folder: last.folder };
   }

@@ -1,8 +1,9 @@
 import type { RunConfig } from '../records/run-config.ts';
-import type { Asked, HeldOut, RunEvent, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
+import type { Asked, ConfigChange, HeldOut, RunEvent, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 import { type Alarm, type HeldOutLook, alarmsOf, hackedReward } from './alarms.ts';
+import { type Continued, continueConfig } from './change-config.ts';
 import { fullDisk } from './full-disk.ts';
 import { evaluateHeldOut } from './held-out.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
@@ -19,6 +20,8 @@ export type RunHooks = Pick<OpenSettings, 'onProgress' | 'onNote'> & {
   readonly onSupervised?: (step: number, metrics: SupervisedMetrics) => void;
   readonly onHeldOut?: (step: number, heldOut: HeldOut) => void;
   readonly onAlarm?: (message: string) => void;
+  /** A field that is another than in the steps before. */
+  readonly onChange?: (change: ConfigChange) => void;
   /** Called with the open run before its first step of this process, and after its last. */
   readonly onOpen?: (context: RunContext, signal: AbortSignal) => Promise<void>;
   readonly onEnd?: (context: RunContext, signal: AbortSignal) => Promise<void>;
@@ -31,11 +34,20 @@ const stopPollMs = 200;
  * Runs a run from where it is to its end: steps, held-out evaluations, checkpoints, alarms; everything goes into its log.
  * Asked to stop, it ends after the step with a checkpoint; asked to stop now (or aborted), it drops the step that is
  * under way: the last checkpoint stays, and a resumed run does the same steps again.
+ * @param settings Fields that are others from here on, as `key.path=value`.
+ * @throws InputError for settings that a run cannot go on with, with nothing changed.
  */
-export async function runTraining(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks = {}): Promise<RunOutcome> {
+export async function runTraining(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks = {}, settings: readonly string[] = []): Promise<RunOutcome> {
   run.claim();
+  try {
+    return await goOn(run, home, signal, hooks, continueConfig(run, settings));
+  } finally {
+    run.unclaim();
+  }
+}
+
+async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes }: Continued): Promise<RunOutcome> {
   const restored = run.restore();
-  const { config } = run;
   const stopNow = new AbortController();
   const poll = setInterval(() => {
     if (run.stopRequested() === 'now') stopNow.abort(new Error('stopped'));
@@ -44,8 +56,10 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
   let step = restored?.state.step ?? 0;
   let context: RunContext | undefined;
   try {
-    context = await openRun({ home, config, ...(restored && { resume: restored.folder, sampler: restored.state.sampler }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
-    run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, parameters: context.parameters, tools: context.tools.described });
+    context = await openRun({ home, config, ...(restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
+    for (const change of changes) hooks.onChange?.(change);
+    if (changes.length > 0) run.writeConfig(config);
+    run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });
     const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
     await hooks.onOpen?.(context, both);
     if (!restored) await progress.evaluate(0, both);
@@ -83,7 +97,6 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
   } finally {
     clearInterval(poll);
     await context?.close();
-    run.unclaim();
   }
 }
 
@@ -167,7 +180,7 @@ class Progress {
     const best = this.#latest?.step === step && this.#latest.f1 > (this.#best?.f1 ?? Number.NEGATIVE_INFINITY) ? this.#latest : this.#best;
     const started = performance.now();
     this.#context.onProgress('checkpoint', 0, 1);
-    const folder = await this.#run.checkpoint({ step, best, sampler: this.#context.sampler.state }, this.#config.checkpoint.keep, async (place) => {
+    const folder = await this.#run.checkpoint({ step, best, sampler: this.#context.sampler.state, endless: this.#context.endless, config: this.#config }, this.#config.checkpoint.keep, async (place) => {
       await this.#context.worker.call('trainSave', { folder: place });
     });
     this.#context.onProgress('checkpoint', 1, 1);

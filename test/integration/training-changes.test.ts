@@ -1,0 +1,88 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { RunConfig } from '../../main/records/run-config.ts';
+import type { RunEvent } from '../../main/records/run-events.ts';
+import { testHome } from '../test-home.ts';
+
+// A run that goes on with other settings: what may change, what may not, and what then stands in its folder.
+
+const root = path.join(import.meta.dirname, '../..');
+const folder = mkdtempSync(path.join(os.tmpdir(), 'training-changes-'));
+const name = path.basename(folder);
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+  for (const run of readdirSync(path.join(testHome, 'runs'))) if (run.startsWith(name)) rmSync(path.join(testHome, 'runs', run), { recursive: true, force: true });
+});
+
+type Ended = { readonly code: number; readonly out: string };
+const arft = (...options: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => execFile(process.execPath, [path.join(root, 'main/cli.ts'), ...options], { env: { ...process.env, ARFT_HOME: testHome }, maxBuffer: 2 ** 26 }, (error, out, err) => resolve({ code: error ? 1 : 0, out: out + err })));
+const settings = (list: readonly string[]): readonly string[] => list.flatMap((each) => ['--set', each]);
+
+const small = ['model.folder=resources/starter', 'rollout.prompts=2', 'rollout.group=4', 'rollout.slots=4', 'evaluation.items=0', 'checkpoint.every=1', 'optimizer.warmupSteps=0', 'optimizer.schedule=constant', 'tools.code=off'];
+const train = (run: string, list: readonly string[]): Promise<Ended> => arft('train', 'quickstart', ...settings([`name=${run}`, ...small, ...list]), '--no-check', '--json');
+const file = (run: string, ...parts: readonly string[]): string => path.join(testHome, 'runs', run, ...parts);
+const config = (run: string): RunConfig => JSON.parse(readFileSync(file(run, 'config.json'), 'utf8')) as RunConfig;
+const events = (run: string): readonly RunEvent[] => readFileSync(file(run, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as RunEvent);
+const started = (run: string) => events(run).filter((event) => event.kind === 'started');
+
+describe('a run that paused on an alarm', { timeout: 240_000 }, () => {
+  const run = `${name}-paused`;
+  // An alarm that sounds at every step.
+  const begin = async (): Promise<void> => expect(await train(run, ['steps=2', 'alarms.pause=true', 'alarms.entropyHigh=0'])).toMatchObject({ code: 0 });
+
+  it('refuses what would make it another run, with the reason, and stays as it was', async () => {
+    await begin();
+    const before = [readFileSync(file(run, 'config.json')), readFileSync(file(run, 'log.jsonl'))];
+    for (const [setting, words] of [['rollout.group=8', 'could not be compared'], ['parameters.rank=4', 'belong to it'], ['optimizer.beta1=0.5', 'moments'], ['steps=1', 'more than the 1 that are done'], ['alarms.puase=true', 'Did you mean alarms.pause'], ['optimizer.learningRate=2', '<=1']] as const) {
+      const { code, out } = await arft('resume', run, '--set', setting);
+      expect(code, setting).toBe(1);
+      expect(out).toContain(words);
+    }
+    expect([readFileSync(file(run, 'config.json')), readFileSync(file(run, 'log.jsonl'))]).toEqual(before);
+  });
+
+  it('goes on with what may change, which its log and its config.json then say', async () => {
+    const { code, out } = await arft('resume', run, ...settings(['alarms.pause=false', 'optimizer.learningRate=0.0002', 'steps=3']));
+    expect(code, out).toBe(0);
+    expect(out).toContain('from here on optimizer.learningRate is 0.0002; it was 0.001');
+    expect(out).toContain('step 3/3');
+    expect(started(run).map(({ changes }) => changes)).toEqual([undefined, [{ key: 'steps', from: 2, to: 3 }, { key: 'optimizer.learningRate', from: 0.001, to: 0.0002 }, { key: 'alarms.pause', from: true, to: false }]]);
+    expect(config(run)).toMatchObject({ steps: 3, optimizer: { learningRate: 0.0002 }, alarms: { pause: false, entropyHigh: 0 } });
+    expect(events(run).flatMap((event) => (event.kind === 'metrics' ? [event.metrics.learningRate] : []))).toEqual([0.001, 0.0002, 0.0002]);
+    expect(events(run).at(-1)).toMatchObject({ kind: 'finished', step: 3 });
+    expect((await arft('runs', 'show', run)).out).toContain('from here on steps is 3; it was 2');
+  });
+
+  it('asks the samples that it began with, of a source without an end too', () => {
+    const asked = (step: number): readonly string[] => [...new Set(events(run).flatMap((event) => (event.kind === 'trajectory' && event.step === step ? [event.asked.question + event.asked.images.join()] : [])))];
+    const began = new Set([...asked(0), ...asked(1)]);
+    expect(began.size).toBe(4);
+    expect(asked(2).every((question) => began.has(question))).toBe(true);
+  });
+
+  it('tells a change that was made before its process was killed, and refuses one made by hand that must not be', async () => {
+    // What a kill between config.json and the next checkpoint leaves: the file says one thing, the checkpoint another.
+    writeFileSync(file(run, 'config.json'), JSON.stringify({ ...config(run), steps: 4 }));
+    expect((await arft('resume', run)).code).toBe(0);
+    expect(started(run).at(-1)?.changes).toEqual([{ key: 'steps', from: 3, to: 4 }]);
+    writeFileSync(file(run, 'config.json'), JSON.stringify({ ...config(run), seed: 7 }));
+    expect((await arft('resume', run)).out).toMatch(/seed.*1, as before/s);
+  });
+});
+
+describe('a finished run', { timeout: 240_000 }, () => {
+  it('that is given more steps ends as one that had them from the start, bit for bit', async () => {
+    const [long, short] = [`${name}-long`, `${name}-short`];
+    const ended = await Promise.all([train(long, ['data.items=6', 'steps=3']), train(short, ['data.items=6', 'steps=2'])]);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    expect((await arft('resume', short, '--set', 'steps=3')).code).toBe(0);
+    for (const each of ['adapter_model.safetensors', 'optimizer.safetensors']) {
+      const [a, b] = [long, short].map((run) => readFileSync(file(run, 'checkpoints', 'step-000003', each))) as [Buffer, Buffer];
+      expect(a.equals(b), each).toBe(true);
+    }
+  });
+});
