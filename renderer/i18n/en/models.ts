@@ -148,7 +148,7 @@ export const models = {
     export: 'Export…',
   },
   export: {
-    title: 'Export {{name}}',
+    title: 'Export {{name}}', action: 'Export',
     adapter: 'Adapter', merged: 'Whole model',
     adapterText: 'A PEFT adapter of a few megabytes: vLLM, Transformers and this program load it beside its base model.',
     mergedText: 'A Hugging Face folder in bfloat16 with the adapter merged in: as large as the base model. It goes on in the background.',

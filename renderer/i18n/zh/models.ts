@@ -149,7 +149,7 @@ export const models: Words['models'] = {
     export: '导出…',
   },
   export: {
-    title: '导出 {{name}}',
+    title: '导出 {{name}}', action: '导出',
     adapter: '适配器', merged: '完整模型',
     adapterText: '几兆字节的 PEFT 适配器：vLLM、Transformers 和本程序都能与基础模型一起载入。',
     mergedText: '合并了适配器的 bfloat16 Hugging Face 文件夹，与基础模型一样大。在后台进行。',

@@ -1,8 +1,9 @@
+import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { notifications } from '@mantine/notifications';
 import { engine } from '../../connection/engine.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
+import { useForm } from '../evaluate/new/draft.ts';
 import { useSetup } from '../playground/setup.ts';
 
 type Named = { readonly folder: string; readonly name: string };
@@ -12,6 +13,7 @@ export function useModelActions() {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [, changeSetup] = useSetup();
+  const [, changeEvaluation] = useForm();
   const say = (error: unknown): void => void notifications.show({ color: 'red', message: error instanceof Error ? error.message : String(error) });
   const undone = (message: string, back: () => Promise<unknown>): void => undoNotice(message, t('models.undo'), () => void back().catch(say));
   return {
@@ -35,6 +37,9 @@ export function useModelActions() {
       const set = { 'model.folder': folder, ...(adapter !== null && { 'model.adapter': adapter }) };
       void navigate({ to: '/train/new', search: { preset: builtin ? 'quickstart' : 'workstation', set } as never });
     },
-    evaluate: (folder: string, adapter: string | null): void => void navigate({ to: '/evaluate', search: { model: folder, ...(adapter !== null && { adapter }) } }),
+    evaluate: (folder: string, adapter: string | null): void => {
+      changeEvaluation({ kind: 'local', folder, adapter });
+      void navigate({ to: '/evaluate/new', search: {} });
+    },
   };
 }

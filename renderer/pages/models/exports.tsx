@@ -83,7 +83,7 @@ export function ExportDialog({ run, step, onClose }: ExportDialogProps) {
     notifications.show({ message: t('models.export.begun', { folder: folder.trim() }) });
   };
   return (
-    <FormDialog title={t('models.export.title', { name: `${run}, ${t('models.list.step', { step })}` })} text={t(form === 'adapter' ? 'models.export.adapterText' : 'models.export.mergedText')} action={t('models.adapter.export')} ready={folder.trim() !== ''} act={act} onClose={onClose}>
+    <FormDialog title={t('models.export.title', { name: `${run}, ${t('models.list.step', { step })}` })} text={t(form === 'adapter' ? 'models.export.adapterText' : 'models.export.mergedText')} action={t('models.export.action')} ready={folder.trim() !== ''} act={act} onClose={onClose}>
       <SegmentedControl fullWidth value={form} onChange={(next) => setForm(next as typeof form)} data={[{ value: 'adapter', label: t('models.export.adapter') }, { value: 'merged', label: t('models.export.merged') }]} />
       <FolderField label={t('models.export.folder')} hint={t('models.export.hint')} placeholder="/home/…/my-model" value={folder} onChange={setFolder} />
     </FormDialog>
