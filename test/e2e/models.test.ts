@@ -104,6 +104,16 @@ test('an adapter of another base is refused, one that fits is imported and has a
   expect(await seriousFindings(page)).toEqual([]);
 });
 
+test('an adapter is trained further and evaluated from its page', async () => {
+  await page.getByRole('button', { name: 'Train from it' }).click();
+  await expect.poll(() => page.locator('input').evaluateAll((inputs) => inputs.map((input) => (input as unknown as { value: string }).value))).toEqual(expect.arrayContaining([adapter, starterFolder]));
+  await page.goBack();
+  await page.getByRole('button', { name: 'Evaluate' }).click();
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/evaluate/new');
+  const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('arft-evaluation') ?? '{}') as Record<string, unknown>);
+  expect(kept).toMatchObject({ kind: 'local', folder: starterFolder, adapter });
+});
+
 test('the built-in model is asked in the playground with a click', async () => {
   await page.getByRole('link', { name: 'Models' }).last().click();
   await page.getByRole('link', { name: 'starter', exact: true }).click();
