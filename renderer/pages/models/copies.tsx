@@ -96,7 +96,7 @@ function Confirm({ copy, onClose }: { readonly copy: Copy; readonly onClose: () 
         <Button variant="default" onClick={onClose} data-autofocus>
           {t('models.copies.keep')}
         </Button>
-        <Button color="red" onClick={() => void remove()}>
+        <Button color="red.9" onClick={() => void remove()}>
           {t('models.copies.remove')}
         </Button>
       </Group>
