@@ -2,6 +2,7 @@ export const playground = {
   empty: { title: 'Ask about an image', text: 'Drop, paste or photograph an image, write a question, and watch the agent think, search, write code and answer.', action: 'Try a built-in example' },
   images: { label: 'Images', drop: 'Drop or paste an image here', choose: 'Choose files', camera: 'Camera', remove: 'Remove image {{number}}', image: 'image {{number}}', tooMany: 'Eight images are the most.' },
   camera: { title: 'Photograph', take: 'Take the picture', denied: 'The camera cannot be used: {{reason}}', view: 'What the camera sees' },
+  ask: { action: 'Ask about it', help: 'Opens the playground with this question and its images' },
   question: { label: 'Question', placeholder: 'What does the sign say?', ask: 'Ask', interrupt: 'Interrupt', hint: 'Ctrl/⌘ Enter asks, Esc interrupts' },
   setup: {
     title: 'Who answers',

@@ -1,11 +1,12 @@
 import { ActionIcon, CopyButton, Skeleton, TagsInput } from '@mantine/core';
 import { Check, ChevronDown, ChevronUp, Copy, Trash2, X } from 'lucide-react';
-import { useEffect } from 'react';
+import { type KeyboardEvent, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { AskLink } from '../../parts/ask-link.tsx';
 import { ImageCompare } from '../../parts/image-compare.tsx';
 import { ImageFigure } from '../../parts/image-figure.tsx';
 import { whole } from '../../parts/numbers.ts';
@@ -40,8 +41,14 @@ export function SamplePanel({ dataset, ordinal, filter, total, onPlace, onMove, 
     // Told when it is known.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [index]);
+  // A slider takes the focus of a field, in which the page's keys rest.
+  const keys = ({ key, target }: KeyboardEvent): void => {
+    if (!(target instanceof HTMLInputElement) || target.type !== 'range') return;
+    if (key === 'Escape') onClose();
+    else if (key === 'j' || key === 'k') onMove(key === 'j' ? 1 : -1);
+  };
   return (
-    <aside className={css.panel} aria-label={t('datasets.sample.label')}>
+    <aside className={css.panel} aria-label={t('datasets.sample.label')} onKeyDown={keys}>
       <header className={css.panelHead}>
         <span className={css.panelId} title={data && visibleText(data.sample.id)}>
           <bdi>{data ? visibleText(data.sample.id) : '…'}</bdi>
@@ -107,6 +114,7 @@ function Content({ dataset, whole: { ordinal, sample, tags } }: { readonly datas
       <section className={css.part}>
         <h2>{t('datasets.columns.question')}</h2>
         {question === '' ? <span className="faint">{t('datasets.noQuestion')}</span> : <ForeignText text={question} className={css.question} />}
+        {question !== '' && <div style={{ marginTop: 8 }}><AskLink asked={{ question, images, task }} /></div>}
       </section>
       <section className={css.part}>
         <h2>{t('datasets.sample.answers')}</h2>

@@ -47,13 +47,23 @@ export function Playground() {
     setText(question);
   };
   // The address names a question that was asked before.
-  const { asked } = useSearch({ strict: false });
+  const { asked, question, images: given, task } = useSearch({ strict: false });
   const known = models !== undefined;
   useEffect(() => {
     if (known && typeof asked === 'string') void showAsked(asked);
     // Shown once for each address.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [asked, known]);
+  // Or one that another page shows.
+  useEffect(() => {
+    if (typeof question !== 'string') return;
+    show(undefined);
+    setText(question);
+    setImages(String(given ?? '').split(',').filter((each) => each.startsWith('sha256:')));
+    change({ task: task === 'search' ? 'search' : 'coding' });
+    // Filled in once for each address.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [question, given, task]);
   useHotkeys([['Escape', () => { if (running) interrupt(); }]], []);
   return (
     <div className={css.page}>

@@ -3,6 +3,7 @@ import { History } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import type { AppContract } from '../../../preload/contract.ts';
+import { AskLink } from '../../parts/ask-link.tsx';
 import { ImageFigure } from '../../parts/image-figure.tsx';
 import { ForeignText } from '../../parts/turns/foreign-text.tsx';
 import { visibleText } from '../../parts/turns/visible.ts';
@@ -25,6 +26,7 @@ export function SampleHeader({ sample, asked, following, onFollow }: SampleHeade
         <div className={css.about}>
           <bdi>{visibleText(sample)}</bdi>
           {asked && <span>{t(`rollouts.task.${asked.task}`)}</span>}
+          {asked && asked.question !== '' && !asked.step && <AskLink asked={asked} />}
         </div>
         {asked && <ForeignText text={asked.question === '' ? t('rollouts.noQuestion') : asked.question} className={css.question} lines={6} characters={700} />}
         {asked === null && <p className="faint">{t('rollouts.notAsked')}</p>}

@@ -4,6 +4,7 @@ import { useEngine } from '../../../connection/hooks.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
 import type { AppContract } from '../../../../preload/contract.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
+import { AskLink } from '../../../parts/ask-link.tsx';
 import { ImageFigure } from '../../../parts/image-figure.tsx';
 import { AnswerBody } from '../../../parts/turns/answer-body.tsx';
 import { ForeignText } from '../../../parts/turns/foreign-text.tsx';
@@ -39,6 +40,7 @@ export function ItemAsked({ item: { id, asked }, imported }: { readonly item: It
         <div className={css.about}>
           <bdi>{visibleText(id)}</bdi>
           {asked?.split && <span><PartName name={asked.split} /></span>}
+          {asked && !silent && <span style={{ marginLeft: 'auto' }}><AskLink asked={asked} /></span>}
         </div>
         {asked && !silent && <ForeignText text={asked.question} className={css.question} lines={8} characters={1200} />}
         {silent && <p className={css.small}>{t('evaluate.one.noImportQuestion')}</p>}

@@ -8,13 +8,17 @@ import { useEngine } from '../../../connection/hooks.ts';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { bytes } from '../../../parts/numbers.ts';
+import { useModelActions } from '../../models/actions.ts';
 import type { RunData } from './curves.tsx';
+import { useTrained } from './trained.ts';
 
 /** What a run keeps on the disk, and a way to take it away. */
 export function Checkpoints({ data: { row, config } }: { readonly data: RunData }) {
   const { t } = useTranslation();
   const { data, error } = useEngine('runs.checkpoints', { run: row.name });
   const [step, setStep] = useState<number>();
+  const { ask, evaluate } = useModelActions();
+  const { base } = useTrained(row.name);
   if (error) return <FaultNote error={error} />;
   if (!data) return null;
   if (data.length === 0) return <EmptyState icon={Save} title={t('train.checkpoints.none')} text={t('train.checkpoints.noneText', { every: config?.checkpoint.every ?? 10 })} />;
@@ -47,9 +51,21 @@ export function Checkpoints({ data: { row, config } }: { readonly data: RunData 
                 {each.folder}
               </Table.Td>
               <Table.Td ta="right">
-                <Button size="compact-sm" variant="default" onClick={() => setStep(each.step)}>
-                  {t('train.checkpoints.export')}
-                </Button>
+                <Group gap={4} wrap="nowrap" justify="flex-end">
+                  {base !== undefined && (
+                    <>
+                      <Button size="compact-sm" variant="default" onClick={() => evaluate(base, each.folder)}>
+                        {t('train.evaluate')}
+                      </Button>
+                      <Button size="compact-sm" variant="default" onClick={() => ask(base, each.folder)}>
+                        {t('train.ask')}
+                      </Button>
+                    </>
+                  )}
+                  <Button size="compact-sm" variant="default" onClick={() => setStep(each.step)}>
+                    {t('train.checkpoints.export')}
+                  </Button>
+                </Group>
               </Table.Td>
             </Table.Tr>
           ))}

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Group, Menu, Modal, Progress, Text, TextInput, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
-import { Archive, ArchiveRestore, CopyPlus, Ellipsis, FolderOutput, OctagonX, Pencil, Pin, PinOff, Play, Square, Trash2 } from 'lucide-react';
+import { Archive, ArchiveRestore, ClipboardCheck, CopyPlus, Ellipsis, FolderOutput, MessagesSquare, OctagonX, Pencil, Pin, PinOff, Play, Square, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { percent } from '../../../charts/figures.ts';
@@ -12,7 +12,9 @@ import { useRunActions } from '../actions.tsx';
 import { useParameters } from '../address.ts';
 import { StatusBadge } from '../status-badge.tsx';
 import css from '../train.module.css';
+import { useModelActions } from '../../models/actions.ts';
 import type { RunData } from './curves.tsx';
+import { useTrained } from './trained.ts';
 
 /** A run's name, how far it is, and what can be done with it. */
 export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunData }) {
@@ -27,6 +29,9 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
     setStopping(true);
     void actions.stop(name, now).finally(() => setStopping(false));
   };
+  const { ask, evaluate } = useModelActions();
+  const { base, adapters } = useTrained(name);
+  const adapter = adapters.find((each) => each.step === bestStep) ?? adapters[0];
   const resumable = status === 'stopped' || status === 'interrupted' || status === 'failed';
   return (
     <header className={css.header}>
@@ -73,6 +78,11 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
             {t('train.resume')}
           </Button>
         )}
+        {status !== 'running' && base !== undefined && adapter && (
+          <Button variant={status === 'finished' ? 'filled' : 'default'} leftSection={<ClipboardCheck size={14} />} title={t('train.evaluateHint', { step: adapter.step })} onClick={() => evaluate(base, adapter.folder)}>
+            {t('train.evaluate')}
+          </Button>
+        )}
         <Button variant="default" leftSection={<CopyPlus size={14} />} onClick={() => actions.duplicate(name)}>
           {t('train.duplicate')}
         </Button>
@@ -86,6 +96,11 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
             {status === 'running' && (
               <Menu.Item leftSection={<OctagonX size={15} />} onClick={() => stop(true)}>
                 {t('train.stopNow')}
+              </Menu.Item>
+            )}
+            {base !== undefined && adapter && (
+              <Menu.Item leftSection={<MessagesSquare size={15} />} onClick={() => ask(base, adapter.folder)}>
+                {t('train.ask')}
               </Menu.Item>
             )}
             <Menu.Item leftSection={<FolderOutput size={15} />} onClick={() => write({ view: 'checkpoints' }, false)}>
