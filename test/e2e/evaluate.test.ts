@@ -17,6 +17,7 @@ beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'arft-evaluate-page-'));
   [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US' });
+  page.setDefaultTimeout(15_000);
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error') faults.push(message.text());
@@ -36,7 +37,7 @@ const list = () => page.getByRole('navigation', { name: 'Items' });
 /** Fills the form for the built-in task without tools, and starts it. */
 async function start(script: string): Promise<string> {
   await open('/evaluate/new');
-  await page.getByRole('textbox', { name: 'Built-in script' }).click();
+  await page.getByRole('combobox', { name: 'Built-in script' }).click();
   await page.getByRole('option', { name: script }).click();
   await page.getByRole('radiogroup', { name: 'How it answers' }).getByText('Directly').click();
   await page.getByRole('textbox', { name: 'Only the first' }).fill('30');
@@ -58,6 +59,7 @@ test('from the empty page to an evaluation whose items open', async () => {
   expect(existsSync(path.join(home, 'evaluations', names[0] ?? '', 'samples.jsonl'))).toBe(true);
   await page.getByRole('button', { name: /^Wrong \d+$/ }).click();
   await expect.poll(() => address().get('outcome')).toBe('wrong');
+  await expect.poll(() => list().locator('[aria-label="Right"]').count()).toBe(0);
   await page.keyboard.press('j');
   await expect.poll(() => address().get('item')).not.toBe(null);
   const article = page.getByRole('article');

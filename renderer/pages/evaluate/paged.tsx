@@ -1,5 +1,5 @@
 import { Skeleton } from '@mantine/core';
-import { keepPreviousData, useQueries } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { engineKey } from '../../connection/hooks.ts';
@@ -26,10 +26,16 @@ export function usePaged<Input extends object, Row>(method: string, input: Input
   const answers = useQueries({
     queries: pages.map((page) => {
       const asked = { ...input, offset: page * pageSize, limit: pageSize };
-      return { queryKey: engineKey(method, asked), queryFn: ({ signal }: { readonly signal: AbortSignal }) => fetch(asked, signal), placeholderData: keepPreviousData as never };
+      return { queryKey: engineKey(method, asked), queryFn: ({ signal }: { readonly signal: AbortSignal }) => fetch(asked, signal) };
     }),
   });
-  const byPage = new Map(pages.map((page, i) => [page, answers[i]?.data as Page<Row> | undefined]));
+  const loaded = new Map(pages.map((page, i) => [page, answers[i]?.data]));
+  // What was shown last stays until the first page of another filter is there.
+  const last = useRef(loaded);
+  useEffect(() => {
+    if (loaded.get(0)) last.current = loaded;
+  });
+  const byPage = loaded.get(0) ? loaded : last.current;
   return {
     total: byPage.get(0)?.total,
     rowAt: (i) => byPage.get(Math.floor(i / pageSize))?.rows[i % pageSize],
