@@ -27,7 +27,7 @@ export const datasets = {
   },
   view: 'How to look at it',
   views: { table: 'Table', gallery: 'Gallery', statistics: 'Statistics', faults: 'Broken rows' },
-  filter: { text: 'Search question and answers', clearText: 'Clear the search', clear: 'Clear filters', clearOne: 'Clear: {{what}}', kind: 'Kind', split: 'Split', issue: 'Issue', tag: 'Tag', image: 'Images' },
+  filter: { text: 'Search question and answers', words: 'Search the words', clearText: 'Clear the search', clear: 'Clear filters', clearOne: 'Clear: {{what}}', kind: 'Kind', split: 'Split', issue: 'Issue', tag: 'Tag', image: 'Images' },
   found: '{{found}} of {{all}}',
   withImage: 'with an image', withoutImage: 'without an image', noSplit: 'no split', noQuestion: 'no question',
   kinds: { coding: 'coding', search: 'search' },

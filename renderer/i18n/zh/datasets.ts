@@ -29,7 +29,7 @@ export const datasets: Words['datasets'] = {
   },
   view: '查看方式',
   views: { table: '表格', gallery: '图库', statistics: '统计', faults: '问题行' },
-  filter: { text: '搜索问题和答案', clearText: '清除搜索', clear: '清除筛选', clearOne: '清除：{{what}}', kind: '类型', split: '划分', issue: '图片问题', tag: '标签', image: '图片' },
+  filter: { text: '搜索问题和答案', words: '搜索文字', clearText: '清除搜索', clear: '清除筛选', clearOne: '清除：{{what}}', kind: '类型', split: '划分', issue: '图片问题', tag: '标签', image: '图片' },
   found: '{{all}} 个中的 {{found}} 个',
   withImage: '有图片', withoutImage: '没有图片', noSplit: '未划分', noQuestion: '没有问题',
   kinds: { coding: '代码', search: '搜索' },

@@ -27,7 +27,11 @@ type Wish = { readonly [K in 'dataset' | 'view' | 'sample' | 'q' | 'kind' | 'spl
 export const noFilter = { q: undefined, kind: undefined, split: undefined, image: undefined, tag: undefined, issue: undefined, sample: undefined } as const satisfies Wish;
 
 export function readAddress(search: Search): Address {
-  const text = (name: string): string | undefined => (search[name] === undefined || search[name] === null ? undefined : typeof search[name] === 'object' ? JSON.stringify(search[name]) : String(search[name]));
+  // The router reads values as JSON where it can.
+  const text = (name: string): string | undefined => {
+    const value = search[name];
+    return value === undefined || value === null || typeof value === 'string' ? (value ?? undefined) : JSON.stringify(value);
+  };
   const whole = (name: string): number | undefined => (/^\d{1,9}$/.test(text(name) ?? '') ? Number(text(name)) : undefined);
   const issue = text('issue') ?? '';
   const kind = text('kind');

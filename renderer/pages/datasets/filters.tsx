@@ -27,13 +27,14 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
   const options = (counts: Readonly<Record<string, number>> | undefined, chosen: string | undefined, name: (value: string) => string) => {
     const entries = Object.entries(counts ?? {}).filter(([value, count]) => count > 0 || value === chosen);
     if (chosen !== undefined && !entries.some(([value]) => value === chosen)) entries.push([chosen, 0]);
-    return entries.map(([value, count]) => ({ value: value === '' ? noSplit : value, label: `${name(value)} (${whole(count)})` }));
+    return entries.map(([value, count]) => ({ value: value === '' ? noSplit : value, label: name(value), count }));
   };
+  const images = [{ value: 'true', label: t('datasets.withImage'), count: data?.withImage ?? 0 }, { value: 'false', label: t('datasets.withoutImage'), count: data?.withoutImage ?? 0 }];
   const filtered = Object.keys(filter).length > 0;
   const select = (key: 'kind' | 'split' | 'issue' | 'tag', counts: Readonly<Record<string, number>> | undefined, name: (value: string) => string) => {
     const chosen = filter[key];
     const data = options(counts, chosen, name);
-    return <Select size="xs" w={120} clearable searchable={data.length > 8} aria-label={t(`datasets.filter.${key}`)} placeholder={t(`datasets.filter.${key}`)} disabled={data.length === 0} value={chosen === undefined ? null : chosen === '' ? noSplit : chosen} data={data} onChange={choose(key)} data-chosen={chosen !== undefined || undefined} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t(`datasets.filter.${key}`) }) }} />;
+    return <Select size="xs" w={120} clearable searchable={data.length > 8} aria-label={t(`datasets.filter.${key}`)} placeholder={t(`datasets.filter.${key}`)} disabled={data.length === 0} value={chosen === undefined ? null : chosen === '' ? noSplit : chosen} data={data} renderOption={({ option }) => <Choice {...option} />} onChange={choose(key)} data-chosen={chosen !== undefined || undefined} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t(`datasets.filter.${key}`) }) }} />;
   };
   return (
     <div className={css.filters} role="search">
@@ -42,7 +43,7 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
         size="xs"
         w={208}
         aria-label={t('datasets.filter.text')}
-        placeholder={t('datasets.filter.text')}
+        placeholder={t('datasets.filter.words')}
         leftSection={<Search size={14} aria-hidden />}
         value={text}
         maxLength={1000}
@@ -59,7 +60,7 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
       {select('split', data?.splits, (split) => (split === '' ? t('datasets.noSplit') : visibleText(split)))}
       {select('issue', data?.issues, (issue) => t(`datasets.issues.${issue as 'dark'}`))}
       {select('tag', data?.tags, visibleText)}
-      <Select size="xs" w={120} clearable aria-label={t('datasets.filter.image')} placeholder={t('datasets.filter.image')} value={filter.image === undefined ? null : String(filter.image)} data={[{ value: 'true', label: `${t('datasets.withImage')} (${whole(data?.withImage ?? 0)})` }, { value: 'false', label: `${t('datasets.withoutImage')} (${whole(data?.withoutImage ?? 0)})` }]} onChange={choose('image')} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.image') }) }} />
+      <Select size="xs" w={120} clearable aria-label={t('datasets.filter.image')} placeholder={t('datasets.filter.image')} value={filter.image === undefined ? null : String(filter.image)} data={images} renderOption={({ option }) => <Choice {...option} />} onChange={choose('image')} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.image') }) }} />
       <span className={css.found} role="status">
         {filtered && data && t('datasets.found', { found: whole(data.total), all: whole(all ?? data.total) })}
       </span>
@@ -71,3 +72,11 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
     </div>
   );
 }
+
+/** A choice with the number of samples that it leaves. */
+const Choice = (option: { readonly label: string; readonly count?: number }) => (
+  <span className={css.choice}>
+    <bdi>{option.label}</bdi>
+    <span className="faint">{whole(option.count ?? 0)}</span>
+  </span>
+);

@@ -26,7 +26,7 @@ type SampleListProps = {
   readonly onToggle: (ordinal: number) => void;
 };
 
-const [rowHeight, tileHeight, tileWidth, gap] = [52, 220, 176, 12];
+const [rowHeight, headHeight, tileHeight, tileWidth, gap] = [52, 32, 220, 176, 12];
 const columns = ['image', 'question', 'answers', 'kind', 'split', 'issues', 'steps'] as const;
 /** Rows that stand in until the first answer. */
 const expected = 24;
@@ -38,16 +38,18 @@ export function SampleList({ view, pane, samples, narrow, cursor, open, chosen, 
   const gallery = view === 'gallery';
   const perRow = gallery ? Math.max(1, Math.floor((width - gap) / (tileWidth + gap))) : 1;
   const count = samples.total ?? expected;
-  const virtual = useVirtualizer({ count: Math.ceil(count / perRow), getScrollElement: () => pane.current, estimateSize: () => (gallery ? tileHeight + gap : rowHeight), overscan: gallery ? 2 : 8, paddingStart: gallery ? gap : 0, scrollPaddingStart: gallery ? gap : 36 });
+  const virtual = useVirtualizer({ count: Math.ceil(count / perRow), getScrollElement: () => pane.current, estimateSize: () => (gallery ? tileHeight + gap : rowHeight), overscan: gallery ? 2 : 8, paddingStart: gallery ? gap : 0, scrollPaddingStart: gallery ? gap : 0, scrollPaddingEnd: gallery ? gap : headHeight });
   const items = virtual.getVirtualItems();
   const [first, last] = [(items[0]?.index ?? 0) * perRow, ((items.at(-1)?.index ?? 0) + 1) * perRow - 1];
   useEffect(() => onRange(first, last), [first, last, onRange]);
   useEffect(() => virtual.measure(), [virtual, perRow]);
   useEffect(() => virtual.scrollToIndex(0), [virtual, resetKey]);
+  const known = samples.total !== undefined;
   const cursorRow = Math.floor(cursor / perRow);
   useEffect(() => {
-    if (height > 0) virtual.scrollToIndex(cursorRow, { align: 'auto' });
-  }, [virtual, cursorRow, height]);
+    if (known && height > 0) virtual.scrollToIndex(cursorRow, { align: 'auto' });
+    // Again when it is known how many there are, or others: a link may lead far down.
+  }, [virtual, cursorRow, height, known, count]);
 
   const keys = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;

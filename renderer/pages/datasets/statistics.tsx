@@ -94,7 +94,7 @@ function Histogram({ title, bars }: { readonly title: string; readonly bars: Bar
           <CartesianGrid vertical={false} stroke={colours.grid} />
           <XAxis dataKey="name" tick={{ fill: colours.text, fontSize: 11 }} tickLine={false} stroke={colours.grid} minTickGap={16} />
           <YAxis tick={{ fill: colours.text, fontSize: 11 }} tickLine={false} axisLine={false} width={52} tickFormatter={(value: number) => whole(value)} allowDecimals={false} />
-          <Tooltip cursor={{ fill: colours.grid }} contentStyle={{ background: colours.surface, border: `1px solid ${colours.grid}`, borderRadius: 6, fontSize: 12 }} formatter={(value) => [t('datasets.samples', { count: Number(value), samples: whole(Number(value)) }), '']} separator="" labelFormatter={(label) => t('datasets.statistics.characters', { range: String(label) })} />
+          <Tooltip cursor={{ fill: colours.grid }} contentStyle={{ background: colours.surface, border: `1px solid ${colours.grid}`, borderRadius: 6, fontSize: 12 }} formatter={(value) => [t('datasets.samples', { count: Number(value), samples: whole(Number(value)) }), '']} separator="" labelFormatter={(label) => t('datasets.statistics.characters', { range: typeof label === 'string' ? label : '' })} />
           <Bar dataKey="count" fill={colours.lines[0] ?? ''} isAnimationActive={false} />
         </BarChart>
       </ResponsiveContainer>
