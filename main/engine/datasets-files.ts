@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { datasetsContract } from '../../preload/contract/datasets.ts';
+import { imageReference } from '../data/image-reference.ts';
 import { ImageImport } from '../data/images.ts';
 import { ImageStore } from '../data/image-store.ts';
 import { importFile } from '../data/import.ts';
@@ -84,31 +85,22 @@ type PreviewWish = { readonly places: readonly string[]; readonly format: Format
 export async function previewFiles(home: string, { places, format, images }: PreviewWish, signal: AbortSignal): Promise<Previewed[]> {
   const gathered = await gatherFiles(home, places);
   const shown: Previewed[] = [];
-  // Images are decoded to learn that they can be; into a store that is thrown away.
-  const scratch = await mkdtemp(path.join(os.tmpdir(), 'arft-preview-'));
+  const store = new LookedAtImages(path.join(home, 'images'));
   try {
     for (const file of gathered.data) {
       signal.throwIfAborted();
-      shown.push(await previewFile(file, format, new ImageImport(new HomeImages(scratch, path.join(home, 'images')), images === null ? (gathered.images ?? path.dirname(file)) : placeOnMachine(images)), signal));
+      shown.push(await previewFile(file, format, new ImageImport(store, images === null ? (gathered.images ?? path.dirname(file)) : placeOnMachine(images)), signal));
     }
   } finally {
-    await rm(scratch, { recursive: true, force: true });
     if (gathered.images !== undefined) await rm(gathered.images, { recursive: true, force: true });
   }
   return shown;
 }
 
-/** Keeps images apart, and knows those of the data folder besides. */
-class HomeImages extends ImageStore {
-  readonly #home: ImageStore;
-
-  constructor(folder: string, home: string) {
-    super(folder);
-    this.#home = new ImageStore(home);
-  }
-
-  override async has(reference: string): Promise<boolean> {
-    return (await super.has(reference)) || this.#home.has(reference);
+/** The data folder's images; new ones are decoded, to learn that they can be, and not kept. */
+class LookedAtImages extends ImageStore {
+  override put(bytes: Uint8Array, reference = imageReference(bytes)): Promise<string> {
+    return Promise.resolve(reference);
   }
 }
 

@@ -19,7 +19,7 @@ export const datasets = {
   import: {
     open: 'Import…', title: 'Import a dataset', zone: 'Files to import', drop: 'Drop data files here, with their images or the folder that holds both', choose: 'Choose files', pick: 'Choose a folder', path: 'File or folder of this machine', pathExample: 'or type a file or folder of the engine’s machine, such as /data/MAT-Coding.json', add: 'Add',
     handing: 'Handing files over', handed: 'Handed over {{done}} of {{total}} files.',
-    looking: 'Looking at the first rows…', firstRows: 'First rows', first_one: 'the first sample', first_other: 'the first {{count}} samples', skipped: 'It is left out of the import.',
+    looking: 'Looking at the first rows…', firstRows: 'First rows', first_one: 'the first sample', first_other: 'the first {{count}} samples', skipped: 'It is left out of the import.', leave: 'Leave {{name}} out',
     faults_one: '{{faults}} row has a fault', faults_other: '{{faults}} rows have faults', faultsSoFar_one: '{{faults}} row so far has a fault', faultsSoFar_other: '{{faults}} rows so far have faults', moreFaults_one: 'and {{faults}} more', moreFaults_other: 'and {{faults}} more',
     recognise: 'Recognise it by the rows', images: 'Folder of the images', imagesBeside: 'beside each file', other: 'Other files', action: 'Import',
     progress: 'Import', begins: 'Reading…', read: 'Read {{samples}} samples, now {{file}}.', readFaults_one: '{{faults}} row has a fault.', readFaults_other: '{{faults}} rows have faults.', cancelHelp: 'Cancelled, nothing of it stays.', cancel: 'Cancel',

@@ -21,7 +21,7 @@ export const datasets: Words['datasets'] = {
   import: {
     open: '导入…', title: '导入数据集', zone: '要导入的文件', drop: '把数据文件拖到这里，可连同图片，或拖入包含两者的文件夹', choose: '选择文件', pick: '选择文件夹', path: '本机的文件或文件夹', pathExample: '或输入引擎所在机器上的文件或文件夹，如 /data/MAT-Coding.json', add: '添加',
     handing: '正在传送文件', handed: '已传送 {{done}} / {{total}} 个文件。',
-    looking: '正在读取前几行…', firstRows: '前几行', first_one: '第一个样本', first_other: '前 {{count}} 个样本', skipped: '导入时将跳过它。',
+    looking: '正在读取前几行…', firstRows: '前几行', first_one: '第一个样本', first_other: '前 {{count}} 个样本', skipped: '导入时将跳过它。', leave: '不导入 {{name}}',
     faults_one: '{{faults}} 行有问题', faults_other: '{{faults}} 行有问题', faultsSoFar_one: '目前 {{faults}} 行有问题', faultsSoFar_other: '目前 {{faults}} 行有问题', moreFaults_one: '另有 {{faults}} 行', moreFaults_other: '另有 {{faults}} 行',
     recognise: '根据内容识别', images: '图片所在文件夹', imagesBeside: '与数据文件同一位置', other: '换其他文件', action: '导入',
     progress: '导入', begins: '正在读取…', read: '已读取 {{samples}} 个样本，当前文件 {{file}}。', readFaults_one: '{{faults}} 行有问题。', readFaults_other: '{{faults}} 行有问题。', cancelHelp: '取消后不会留下任何内容。', cancel: '取消',

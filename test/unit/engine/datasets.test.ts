@@ -4,11 +4,11 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Engine, openEngine } from '../../../main/engine/engine.ts';
-import { portPair } from '../../../main/rpc/ports.ts';
+import type { Engine } from '../../../main/engine/engine.ts';
 import { takeUpload } from '../../../main/serve/files.ts';
 import type { AppContract } from '../../../preload/contract.ts';
 import { type Client, EngineError, connect } from '../../../preload/rpc/connect.ts';
+import { openClient } from './open-client.ts';
 
 let home: string;
 let data: string;
@@ -24,10 +24,7 @@ beforeAll(async () => {
   [home, data] = [mkdtempSync(path.join(os.tmpdir(), 'arft-datasets-')), mkdtempSync(path.join(os.tmpdir(), 'arft-data-'))];
   for (const shade of [0, 1]) writeFileSync(path.join(data, `p${shade}.png`), await png(shade));
   writeFileSync(path.join(data, 'set.jsonl'), lines([...Array.from({ length: 40 }, (_, i) => row(i)), '{"cut": ', { ...row(41), images: ['gone.png'] }]));
-  engine = await openEngine({ home, checkResults: true });
-  const [inside, outside] = portPair();
-  engine.attach(inside);
-  client = connect<AppContract>(outside);
+  ({ engine, client } = await openClient(home));
 });
 afterAll(async () => {
   await engine.close();
@@ -52,6 +49,7 @@ test('a folder is looked at without a trace: format, first rows, what is broken 
   expect([few?.whole, few?.faulty]).toEqual([true, 2]);
   expect(few?.faults).toMatchObject([{ line: 2, kept: false }, { line: 3, reason: expect.stringContaining('gone.png'), kept: false }]);
   rmSync(path.join(data, 'few.jsonl'));
+  expect(existsSync(path.join(home, 'images')) ? readdirSync(path.join(home, 'images')) : []).toEqual([]);
   writeFileSync(path.join(data, 'no.csv'), 'a,b\n1,2\n');
   writeFileSync(path.join(data, 'long.jsonl'), lines(Array.from({ length: 400 }, (_, i) => ({ ...row(3 * i), id: `l${i}` }))));
   expect((await client.call('datasets.preview', { places: [path.join(data, 'long.jsonl')], format: null, images: null })).files).toMatchObject([{ whole: false, format: 'samples' }]);

@@ -32,6 +32,8 @@ export function ImportDialog({ names, dropped, onOpen, onClose }: ImportDialogPr
   const [images, setImages] = useState('');
   const [wished, setWished] = useState<string>();
   const [state, start, cancel] = useImport();
+  /** Files of a folder that are not wanted. */
+  const [left, setLeft] = useState<readonly string[]>([]);
   const leaving = useRef(new AbortController());
   const preview = useEngine('datasets.preview', { places: places.map(({ place }) => place), format, images: images.trim() === '' ? null : images.trim() }, { enabled: places.length > 0 && !state.running, keepPrevious: true });
 
@@ -63,7 +65,7 @@ export function ImportDialog({ names, dropped, onOpen, onClose }: ImportDialogPr
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
 
-  const files = places.length > 0 ? preview.data?.files : undefined;
+  const files = places.length > 0 ? preview.data?.files.filter(({ place }) => !left.includes(place)) : undefined;
   const readable = files?.filter(({ refused }) => refused === null) ?? [];
   const name = wished ?? freeName(readable[0]?.name.replace(/\.\w+$/, '') ?? '', names);
   const ready = readable.length > 0 && name.trim() !== '' && !preview.isPlaceholderData && handing === undefined;
@@ -147,7 +149,7 @@ export function ImportDialog({ names, dropped, onOpen, onClose }: ImportDialogPr
           )}
           {fault !== undefined && <FaultNote error={fault} />}
           {preview.error && places.length > 0 && <FaultNote error={preview.error} />}
-          {places.length > 0 && !preview.error && <ImportPreview files={files} busy={preview.isPlaceholderData} />}
+          {places.length > 0 && !preview.error && <ImportPreview files={files} busy={preview.isPlaceholderData} onLeave={(place) => setLeft((before) => [...before, place])} />}
           {places.length > 0 && (
             <>
               <div className={css.importFields}>
@@ -157,7 +159,7 @@ export function ImportDialog({ names, dropped, onOpen, onClose }: ImportDialogPr
               </div>
               {state.fault !== undefined && <FaultNote error={state.fault} />}
               <Group justify="flex-end">
-                <Button variant="default" onClick={() => { setPlaces([]); setWished(undefined); }}>
+                <Button variant="default" onClick={() => { setPlaces([]); setLeft([]); setWished(undefined); }}>
                   {t('datasets.import.other')}
                 </Button>
                 <Button disabled={!ready} onClick={begin}>

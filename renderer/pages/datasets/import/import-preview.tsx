@@ -1,5 +1,5 @@
-import { Badge, Skeleton, Table, Text } from '@mantine/core';
-import { CircleCheck, TriangleAlert } from 'lucide-react';
+import { ActionIcon, Badge, Skeleton, Table, Text } from '@mantine/core';
+import { CircleCheck, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { bytes, whole } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
@@ -9,7 +9,7 @@ import type { Preview } from './import-dialog.tsx';
 type Previewed = Preview['files'][number];
 
 /** The first rows of each file, and what is wrong with rows. */
-export function ImportPreview({ files, busy }: { readonly files: Preview['files'] | undefined; readonly busy: boolean }) {
+export function ImportPreview({ files, busy, onLeave }: { readonly files: Preview['files'] | undefined; readonly busy: boolean; readonly onLeave: (place: string) => void }) {
   const { t } = useTranslation();
   if (!files) {
     return (
@@ -24,13 +24,13 @@ export function ImportPreview({ files, busy }: { readonly files: Preview['files'
   return (
     <div className={css.previews} data-busy={busy || undefined}>
       {files.map((file) => (
-        <FilePreview key={file.place} file={file} />
+        <FilePreview key={file.place} file={file} onLeave={files.length > 1 ? () => onLeave(file.place) : undefined} />
       ))}
     </div>
   );
 }
 
-function FilePreview({ file: { name, bytes: size, refused, format, container, found, samples, faulty, faults, whole: all } }: { readonly file: Previewed }) {
+function FilePreview({ file: { name, bytes: size, refused, format, container, found, samples, faulty, faults, whole: all }, onLeave }: { readonly file: Previewed; readonly onLeave: (() => void) | undefined }) {
   const { t } = useTranslation();
   const shown = faults.slice(0, 50);
   return (
@@ -42,6 +42,11 @@ function FilePreview({ file: { name, bytes: size, refused, format, container, fo
         {format && <Badge variant="default" tt="none">{t(`datasets.formats.${format}`)}</Badge>}
         {container && <span className="faint">{t(`datasets.containers.${container}`)}</span>}
         {refused === null && <span className="faint">{all ? t('datasets.samples', { count: found, samples: whole(found) }) : t('datasets.import.first', { count: samples.length })}</span>}
+        {onLeave && (
+          <ActionIcon ml="auto" size="sm" variant="subtle" color="gray" aria-label={t('datasets.import.leave', { name: visibleText(name) })} title={t('datasets.import.leave', { name: visibleText(name) })} onClick={onLeave}>
+            <X size={14} />
+          </ActionIcon>
+        )}
       </header>
       {refused !== null && (
         <Text size="sm" className="foreign">
