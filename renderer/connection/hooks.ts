@@ -41,6 +41,9 @@ export function useStream<M extends StreamName<AppContract>>(method: M, input: S
   }, [method, key, state]);
 }
 
+/** Answers of other parts that a run changes: what is at work, and which adapters there are. */
+const ofRuns = ['app.status', 'models.list', 'playground.choices'] as const satisfies readonly CallName<AppContract>[];
+
 /** Makes answers old when the engine says that something changed, and all of them after a reconnection. */
 export function useChanges(): void {
   const client = useQueryClient();
@@ -48,5 +51,8 @@ export function useChanges(): void {
   useEffect(() => {
     if (state === 'open') void client.invalidateQueries();
   }, [client, state]);
-  useStream('app.changes', undefined, ({ topic }) => void client.invalidateQueries({ queryKey: [topic] }));
+  useStream('app.changes', undefined, ({ topic }) => {
+    void client.invalidateQueries({ queryKey: [topic] });
+    if (topic === 'runs') for (const method of ofRuns) void client.invalidateQueries({ queryKey: engineKey(method) });
+  });
 }

@@ -16,7 +16,7 @@ export function RunningChip() {
   const [working] = data?.working ?? [];
   if (!working) return null;
   const { run, step, steps, reward, secondsLeft } = working;
-  const words = [run, t('frame.chip.step', { step, steps }), ...(reward === null ? [] : [t('frame.chip.reward', { reward: reward.toFixed(2) })]), ...(secondsLeft === null ? [] : [t('frame.chip.left', { time: duration(secondsLeft) })])];
+  const words = [run, t('frame.chip.step', { step, steps }), ...(reward === null ? [] : [t('frame.chip.reward', { reward: reward.toFixed(2) })]), ...(secondsLeft === null || secondsLeft < 1 ? [] : [t('frame.chip.left', { time: duration(secondsLeft) })])];
   return (
     <div className={css.chip} role="status">
       <a href={`#/train/${encodeURIComponent(run)}`}>{words.join(' · ')}</a>

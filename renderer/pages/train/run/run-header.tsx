@@ -58,7 +58,7 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
           </span>
           {reward !== null && <span>{t('train.facts.reward', { reward: reward.toFixed(2) })}</span>}
           {bestF1 !== null && <span>{t('train.facts.best', { f1: percent(bestF1), step: bestStep ?? 0 })}</span>}
-          {secondsLeft !== null && status === 'running' && <span>{t('train.facts.left', { time: duration(secondsLeft) })}</span>}
+          {secondsLeft !== null && secondsLeft >= 1 && status === 'running' && <span>{t('train.facts.left', { time: duration(secondsLeft) })}</span>}
           {startedAt !== null && (
             <span>
               {t('train.facts.started')} <Ago time={startedAt} />
