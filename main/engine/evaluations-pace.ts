@@ -7,6 +7,11 @@ type Seen = { readonly at: number; readonly done: number };
 export class Pace {
   readonly #seen = new Map<string, Seen[]>();
 
+  /** It does not run any more: what comes later begins anew. */
+  forget(name: string): void {
+    this.#seen.delete(name);
+  }
+
   /** @returns null until enough was seen. */
   secondsLeft(name: string, done: number, total: number, now = Date.now()): number | null {
     const before = this.#seen.get(name)?.filter(({ at, done: then }) => now - at <= windowMs && then <= done) ?? [];

@@ -39,6 +39,7 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
     const own = row.scorer as Scorer;
     const imported = isImported(home, name);
     const tools = imported ? undefined : figures.report(name)?.tools;
+    if (row.state !== 'running') pace.forget(name);
     const counted = row.done - row.invalid;
     return {
       name, benchmark, data, policy, mode, scorer: scorer ?? own, prompts: evaluations.config(name).prompts, ...stateOf(name, row.state),

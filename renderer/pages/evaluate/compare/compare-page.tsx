@@ -3,7 +3,6 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { ArrowUpToLine, ClipboardCheck, Search, X } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { comparedKinds } from '../../../../preload/contract/evaluations.ts';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
 import { usePageKeys } from '../../../frame/page-keys.ts';
@@ -18,7 +17,7 @@ import { PagedList, usePaged } from '../paged.tsx';
 import { titleOf } from '../published.ts';
 import { type Row, policyWords, readScorer } from '../rows.ts';
 import css from './compare.module.css';
-import { ComparisonTable } from './comparison-table.tsx';
+import { ComparisonTable, type Kind, kinds } from './comparison-table.tsx';
 import { Lanes } from './lanes.tsx';
 import { PairLine } from './pair-line.tsx';
 
@@ -35,7 +34,7 @@ export function ComparePage() {
   const { base, others } = data;
   const comparable = others.filter(({ figures }) => figures !== null);
   const shown = comparable.find(({ row }) => row.name === read('with')) ?? comparable[0];
-  const kind = comparedKinds.find((each) => each === read('kind')) ?? 'all';
+  const kind = kinds.find((each) => each === read('kind')) ?? 'all';
   const without = (name: string): void => write({ names: unlist(names.filter((each) => each !== name)), with: '', kind: '', item: '' });
   return (
     <div className={one.page}>
@@ -61,10 +60,10 @@ export function ComparePage() {
   );
 }
 
-type Counts = Readonly<Record<(typeof comparedKinds)[number], number>>;
+type Counts = Readonly<Record<Kind, number>>;
 
 /** The items behind a number, and both trajectories of one of them. */
-function Pairs({ base, other, counts, kind }: { readonly base: Row; readonly other: Row; readonly counts: Counts | undefined; readonly kind: (typeof comparedKinds)[number] }) {
+function Pairs({ base, other, counts, kind }: { readonly base: Row; readonly other: Row; readonly counts: Counts | undefined; readonly kind: Kind }) {
   const { t } = useTranslation();
   const [read, write] = useParameters();
   const scorer = readScorer(read('scorer'));
@@ -96,7 +95,7 @@ function Pairs({ base, other, counts, kind }: { readonly base: Row; readonly oth
             writeText(value);
           }} />
           <div className={one.chips} role="group" aria-label={t('evaluate.comparing.pairs')}>
-            {comparedKinds.map((each) => (
+            {kinds.map((each) => (
               <button key={each} type="button" className={one.chip} aria-pressed={each === kind} onClick={() => write({ with: other.name, kind: each === 'all' ? '' : each, item: '' })}>
                 {t(`evaluate.comparing.kind.${each}`)} <span>{whole(counts?.[each] ?? 0)}</span>
               </button>

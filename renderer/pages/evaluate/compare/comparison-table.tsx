@@ -11,7 +11,11 @@ import css from './compare.module.css';
 type Compared = Calls<AppContract>['evaluations.compare']['output'];
 type Other = Compared['others'][number];
 type Figures = NonNullable<Other['figures']>;
-type Kind = keyof Figures['counts'];
+export type Kind = keyof Figures['counts'];
+
+/** In the order in which they can be chosen. */
+export const kinds = ['all', 'better', 'worse', 'same', 'onlyBefore', 'onlyAfter', 'bothRight', 'bothWrong'] as const satisfies readonly Kind[];
+
 type Estimate = Figures['difference']['f1'];
 
 const counted = [['won', 'better'], ['lost', 'worse'], ['same', 'same'], ['onlyBefore', 'onlyBefore'], ['onlyAfter', 'onlyAfter']] as const satisfies readonly (readonly [string, Kind])[];
