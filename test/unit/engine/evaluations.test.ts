@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Engine, openEngine } from '../../../main/engine/engine.ts';
-import { portPair } from '../../../main/rpc/ports.ts';
+import type { Engine } from '../../../main/engine/engine.ts';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { EvaluationDraft } from '../../../preload/contract/evaluations.ts';
-import { type Client, connect } from '../../../preload/rpc/connect.ts';
+import type { Client } from '../../../preload/rpc/connect.ts';
+import { openClient } from './open-client.ts';
 
 let home: string;
 let engine: Engine;
@@ -19,11 +19,7 @@ const draft: EvaluationDraft = {
 
 beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'arft-evaluations-'));
-  engine = await openEngine({ home, checkResults: true });
-  await engine.context.store.indexer.look();
-  const [inside, outside] = portPair();
-  engine.attach(inside);
-  client = connect<AppContract>(outside);
+  ({ engine, client } = await openClient(home));
 });
 afterAll(async () => {
   await engine.close();

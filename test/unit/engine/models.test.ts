@@ -2,17 +2,17 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rm
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Engine, openEngine } from '../../../main/engine/engine.ts';
+import type { Engine } from '../../../main/engine/engine.ts';
 import { readModelConfig } from '../../../main/model/folder/config.ts';
 import { loraModules, writeAdapter } from '../../../main/model/folder/adapter.ts';
 import { inspectModelFolder } from '../../../main/model/folder/inspect.ts';
 import { openWeights } from '../../../main/model/folder/weights.ts';
-import { portPair } from '../../../main/rpc/ports.ts';
 import { starterFolder } from '../../../main/train/quickstart/quickstart.ts';
 import type { PlannedWork } from '../../../preload/contract/models.ts';
 import type { AppContract } from '../../../preload/contract.ts';
-import { type Client, connect } from '../../../preload/rpc/connect.ts';
+import type { Client } from '../../../preload/rpc/connect.ts';
 import { writeRun } from './rollouts-run.ts';
+import { openClient } from './open-client.ts';
 
 const released = path.join(import.meta.dirname, '../train/shapes/3b');
 let home: string;
@@ -32,11 +32,7 @@ beforeAll(async () => {
   await writeRun(home, 'done', { steps: 1, model: starterFolder });
   for (const step of [1, 2]) adapterOf(path.join(home, 'runs/done/checkpoints', `step-00000${step}`));
   cpSync(starterFolder, path.join(home, 'models/copy'), { recursive: true });
-  engine = await openEngine({ home, checkResults: true });
-  await engine.context.store.indexer.look();
-  const [inside, outside] = portPair();
-  engine.attach(inside);
-  client = connect<AppContract>(outside);
+  ({ engine, client } = await openClient(home));
 });
 afterAll(async () => {
   await engine.close();

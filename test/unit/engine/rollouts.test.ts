@@ -2,13 +2,13 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Engine, openEngine } from '../../../main/engine/engine.ts';
+import type { Engine } from '../../../main/engine/engine.ts';
 import { openTokenizer } from '../../../main/model/text/tokenizer.ts';
 import type { RunEvent } from '../../../main/records/run-events.ts';
-import { portPair } from '../../../main/rpc/ports.ts';
 import type { AppContract } from '../../../preload/contract.ts';
-import { type Client, connect } from '../../../preload/rpc/connect.ts';
+import type { Client } from '../../../preload/rpc/connect.ts';
 import { starter, writeRun } from './rollouts-run.ts';
+import { openClient } from './open-client.ts';
 
 let home: string;
 let engine: Engine;
@@ -19,11 +19,7 @@ beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'arft-rollouts-'));
   logged = await writeRun(home, 'done');
   await writeRun(home, 'elsewhere', { steps: 1, model: path.join(home, 'no-model') });
-  engine = await openEngine({ home, checkResults: true });
-  await engine.context.store.indexer.look();
-  const [inside, outside] = portPair();
-  engine.attach(inside);
-  client = connect<AppContract>(outside);
+  ({ engine, client } = await openClient(home));
 });
 afterAll(async () => {
   await engine.close();

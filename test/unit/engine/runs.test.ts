@@ -2,25 +2,21 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, statSync } from 'node:
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Engine, openEngine } from '../../../main/engine/engine.ts';
+import type { Engine } from '../../../main/engine/engine.ts';
 import type { RunConfig } from '../../../main/records/run-config.ts';
 import type { RunEvent } from '../../../main/records/run-events.ts';
-import { portPair } from '../../../main/rpc/ports.ts';
 import { readRunConfig } from '../../../main/train/config-file.ts';
 import { RunFolder } from '../../../main/train/run-folder.ts';
 import type { AppContract } from '../../../preload/contract.ts';
-import { type Client, connect } from '../../../preload/rpc/connect.ts';
+import type { Client } from '../../../preload/rpc/connect.ts';
+import { openClient } from './open-client.ts';
 
 let home: string;
 let engine: Engine;
 let client: Client<AppContract>;
 
 async function open(): Promise<void> {
-  engine = await openEngine({ home, checkResults: true });
-  const [ours, theirs] = portPair();
-  engine.attach(ours);
-  client = connect<AppContract>(theirs);
-  await engine.context.store.indexer.look();
+  ({ engine, client } = await openClient(home));
 }
 
 beforeEach(async () => {
