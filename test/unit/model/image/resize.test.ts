@@ -13,7 +13,7 @@ function picture(width: number, height: number): Uint8Array {
 }
 
 test(`${cases.length} pictures are resampled as Pillow does, bit for bit, whichever pass it takes first`, () => {
-  for (const [width, height, toWidth, toHeight, hash] of cases as readonly (readonly [number, number, number, number, string])[]) {
+  for (const [width, height, toWidth, toHeight, hash] of cases as unknown as readonly (readonly [number, number, number, number, string])[]) {
     const { data } = resizeBicubic({ width, height, data: picture(width, height) }, { width: toWidth, height: toHeight });
     expect(createHash('sha256').update(data).digest('hex').slice(0, 16), `${width} × ${height} to ${toWidth} × ${toHeight}`).toBe(hash);
   }
