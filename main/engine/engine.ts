@@ -3,6 +3,7 @@ import { contract } from '../../preload/contract.ts';
 import type { Port } from '../../preload/rpc/frames.ts';
 import { InputError } from '../records/input-error.ts';
 import { serve } from '../rpc/serve.ts';
+import { removeOldUploads } from '../serve/files.ts';
 import { openStore } from '../store/store.ts';
 import { appHandlers } from './app.ts';
 import { backUpDaily } from './backups.ts';
@@ -64,6 +65,7 @@ export async function openEngine({ home, log: say = () => {}, checkResults = fal
   });
   const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log, recentLog: () => lines };
   backUpDaily(context);
+  void removeOldUploads(home).catch((error: Error) => log(`Old uploads stay: ${error.message}`));
   const handlers = { ...appHandlers(context), ...evaluationsHandlers(context), ...datasetsHandlers(context), ...modelsHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context), ...settingsHandlers(context) };
   return {
     context,

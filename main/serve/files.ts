@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -60,6 +60,18 @@ export async function takeUpload(home: string, name: string, body: Readable): Pr
     throw new InputError({ thing: name, expected: 'the whole file', found: (error as Error).message, remedy: 'Check the free space of the data folder and drop it again.' }, { cause: error });
   }
   return `upload:${id}/${safe}`;
+}
+
+const forgottenMs = 24 * 3_600_000;
+
+/** Removes what windows handed in and nobody used within a day; an import takes what it needs. */
+export async function removeOldUploads(home: string, now = Date.now()): Promise<void> {
+  const folder = uploadsFolder(home);
+  for (const id of await readdir(folder).catch(() => [])) {
+    const place = path.join(folder, id);
+    const made = await stat(place).then(({ mtimeMs }) => mtimeMs, () => now);
+    if (now - made > forgottenMs) await rm(place, { recursive: true, force: true });
+  }
 }
 
 /** The file behind `upload:…`, or the path itself as an absolute one. */

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { WebSocket } from 'ws';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Engine, openEngine } from '../../../main/engine/engine.ts';
+import { removeOldUploads, resolveUpload } from '../../../main/serve/files.ts';
 import { type RunningServer, startServer } from '../../../main/serve/server.ts';
 
 // What another program or page of this machine may try against the server.
@@ -145,4 +146,13 @@ test('it listens on the loopback only', async () => {
   const outside = Object.values(os.networkInterfaces()).flat().find((each) => each && !each.internal && each.family === 'IPv4');
   if (!outside) return;
   await expect(new Promise((resolve, reject) => openSocket(server.port, outside.address, () => resolve('connected')).on('error', reject))).rejects.toThrow(/ECONNREFUSED|EHOSTUNREACH|ENETUNREACH/);
+});
+
+test('what was handed in and left is removed after a day', async () => {
+  const { body } = await ask('/upload?name=left.txt', { cookie: cookie() }, 'POST', 'left');
+  const reference = (JSON.parse(body) as { upload: string }).upload;
+  await removeOldUploads(home);
+  expect(await resolveUpload(home, reference)).toMatch(/left\.txt$/);
+  await removeOldUploads(home, Date.now() + 25 * 3_600_000);
+  await expect(resolveUpload(home, reference)).rejects.toThrow(/drop the file again/);
 });
