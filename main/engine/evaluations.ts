@@ -66,6 +66,18 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
     const kept = evaluations.get(name);
     return { row: rowOf(kept, scorer), kept };
   };
+  /** All finished items, right and wrong by the scorer that is asked for. */
+  const itemsBy = (name: string, scorer: Scorer | null): readonly ItemRow[] => {
+    const row = evaluations.get(name);
+    const { rows } = evaluations.items(name, { limit: every });
+    if (scorer === null || scorer === row.scorer) return rows;
+    const { places, scores: { items } } = figures.scored(row, scorer);
+    const byPlace = new Map(places.map((place, i) => [place, items[i]]));
+    return rows.map((item) => {
+      const scored = byPlace.get(item.index);
+      return scored ? { ...item, outcome: item.outcome === 'unanswered' ? 'unanswered' : scored.em === 1 ? 'right' : 'wrong', f1: scored.f1, em: scored.em } : item;
+    });
+  };
   const scoredOf = (name: string, scorer: Scorer | null) => {
     const row = evaluations.get(name);
     return figures.scored(row, scorer ?? (row.scorer as Scorer));
@@ -86,31 +98,30 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
       const { row, kept } = rowNamed(name, scorer);
       const config = kept && evaluations.config(name);
       const report = figures.report(name);
-      const none = Object.fromEntries(outcomes.map((each) => [each, 0])) as Record<ItemRow['outcome'], number>;
       const imported = row.origin === 'imported';
       return {
         row, folder: folderOf(home, name),
         settings: config && !imported ? { prompts: config.prompts, code: config.tools.code, search: config.tools.search, steps: config.limits.steps, temperature: config.sampling.temperature, maxNewTokens: config.sampling.maxNewTokens, seed: config.sampling.seed } : null,
         ownScorer: (kept?.scorer as Scorer | undefined) ?? row.scorer,
-        counts: kept ? { ...evaluations.items(name, { limit: 1 }).counts } : none,
+        counts: scorer === null || scorer === kept?.scorer ? { ...(kept ? evaluations.items(name, { limit: 1 }).counts : countsOf([])) } : countsOf(kept ? itemsBy(name, scorer) : []),
         endings: imported ? {} : (report?.endings ?? {}), tools: imported ? null : (report?.tools ?? null), usage: imported ? null : (report?.usage ?? null), notes: report?.scores.notes ?? [],
         resumable: row.origin === 'app' && (row.state === 'stopped' || row.state === 'failed' || (row.state === 'finished' && row.invalid > 0)),
       };
     },
-    'evaluations.items': ({ name, outcome, text, offset, limit }) => {
-      if (waitingRows().some((each) => each.name === name)) return { total: 0, rows: [], counts: Object.fromEntries(outcomes.map((each) => [each, 0])) as Record<ItemRow['outcome'], number> };
+    'evaluations.items': ({ name, scorer, outcome, text, offset, limit }) => {
+      if (waitingRows().some((each) => each.name === name)) return { total: 0, rows: [], counts: countsOf([]) };
       const samples = figures.samples(name);
       const wanted = text.trim().toLowerCase();
       const shown = ({ index, id, outcome: became, answer, gold, f1 }: ItemRow) => ({ index, id, outcome: became, question: samples?.[index]?.question || null, answer, gold: gold ?? samples?.[index]?.answers.join(' | ') ?? null, f1 });
-      const filter = outcome === null ? {} : { outcome };
-      if (wanted === '') {
-        const { total, rows, counts } = evaluations.items(name, { ...filter, offset, limit });
+      if (wanted === '' && (scorer === null || scorer === evaluations.get(name).scorer)) {
+        const { total, rows, counts } = evaluations.items(name, { ...(outcome !== null && { outcome }), offset, limit });
         return { total, rows: rows.map(shown), counts: { ...counts } };
       }
-      // The index has no questions, so these are looked through here.
-      const { rows, counts } = evaluations.items(name, { ...filter, limit: every });
-      const found = rows.map(shown).filter(({ id, question, answer, gold }) => `${id}\n${question ?? ''}\n${answer ?? ''}\n${gold ?? ''}`.toLowerCase().includes(wanted));
-      return { total: found.length, rows: found.slice(offset, offset + limit), counts: { ...counts } };
+      // The index has neither questions nor other scores, so its items are looked through here.
+      const all = itemsBy(name, scorer);
+      const counts = countsOf(all);
+      const found = all.filter((item) => outcome === null || item.outcome === outcome).map(shown).filter(({ id, question, answer, gold }) => `${id}\n${question ?? ''}\n${answer ?? ''}\n${gold ?? ''}`.toLowerCase().includes(wanted));
+      return { total: found.length, rows: found.slice(offset, offset + limit), counts };
     },
     'evaluations.item': async ({ name, index, scorer }) => {
       const { id, trajectory } = evaluations.item(name, index);
@@ -187,6 +198,8 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
     },
   };
 }
+
+const countsOf = (items: readonly ItemRow[]): Record<ItemRow['outcome'], number> => Object.fromEntries(outcomes.map((each) => [each, items.filter(({ outcome }) => outcome === each).length])) as Record<ItemRow['outcome'], number>;
 
 /** Images that lie beside a benchmark are kept by their hash when they are looked at: windows fetch nothing else. */
 async function keptImage(images: EngineContext['images'], reference: string): Promise<string> {

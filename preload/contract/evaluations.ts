@@ -105,7 +105,7 @@ export const evaluationsContract = {
     /** Whether it can go on from here, with what was started. */
     resumable: z.boolean(),
   })),
-  'evaluations.items': call(z.strictObject({ name, outcome: outcome.nullable().default(null), text, ...page }), z.object({
+  'evaluations.items': call(z.strictObject({ name, scorer: scorer.nullable().default(null), outcome: outcome.nullable().default(null), text, ...page }), z.object({
     total: z.int(),
     rows: z.array(z.object({ index: z.int(), id: z.string(), outcome, question: z.string().nullable(), answer: z.string().nullable(), gold: z.string().nullable(), f1: z.number().nullable() })),
     counts: z.record(outcome, z.int()),

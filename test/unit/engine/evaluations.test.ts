@@ -1,4 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -95,6 +97,9 @@ test('predictions are kept as a row, and counted by either scorer', async () => 
   expect(kept.row.parts[0]?.f1.mean).toBeCloseTo((100 * (4 / 9 + 1)) / 3, 3);
   const standard = await client.call('evaluations.get', { name, scorer: 'standard' });
   expect(standard.row.parts[0]?.f1.mean).toBeCloseTo((100 * (8 / 9)) / 3, 3);
+  // 3.5 is right by the one and wrong by the other: the items say so too.
+  expect(standard.counts).toEqual({ right: 0, wrong: 2, unanswered: 1, invalid: 0, unscored: 0 });
+  expect((await client.call('evaluations.items', { name, scorer: 'standard', outcome: 'wrong' })).rows.map(({ id }) => id)).toEqual(['1', '3']);
   const item = await client.call('evaluations.item', { name, index: 1 });
   expect([item.trajectory.turns, item.score]).toEqual([[], { f1: 0, em: 0 }]);
   await expect(client.call('evaluations.importPredictions', { predictions, benchmark: 'bamboogle', scorer: 'paper' })).rejects.toMatchObject({ code: 'BAD_INPUT', details: { expected: expect.stringContaining('gold answers') } });
@@ -111,3 +116,39 @@ test('what stands in the way is said before anything starts', async () => {
   await expect(client.call('evaluations.start', { ...draft, data: '' })).rejects.toMatchObject({ code: 'BAD_INPUT' });
   expect((await rows()).length).toBe(before);
 });
+
+test('what was asked to stop keeps its items and goes on from there; a model that cannot be read says why', async () => {
+  // Answers come a moment later, so that there is something to stop.
+  const server = createServer((request, response) => {
+    request.resume();
+    setTimeout(() => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content: '<answer>5</answer>' }, finish_reason: 'stop' }], usage: { prompt_tokens: 9, completion_tokens: 3 } })}\n\ndata: [DONE]\n\n`);
+    }, 150);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const { name } = await client.call('evaluations.start', { ...draft, limit: 12, concurrency: 1, policy: { kind: 'endpoint', url, model: 'm', key: '' } });
+    await expect.poll(async () => (await row(name))?.done ?? 0, { timeout: 30_000, interval: 50 }).toBeGreaterThan(1);
+    await client.call('evaluations.stop', { name });
+    const stopped = await row(name);
+    expect([stopped?.state, stopped?.failure]).toEqual(['stopped', null]);
+    expect(stopped?.done).toBeLessThan(12);
+    expect(stopped?.parts[0]?.n).toBe(stopped?.done);
+    expect((await client.call('evaluations.get', { name })).resumable).toBe(true);
+    await client.call('evaluations.resume', { name });
+    await ended(name, 'finished');
+    expect((await row(name))?.done).toBe(12);
+    await expect(client.call('evaluations.stop', { name })).rejects.toMatchObject({ details: { found: 'one that is not' } });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  const broken = path.join(home, 'broken');
+  mkdirSync(broken);
+  writeFileSync(path.join(broken, 'config.json'), '{}');
+  const { name } = await client.call('evaluations.start', { ...draft, policy: { kind: 'local', folder: broken, adapter: null, provider: 'cpu', quantize: '' } });
+  await ended(name, 'failed');
+  expect((await row(name))?.failure).toMatch(/model_type/);
+}, 90_000);

@@ -58,7 +58,7 @@ function Shown({ whole: evaluation }: { readonly whole: Whole }) {
   const [text, setText] = useState(read('text'));
   const writeText = useDebouncedCallback((next: string) => write({ text: next }), 200);
   const search = useRef<HTMLInputElement>(null);
-  const paged = usePaged('evaluations.items', { name, outcome: outcome ?? null, text: read('text') }, (page, signal) => engine.call('evaluations.items', page, signal));
+  const paged = usePaged('evaluations.items', { name, scorer: readScorer(read('scorer')), outcome: outcome ?? null, text: read('text') }, (page, signal) => engine.call('evaluations.items', page, signal));
   const item = /^\d{1,8}$/.test(read('item')) ? Number(read('item')) : undefined;
   const found = item === undefined ? -1 : paged.firstWhere(({ index }) => index === item);
   const shown = item ?? paged.rowAt(0)?.index;
