@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useEngine } from '../connection/hooks.ts';
 import { useRunActions } from '../pages/train/actions.tsx';
 import { duration } from '../parts/numbers.ts';
+import { visibleText } from '../parts/turns/visible.ts';
 import css from './frame.module.css';
 
 /** The run at work, on every page: how far it is, and a way to stop it. */
@@ -19,7 +20,7 @@ export function RunningChip() {
   const words = [run, t('frame.chip.step', { step, steps }), ...(reward === null ? [] : [t('frame.chip.reward', { reward: reward.toFixed(2) })]), ...(secondsLeft === null || secondsLeft < 1 ? [] : [t('frame.chip.left', { time: duration(secondsLeft) })])];
   return (
     <div className={css.chip} role="status">
-      <a href={`#/train/${encodeURIComponent(run)}`}>{words.join(' · ')}</a>
+      <a href={`#/train/${encodeURIComponent(run)}`}>{visibleText(words.join(' · '))}</a>
       <ActionIcon variant="subtle" color="red" radius="xl" aria-label={t('frame.chip.stop')} title={t('frame.chip.stop')} onClick={ask.open}>
         <Square size={12} fill="currentColor" />
       </ActionIcon>

@@ -3,20 +3,24 @@ import { spotlight } from '@mantine/spotlight';
 import { useLocation } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { visibleText } from '../parts/turns/visible.ts';
 import css from './frame.module.css';
 import { parts } from './navigation.ts';
 import { RunningChip } from './running-chip.tsx';
+
+/** Parts of addresses that are no names of things. */
+const places = { new: true, import: true, compare: true } as const;
 
 export function TopBar() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const [first = '', ...rest] = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const part = parts.find(({ path }) => path === `/${first}`);
-  const trail = [...(part ? [t(`frame.nav.${part.name}`)] : []), ...rest];
+  const trail = [...(part ? [t(`frame.nav.${part.name}`)] : []), ...rest.map((each) => (each in places ? t(`frame.place.${each as keyof typeof places}`) : each))];
   return (
     <header className={css.top}>
       <Text fw={600} truncate style={{ flexShrink: 1, minWidth: 80 }}>
-        {trail.join(' › ')}
+        {visibleText(trail.join(' › '))}
       </Text>
       <div style={{ flex: 1 }} />
       <RunningChip />

@@ -11,6 +11,7 @@ import { useEngine } from '../../../connection/hooks.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { duration } from '../../../parts/numbers.ts';
 import { runPath } from '../address.ts';
+import { visibleText } from '../../../parts/turns/visible.ts';
 import { StatusBadge } from '../status-badge.tsx';
 import css from '../train.module.css';
 
@@ -65,18 +66,18 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
       <span role="cell" className={css.nameCell}>
         {pinned && <Pin size={13} aria-label={t('train.pinned')} />}
         <a href={runPath(name)} className="foreign">
-          {title}
+          {visibleText(title)}
         </a>
-        {title !== name && <span className="faint foreign">{name}</span>}
+        {title !== name && <span className="faint foreign">{visibleText(name)}</span>}
         {tags.map((tag) => (
           <span key={tag} className={css.tag}>
-            {tag}
+            {visibleText(tag)}
           </span>
         ))}
         {note !== '' && (
-          <span className={css.note} title={note}>
+          <span className={css.note} title={visibleText(note)}>
             <StickyNote size={13} aria-hidden />
-            {note.split('\n')[0]}
+            {visibleText(note.split('\n')[0] ?? '')}
           </span>
         )}
       </span>

@@ -8,6 +8,7 @@ import { percent } from '../../../charts/figures.ts';
 import { engine } from '../../../connection/engine.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { duration } from '../../../parts/numbers.ts';
+import { visibleText } from '../../../parts/turns/visible.ts';
 import { useRunActions } from '../actions.tsx';
 import { useParameters } from '../address.ts';
 import { StatusBadge } from '../status-badge.tsx';
@@ -38,7 +39,7 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
       <div style={{ minWidth: 0, flex: 1 }}>
         <Group gap="sm" wrap="nowrap">
           <Title order={1} className={`${css.runTitle} foreign`}>
-            {title}
+            {visibleText(title)}
           </Title>
           <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('train.rename')} onClick={rename.open}>
             <Pencil size={14} />
@@ -46,12 +47,12 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
           <StatusBadge status={status} />
           {row.tags.map((tag) => (
             <Text key={tag} size="xs" className={css.tag}>
-              {tag}
+              {visibleText(tag)}
             </Text>
           ))}
         </Group>
         <Group gap="2px 16px" mt={4} className={css.facts}>
-          {title !== name && <span className="foreign">{name}</span>}
+          {title !== name && <span className="foreign">{visibleText(name)}</span>}
           <span>
             {t('train.facts.step', { step, steps })}
             <Progress value={(100 * step) / Math.max(1, steps)} size={4} w={96} ml={8} aria-label={t('train.facts.step', { step, steps })} style={{ display: 'inline-block', verticalAlign: 'middle' }} />
