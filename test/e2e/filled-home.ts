@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { Demo } from '../../main/engine/playground/demo.ts';
 import { keepAsked } from '../../main/engine/playground/asked.ts';
+import { Demo } from '../../main/engine/playground/demo.ts';
 import { openStore } from '../../main/store/store.ts';
 import { writeRun } from '../unit/engine/rollouts-run.ts';
 
@@ -46,7 +46,7 @@ export async function fillHome(): Promise<FilledHome> {
   const samples = path.join(files, 'samples.jsonl');
   const sample = (id: string, question: string, more: object = {}): string => `${JSON.stringify({ version: 1, id, task: 'search', question, answers: ['7', foreign], images: [], ...more })}\n`;
   writeFileSync(samples, [sample('plain', 'which digit ?', { images: odd.asked.images }), sample(`odd ${image}`, foreign, { extra: { [image]: foreign } }), sample('long', megabyte), '{"broken": \n'].join(''));
-  const asked = await keepAsked(home, { question: foreign, images: odd.asked.images, task: 'coding', trajectory: odd.trajectory });
+  const asked = await keepAsked(home, { question: foreign, images: [...odd.asked.images], task: 'coding', trajectory: odd.trajectory });
   const store = openStore(home);
   try {
     const dataset = await store.datasets.import({ name: `data ${foreign.replaceAll('\0', '')}`.slice(0, 200), files: [samples] });

@@ -58,7 +58,7 @@ export const evaluate = {
     policy: 'Who answers', local: 'Local model', endpoint: 'Endpoint', script: 'Built-in script', expert: 'Expert: right everywhere', guess: 'Guesser: by chance', model: 'Model', adapter: 'Adapter', noAdapter: 'none', provider: 'Compute on', quantize: 'Quantise', noQuantize: 'as it is', openModels: 'Open other models…',
     url: 'Address', urlHelp: 'Up to and with its version, such as http://127.0.0.1:8000/v1', modelName: 'Name of the model', key: 'Name of its key', keyHelp: 'Stored in Settings, or the variable ARFT_NAME_KEY. Empty: the key named endpoint, or none.',
     mode: 'How it answers', agent: 'With tools', direct: 'Directly', modeHelp: { agent: 'Several turns with code and search, as the paper’s agent', direct: 'One answer without tools: the paper’s baseline' }, code: 'It may run code', search: 'It searches in', noSearch: 'nothing', ownPassages: 'the task’s own passages', web: 'the web', prompts: 'Prompts', scorer: 'Scorer', limit: 'Only the first', limitHelp: 'Empty: all', concurrency: 'At the same time', more: 'Sampling', temperature: 'Temperature', maxNewTokens: 'Tokens of a completion', steps: 'Turns', samplingSeed: 'Seed',
-    checking: 'Looking at the data and the model…', notReady: 'This stands in the way', start: 'Start', starting: 'Starting…', before: 'Before it starts',
+    busy: 'Checking…', checking: 'Looking at the data and the model…', notReady: 'This stands in the way', start: 'Start', starting: 'Starting…', before: 'Before it starts',
     finding: { data: 'Data', images: 'Images', policy: 'Who answers', endpoint: 'Endpoint', prompts: 'Prompts', code: 'Code', search: 'Search', scorer: 'Scorer' }, status: { ok: 'fine', warning: 'to know', problem: 'in the way' },
   },
   imports: {

@@ -60,7 +60,7 @@ export const evaluate: Words['evaluate'] = {
     policy: '由谁回答', local: '本地模型', endpoint: '接口服务', script: '内置脚本', expert: '专家：全部答对', guess: '猜测者：随机作答', model: '模型', adapter: '适配器', noAdapter: '无', provider: '计算设备', quantize: '量化', noQuantize: '保持原样', openModels: '打开其他模型…',
     url: '地址', urlHelp: '写到版本号为止，例如 http://127.0.0.1:8000/v1', modelName: '模型名称', key: '密钥名称', keyHelp: '保存在设置中，或变量 ARFT_NAME_KEY。留空：用名为 endpoint 的密钥，没有则不用。',
     mode: '回答方式', agent: '使用工具', direct: '直接回答', modeHelp: { agent: '多轮作答，可运行代码和搜索，即论文中的智能体', direct: '不用工具、只答一次，即论文中的基线' }, code: '允许运行代码', search: '搜索范围', noSearch: '不搜索', ownPassages: '任务自带的段落', web: '网络', prompts: '提示词', scorer: '计分方式', limit: '只做前几题', limitHelp: '留空：全部', concurrency: '同时进行', more: '采样', temperature: '温度', maxNewTokens: '每次生成的词元', steps: '轮数', samplingSeed: '种子',
-    checking: '正在查看数据和模型…', notReady: '有问题需要先解决', start: '开始', starting: '正在启动…', before: '开始之前',
+    busy: '正在检查…', checking: '正在查看数据和模型…', notReady: '有问题需要先解决', start: '开始', starting: '正在启动…', before: '开始之前',
     finding: { data: '数据', images: '图片', policy: '由谁回答', endpoint: '接口服务', prompts: '提示词', code: '代码', search: '搜索', scorer: '计分方式' }, status: { ok: '正常', warning: '请注意', problem: '需先解决' },
   },
   imports: {

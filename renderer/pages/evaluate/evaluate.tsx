@@ -57,7 +57,7 @@ export function Evaluate() {
               placeholder={t('evaluate.find')}
               leftSection={<Search size={14} />}
               value={text}
-              flex="0 1 260px" miw={120}
+              flex="1 1 180px" maw={260}
               rightSection={text !== '' && <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('evaluate.clear')} onClick={() => { setText(''); write({ text: '' }); }}><X size={14} /></ActionIcon>}
               onChange={({ currentTarget: { value } }) => {
                 setText(value);

@@ -109,7 +109,7 @@ export function NewEvaluation() {
           {!check.data && !check.error && <p className="faint">{t('evaluate.form.checking')}</p>}
           {check.data && <Findings found={check.data} />}
           {fault !== undefined && <FaultNote error={fault} />}
-          <Button type="submit" fullWidth mt="md" disabled={working || !settled || check.data?.ready !== true}>{t(working ? 'evaluate.form.starting' : !settled ? 'evaluate.form.checking' : check.data?.ready ? 'evaluate.form.start' : 'evaluate.form.notReady')}</Button>
+          <Button type="submit" fullWidth mt="md" disabled={working || !settled || check.data?.ready !== true}>{t(working ? 'evaluate.form.starting' : !settled ? 'evaluate.form.busy' : check.data?.ready ? 'evaluate.form.start' : 'evaluate.form.notReady')}</Button>
           <Anchor href="#/evaluate" size="sm" display="block" ta="center" mt="sm">{t('evaluate.cancel')}</Anchor>
         </aside>
       </form>

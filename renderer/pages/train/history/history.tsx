@@ -51,7 +51,7 @@ export function History() {
   return (
     <div className={css.history}>
       <Queue />
-      <Group gap="sm" mb="sm" wrap="nowrap">
+      <Group gap="sm" mb="sm">
         {chosen.length === 0 ? (
           <>
             <TextInput
@@ -59,7 +59,8 @@ export function History() {
               placeholder={t('train.find')}
               leftSection={<Search size={14} />}
               value={text}
-              flex="0 1 280px"
+              flex="1 1 160px"
+              maw={280}
               rightSection={text !== '' && <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t('train.clear')} onClick={() => { setText(''); write({ text: '' }); }}><X size={14} /></ActionIcon>}
               onChange={(event) => {
                 setText(event.currentTarget.value);
