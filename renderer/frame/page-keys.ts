@@ -36,8 +36,13 @@ let pairAt = Number.NEGATIVE_INFINITY;
 
 export const beginPair = (): void => void (pairAt = performance.now());
 export const isPair = (): boolean => performance.now() - pairAt < pairMs;
-/** After the key that ends the pair has been seen by everybody. */
-export const endPair = (): void => void setTimeout(() => (pairAt = Number.NEGATIVE_INFINITY));
+/** After the key that ends the pair has been seen by everybody; a pair that begins until then is another one. */
+export const endPair = (): void => {
+  const ended = pairAt;
+  setTimeout(() => {
+    if (pairAt === ended) pairAt = Number.NEGATIVE_INFINITY;
+  });
+};
 
 export function usePageKeys({ title, keys }: PageKeys): void {
   useHotkeys(keys.flatMap(({ keys: each, act }) => each.map((key): HotkeyItem => [key, (event) => {

@@ -1,0 +1,89 @@
+import { rmSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seriousFindings } from './axe.ts';
+import { openBrowser } from './browser.ts';
+import { type FilledHome, fillHome } from './filled-home.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
+
+// Every page, empty and with data, in both colour schemes and both languages: nothing serious for axe; and with large
+// text nothing of a page is cut off at its side.
+
+let filled: FilledHome;
+let browser: Browser;
+const apps: ServedApp[] = [];
+
+beforeAll(async () => {
+  [filled, browser] = await Promise.all([fillHome(), openBrowser()]);
+}, 120_000);
+afterAll(async () => {
+  await browser.close();
+  await Promise.all(apps.map((app) => app.close()));
+  rmSync(filled.home, { recursive: true, force: true });
+});
+
+async function open(home: string | undefined, language: 'en' | 'zh', textSize: number): Promise<{ readonly page: Page; readonly origin: string }> {
+  const app = apps.find((each) => each.home === home) ?? (await serveApp(home));
+  if (!apps.includes(app)) apps.push(app);
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  await page.addInitScript(([spoken, size]) => {
+    localStorage.setItem('arft-language', spoken as string);
+    localStorage.setItem('arft-text-size', String(size));
+  }, [language, textSize] as const);
+  await page.goto(app.url);
+  return { page, origin: new URL(app.url).origin };
+}
+
+const everywhere = ['/', '/datasets', '/datasets?import=true', '/train?tab=history', '/train/new?preset=quickstart', '/rollouts', '/evaluate', '/evaluate/new', '/evaluate/import', '/playground', '/demo', '/models', '/settings', '/nowhere'];
+const withData = (): readonly string[] => [
+  '/', `/datasets`, `/datasets?dataset=${filled.dataset}&sample=1`, `/datasets?dataset=${filled.dataset}&view=gallery`, `/datasets?dataset=${filled.dataset}&view=statistics`, `/datasets?dataset=${filled.dataset}&view=faults`,
+  '/train?tab=history', `/train/${encodeURIComponent(filled.run)}`, `/train/${encodeURIComponent(filled.run)}?view=checkpoints`, `/train/${encodeURIComponent(filled.run)}?view=log`, `/train/${encodeURIComponent(filled.run)}?view=config`,
+  `/rollouts?run=${encodeURIComponent(filled.run)}&step=0`, '/evaluate', `/evaluate/${filled.evaluations[0]}`, `/evaluate/compare?names=${filled.evaluations.join(',')}`, `/playground?asked=${filled.asked}`, '/demo', '/models', '/settings',
+];
+
+/** The page has drawn what it waits for. */
+async function settle(page: Page): Promise<void> {
+  await page.waitForTimeout(150);
+  await page.waitForFunction(() => document.querySelector('.mantine-Skeleton-root') === null, undefined, { timeout: 5000 }).catch(() => {});
+}
+
+describe.each(['en', 'zh'] as const)('%s', (language) => {
+  test.each(['empty', 'with data'] as const)('nothing serious in anybody’s way: %s, light and dark', async (kind) => {
+    const { page, origin } = await open(kind === 'empty' ? undefined : filled.home, language, 100);
+    const found: string[] = [];
+    for (const address of kind === 'empty' ? everywhere : withData()) {
+      await page.goto(`${origin}/#${address}`);
+      await settle(page);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        found.push(...(await seriousFindings(page)).map((each) => `${address} ${colorScheme}: ${each}`));
+      }
+    }
+    expect(found).toEqual([]);
+    await page.close();
+  }, 120_000);
+});
+
+test.each(['en', 'zh'] as const)('large text is not cut at the side: %s', async (language) => {
+  const { page, origin } = await open(filled.home, language, 130);
+  const cut: string[] = [];
+  for (const address of [...everywhere, ...withData()]) {
+    await page.goto(`${origin}/#${address}`);
+    await settle(page);
+    cut.push(...(await cutAtTheSide(page)).map((each) => `${address}: ${each}`));
+  }
+  expect(cut).toEqual([]);
+  await page.close();
+}, 120_000);
+
+/** What reaches beyond the window, or beyond the page's own part of it. Boxes that scroll by themselves may hold more than they show. */
+const cutAtTheSide = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() => {
+    const main = document.querySelector('#page');
+    const over = [document.documentElement, ...(main ? [main] : [])].filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth + 1).map(({ tagName, scrollWidth, clientWidth }) => `${tagName} is ${scrollWidth} wide in ${clientWidth}`);
+    const scrolls = (element: Element | null): boolean => element !== null && (['auto', 'scroll', 'hidden', 'clip'].includes(getComputedStyle(element).overflowX) ? element !== main && element !== document.body && element !== document.documentElement : scrolls(element.parentElement));
+    const beyond = [...document.querySelectorAll('button, a, h1, h2, input')].filter((each) => each.getBoundingClientRect().width > 0 && each.getBoundingClientRect().right > innerWidth + 1 && !scrolls(each.parentElement)).map((each) => `${each.tagName} ${each.textContent.slice(0, 40)}`);
+    // A button says all its words.
+    const short = [...document.querySelectorAll('.mantine-Button-label')].filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1).map((each) => `${each.textContent} is cut`);
+    return [...over, ...beyond, ...short];
+  });
