@@ -67,7 +67,8 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
   const shown = chosen && lanes.length === 0 ? firstLanes(chosen) : lanes;
   const filterBar = useRef<HTMLDivElement>(null);
 
-  const chooseGroup = (group: Group): void => go({ group: group.group, sample: group.sample, lane: undefined, left: undefined, right: undefined }, true);
+  // With its step: a sample alone in the address would lead to the last step that drew it.
+  const chooseGroup = (group: Group): void => go({ step, group: group.group, sample: group.sample, lane: undefined, left: undefined, right: undefined }, true);
   const chooseStep = (next: number | undefined): void => {
     if (next !== undefined) go({ step: next, group: undefined, sample: chosen?.sample ?? address.sample, lane: undefined });
   };

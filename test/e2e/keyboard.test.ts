@@ -1,0 +1,247 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeRun } from '../unit/engine/rollouts-run.ts';
+import { openBrowser } from './browser.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
+
+// Every page and what is mainly done on it, without a mouse. Nothing here clicks or fills: there are keys alone.
+
+const home = mkdtempSync(path.join(os.tmpdir(), 'arft-keyboard-'));
+let app: ServedApp;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  await writeRun(home, 'seen');
+  [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
+  page.setDefaultTimeout(20_000);
+  await page.goto(app.url);
+  await page.getByRole('link', { name: 'Start the quickstart' }).waitFor();
+});
+afterAll(async () => {
+  await browser.close();
+  await app.close();
+  rmSync(home, { recursive: true, force: true });
+});
+
+const press = (...keys: readonly string[]): Promise<void> => keys.reduce(async (before, key) => {
+  await before;
+  await page.keyboard.press(key);
+}, Promise.resolve());
+const hash = (): string => new URL(page.url()).hash.slice(1);
+
+type Focus = { readonly name: string; readonly role: string; readonly shown: boolean };
+
+/** What has the focus, and whether that is seen: an outline, a ring, or a border of another colour. */
+const focus = (): Promise<Focus> =>
+  page.evaluate(() => {
+    const element = document.activeElement as HTMLElement;
+    const name = element.getAttribute('aria-label') ?? (element.id === '' ? '' : (document.querySelector(`label[for="${element.id}"]`)?.textContent ?? ''));
+    const marked = (each: Element): string => {
+      const { outlineStyle, outlineWidth, boxShadow, borderColor, backgroundColor } = getComputedStyle(each);
+      return [outlineStyle !== 'none' && outlineWidth !== '0px', boxShadow, borderColor, backgroundColor].join('|');
+    };
+    // A hidden box or radio is drawn by what stands beside it.
+    const drawn = [element, element.nextElementSibling, element.parentElement].filter((each) => each !== null);
+    const before = drawn.map(marked);
+    element.blur();
+    const after = drawn.map(marked);
+    element.focus({ preventScroll: true });
+    const { width, height } = element.getBoundingClientRect();
+    return { name: (name || element.textContent || element.getAttribute('placeholder') || '').trim(), role: element.getAttribute('role') ?? element.tagName.toLowerCase(), shown: before.join() !== after.join() && (element instanceof HTMLInputElement || (width > 0 && height > 0)) };
+  });
+
+/** Goes on with Tab until something of this name has the focus. */
+async function tabTo(name: string | RegExp, role?: string): Promise<void> {
+  const fits = (each: string): boolean => (typeof name === 'string' ? each === name : name.test(each));
+  const met: string[] = [];
+  for (let i = 0; i < 120; i++) {
+    await press('Tab');
+    const now = await focus();
+    met.push(`${now.role} ${now.name.slice(0, 30)}`);
+    if (fits(now.name) && (role === undefined || now.role === role)) {
+      expect(now).toMatchObject({ shown: true });
+      return;
+    }
+  }
+  throw new Error(`Tab does not reach ${String(name)}: ${met.join(', ')}`);
+}
+
+test('Tab goes from the skip link through the list of parts to the page, and each place is seen', async () => {
+  await press('Tab');
+  expect(await focus()).toMatchObject({ name: 'Skip to the page', shown: true });
+  const names: string[] = [];
+  for (let i = 0; i < 13; i++) {
+    await press('Tab');
+    const now = await focus();
+    expect(now).toMatchObject({ shown: true });
+    names.push(now.name);
+  }
+  expect(names.slice(0, 9)).toEqual(['Start', 'Datasets', 'Train', 'Rollouts', 'Evaluate', 'Playground', 'Models', 'Settings', 'Fold the list']);
+  expect(names.slice(10)).toEqual(['Start the quickstart', 'Open a model folder', 'Import a dataset']);
+});
+
+test('the skip link leads into the page', async () => {
+  await page.reload();
+  await page.getByRole('link', { name: 'Start the quickstart' }).waitFor();
+  await press('Tab', 'Enter', 'Tab');
+  expect(await focus()).toMatchObject({ name: 'Start the quickstart' });
+});
+
+test.each([['d', '/datasets'], ['t', '/train'], ['r', '/rollouts'], ['e', '/evaluate'], ['p', '/playground'], ['m', '/models'], ['s', '/settings'], ['h', '/']] as const)('g %s leads to %s', async (key, where) => {
+  await press('g', key);
+  await expect.poll(() => hash().split('?')[0]).toBe(where);
+});
+
+test('the palette finds a page, and Escape closes it; the list of keys opens and closes', async () => {
+  await press('Control+k');
+  await page.getByRole('textbox', { name: 'Go to, or do' }).waitFor();
+  await page.keyboard.type('roll');
+  await press('Enter');
+  await expect.poll(() => hash().split('?')[0]).toBe('/rollouts');
+  await press('Control+k');
+  await page.getByRole('textbox', { name: 'Go to, or do' }).waitFor();
+  await press('Escape');
+  await page.getByRole('textbox', { name: 'Go to, or do' }).waitFor({ state: 'detached' });
+  await press('Shift+?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await press('Escape');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'detached' });
+});
+
+test('another language keeps the page', async () => {
+  await press('g', 'e');
+  await page.getByText('No evaluation yet').waitFor();
+  await press('Control+k');
+  await page.getByRole('textbox', { name: 'Go to, or do' }).waitFor();
+  await page.keyboard.type('中文');
+  await press('Enter');
+  await page.getByText('还没有评测').waitFor();
+  expect(hash()).toBe('/evaluate');
+  await page.waitForTimeout(300);
+  await press('Control+k');
+  await page.getByRole('dialog').getByRole('textbox').waitFor();
+  await page.keyboard.type('English');
+  await press('Enter');
+  await page.getByText('No evaluation yet').waitFor();
+  expect(hash()).toBe('/evaluate');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('datasets: the built-in task is made, a sample opened and closed', async () => {
+  await press('g', 'd');
+  await page.getByText('No dataset yet').waitFor();
+  await tabTo('Make the built-in task');
+  await press('Enter');
+  await page.getByRole('dialog').waitFor();
+  await page.getByRole('button', { name: 'Make it' }).waitFor();
+  await tabTo('To train on');
+  await press('Control+a');
+  await page.keyboard.type('12');
+  await tabTo('To test on');
+  await press('Control+a');
+  await page.keyboard.type('6');
+  await tabTo('Make it');
+  await press('Enter');
+  await page.getByText('18 samples').waitFor();
+  await page.getByRole('row', { name: /which/ }).first().waitFor();
+  await tabTo('Samples');
+  await press('ArrowDown', 'Enter');
+  await page.getByRole('complementary', { name: 'Sample' }).getByText('2 of 18').waitFor();
+  await press('Escape');
+  await page.getByRole('complementary', { name: 'Sample' }).waitFor({ state: 'detached' });
+});
+
+test('train: a field is changed, and what was changed is taken back', async () => {
+  await press('g', 't');
+  await tabTo('New run');
+  await press('Enter');
+  await tabTo('Steps');
+  await press('Control+a');
+  await page.keyboard.type('5');
+  await page.getByText('Before: 40').waitFor();
+  await tabTo('Back to what Steps was');
+  await press('Enter');
+  await page.getByText('Nothing changed').waitFor();
+  await tabTo('Start');
+});
+
+test('train: a run is opened from the history and renamed', async () => {
+  await press('g', 't');
+  await page.getByRole('link', { name: 'seen' }).waitFor();
+  await tabTo('seen');
+  await press('Enter');
+  await page.getByRole('heading', { name: 'seen' }).waitFor();
+  await tabTo('Rename');
+  await press('Enter');
+  await page.getByRole('dialog', { name: 'Rename' }).waitFor();
+  await press('Control+a');
+  await page.keyboard.type('another');
+  await press('Enter');
+  await page.getByRole('heading', { name: 'another' }).waitFor();
+});
+
+test('rollouts: samples, steps and trajectories', async () => {
+  await press('g', 'r');
+  await page.getByRole('article').first().waitFor();
+  await expect.poll(() => page.getByRole('textbox', { name: 'Step', exact: true }).inputValue()).toBe('step 2');
+  const before = hash();
+  await press('j');
+  await expect.poll(hash).not.toBe(before);
+  await press('p');
+  await expect.poll(hash).toMatch(/step=1/);
+  await press('t');
+  await expect.poll(hash).toMatch(/tokens=/);
+});
+
+test('evaluate: an evaluation is started, and its items gone through', async () => {
+  await press('g', 'e');
+  await page.getByText('No evaluation yet').waitFor();
+  await tabTo('Evaluate the built-in task');
+  await press('Enter');
+  await tabTo(/^With tools|Directly$/);
+  await press('ArrowRight');
+  await tabTo('Only the first');
+  await page.keyboard.type('5');
+  await page.getByText('5 questions').first().waitFor();
+  await expect.poll(() => page.getByRole('button', { name: 'Start', exact: true }).isEnabled()).toBe(true);
+  await tabTo('Start', 'button');
+  await press('Enter');
+  await page.getByRole('button', { name: 'All 5' }).waitFor({ timeout: 60_000 });
+  await press('j');
+  await expect.poll(hash).toMatch(/item=(%22)?1/);
+});
+
+test('playground: a question is written, asked and answered', async () => {
+  await press('g', 'p');
+  await page.getByText('Ask about an image').waitFor();
+  await tabTo('Question');
+  await page.keyboard.type('which digit ?');
+  await press('Control+Enter');
+  await page.getByRole('button', { name: 'Save as a sample' }).waitFor({ timeout: 60_000 });
+  await tabTo('Demo');
+  await press('Enter');
+  await page.getByRole('dialog', { name: 'Demo for a stand' }).waitFor();
+  await press('Escape');
+  await page.getByRole('dialog', { name: 'Demo for a stand' }).waitFor({ state: 'detached' });
+});
+
+test('models: the starter is opened', async () => {
+  await press('g', 'm');
+  await page.getByRole('link', { name: 'starter' }).first().waitFor();
+  await tabTo('starter');
+  await press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'starter' }).waitFor();
+});
+
+test('settings: dark colours are chosen', async () => {
+  await press('g', 's');
+  await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor();
+  await tabTo('As the system');
+  await press('ArrowLeft');
+  await expect.poll(() => page.evaluate(() => document.documentElement.dataset['mantineColorScheme'])).toBe('dark');
+});
