@@ -228,6 +228,7 @@ test('playground: a question is written, asked and answered', async () => {
   await page.getByRole('dialog', { name: 'Demo for a stand' }).waitFor();
   await press('Escape');
   await page.getByRole('dialog', { name: 'Demo for a stand' }).waitFor({ state: 'detached' });
+  await expect.poll(async () => (await focus()).name.slice(0, 20)).toBe('Demo');
 });
 
 test('models: the starter is opened', async () => {

@@ -11,11 +11,11 @@ type Example = { readonly title: string; readonly asked: string };
 type DemoSettings = { readonly title: string; readonly examples: readonly Example[]; readonly idleSeconds: number; readonly live: boolean };
 
 /** What the stand shows, and how one gets out of it. */
-export function DemoForm({ onClose }: { readonly onClose: () => void }) {
+export function DemoForm({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const { data } = useEngine('playground.demo', undefined);
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('playground.demo.title')}>
+    <Modal opened={opened} onClose={onClose} size="lg" title={t('playground.demo.title')}>
       <Text size="sm" className="faint" mb="md">
         {t('playground.demo.help')}
       </Text>
