@@ -8,11 +8,12 @@ import type { LoadedModel } from '../load.ts';
 
 export type LayerProgram = TrainGraph & { readonly program: Program };
 
-type Entry = { readonly tree: string; readonly bytes: number; readonly compiled: Promise<LayerProgram> };
+type Entry = { readonly tree: string; readonly graph: TrainGraph['graph']; readonly compiled: Promise<LayerProgram>; /** With the largest sizes so far. */ bytes: number; sizes: string };
 
 /**
- * The compiled layers of each shape of tree. onnxruntime leaves every program the memory that it once used, so the
- * programs of trees that were not seen for longest are released when all together hold more than a budget.
+ * The compiled layers of each shape of tree. onnxruntime leaves every program the most memory that it ever used, whatever
+ * the sizes at hand are, so the programs of trees that were not seen for longest are released when all together hold more
+ * than a budget.
  */
 export class LayerPrograms {
   readonly #model: LoadedModel;
@@ -34,13 +35,15 @@ export class LayerPrograms {
     if (known) {
       this.#entries.delete(name);
       this.#entries.set(name, known);
+      if (grow(known, sizes)) await this.#makeRoom(shape);
       return known.compiled;
     }
     const written = write();
     // Activations that are kept for the way back need not leave the device.
     const { deviceTensors } = providerTraits[this.#model.runtime.settings.provider];
     const compile = async (): Promise<LayerProgram> => ({ ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false, ...(deviceTensors && { onDevice: written.graph.outputs.flatMap(({ name }) => (name.startsWith('kept.') ? [name] : [])) }) }) });
-    const entry = { tree: shape, bytes: arenaBytes(written.graph, sizes), compiled: compile() };
+    const entry: Entry = { tree: shape, graph: written.graph, compiled: compile(), bytes: 0, sizes: '' };
+    grow(entry, sizes);
     this.#entries.set(name, entry);
     await this.#makeRoom(shape);
     return entry.compiled;
@@ -61,4 +64,14 @@ export class LayerPrograms {
       await (await entry.compiled).program.release();
     }
   }
+}
+
+/** Counts the memory of a run with these sizes. @returns whether the program will hold more than before. */
+function grow(entry: Entry, sizes: Bindings): boolean {
+  const text = JSON.stringify(sizes);
+  if (text === entry.sizes) return false; // the layers of a pass, one after another
+  entry.sizes = text;
+  const [before, now] = [entry.bytes, arenaBytes(entry.graph, sizes)];
+  entry.bytes = Math.max(before, now);
+  return now > before;
 }

@@ -223,7 +223,13 @@ function requireProvider({ runtime: { settings: { provider } } }: LoadedModel, k
   return options;
 }
 
-const release = (tensors: readonly Tensor[]): void => tensors.forEach((tensor) => tensor.kind === 'device' && tensor.release());
+/** Gives the memory of tensors back at once: the garbage collector would leave those of a pass beside those of the next. */
+function release(tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) {
+    if (tensor.kind === 'device') tensor.release();
+    else (tensor.data.buffer as ArrayBuffer).transfer(0);
+  }
+}
 
 const layersOf = ({ first, layers }: Stretch): string => (layers === 1 ? `layer ${first}` : `layers ${first} to ${first + layers - 1}`);
 

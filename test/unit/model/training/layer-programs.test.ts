@@ -55,3 +55,20 @@ test('the budget counts what other trees hold, least recently used first', async
   for (const i of [0, 1, 2, 0]) await roomy.get(trees[i]!, 'all', sizes, () => trainForward(model.config.text, { ...options, tree: trees[i]! }));
   expect(roomy.size).toBe(3);
 });
+
+test('a program counts with the largest sizes that it met, not with those that it was compiled for', async () => {
+  const options = { layers: 1, tail: false, keep: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false } } as const;
+  const trees = [[{ parent: undefined, batched: false }], [{ parent: undefined, batched: false }, { parent: 0, batched: true }]];
+  const sizes = (tokens: number) => ({ 'S.0': tokens, 'B.1': 1, 'S.1': 1, r: 0 });
+  // Room for programs of short rows; a thousand tokens' scores alone are more.
+  const programs = new LayerPrograms(model, 4 * 1000 ** 2);
+  const get = (i: number, tokens: number) => programs.get(trees[i]!, 'all', sizes(tokens), () => trainForward(model.config.text, { ...options, tree: trees[i]! }));
+  await get(0, 10);
+  await get(1, 10);
+  expect(programs.size).toBe(2);
+  await get(1, 1000);
+  expect(programs.size).toBe(1);
+  await get(1, 10); // what was once needed stays in memory, though few tokens are at hand
+  await get(0, 10);
+  expect(programs.size).toBe(1);
+});
