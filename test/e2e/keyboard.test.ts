@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ensurePython } from '../../main/sandbox/ensure-python.ts';
+import { testHome } from '../test-home.ts';
 import { writeRun } from '../unit/engine/rollouts-run.ts';
 import { openBrowser } from './browser.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
@@ -15,6 +17,8 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
+  await ensurePython(testHome);
+  symlinkSync(path.join(testHome, 'python'), path.join(home, 'python'));
   await writeRun(home, 'seen');
   [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });

@@ -8,7 +8,6 @@ import { useEngine } from '../../../connection/hooks.ts';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { bytes } from '../../../parts/numbers.ts';
-import { useModelActions } from '../../models/actions.ts';
 import type { RunData } from './curves.tsx';
 import { useTrained } from './trained.ts';
 
@@ -17,8 +16,7 @@ export function Checkpoints({ data: { row, config } }: { readonly data: RunData 
   const { t } = useTranslation();
   const { data, error } = useEngine('runs.checkpoints', { run: row.name });
   const [step, setStep] = useState<number>();
-  const { ask, evaluate } = useModelActions();
-  const { base } = useTrained(row.name);
+  const { adapters, ask, evaluate } = useTrained(row.name);
   if (error) return <FaultNote error={error} />;
   if (!data) return null;
   if (data.length === 0) return <EmptyState icon={Save} title={t('train.checkpoints.none')} text={t('train.checkpoints.noneText', { every: config?.checkpoint.every ?? 10 })} />;
@@ -36,29 +34,29 @@ export function Checkpoints({ data: { row, config } }: { readonly data: RunData 
         <Table.Tbody>
           {data.toReversed().map((each) => (
             <Table.Tr key={each.step}>
-              <Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 <Group gap="sm" wrap="nowrap">
                   {t('train.checkpoints.steps', { count: each.step })}
                   {each.step === row.bestStep && (
-                    <Badge variant="light" tt="none">
+                    <Badge variant="light" tt="none" style={{ flexShrink: 0 }}>
                       {t('train.checkpoints.best')}
                     </Badge>
                   )}
                 </Group>
               </Table.Td>
-              <Table.Td>{bytes(each.bytes)}</Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{bytes(each.bytes)}</Table.Td>
               <Table.Td ff="monospace" fz="xs" className="foreign">
                 {each.folder}
               </Table.Td>
               <Table.Td ta="right">
                 <Group gap={4} wrap="nowrap" justify="flex-end">
-                  {base !== undefined && (
+                  {adapters.some(({ folder }) => folder === each.folder) && (
                     <>
-                      <Button size="compact-sm" variant="default" onClick={() => evaluate(base, each.folder)}>
+                      <Button size="compact-sm" variant="default" onClick={() => evaluate(each.folder)}>
                         {t('train.evaluate')}
                       </Button>
-                      <Button size="compact-sm" variant="default" onClick={() => ask(base, each.folder)}>
-                        {t('train.ask')}
+                      <Button size="compact-sm" variant="default" title={t('train.ask')} onClick={() => ask(each.folder)}>
+                        {t('train.askShort')}
                       </Button>
                     </>
                   )}

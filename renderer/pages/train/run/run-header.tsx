@@ -13,12 +13,11 @@ import { useRunActions } from '../actions.tsx';
 import { useParameters } from '../address.ts';
 import { StatusBadge } from '../status-badge.tsx';
 import css from '../train.module.css';
-import { useModelActions } from '../../models/actions.ts';
 import type { RunData } from './curves.tsx';
 import { useTrained } from './trained.ts';
 
 /** A run's name, how far it is, and what can be done with it. */
-export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunData }) {
+export function RunHeader({ data: { row, config, secondsLeft } }: { readonly data: RunData }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const [, write] = useParameters();
@@ -30,8 +29,7 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
     setStopping(true);
     void actions.stop(name, now).finally(() => setStopping(false));
   };
-  const { ask, evaluate } = useModelActions();
-  const { base, adapters } = useTrained(name);
+  const { adapters, ask, evaluate } = useTrained(name);
   const adapter = adapters.find((each) => each.step === bestStep) ?? adapters[0];
   const resumable = status === 'stopped' || status === 'interrupted' || status === 'failed';
   return (
@@ -79,8 +77,8 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
             {t('train.resume')}
           </Button>
         )}
-        {status !== 'running' && base !== undefined && adapter && (
-          <Button variant={status === 'finished' ? 'filled' : 'default'} leftSection={<ClipboardCheck size={14} />} title={t('train.evaluateHint', { step: adapter.step })} onClick={() => evaluate(base, adapter.folder)}>
+        {status !== 'running' && step > 0 && config?.parameters.kind === 'lora' && (
+          <Button variant={status === 'finished' ? 'filled' : 'default'} leftSection={<ClipboardCheck size={14} />} disabled={!adapter} title={adapter && t('train.evaluateHint', { step: adapter.step })} onClick={() => adapter && evaluate(adapter.folder)}>
             {t('train.evaluate')}
           </Button>
         )}
@@ -99,8 +97,8 @@ export function RunHeader({ data: { row, secondsLeft } }: { readonly data: RunDa
                 {t('train.stopNow')}
               </Menu.Item>
             )}
-            {base !== undefined && adapter && (
-              <Menu.Item leftSection={<MessagesSquare size={15} />} onClick={() => ask(base, adapter.folder)}>
+            {adapter && (
+              <Menu.Item leftSection={<MessagesSquare size={15} />} onClick={() => ask(adapter.folder)}>
                 {t('train.ask')}
               </Menu.Item>
             )}
