@@ -1,7 +1,9 @@
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
 import { InputError } from '../records/input-error.ts';
 import '../runtime/no-telemetry.ts';
-import type { Failure, Method, Reply, WorkerContract } from './protocol.ts';
+import type { Close, Failure, Method, Reply, WorkerContract } from './protocol.ts';
 
 /** The worker ended while it worked: a fault of the program or of a driver, not of what it was asked. */
 export class WorkerCrash extends Error {
@@ -14,6 +16,9 @@ export class WorkerCrash extends Error {
 export type CallOptions<M extends Method> = { readonly onEvent?: (event: WorkerContract[M]['event']) => void; readonly signal?: AbortSignal };
 
 type Pending = { readonly resolve: (result: never) => void; readonly reject: (error: Error) => void; readonly onEvent: ((event: never) => void) | undefined };
+
+/** How long a thread may take to come out of what it is computing. */
+const closeMs = 30_000;
 
 /** The way to the thread that owns onnxruntime. After a crash the next call starts a new thread and loads the same model again. */
 export class WorkerClient {
@@ -50,7 +55,11 @@ export class WorkerClient {
     const thread = this.#thread;
     this.#thread = undefined;
     this.#rejectAll(new Error('the model worker was closed'));
-    await thread?.terminate();
+    if (!thread) return;
+    const ended = once(thread, 'exit');
+    thread.postMessage({ kind: 'close' } satisfies Close);
+    await Promise.race([ended, wait(closeMs, undefined, { ref: false })]);
+    await thread.terminate();
   }
 
   #start(): void {

@@ -70,6 +70,9 @@ export type Method = keyof WorkerContract;
 
 export type Request<M extends Method = Method> = { readonly kind: 'request'; readonly id: number; readonly method: M; readonly params: WorkerContract[M]['params'] };
 
+/** Asks the thread to end between two runs of onnxruntime; ended from outside within one, it takes the process with it. */
+export type Close = { readonly kind: 'close' };
+
 export type Cancel = { readonly kind: 'cancel'; readonly id: number };
 
 /** An error as it crosses the threads; an InputError keeps its parts. */

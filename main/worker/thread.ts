@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { InputError } from '../records/input-error.ts';
 import { type Context, createHandlers } from './handlers.ts';
-import { type Cancel, type Failure, type Method, type Reply, type Request, concurrentMethods } from './protocol.ts';
+import { type Cancel, type Close, type Failure, type Method, type Reply, type Request, concurrentMethods } from './protocol.ts';
 
 // The thread that owns onnxruntime: takes requests from its parent.
 
@@ -13,7 +13,8 @@ const handlers = createHandlers();
 const requests = new Map<number, AbortController>();
 let last: Promise<void> = Promise.resolve();
 
-port.on('message', (message: Request | Cancel) => {
+port.on('message', (message: Request | Cancel | Close) => {
+  if (message.kind === 'close') process.exit();
   if (message.kind === 'cancel') return requests.get(message.id)?.abort(new Error('cancelled'));
   requests.set(message.id, new AbortController());
   if (concurrentMethods.has(message.method)) void last.then(() => answer(message));

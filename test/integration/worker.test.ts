@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { greedy } from '../../main/generation/sampler.ts';
 import { InputError } from '../../main/records/input-error.ts';
@@ -77,4 +79,9 @@ describe('the worker', () => {
     expect(await complete()).toEqual(before);
     await expect(worker.call('generate', { group, rows: [0], settings })).rejects.toThrow(/not open|stop/);
   });
+});
+
+test('a worker that is closed in the middle of a pass ends without taking its process along', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'worker-close-child.ts')]);
+  expect(stdout.trim().split('\n')).toEqual(new Array<string>(8).fill('the model worker was closed'));
 });
