@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type {} from '../../renderer/connection/ports.ts';
+import type { Shell } from '../../renderer/connection/ports.ts';
 import { type DesktopApp, launchDesktop } from '../desktop/launch.ts';
 
 // The desktop app's own part: windows, app:// files, the port to the engine, the calls to the shell.
@@ -25,8 +25,8 @@ test('the first page is drawn, joined to the engine through a port', async () =>
 });
 
 test('pages see the shell’s calls and nothing of Node', async () => {
-  expect(await app.page.evaluate(() => ({ shell: Object.keys(window.arftShell ?? {}), require: typeof (globalThis as { require?: unknown }).require, process: typeof (globalThis as { process?: unknown }).process }))).toEqual({ shell: ['requestPort', 'pickFolder', 'pathOfFile'], require: 'undefined', process: 'undefined' });
-  expect(await app.page.evaluate(() => window.arftShell?.pickFolder())).toBe('/models/chosen');
+  expect(await app.page.evaluate(() => ({ shell: Object.keys((window as Window & { arftShell?: Shell }).arftShell ?? {}), require: typeof (globalThis as { require?: unknown }).require, process: typeof (globalThis as { process?: unknown }).process }))).toEqual({ shell: ['requestPort', 'pickFolder', 'pathOfFile'], require: 'undefined', process: 'undefined' });
+  expect(await app.page.evaluate(() => (window as Window & { arftShell?: Shell }).arftShell?.pickFolder())).toBe('/models/chosen');
 });
 
 test('files outside of the pages are not served', async () => {
@@ -40,7 +40,7 @@ test('a foreign frame may not ask the shell', async () => {
     frame.srcdoc = '<p>foreign</p>';
     document.body.append(frame);
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const shell = (frame.contentWindow as (Window & typeof globalThis) | null)?.arftShell;
+    const shell = (frame.contentWindow as (Window & { arftShell?: Shell }) | null)?.arftShell;
     return shell ? shell.pickFolder().then(() => 'answered', (error: Error) => error.message) : 'no shell';
   });
   expect(answer).toMatch(/not a page of this app|no shell/);
