@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../e2e/browser.ts';
 import { pageRuntime } from './page-runtime.ts';
@@ -126,7 +125,7 @@ class WebContents extends EventEmitter {
   }
 
   postMessage(channel: string, message: unknown, transferred: readonly Port[] = []): void {
-    const tell = (what: object): void => void this.page?.evaluate((told) => (globalThis as unknown as { __double(told: object): void }).__double(told), what).catch(() => {});
+    const tell = (what: object): void => void this.page?.evaluate((told) => (globalThis as unknown as { arftDouble(told: object): void }).arftDouble(told), what).catch(() => {});
     const ids = transferred.map((port) => {
       const id = ++ports;
       this.ports.set(id, port);
@@ -156,7 +155,7 @@ export class BrowserWindow extends EventEmitter {
   async loadURL(url: string): Promise<void> {
     const page = await ((await browser) as Browser).newPage({ viewport: { width: 1280, height: 800 } });
     this.webContents.page = page;
-    await page.exposeBinding('__toMain', ({ frame }, message: FromPage) => this.#receive(message, toApp(frame.url()), frame.parentFrame()));
+    await page.exposeBinding('arftToMain', ({ frame }, message: FromPage) => this.#receive(message, toApp(frame.url()), frame.parentFrame()));
     await page.addInitScript(pageRuntime(readFileSync(this.#preferences.preload, 'utf8')));
     await page.route(/^https:\/\/app\./, async (route) => {
       const request = route.request();
@@ -174,7 +173,10 @@ export class BrowserWindow extends EventEmitter {
   }
 
   #receive({ channel = '', args = [], invoke, port, message }: FromPage, url: string, parent: unknown): unknown {
-    if (port !== undefined) return void this.webContents.ports.get(port)?.postMessage(message);
+    if (port !== undefined) {
+      this.webContents.ports.get(port)?.postMessage(message);
+      return undefined;
+    }
     const event = { sender: this.webContents, senderFrame: { url, parent } };
     if (!invoke) return void ipcMain.emit(channel, event, ...args);
     const handler = ipcMain.handlers.get(channel);

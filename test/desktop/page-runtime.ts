@@ -5,11 +5,11 @@
 export const pageRuntime = (preload: string): string => `(() => {
   const listeners = new Map();
   const ports = new Map();
-  window.__double = ({ channel, port, ids, message, closed }) => {
+  window.arftDouble = ({ channel, port, ids, message, closed }) => {
     if (port !== undefined) return closed ? ports.get(port)?.close() : ports.get(port)?.postMessage(message);
     const given = (ids ?? []).map((id) => {
       const { port1, port2 } = new MessageChannel();
-      port1.onmessage = ({ data }) => window.__toMain({ port: id, message: data });
+      port1.onmessage = ({ data }) => window.arftToMain({ port: id, message: data });
       ports.set(id, port1);
       return port2;
     });
@@ -18,8 +18,8 @@ export const pageRuntime = (preload: string): string => `(() => {
   const electron = {
     ipcRenderer: {
       on: (channel, listener) => listeners.set(channel, [...(listeners.get(channel) ?? []), listener]),
-      send: (channel, ...args) => void window.__toMain({ channel, args }),
-      invoke: (channel, ...args) => window.__toMain({ channel, args, invoke: true }),
+      send: (channel, ...args) => void window.arftToMain({ channel, args }),
+      invoke: (channel, ...args) => window.arftToMain({ channel, args, invoke: true }),
     },
     contextBridge: { exposeInMainWorld: (name, api) => Object.defineProperty(window, name, { value: Object.freeze(api) }) },
     webUtils: { getPathForFile: ({ name }) => '/chosen/' + name },

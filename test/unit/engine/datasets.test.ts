@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Engine } from '../../../main/engine/engine.ts';
 import { takeUpload } from '../../../main/serve/files.ts';
 import type { AppContract } from '../../../preload/contract.ts';
-import { type Client, EngineError, connect } from '../../../preload/rpc/connect.ts';
+import { type Client, EngineError } from '../../../preload/rpc/connect.ts';
 import { openClient } from './open-client.ts';
 
 let home: string;
