@@ -78,6 +78,7 @@ export function planTraining(input: TrainingPlanInput): TrainingPlan {
   const parts = [
     ...(where === 'memory' ? [{ name: 'program and libraries', bytes: programBytes }] : []),
     ...weightParts(input),
+    ...referenceParts(input),
     ...(input.imagePixels > 0 ? visionParts(input, 'float32').slice(1) : []),
     ...samplerParts(input),
     ...trainedParts(input, numbers),
@@ -85,6 +86,12 @@ export function planTraining(input: TrainingPlanInput): TrainingPlan {
     ...programParts(input, layout, activationBytes),
   ].map(({ name, bytes }) => ({ name, bytes: Math.ceil(bytes) }));
   return { where, parts, peakBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parameters: numbers };
+}
+
+/** The weights that a fully trained model began with: a layer, the head and the final norm at a time (training/reference-weights.ts). */
+function referenceParts({ config: { text }, parameters, reference }: TrainingPlanInput): readonly PlanPart[] {
+  if (!reference || parameters.kind !== 'full') return [];
+  return [{ name: 'the reference’s weights, one layer’s and the head’s', bytes: 4 * (layerNumbers(text) + text.hiddenSize * text.vocabSize) }];
 }
 
 /** How many numbers are trained. */
@@ -112,15 +119,17 @@ function weightParts({ config, where, quantize }: TrainingPlanInput): readonly P
   const vision = { name: 'vision weights', bytes: weightBytes(config, float, 'vision') };
   if (!quantize) return [{ name: 'base weights', bytes: weightBytes(config, float, 'text') }, vision];
   const packed = weightBytes(config, { kind: 'quantized', scheme: quantize, accuracy: 4 }, 'text');
-  const { hiddenSize, heads, kvHeads, headDim, intermediateSize, vocabSize } = config.text;
-  const layer = hiddenSize * (2 * (heads + kvHeads) * headDim + 3 * intermediateSize);
+  const { hiddenSize, vocabSize } = config.text;
   return [
     { name: where === 'memory' ? 'base weights, the sampler’s and the trainer’s' : 'base weights', bytes: where === 'memory' ? 2 * packed : packed },
     vision,
     // One layer's matrices, or the head's, are brought to float32 at a time.
-    { name: 'weights in float32, one layer’s or the head’s', bytes: 4 * Math.max(layer, hiddenSize * vocabSize) },
+    { name: 'weights in float32, one layer’s or the head’s', bytes: 4 * Math.max(layerNumbers(config.text), hiddenSize * vocabSize) },
   ];
 }
+
+/** Numbers of a layer's matrices. */
+const layerNumbers = ({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: ModelConfig['text']): number => hiddenSize * (2 * (heads + kvHeads) * headDim + 3 * intermediateSize);
 
 /** Keys and values of a prompt that its group shares, and of the rows; the decoder's programs. */
 function samplerParts({ config, quantize, promptTokens, completionTokens, slots, parameters }: TrainingPlanInput): readonly PlanPart[] {
@@ -185,6 +194,6 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   return [
     { name: 'layers’ programs', bytes: layers },
     { name: 'head’s programs', bytes: head },
-    ...(otherShapes ? [{ name: 'programs of groups of other shapes', bytes: Math.max(0, programs - layers) }] : []),
+    ...(otherShapes ? [{ name: 'programs of groups of other shapes', bytes: Math.max(0, workspace * programs - layers) }] : []),
   ];
 }

@@ -49,12 +49,25 @@ function measureTraining({ shape, quantize, ...sizes }: TrainingCase, figure: Re
   figure(`${name}: planned`, planned.peakBytes / peakBytes, '× measured');
 }
 
+/** Whole runs, whose episodes are of varied lengths: programs meet longer rows than those that they were compiled for. */
+const runs: readonly { readonly preset: string; readonly settings: readonly string[] }[] = [{ preset: 'quickstart', settings: ['steps=15'] }];
+
+function measureRun({ preset, settings }: (typeof runs)[number], figure: Report['figure']): void {
+  const { peakBytes, planned } = JSON.parse(execFileSync(process.execPath, [path.join(import.meta.dirname, 'measure-run.ts'), preset, ...settings], { encoding: 'utf8' })) as { peakBytes: number; planned: number };
+  const name = `run ${preset}, ${settings.join(', ')}`;
+  figure(`${name}: measured`, peakBytes / 1024 ** 2, 'MiB');
+  figure(`${name}: planned`, planned / peakBytes, '× measured');
+}
+
 export const memory: Benchmark = {
   name: 'memory',
-  summary: 'peak memory of generations and of steps of training against what `arft plan` predicts',
+  summary: 'peak memory of generations, of steps of training and of whole runs against what `arft plan` predicts',
   options: { only: { type: 'string' } },
   run: async ({ only }, { figure }) => {
-    if (only !== 'generation') for (const each of trainingCases) measureTraining(each, figure);
+    if (only !== 'generation') {
+      for (const each of runs) measureRun(each, figure);
+      for (const each of trainingCases) measureTraining(each, figure);
+    }
     if (only === 'training') return;
     for (const { shape, quantize, patches, prompt, completion, group } of cases) {
       const folder = benchModel(shape);

@@ -39,6 +39,17 @@ describe('the plan', () => {
   });
 });
 
+describe('the reference of a model whose weights are all trained', () => {
+  const full = { ...starter, parameters: { kind: 'full', vision: true } } as const;
+  it('adds one layer and the head, not a second model', () => {
+    const parts = new Map(planTraining({ ...full, reference: true }).parts.map(({ name, bytes }) => [name, bytes]));
+    const [added] = [...parts].filter(([name]) => name.startsWith('the reference'));
+    // A layer: q and o [128, 128], k and v [64, 128], an MLP of three times [384, 128]; a head of [448, 128].
+    expect(added?.[1]).toBe(4 * (2 * 16_384 + 2 * 8_192 + 3 * 49_152 + 57_344));
+    expect(planTraining({ ...full, reference: false }).parts.some(({ name }) => name.startsWith('the reference'))).toBe(false);
+  });
+});
+
 describe('what would fit', () => {
   const room = planTraining(starter).peakBytes - 1;
   it('is named with figures that hold', () => {
