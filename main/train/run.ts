@@ -117,20 +117,31 @@ class Progress {
   #latest: { readonly f1: number; readonly step: number } | undefined;
   /** Of the last step. */
   #reward: number | undefined;
+  /** The score before the first step; the first step's rewards belong to it, since nothing is learnt before they are earned. */
+  #first: number | undefined;
   #bestLook: HeldOutLook | undefined;
 
   constructor(run: RunFolder, config: RunConfig, context: RunContext, best: CheckpointState['best'], hooks: RunHooks) {
     [this.#run, this.#config, this.#context, this.#best, this.#hooks] = [run, config, context, best, hooks];
     // A resumed run knows what it saw before.
     for (const event of run.events()) {
-      if (event.kind === 'metrics') this.#reward = event.metrics.rewardMean;
+      if (event.kind === 'metrics') this.#earn(event.metrics.rewardMean);
       if (event.kind === 'evaluation') this.#look(event.heldOut.f1);
     }
   }
 
+  #earn(reward: number): void {
+    this.#reward = reward;
+    if (this.#first !== undefined) this.#bestLook = { f1: this.#first, reward };
+    this.#first = undefined;
+  }
+
   /** Sets an evaluation beside the best before it. */
   #look(f1: number): Alarm | undefined {
-    if (this.#reward === undefined) return undefined;
+    if (this.#reward === undefined) {
+      this.#first = f1;
+      return undefined;
+    }
     const look = { f1, reward: this.#reward };
     const alarm = this.#bestLook && hackedReward(this.#bestLook, look, this.#config.alarms);
     if (!this.#bestLook || f1 > this.#bestLook.f1) this.#bestLook = look;
@@ -152,7 +163,7 @@ class Progress {
     const metrics = stepMetrics(result);
     this.#append({ kind: 'metrics', step, metrics });
     this.#hooks.onMetrics?.(step, metrics);
-    this.#reward = metrics.rewardMean;
+    this.#earn(metrics.rewardMean);
     return this.#sound(step, alarmsOf(metrics, this.#config.alarms));
   }
 

@@ -185,14 +185,38 @@ describe('a reward that can be hacked', { timeout: 240_000 }, () => {
     expect(evaluations).toHaveLength(5);
     const means = metrics(run).map(({ rewardMean }) => rewardMean);
     // The alarm sounds exactly where a later reward is above that of the best score while the score is below it.
-    let best: { f1: number; reward: number } | undefined;
+    // What the first step's episodes earned belongs to the score before it: they were written before anything was learnt.
+    let best = { f1: evaluations[0]?.f1 as number, reward: means[0] as number };
     let expected = 0;
     for (const [i, reward] of means.entries()) {
       const f1 = evaluations[i + 1]?.f1 as number;
-      if (best && reward > best.reward && f1 < best.f1) expected += 1;
-      if (!best || f1 > best.f1) best = { f1, reward };
+      if (reward > best.reward && f1 < best.f1) expected += 1;
+      if (f1 > best.f1) best = { f1, reward };
     }
     expect(alarms(run).filter((each) => each === 'hackedReward')).toHaveLength(expected);
+  });
+});
+
+describe('a reward of the user’s own that pays for something else', { timeout: 240_000 }, () => {
+  it('is hacked within some steps: it rises while the exact score falls, the alarm says so, and the run pauses', async () => {
+    const run = `${name}-short`;
+    const file = path.join(folder, 'short.js');
+    // Each token costs: those who write least, and so ask no tool, earn most.
+    writeFileSync(file, 'export const reward = ({ trajectory: { turns } }) => 1 - turns.reduce((sum, { tokens }) => sum + tokens.sampled.length, 0) / 96;\n');
+    const { code, err } = await train(run, [`reward={weights: {format: 0}, custom: [{file: ${file}, weight: 1}]}`, 'steps=24', 'rollout.prompts=8', 'rollout.group=8', 'rollout.slots=32', 'optimizer.learningRate=0.003', 'evaluation.every=4', 'evaluation.items=48', 'checkpoint.every=100', 'alarms.pause=true', 'alarms.zeroSpread=1', 'alarms.entropyLow=0']);
+    expect(code, err).toBe(0);
+    const earned = metrics(run).map(({ rewardMean }) => rewardMean);
+    const scores = events(run).flatMap((event) => (event.kind === 'evaluation' ? [event.heldOut.f1] : []));
+    for (const event of events(run)) {
+      if (event.kind === 'trajectory') expect(event.reward?.total).toBeCloseTo(1 - event.trajectory.turns.reduce((sum, { tokens }) => sum + (tokens?.sampled.length ?? 0), 0) / 96, 9);
+    }
+    expect(earned.at(-1)).toBeGreaterThan((earned[0] as number) + 0.03);
+    expect(scores.at(-1)).toBeLessThan((scores[0] as number) - 10);
+    expect(alarms(run)).toEqual(['hackedReward']);
+    expect(err).toContain('Look at its answers, and mend the reward.');
+    expect(events(run).at(-1)).toMatchObject({ kind: 'stopped', why: 'alarm' });
+    expect(checkpoints(run)).toHaveLength(1);
+    expect(metrics(run).length).toBeLessThan(24);
   });
 });
 
