@@ -1,9 +1,11 @@
+import type { TrainingBatch } from '../model/training/batch.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { Asked, ConfigChange, HeldOut, RunEvent, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 import { type Alarm, type HeldOutLook, alarmsOf, hackedReward } from './alarms.ts';
 import { type Continued, continueConfig } from './change-config.ts';
+import { assertFiniteModel, nonFinite } from './finite.ts';
 import { fullDisk } from './full-disk.ts';
 import { evaluateHeldOut } from './held-out.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
@@ -87,7 +89,7 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
       run.append({ kind: 'stopped', at: now(), step, why: 'now' });
       return 'stopped';
     }
-    const told = fullDisk(error, run.folder, run.checkpoints().at(-1)?.step) ?? (error as Error);
+    const told = nonFinite(error, run, step) ?? fullDisk(error, run.folder, run.checkpoints().at(-1)?.step) ?? (error as Error);
     try {
       run.append({ kind: 'failed', at: now(), step, reason: told.message });
     } catch {
@@ -114,6 +116,8 @@ class Progress {
   readonly #context: RunContext;
   readonly #hooks: RunHooks;
   #best: CheckpointState['best'];
+  /** Something that went through the model lately. */
+  #learnt: TrainingBatch | undefined;
   #latest: { readonly f1: number; readonly step: number } | undefined;
   /** Of the last step. */
   #reward: number | undefined;
@@ -151,12 +155,14 @@ class Progress {
   /** @returns whether an alarm sounded. */
   async step(step: number, signal: AbortSignal): Promise<boolean> {
     if (this.#config.method === 'sft') {
-      const learned = await superviseStep(this.#context, step, signal);
-      this.#append({ kind: 'supervised', step, ...learned });
-      this.#hooks.onSupervised?.(step, learned.metrics);
+      const { told, learnt } = await superviseStep(this.#context, step, signal);
+      this.#learnt = learnt[0] ?? this.#learnt;
+      this.#append({ kind: 'supervised', step, ...told });
+      this.#hooks.onSupervised?.(step, told.metrics);
       return false;
     }
     const result = await trainStep(this.#context, step, signal);
+    this.#learnt = result.learnt[0] ?? this.#learnt;
     for (const [i, { sample, group, member, trajectory }] of result.rollouts.entries()) {
       this.#append({ kind: 'trajectory', step, group, member, asked: askedOf(sample, trajectory), trajectory, reward: result.rewards[i] ?? null, advantage: result.advantages.values[i] as number });
     }
@@ -191,6 +197,8 @@ class Progress {
     const best = this.#latest?.step === step && this.#latest.f1 > (this.#best?.f1 ?? Number.NEGATIVE_INFINITY) ? this.#latest : this.#best;
     const started = performance.now();
     this.#context.onProgress('checkpoint', 0, 1);
+    // What is kept can be gone on from: an update may have broken the weights without anything having passed through them since.
+    if (this.#learnt) await assertFiniteModel(this.#context.worker, this.#learnt);
     const folder = await this.#run.checkpoint({ step, best, sampler: this.#context.sampler.state, endless: this.#context.endless, config: this.#config }, this.#config.checkpoint.keep, async (place) => {
       await this.#context.worker.call('trainSave', { folder: place });
     });

@@ -1,3 +1,4 @@
+import type { TrainingBatch } from '../model/training/batch.ts';
 import type { StepMetrics } from '../records/run-events.ts';
 import type { Reward } from '../records/score.ts';
 import type { Advantages } from './advantages.ts';
@@ -11,6 +12,8 @@ export type StepResult = {
   readonly rewards: readonly (Reward | null)[];
   readonly advantages: Advantages;
   readonly learned: LearnMetrics;
+  /** What went through the model. */
+  readonly learnt: readonly TrainingBatch[];
   /** Groups beyond the step's own number. */
   readonly resampled: number;
   readonly seconds: Omit<StepMetrics['seconds'], 'tools'>;

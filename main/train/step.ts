@@ -4,6 +4,7 @@ import type { RewardName, Scored } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
 import { solutionOf } from '../agent/step-mode.ts';
 import { groupAdvantages } from './advantages.ts';
+import { assertFiniteLogprobs } from './finite.ts';
 import { learn } from './learn.ts';
 import { type Rollout, rollOut } from './roll-out.ts';
 import type { RunContext } from './run-context.ts';
@@ -32,6 +33,7 @@ export async function trainStep(context: RunContext, step: number, signal: Abort
   const learned = await learn(worker, groups, Float64Array.from(learnt, (i) => values[i] as number), config, step, context.imageToken, (done, total) => onProgress('update', done, total));
   return {
     rollouts, rewards, learned,
+    learnt: groups.map(({ batch }) => batch),
     advantages: { values, zeroSpread: grouped.zeroSpread },
     resampled: rollouts.length / config.rollout.group - config.rollout.prompts,
     seconds: { ...seconds, learn: clock(), step: clock.total() },
@@ -52,6 +54,7 @@ async function rollOutScored(context: RunContext, step: number, signal: AbortSig
   for (let round = 0, firstGroup = 0; wanted > 0 && round <= config.rollout.resample; round++) {
     const asked = await rollOut(sampler.take(wanted), { ...context.episode, signal, firstGroup, seed: stepSeed(config.seed, step), onEpisode: (done, total) => onProgress('episodes', done, total) });
     firstGroup += wanted;
+    await assertFiniteLogprobs(asked, context);
     seconds.rollout += clock();
     const scored: (Reward | null)[] = [];
     for (const each of asked) scored.push((await imagesThere(each, context)) ? ((await scoreTrajectory(scoredOf(each), weights, services, custom)) ?? null) : null);

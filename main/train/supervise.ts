@@ -46,12 +46,14 @@ const asGroup = (batch: TrainingBatch, member: number): GroupTokens => ({ batch,
 /** What a step learnt from, and what could not be learnt. */
 export type SupervisedStep = Pick<Extract<RunEvent, { kind: 'supervised' }>, 'samples' | 'leftOut' | 'metrics'>;
 
+type SuperviseResult = { readonly told: SupervisedStep; /** What went through the model. */ readonly learnt: readonly TrainingBatch[] };
+
 /**
  * One step of supervised training: demonstrations → token ids → gradients → one update. A demonstration that cannot be
  * read is left out.
  * @throws InputError when none of the step's can be.
  */
-export async function superviseStep(context: RunContext, step: number, signal: AbortSignal): Promise<SupervisedStep> {
+export async function superviseStep(context: RunContext, step: number, signal: AbortSignal): Promise<SuperviseResult> {
   const { config, order, demonstrations, worker, imageToken, onProgress } = context;
   if (!demonstrations) throw new Error('the run was opened without demonstrations');
   const started = performance.now();
@@ -82,5 +84,5 @@ export async function superviseStep(context: RunContext, step: number, signal: A
   });
   const ended = performance.now();
   const seconds = { encode: (encoded - started) / 1000, learn: (ended - encoded) / 1000, step: (ended - started) / 1000 };
-  return { samples, leftOut, metrics: { ...update, learningRate, seconds, tokensPerSecond: update.tokens / seconds.step, memoryBytes: process.memoryUsage.rss() } };
+  return { learnt: batches, told: { samples, leftOut, metrics: { ...update, learningRate, seconds, tokensPerSecond: update.tokens / seconds.step, memoryBytes: process.memoryUsage.rss() } } };
 }

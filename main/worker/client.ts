@@ -101,9 +101,10 @@ export class WorkerClient {
   }
 }
 
-function errorOf({ message, stack, expectation }: Failure): Error {
+function errorOf({ name, message, stack, expectation }: Failure): Error {
   if (expectation) return new InputError(expectation);
   const error = new Error(message);
+  if (name !== undefined) error.name = name;
   if (stack) error.stack = stack;
   return error;
 }

@@ -76,7 +76,7 @@ export type Close = { readonly kind: 'close' };
 export type Cancel = { readonly kind: 'cancel'; readonly id: number };
 
 /** An error as it crosses the threads; an InputError keeps its parts. */
-export type Failure = { readonly message: string; readonly stack?: string; readonly expectation?: Expectation };
+export type Failure = { readonly name?: string; readonly message: string; readonly stack?: string; readonly expectation?: Expectation };
 
 export type Reply =
   | { readonly kind: 'event'; readonly id: number; readonly event: unknown }

@@ -35,6 +35,6 @@ async function answer<M extends Method>({ id, method, params }: Request<M>): Pro
 
 function failureOf(error: unknown): Failure {
   if (error instanceof InputError) return { message: error.message, expectation: error.expectation };
-  if (error instanceof Error) return { message: error.message, ...(error.stack && { stack: error.stack }) };
+  if (error instanceof Error) return { name: error.name, message: error.message, ...(error.stack && { stack: error.stack }) };
   return { message: String(error) };
 }

@@ -27,6 +27,8 @@ export type ForwardRequest = {
   readonly batch: TrainingBatch;
   /** false: the reference, without the adapter; nothing is kept for a way back. */
   readonly adapter: boolean;
+  /** false: likewise with the adapter; the model is only looked at. */
+  readonly keep?: boolean;
   readonly dropoutSeed?: number;
 };
 
@@ -64,10 +66,10 @@ export class TrainingSession {
     return [...this.#training.parameters.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
-  async forward({ batch, adapter, dropoutSeed }: ForwardRequest): Promise<TokenValues & { readonly pass: number }> {
-    const pass = await this.#training.forward(batch, { adapter, keep: adapter, ...(dropoutSeed !== undefined && { dropoutSeed }) });
+  async forward({ batch, adapter, keep = adapter, dropoutSeed }: ForwardRequest): Promise<TokenValues & { readonly pass: number }> {
+    const pass = await this.#training.forward(batch, { adapter, keep, ...(dropoutSeed !== undefined && { dropoutSeed }) });
     const id = this.#nextPass++;
-    if (adapter) this.#passes.set(id, pass);
+    if (keep) this.#passes.set(id, pass);
     return { logprobs: pass.logprobs, entropies: pass.entropies, pass: id };
   }
 

@@ -3,6 +3,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, 
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openSafetensors } from '../../main/model/folder/safetensors.ts';
+import { writeSafetensors } from '../../main/model/folder/safetensors-writer.ts';
 import type { RunEvent } from '../../main/records/run-events.ts';
 import { testHome } from '../test-home.ts';
 
@@ -138,6 +140,49 @@ describe('learning', { timeout: 240_000, concurrent: true }, () => {
     // The state behind the alarm's step was not written.
     const step = alarmed?.kind === 'alarm' ? alarmed.step : -1;
     expect((existsSync(path.join(runFolder(run), 'checkpoints')) ? checkpoints(run) : []).every((each) => Number(each.slice(5)) <= step)).toBe(true);
+  });
+});
+
+/** The starter, the same function, but one norm of its third layer is 1e-30 of what it was and the matrices behind it 1e30 times: an update of that norm makes the layer overflow. */
+function fragileModel(): string {
+  const [from, to] = [path.join(root, 'resources/starter'), path.join(folder, 'fragile')];
+  if (existsSync(to)) return to;
+  cpSync(from, to, { recursive: true });
+  const stored = openSafetensors(path.join(from, 'model.safetensors'));
+  const factor = (tensor: string): number => (tensor === 'model.layers.2.post_attention_layernorm.weight' ? 1e-30 : /^model\.layers\.2\.mlp\.(up|gate)_proj\.weight$/.test(tensor) ? 1e30 : 1);
+  const tensors = [...stored.tensors].map(([tensor, { shape }]) => ({ name: tensor, dtype: 'F32' as const, shape, values: () => [stored.readFloat32(tensor).map((value) => value * factor(tensor))] }));
+  writeSafetensors(path.join(to, 'model.safetensors'), tensors, { format: 'pt' });
+  return to;
+}
+
+describe('numbers that overflow after an update', { timeout: 240_000 }, () => {
+  const fragile = ['parameters.kind=full', 'optimizer.learningRate=0.0001', 'optimizer.warmupSteps=2', 'steps=4', 'rollout.prompts=4'];
+
+  it('stop the run before they are kept, with the layer’s name; resume goes on from the last good state', async () => {
+    const run = `${name}-overflow`;
+    // The first update has a rate of 0, the second breaks the model.
+    const { code, out } = await train(run, [`model.folder=${fragileModel()}`, ...fragile]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/after 2 steps.*the output of layer 2 is (NaN|-?Infinity)/s);
+    expect(out).toContain(`arft resume ${run} --set optimizer.learningRate=0.00001 goes on from the checkpoint after 1 step`);
+    expect(events(run).at(-1)).toMatchObject({ kind: 'failed', reason: expect.stringContaining('layer 2') });
+    expect(checkpoints(run)).toEqual(['step-000001']);
+    const good = saved(run, 1, 'weights.safetensors');
+
+    // With a rate of 0 what it goes on from stays, and so can be told.
+    const resumed = await arft(['resume', run, '--set', 'optimizer.learningRate=0', '--json']);
+    expect(resumed.code, resumed.err).toBe(0);
+    expect(metrics(run)).toHaveLength(4);
+    expect(metrics(run).every(({ entropy }) => entropy > 0)).toBe(true);
+    expect(saved(run, 4, 'weights.safetensors').equals(good)).toBe(true);
+  });
+
+  it('are told in the next step where nothing was to be kept between, though all rewards are then equal', async () => {
+    const run = `${name}-overflow-late`;
+    const { code, out } = await train(run, [`model.folder=${fragileModel()}`, ...fragile, 'checkpoint.every=10']);
+    expect(code).toBe(1);
+    expect(out).toMatch(/after 2 steps.*the output of layer 2 is (NaN|-?Infinity).*No checkpoint was written yet/s);
+    expect(metrics(run)).toHaveLength(2);
   });
 });
 
