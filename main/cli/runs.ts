@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { Command, Option } from 'commander';
 import { homeFolder } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
@@ -6,6 +7,7 @@ import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { exportRun } from '../train/export.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { durationText } from './remaining.ts';
 import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
 
 /** A run as a line of a list tells it. */
@@ -32,8 +34,8 @@ export const runs: CommandSetup = (run) => {
   list.action((options: { json: boolean }) =>
     run(async ({ terminal }) => {
       const folder = runsFolder(homeFolder());
-      const names = existsSync(folder) ? readdirSync(folder) : [];
-      const summaries = names.map((name) => summaryOf(RunFolder.open(homeFolder(), name)));
+      const names = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'config.json'))) : [];
+      const summaries = names.map((name) => summaryOf(RunFolder.open(homeFolder(), path.join(folder, name))));
       terminal.result({ runs: summaries }, summaries.length === 0 ? 'no run yet; arft train quickstart begins one' : summaries.map(({ name, state, step, steps, reward, heldOut }) => `${name.padEnd(24)} ${state.padEnd(11)} step ${step}/${steps}  reward ${reward?.toFixed(3) ?? '–'}  F1 ${heldOut?.f1.toFixed(1) ?? '–'}`).join('\n'));
     }, options.json),
   );
@@ -42,37 +44,71 @@ export const runs: CommandSetup = (run) => {
     run(async ({ terminal }) => {
       const opened = RunFolder.open(homeFolder(), name);
       const events = [...opened.events()].filter(({ kind }) => kind !== 'trajectory');
-      const lines = events.flatMap((event) => describe(event, opened.config.steps));
-      terminal.result({ ...summaryOf(opened), folder: opened.folder, config: opened.config, events }, [`${opened.name}: ${summaryOf(opened).state}`, ...lines].join('\n'));
+      const summary = summaryOf(opened);
+      terminal.result({ ...summary, folder: opened.folder, config: opened.config, events }, [...headOf(opened, summary, events), '', ...linesOf(events, opened.config.steps), '', ...nextOf(summary)].join('\n'));
     }, options.json || process.argv.includes('--json')),
   );
   return list.addCommand(show.exitOverride());
 };
 
-function describe(event: RunEvent, steps: number): readonly string[] {
+/** What a run is, and how it stands. */
+function headOf({ config, folder }: RunFolder, { name, state, step, steps, checkpoints }: RunSummary, events: readonly RunEvent[]): readonly string[] {
+  const { method, parameters, loss, data, model } = config;
+  const rewards = events.flatMap((event) => (event.kind === 'metrics' ? [event.metrics.rewardMean] : []));
+  const looks = events.flatMap((event) => (event.kind === 'evaluation' ? [{ step: event.step, f1: event.heldOut.f1 }] : []));
+  const best = looks.reduce<(typeof looks)[number] | undefined>((a, b) => (a && a.f1 >= b.f1 ? a : b), undefined);
+  const named = (source: string | readonly string[]): string => (typeof source === 'string' ? source : source.join(', '));
+  const from = (values: readonly number[], digits: number): string => `${values[0]?.toFixed(digits)} → ${values.at(-1)?.toFixed(digits)}`;
+  return [
+    `${name}: ${state}, ${step} of ${steps} steps`,
+    `  ${method === 'sft' ? 'sft' : `grpo with loss ${loss.name}`}, ${parameters.kind === 'lora' ? `LoRA of rank ${parameters.rank}` : 'all weights'}, of ${model.folder} on ${named(data.train)}`,
+    ...(rewards.length > 0 ? [`  reward ${from(rewards, 3)}`] : []),
+    ...(best ? [`  held-out F1 ${from(looks.map(({ f1 }) => f1), 1)}; the best, ${best.f1.toFixed(1)}, after ${best.step} steps`] : []),
+    `  ${checkpoints.length > 0 ? `checkpoints after ${checkpoints.join(', ')} steps` : 'no checkpoint'} in ${folder}`,
+  ];
+}
+
+/** The log's lines; an alarm that sounds at one step after another is explained once. */
+function linesOf(events: readonly RunEvent[], steps: number): readonly string[] {
+  const sounded = new Map<string, number>();
+  return events.flatMap((event) => {
+    if (event.kind !== 'alarm') return describe(event, steps);
+    const again = sounded.get(event.name) === event.step - 1;
+    sounded.set(event.name, event.step);
+    return [`! step ${event.step + 1}: ${again ? `${event.name}, as in the step before` : event.message}`];
+  });
+}
+
+function describe(event: Exclude<RunEvent, { kind: 'alarm' }>, steps: number): readonly string[] {
   switch (event.kind) {
     case 'metrics':
-      return [stepLine(event.step, steps, event.metrics)];
+      return [stepLine(event.step, steps, event.metrics, true)];
     case 'supervised':
-      return [supervisedLine(event.step, steps, event.metrics)];
+      return [supervisedLine(event.step, steps, event.metrics, true)];
     case 'evaluation':
       return [heldOutLine(event.step, event.heldOut)];
-    case 'alarm':
-      return [`! step ${event.step + 1}: ${event.message}`];
     case 'checkpoint':
-      return [`checkpoint after ${event.step} steps${event.best ? ', the best so far' : ''}: ${event.folder}`];
+      return [`checkpoint after ${event.step} steps${event.best ? ', the best so far' : ''}`];
     case 'started':
-      return [`${event.at} ${event.resumed ? `resumed at step ${event.step + 1}` : 'started'}: ${event.parameters} trained parameters; code ${event.tools.code}, search ${event.tools.search}`, ...(event.changes ?? []).map(changeLine)];
+      return [`${event.at} ${event.resumed ? `resumed after ${event.step} steps` : 'started'}: ${event.parameters} trained parameters; code ${event.tools.code}, search ${event.tools.search}`, ...(event.changes ?? []).map(changeLine)];
     case 'stopped':
-      return [`${event.at} stopped (${event.why})`];
+      return [`${event.at} stopped: ${stopReasons[event.why]}`];
     case 'finished':
-      return [`${event.at} finished`];
+      return [`${event.at} finished; ${durationText(event.seconds)} since it was last started`];
     case 'failed':
       return [`${event.at} failed: ${event.reason}`];
     case 'trajectory':
       return [];
   }
 }
+
+const stopReasons: Readonly<Record<Extract<RunEvent, { kind: 'stopped' }>['why'], string>> = { asked: 'as asked, after a step', now: 'at once, in the middle of a step', alarm: 'paused by an alarm' };
+
+/** What can be done with a run. */
+const nextOf = ({ name, state, checkpoints }: RunSummary): readonly string[] => [
+  ...(state === 'running' ? [`arft stop ${name} ends it after its present step`] : state === 'finished' ? [`arft resume ${name} --set steps=N goes on with more steps`] : [`arft resume ${name} goes on with it; --set key=value changes what may change`]),
+  ...(checkpoints.length > 0 ? [`arft export ${name} --out FOLDER takes it away`] : []),
+];
 
 export const stop: CommandSetup = (run) =>
   new Command('stop')

@@ -5,7 +5,7 @@ import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ConfigChange, HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
 import { changeable } from '../train/change-config.ts';
-import { configFields, presetNames, readRunConfig } from '../train/config-file.ts';
+import { type Field, configFields, presetNames, presetSummary, readRunConfig } from '../train/config-file.ts';
 import { type Finding, preflight } from '../train/preflight.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { type RunHooks, runTraining } from '../train/run.ts';
@@ -23,7 +23,7 @@ export const train: CommandSetup = (run) =>
     .option('--check', 'only look whether the run would go: data, images, tools, rewards, memory, disk')
     .option('--no-check', 'start without that look')
     .addOption(jsonOption())
-    .addHelpText('after', () => `\nFields of a configuration:\n${fieldLines().join('\n')}\n${examples('train quickstart --set model.folder=resources/starter', 'train run.yaml --check', 'train run.yaml --set rollout.group=4 --set steps=100')}`)
+    .addHelpText('after', () => `\n${examples('train quickstart --set model.folder=resources/starter', 'train run.yaml --check', 'train run.yaml --set rollout.group=4 --set steps=100', 'resume run --set optimizer.learningRate=0.00001').trim()}\n\nPresets; a file may begin with preset: NAME and then says only what differs:\n${presetNames().map((name) => `  ${name.padEnd(12)} ${presetSummary(name)}`).join('\n')}\n\nFields, written section.field, with their defaults, units and bounds:\n${fieldLines().join('\n')}\n`)
     .action((file: string, options: { set: readonly string[]; check?: boolean; json: boolean }) =>
       run(async (call) => {
         const config = readRunConfig(file, options.set);
@@ -109,14 +109,26 @@ export const hooksOf = (terminal: Terminal): RunHooks => ({
 
 export const changeLine = ({ key, from, to }: ConfigChange): string => `from here on ${key} is ${JSON.stringify(to)}; it was ${JSON.stringify(from)}`;
 
-export const stepLine = (step: number, steps: number, { rewardMean, parts, toolUse, zeroSpread, seconds, entropy }: StepMetrics): string =>
-  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean.toFixed(3)}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s, ${durationText(seconds.step * (steps - step - 1))} left`;
+const leftText = (seconds: number, step: number, steps: number): string => `, ${durationText(seconds * (steps - step - 1))} left`;
 
-export const supervisedLine = (step: number, steps: number, { loss, entropy, tokens, gradNorm, seconds }: SupervisedMetrics): string =>
-  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}  entropy ${entropy.toFixed(2)}  ${tokens} tokens  gradient ${gradNorm.toPrecision(3)}  ${seconds.step.toFixed(1)} s, ${durationText(seconds.step * (steps - step - 1))} left`;
+/** A step while the run is at it; `then`: looked at later. */
+export const stepLine = (step: number, steps: number, { rewardMean, parts, toolUse, zeroSpread, seconds, entropy }: StepMetrics, then = false): string =>
+  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean.toFixed(3)}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
+
+export const supervisedLine = (step: number, steps: number, { loss, entropy, tokens, gradNorm, seconds }: SupervisedMetrics, then = false): string =>
+  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}  entropy ${entropy.toFixed(2)}  ${tokens} tokens  gradient ${gradNorm.toPrecision(3)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
 
 export const heldOutLine = (step: number, { items, f1, em, rightTool }: HeldOut): string =>
   `held-out after ${step} steps: F1 ${f1.toFixed(1)}, EM ${em.toFixed(1)}${rightTool === undefined ? '' : `, right tool ${rightTool.toFixed(1)} %`} (${items} items, greedy)`;
 
-const fieldLines = (): readonly string[] =>
-  configFields().map(({ key, help, unit, value, bounds }) => `  ${key.padEnd(26)} ${help}${unit === undefined ? '' : `, ${unit}`} (${[JSON.stringify(value), bounds].filter((part) => part !== '').join('; ')})`);
+/** Each field in a line; those of a section under its name. */
+function fieldLines(): readonly string[] {
+  const sections = Map.groupBy(configFields(), ({ key }) => (key.includes('.') ? (key.split('.')[0] as string) : ''));
+  return [...sections].flatMap(([section, fields]) => [...(section === '' ? [] : [`  ${section}`]), ...fields.map((field) => fieldLine(field, section === '' ? '  ' : '    .'))]);
+}
+
+function fieldLine({ key, help, unit, value, bounds }: Field, indent: string): string {
+  const given = value === '' ? [] : [JSON.stringify(value)];
+  const notes = [...given, ...(unit === undefined ? [] : [unit]), ...(bounds === '' ? [] : [bounds.replace(/^(.*)–$/, '$1 or more')])];
+  return `${(indent + (key.split('.').at(-1) as string)).padEnd(22)} ${help}${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
+}

@@ -12,6 +12,9 @@ type Tree = { [key: string]: unknown };
 
 export const presetNames = (): readonly string[] => readdirSync(presetsFolder).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -5)] : [])).sort();
 
+/** What a preset is for: the first line of its file. */
+export const presetSummary = (name: string): string => readFileSync(path.join(presetsFolder, `${name}.yaml`), 'utf8').split('\n')[0]?.replace(/^#\s*/, '') ?? '';
+
 /**
  * A run's configuration from a file (YAML or JSON) or a preset's name, with `key.path=value` settings laid over it. A
  * file may begin with `preset: NAME` and then says only what differs.
@@ -100,10 +103,12 @@ export function configFields(): readonly Field[] {
 
 function fieldOf(schema: z.ZodType, keys: readonly string[]): Field {
   const { help, unit } = schema.meta() as { help: string; unit?: string };
-  const { innerType } = (schema as unknown as { def: { innerType: { minValue?: number | null; maxValue?: number | null; options?: readonly string[] } } }).def;
+  const { innerType } = (schema as unknown as { def: { innerType: { minValue?: number | null; maxValue?: number | null; options?: readonly unknown[] } } }).def;
   const { minValue, maxValue, options } = innerType;
   const top = maxValue === null || maxValue === undefined || maxValue >= Number.MAX_SAFE_INTEGER ? '' : maxValue;
-  const bounds = options ? options.join(' | ') : minValue === undefined || minValue === null ? '' : `${minValue}–${top}`;
+  // A union's options are schemas, and say nothing that the help does not.
+  const names = options?.filter((option) => typeof option === 'string') ?? [];
+  const bounds = names.length > 0 ? names.join(' | ') : minValue === undefined || minValue === null ? '' : `${minValue}–${top}`;
   return { key: keys.join('.'), help, ...(unit !== undefined && { unit }), value: schema.parse(undefined), bounds };
 }
 

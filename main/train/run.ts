@@ -190,7 +190,7 @@ class Progress {
     this.#hooks.onHeldOut?.(step, heldOut);
     this.#latest = { f1: heldOut.f1, step };
     const alarm = this.#look(heldOut.f1);
-    return this.#sound(step, alarm ? [alarm] : []);
+    return this.#sound(step - 1, alarm ? [alarm] : []);
   }
 
   async checkpoint(step: number): Promise<void> {

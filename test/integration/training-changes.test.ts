@@ -54,7 +54,13 @@ describe('a run that paused on an alarm', { timeout: 240_000 }, () => {
     expect(config(run)).toMatchObject({ steps: 3, optimizer: { learningRate: 0.0002 }, alarms: { pause: false, entropyHigh: 0 } });
     expect(events(run).flatMap((event) => (event.kind === 'metrics' ? [event.metrics.learningRate] : []))).toEqual([0.001, 0.0002, 0.0002]);
     expect(events(run).at(-1)).toMatchObject({ kind: 'finished', step: 3 });
-    expect((await arft('runs', 'show', run)).out).toContain('from here on steps is 3; it was 2');
+    const shown = (await arft('runs', 'show', run)).out;
+    expect(shown).toContain(`${run}: finished, 3 of 3 steps`);
+    expect(shown).toContain('from here on steps is 3; it was 2');
+    // An alarm at every step is explained once.
+    expect(shown.match(/writes almost at random/g)).toHaveLength(1);
+    expect(shown.match(/entropyHigh, as in the step before/g)).toHaveLength(2);
+    expect(shown).toContain(`arft resume ${run} --set steps=N`);
   });
 
   it('asks the samples that it began with, of a source without an end too', () => {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { configFields, presetNames, readRunConfig } from '../../../main/train/config-file.ts';
+import { configFields, presetNames, presetSummary, readRunConfig } from '../../../main/train/config-file.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,5 +44,7 @@ describe('a run’s configuration', () => {
     expect(fields.length).toBeGreaterThan(60);
     expect(fields.find(({ key }) => key === 'rollout.group')).toMatchObject({ value: 8, bounds: '1–256' });
     expect(fields.every(({ help }) => help.length > 5)).toBe(true);
+    expect(fields.filter(({ bounds }) => bounds.includes('object'))).toEqual([]);
+    expect(presetNames().every((name) => presetSummary(name).length > 40)).toBe(true);
   });
 });
