@@ -57,9 +57,9 @@ describe('a run that paused on an alarm', { timeout: 240_000 }, () => {
     const shown = (await arft('runs', 'show', run)).out;
     expect(shown).toContain(`${run}: finished, 3 of 3 steps`);
     expect(shown).toContain('from here on steps is 3; it was 2');
-    // An alarm at every step is explained once.
+    // An alarm at one step after another is explained once.
     expect(shown.match(/writes almost at random/g)).toHaveLength(1);
-    expect(shown.match(/entropyHigh, as in the step before/g)).toHaveLength(2);
+    expect(shown).toContain('! step 2: entropyHigh, as in the step before');
     expect(shown).toContain(`arft resume ${run} --set steps=N`);
   });
 
