@@ -11,19 +11,19 @@ type Counts = { passed: number; failed: number; skipped: number };
 const root = path.join(import.meta.dirname, '..');
 const [only] = process.argv.slice(2);
 
-/** The tools that read the code, and the pages for the browser tests; each counts as one test. */
+/** The tools that read the code, and the build for the browser tests; each counts as one test. */
 const checks: readonly { readonly name: string; readonly command: readonly string[] }[] = [
-  { name: 'types', command: ['typescript/bin/tsc'] },
-  { name: 'types of the pages', command: ['typescript/bin/tsc', '-p', 'renderer'] },
-  { name: 'types of the browser tests', command: ['typescript/bin/tsc', '-p', 'test/e2e'] },
-  { name: 'lint', command: ['oxlint/bin/oxlint', '--type-aware', '--quiet', 'main', 'preload', 'renderer', 'test'] },
-  { name: 'import rules', command: ['dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'main', 'preload', 'renderer', 'test'] },
-  { name: 'unused code', command: ['knip/bin/knip.js'] },
-  { name: 'pages built', command: ['vite/bin/vite.js', 'build', '-c', 'renderer/vite.config.ts'] },
+  { name: 'types', command: ['node_modules/typescript/bin/tsc'] },
+  { name: 'types of the pages', command: ['node_modules/typescript/bin/tsc', '-p', 'renderer'] },
+  { name: 'types of the browser tests', command: ['node_modules/typescript/bin/tsc', '-p', 'test/e2e'] },
+  { name: 'lint', command: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet', 'main', 'preload', 'renderer', 'test'] },
+  { name: 'import rules', command: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', '--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', 'main', 'preload', 'renderer', 'test'] },
+  { name: 'unused code', command: ['node_modules/knip/bin/knip.js'] },
+  { name: 'app and pages built', command: ['main/build.ts'] },
 ];
 
 function run([script, ...options]: readonly string[], quiet: boolean, environment: NodeJS.ProcessEnv = process.env): boolean {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, 'node_modules', script as string), ...options], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(root, script as string), ...options], {
     cwd: root,
     env: environment,
     stdio: quiet ? 'pipe' : 'inherit',
@@ -48,7 +48,7 @@ function runChecks(): Counts {
 function runTests(folder: string | undefined): Counts {
   const scratch = mkdtempSync(path.join(os.tmpdir(), 'arft-test-'));
   const file = path.join(scratch, 'counts.json');
-  const passed = run(['vitest/vitest.mjs', 'run', ...(folder ? [`test/${folder}`] : [])], false, { ...process.env, ARFT_TEST_COUNTS: file });
+  const passed = run(['node_modules/vitest/vitest.mjs', 'run', ...(folder ? [`test/${folder}`] : [])], false, { ...process.env, ARFT_TEST_COUNTS: file });
   try {
     const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
     return !passed && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
