@@ -33,6 +33,7 @@ export class SandboxPool {
   readonly processes: number;
   readonly #options: PoolOptions;
   readonly #limits: SandboxLimits;
+  /** The one that has rested longest first: its next child is ready. */
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   readonly #queue: Queued[] = [];
@@ -105,7 +106,7 @@ export class SandboxPool {
 
   #dispatch(): void {
     while (this.#queue.length > 0) {
-      const zygote = this.#idle.pop();
+      const zygote = this.#idle.shift();
       if (!zygote) break;
       if (!zygote.alive) {
         this.#all.delete(zygote);

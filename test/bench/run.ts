@@ -8,6 +8,7 @@ import { data } from './data.ts';
 import { decode } from './decode.ts';
 import { gemm } from './gemm.ts';
 import { memory } from './memory.ts';
+import { pages } from './pages.ts';
 import { prefill } from './prefill.ts';
 import { quality } from './quality.ts';
 import { sandbox } from './sandbox.ts';
@@ -17,7 +18,7 @@ import { grpoStep } from './grpo-step.ts';
 
 // `npm run bench -- NAME [--json] [options]`
 
-const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, grpoStep, data, search, sandbox, store, app];
+const benchmarks: readonly Benchmark[] = [gemm, prefill, decode, quality, memory, grpoStep, data, search, sandbox, store, app, pages];
 
 const version = (name: string): string =>
   (JSON.parse(readFileSync(path.join(import.meta.dirname, '../../node_modules', name, 'package.json'), 'utf8')) as { version: string }).version;

@@ -1,11 +1,11 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { SampleFilter } from '../../main/store/datasets/filter.ts';
 import { type Store, openStore } from '../../main/store/store.ts';
-import { runConfig } from '../../main/records/run-config.ts';
 import { type Benchmark, type Report, median, wholeNumber } from './benchmark.ts';
+import { metricsLine, writeRun, writeSamples } from './filled-store.ts';
 import { randomNumbers, word, zipfRanks } from './zipf-corpus.ts';
 
 const repeats = 60;
@@ -59,12 +59,8 @@ async function datasets(opened: Store, count: number, seed: number, { note, figu
   const random = randomNumbers(seed);
   const draw = zipfRanks(random);
   const upTo = (n: number): number => Math.floor(random() * n);
-  const words = (n: number): string => Array.from({ length: n }, () => word(draw())).join(' ');
   const file = path.join(opened.home, 'samples.jsonl');
-  writeFileSync(file, '');
-  for (let i = 0; i < count; i += 1000) {
-    appendFileSync(file, Array.from({ length: Math.min(1000, count - i) }, (_, j) => `${JSON.stringify({ version: 1, id: `q${i + j}`, task: upTo(3) === 0 ? 'search' : 'coding', question: `${words(8 + upTo(20))} 图像里的${'红蓝绿黑'[upTo(4)]}色汽车`, answers: [words(2)], images: upTo(4) === 0 ? [] : [`${i + j}.png`], split: ['train', 'test', 'validation'][upTo(3)], extra: { source: words(30) } })}\n`).join(''));
-  }
+  writeSamples(file, count, { draw, upTo });
   note(`importing ${count} samples …`);
   const loop = monitorEventLoopDelay({ resolution: 5 });
   loop.enable();
@@ -92,17 +88,6 @@ async function datasets(opened: Store, count: number, seed: number, { note, figu
   await opened.datasets.assignSplits(id, { shares: { train: 9, test: 1 }, seed: 1 });
   const { user, system } = process.threadCpuUsage(used);
   figure('splits assigned, processor time', (user + system) / 1000, 'ms');
-}
-
-/** A line of metrics with `width` numbers. */
-const metricsLine = (step: number, width: number): string => `${JSON.stringify({ kind: 'metrics', step, metrics: { rewardMean: Math.sin(step / 50), seconds: { step: performance.now() }, parts: Object.fromEntries(Array.from({ length: width - 2 }, (_, i) => [`part${i}`, Math.random()])) } })}\n`;
-
-function writeRun(home: string, name: string, steps: number, width: number): void {
-  const folder = path.join(home, 'runs', name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'config.json'), JSON.stringify(runConfig.parse({ name, steps })));
-  const started = `${JSON.stringify({ kind: 'started', at: new Date().toISOString(), step: 0, resumed: false, parameters: 1, tools: { code: 'off', search: 'off' } })}\n`;
-  writeFileSync(path.join(folder, 'log.jsonl'), started + Array.from({ length: steps }, (_, step) => metricsLine(step, width)).join(''));
 }
 
 async function runs(opened: Store, count: number, points: number, { note, figure }: Report): Promise<void> {
