@@ -1,9 +1,14 @@
+import { enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import type { Call, CommandSetup } from './cli/command.ts';
 import { Terminal, exit } from './cli/terminal.ts';
-import { description, version } from './shipped.ts';
+import { compiledFolder, description, version } from './shipped.ts';
 
 // `arft <command>`: the engine without a window.
+
+// Compiled code is kept for the next start, of this program and of those that it starts.
+process.env['NODE_COMPILE_CACHE'] ??= compiledFolder;
+enableCompileCache(process.env['NODE_COMPILE_CACHE']);
 
 /** Every command by its name, in the order of the help; each is loaded when it is wanted. */
 const commands: Readonly<Record<string, () => Promise<CommandSetup>>> = {

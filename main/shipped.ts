@@ -10,3 +10,6 @@ export const { version, description } = JSON.parse(readFileSync(path.join(root, 
  * the archive, where other programs (Python, onnxruntime) can read them.
  */
 export const shipped = (...parts: readonly string[]): string => path.join(root.replace(/app\.asar$/, 'app.asar.unpacked'), ...parts);
+
+/** Where Node keeps what it compiled; where the program may not write there, it compiles anew at each start. */
+export const compiledFolder = path.join(root, 'node_modules/.cache/compiled');

@@ -4,28 +4,18 @@ import '@mantine/spotlight/styles.css';
 import './styles.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { EngineError } from '../preload/rpc/connect.ts';
+import { queries } from './connection/queries.ts';
 import { startLanguage } from './i18n/i18n.ts';
-import { router } from './routes.tsx';
+import { fetchPages, router } from './routes.tsx';
 import { applyTextSize } from './text-size.ts';
 import { theme } from './theme.ts';
 
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      // Answers grow old by the engine's word (useChanges), not by the clock.
-      staleTime: Number.POSITIVE_INFINITY,
-      refetchOnWindowFocus: false,
-      networkMode: 'always',
-      retry: (failures, error) => failures < 3 && error instanceof EngineError && error.code === 'DISCONNECTED',
-    },
-    mutations: { networkMode: 'always' },
-  },
-});
+/** When the other pages' code is fetched: after the first page is drawn and has asked for its data. */
+const fetchAfterMs = 1500;
 
 applyTextSize();
 await startLanguage();
@@ -39,3 +29,4 @@ createRoot(document.querySelector('#root') as Element).render(
     </MantineProvider>
   </StrictMode>,
 );
+setTimeout(() => void fetchPages(), fetchAfterMs);

@@ -1,4 +1,5 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { askAhead } from './connection/queries.ts';
 import { Frame } from './frame/frame.tsx';
 import { NotFound } from './frame/not-found.tsx';
 import { PageFault } from './frame/page-fault.tsx';
@@ -7,16 +8,20 @@ import { PageFault } from './frame/page-fault.tsx';
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
-/** A page, fetched when it is opened first. Its search parameters are plain text; the page reads what it knows. */
-const page = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never), errorComponent: PageFault, validateSearch: (search: Record<string, unknown>) => search as Record<string, string | number | boolean | undefined> });
+const fetches: (() => Promise<unknown>)[] = [];
+
+/** A page, fetched when it is opened first; `ahead` asks for its data meanwhile. Its search parameters are plain text; the page reads what it knows. */
+const page = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string, ahead: (params: Readonly<Record<string, string>>) => void = () => {}) => {
+  fetches.push(load);
+  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never), loader: ({ params }) => ahead(params as Readonly<Record<string, string>>), errorComponent: PageFault, validateSearch: (search: Record<string, unknown>) => search as Record<string, string | number | boolean | undefined> });
+};
 
 const tree = root.addChildren([
   page('/', () => import('./pages/home/home.tsx'), 'Home'),
   page('/datasets', () => import('./pages/datasets/datasets.tsx'), 'Datasets'),
   page('/train', () => import('./pages/train/train.tsx'), 'Train'),
   page('/train/new', () => import('./pages/train/configure/configure.tsx'), 'Configure'),
-  page('/train/$run', () => import('./pages/train/run/run-page.tsx'), 'RunPage'),
+  page('/train/$run', () => import('./pages/train/run/run-page.tsx'), 'RunPage', ({ run }) => askAhead('runs.get', { run: run ?? '' })),
   page('/rollouts', () => import('./pages/rollouts/rollouts.tsx'), 'Rollouts'),
   page('/evaluate', () => import('./pages/evaluate/evaluate.tsx'), 'Evaluate'),
   page('/evaluate/new', () => import('./pages/evaluate/new/new-evaluation.tsx'), 'NewEvaluation'),
@@ -28,6 +33,14 @@ const tree = root.addChildren([
   page('/models', () => import('./pages/models/models.tsx'), 'Models'),
   page('/settings', () => import('./pages/settings/settings.tsx'), 'Settings'),
 ]);
+
+/** Fetches the code of all pages, one after another while nothing else is to be done: a click then waits for its data alone. */
+export async function fetchPages(): Promise<void> {
+  for (const load of fetches) {
+    await new Promise((resolve) => requestIdleCallback(resolve));
+    await load().catch(() => {}); // shown when the page is opened
+  }
+}
 
 export const router = createRouter({ routeTree: tree, history: createHashHistory(), defaultPreload: 'intent' });
 

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import os from 'node:os';
 import type { appContract } from '../../preload/contract/app.ts';
-import { examineMachine } from '../doctor/examine.ts';
+import type { examineMachine } from '../doctor/examine.ts';
 import type { Handlers } from '../rpc/serve.ts';
 import { version } from '../shipped.ts';
 import type { EngineContext } from './context.ts';
@@ -19,7 +19,8 @@ export function appHandlers({ home, store, changes }: EngineContext): Handlers<t
     },
     'app.machine': async ({ again }) => {
       if (again) machine = undefined;
-      machine ??= examineMachine({ home, modelFolders: [] });
+      // What it looks at is loaded when it is asked for first.
+      machine ??= import('../doctor/examine.ts').then((doctor) => doctor.examineMachine({ home, modelFolders: [] }));
       return (await machine).map(({ id, title, status, detail, remedy }) => ({ id, title, status, detail, ...(remedy !== undefined && { remedy }) }));
     },
     'app.changes': (_, signal) => changes.follow(signal),

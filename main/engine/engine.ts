@@ -1,22 +1,23 @@
 import { mkdirSync } from 'node:fs';
 import { contract } from '../../preload/contract.ts';
+import { appContract } from '../../preload/contract/app.ts';
+import { datasetsContract } from '../../preload/contract/datasets.ts';
+import { evaluationsContract } from '../../preload/contract/evaluations.ts';
+import { modelsContract } from '../../preload/contract/models.ts';
+import { playgroundContract } from '../../preload/contract/playground.ts';
+import { queueContract } from '../../preload/contract/queue.ts';
+import { rolloutsContract } from '../../preload/contract/rollouts.ts';
+import { runsContract } from '../../preload/contract/runs.ts';
+import { settingsContract } from '../../preload/contract/settings.ts';
 import type { Port } from '../../preload/rpc/frames.ts';
 import { InputError } from '../records/input-error.ts';
 import { serve } from '../rpc/serve.ts';
 import { removeOldUploads } from '../serve/files.ts';
 import { openStore } from '../store/store.ts';
-import { appHandlers } from './app.ts';
 import { backUpDaily } from './backups.ts';
 import { Changes } from './changes.ts';
 import type { EngineContext } from './context.ts';
-import { modelsHandlers } from './models.ts';
-import { datasetsHandlers } from './datasets.ts';
-import { evaluationsHandlers } from './evaluations.ts';
-import { playgroundHandlers } from './playground/playground.ts';
-import { queueHandlers } from './queue.ts';
-import { rolloutsHandlers } from './rollouts.ts';
-import { runsHandlers } from './runs.ts';
-import { settingsHandlers } from './settings.ts';
+import { room } from './rooms.ts';
 
 export type Engine = {
   readonly context: EngineContext;
@@ -31,6 +32,9 @@ export type EngineSettings = {
   /** Holds answers against the contract; for tests. */
   readonly checkResults?: boolean;
 };
+
+/** When all rooms are opened, wanted or not: after the first page. */
+const roomsAfterMs = 2000;
 
 /** Lines of the log that are kept for a report of a fault. */
 const mostLines = 200;
@@ -66,7 +70,11 @@ export async function openEngine({ home, log: say = () => {}, checkResults = fal
   const context: EngineContext = { home, store, images: store.images, changes, closing: closing.signal, log, recentLog: () => lines };
   backUpDaily(context);
   void removeOldUploads(home).catch((error: Error) => log(`Old uploads stay: ${error.message}`));
-  const handlers = { ...appHandlers(context), ...evaluationsHandlers(context), ...datasetsHandlers(context), ...modelsHandlers(context), ...playgroundHandlers(context), ...queueHandlers(context), ...rolloutsHandlers(context), ...runsHandlers(context), ...settingsHandlers(context) };
+  const rooms = roomsOf(context);
+  // The queue must go on also where no window ever asks for runs; and the first visit of a page should not wait for its code.
+  const opening = setTimeout(() => void openAll(Object.values(rooms), closing.signal).catch((error: Error) => log(`A part of the engine does not load: ${error.message}`)), roomsAfterMs).unref();
+  closing.signal.addEventListener('abort', () => clearTimeout(opening));
+  const handlers = { ...rooms.app.handlers, ...rooms.evaluations.handlers, ...rooms.datasets.handlers, ...rooms.models.handlers, ...rooms.playground.handlers, ...rooms.queue.handlers, ...rooms.rollouts.handlers, ...rooms.runs.handlers, ...rooms.settings.handlers };
   return {
     context,
     attach: (port) => serve(contract, handlers, port, { checkResults, onFault: (method, error) => log(`${method} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }),
@@ -76,4 +84,26 @@ export async function openEngine({ home, log: say = () => {}, checkResults = fal
       await store.close();
     },
   };
+}
+
+/** The parts of the contract, each loaded when it is wanted. */
+const roomsOf = (context: EngineContext) => ({
+  app: room(appContract, async () => (await import('./app.ts')).appHandlers(context)),
+  datasets: room(datasetsContract, async () => (await import('./datasets.ts')).datasetsHandlers(context)),
+  evaluations: room(evaluationsContract, async () => (await import('./evaluations.ts')).evaluationsHandlers(context)),
+  models: room(modelsContract, async () => (await import('./models.ts')).modelsHandlers(context)),
+  playground: room(playgroundContract, async () => (await import('./playground/playground.ts')).playgroundHandlers(context)),
+  queue: room(queueContract, async () => (await import('./queue.ts')).queueHandlers(context)),
+  rollouts: room(rolloutsContract, async () => (await import('./rollouts.ts')).rolloutsHandlers(context)),
+  runs: room(runsContract, async () => (await import('./runs.ts')).runsHandlers(context)),
+  settings: room(settingsContract, async () => (await import('./settings.ts')).settingsHandlers(context)),
+});
+
+/** One after another, so that a window that asks for something is answered in between. */
+async function openAll(rooms: readonly { readonly open: () => Promise<unknown> }[], signal: AbortSignal): Promise<void> {
+  for (const { open } of rooms) {
+    if (signal.aborted) return;
+    await open();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }

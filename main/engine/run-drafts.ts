@@ -17,7 +17,11 @@ export function presetConfig(name: string): RunConfig {
   return name === 'quickstart' && config.model.folder === '' ? { ...config, model: { ...config.model, folder: starterFolder } } : config;
 }
 
-export const presets = (): readonly { readonly name: string; readonly config: RunConfig }[] => presetNames().map((name) => ({ name, config: presetConfig(name) }));
+type Preset = { readonly name: string; readonly config: RunConfig };
+let known: readonly Preset[] | undefined;
+
+/** All presets; their files come with the program and are read once. */
+export const presets = (): readonly Preset[] => (known ??= presetNames().map((name) => ({ name, config: presetConfig(name) })));
 
 export const configSchema = (): Record<string, Json> => z.toJSONSchema(runConfig, { io: 'input' }) as Record<string, Json>;
 

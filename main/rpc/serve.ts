@@ -67,7 +67,10 @@ export function serve<C extends Contract>(contract: C, handlers: Handlers<C>, po
     if (jobs.size >= atOnce) return port.post({ kind: 'error', id, error: { code: 'BUSY', message: `More than ${atOnce} calls at once.` } });
     const job: Job = { abort: new AbortController(), credit: streamWindow, wake: () => {} };
     jobs.set(id, job);
+    // Calls that arrive together would else be worked off in one go, and the first be answered with the last.
+    await new Promise((resolve) => setImmediate(resolve));
     try {
+      job.abort.signal.throwIfAborted();
       const value = await answer(id, method, input, job);
       port.post({ kind: 'result', id, value });
     } catch (error) {

@@ -1,15 +1,13 @@
 import { type UseQueryResult, keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { AppContract } from '../../preload/contract.ts';
 import type { CallName, Calls, StreamName, Streams } from '../../preload/rpc/frames.ts';
 import { type ConnectionState, engine } from './engine.ts';
+import { engineKey } from './queries.ts';
 
 export const useConnection = (): ConnectionState => useSyncExternalStore(engine.subscribe, () => engine.state);
 
 type QueryOptions = { readonly enabled?: boolean; readonly refetchMs?: number; readonly keepPrevious?: boolean };
-
-/** The key under which a method's answers are kept; the part before the dot is the topic that makes them old. */
-export const engineKey = (method: string, input?: unknown): readonly unknown[] => [method.slice(0, method.indexOf('.')), method, ...(input === undefined ? [] : [input])];
 
 /** The answer to a call, asked again when its topic changes. */
 export function useEngine<M extends CallName<AppContract>>(method: M, input: Calls<AppContract>[M]['input'], { enabled = true, refetchMs, keepPrevious = false }: QueryOptions = {}): UseQueryResult<Calls<AppContract>[M]['output']> {
@@ -20,6 +18,16 @@ export function useEngine<M extends CallName<AppContract>>(method: M, input: Cal
     ...(refetchMs !== undefined && { refetchInterval: refetchMs }),
     ...(keepPrevious && { placeholderData: keepPreviousData as never }),
   });
+}
+
+/** Whether the page has come to rest once: what it does not show at first is asked for then. */
+export function useSettled(): boolean {
+  const [settled, settle] = useState(false);
+  useEffect(() => {
+    const handle = requestIdleCallback(() => settle(true), { timeout: 2000 });
+    return () => cancelIdleCallback(handle);
+  }, []);
+  return settled;
 }
 
 /** Follows a stream while the component is shown, again after each reconnection. */

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import sharp from 'sharp';
 import { InputError } from '../../records/input-error.ts';
+import { imageLibrary } from './library.ts';
 import type { RgbImage } from './resize.ts';
 
 /** What an image may cost before it is decoded. */
@@ -18,6 +18,7 @@ export const defaultLimits: DecodeLimits = { maxPixels: 100_000_000, maxBytes: 2
 export async function decodeImage(source: string | Uint8Array, name: string, limits: DecodeLimits = defaultLimits): Promise<RgbImage> {
   checkBytes(source, name, limits);
   try {
+    const sharp = await imageLibrary();
     const image = sharp(source, { limitInputPixels: false, failOn: 'truncated', pages: 1 });
     const header = await image.metadata();
     const excess = beyond(header.width, header.height, name, limits);
@@ -43,6 +44,7 @@ const largeJpeg = 128 * 1024;
 export async function checkDecodable(bytes: Uint8Array, name: string, limits: DecodeLimits = defaultLimits): Promise<void> {
   checkBytes(bytes, name, limits);
   try {
+    const sharp = await imageLibrary();
     const image = sharp(bytes, { limitInputPixels: limits.maxPixels, failOn: 'truncated', pages: 1, sequentialRead: true });
     const isLargeJpeg = bytes.byteLength > largeJpeg && bytes[0] === 0xff && bytes[1] === 0xd8;
     await (isLargeJpeg ? image.resize(8, 8, { fit: 'fill', kernel: 'nearest' }) : image).raw().toBuffer();
@@ -52,6 +54,7 @@ export async function checkDecodable(bytes: Uint8Array, name: string, limits: De
 }
 
 async function tooManyPixels(source: string | Uint8Array, name: string, limits: DecodeLimits): Promise<InputError | undefined> {
+  const sharp = await imageLibrary();
   const header = await sharp(source, { limitInputPixels: false, pages: 1 }).metadata().catch(() => undefined);
   return header && beyond(header.width, header.height, name, limits);
 }

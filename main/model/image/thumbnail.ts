@@ -1,6 +1,6 @@
-import sharp from 'sharp';
 import { InputError } from '../../records/input-error.ts';
 import { defaultLimits } from './decode.ts';
+import { imageLibrary } from './library.ts';
 
 /**
  * An image that fits into a square of `side` pixels, upright, as WebP. A smaller image keeps its size.
@@ -9,6 +9,7 @@ import { defaultLimits } from './decode.ts';
  */
 export async function encodeThumbnail(bytes: Uint8Array, side: number, name: string): Promise<Uint8Array> {
   try {
+    const sharp = await imageLibrary();
     const image = sharp(bytes, { limitInputPixels: defaultLimits.maxPixels, failOn: 'truncated', pages: 1 });
     return await image.rotate().resize(side, side, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 }).toBuffer();
   } catch (error) {

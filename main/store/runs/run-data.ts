@@ -64,7 +64,8 @@ export class RunData {
     const id = this.#id(run);
     return Object.fromEntries(names.map((name) => {
       const rows = this.#database.tuples<readonly [number, number]>('SELECT step, value FROM metric WHERE run = ? AND name = (SELECT id FROM metric_name WHERE name = ?) AND step BETWEEN ? AND ? ORDER BY step', id, name, fromStep, toStep);
-      const points = { steps: Float64Array.from(rows, ([step]) => step), values: Float64Array.from(rows, ([, value]) => value) };
+      const points = { steps: new Float64Array(rows.length), values: new Float64Array(rows.length) };
+      for (let i = 0; i < rows.length; i++) [points.steps[i], points.values[i]] = rows[i] as readonly [number, number];
       return [name, { ...downsampled(points, maxPoints), total: rows.length }];
     }));
   }

@@ -3,7 +3,8 @@ import { useCallback, useRef } from 'react';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
-import { engineKey, useEngine } from '../../connection/hooks.ts';
+import { useEngine } from '../../connection/hooks.ts';
+import { engineKey } from '../../connection/queries.ts';
 import type { Filter } from './address.ts';
 
 type Page = Calls<AppContract>['datasets.page']['output'];

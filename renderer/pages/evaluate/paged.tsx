@@ -2,7 +2,7 @@ import { Skeleton } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { engineKey } from '../../connection/hooks.ts';
+import { engineKey } from '../../connection/queries.ts';
 import css from './paged.module.css';
 
 // A list of any length: rows are asked for in pages, those in sight first, and only those in sight are drawn.

@@ -9,7 +9,8 @@ import { lineColour, useChartColours } from '../../../charts/colours.ts';
 import { figure } from '../../../charts/figures.ts';
 import { dashes } from '../../../charts/line-chart.tsx';
 import { engine } from '../../../connection/engine.ts';
-import { engineKey, useEngine } from '../../../connection/hooks.ts';
+import { useEngine, useSettled } from '../../../connection/hooks.ts';
+import { engineKey } from '../../../connection/queries.ts';
 import { list, runPath, unlist, useParameters } from '../address.ts';
 import css from '../train.module.css';
 import { Differences } from './differences.tsx';
@@ -27,7 +28,7 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
   const { t } = useTranslation();
   const [read, write] = useParameters();
   const colours = useChartColours();
-  const { data: known } = useEngine('runs.list', { limit: 500 });
+  const { data: known } = useEngine('runs.list', { limit: 500 }, { enabled: useSettled() });
   const compared = list(read('compare')).filter((each) => each !== data.row.name).slice(0, 8);
   const others = useQueries({ queries: compared.map((run) => ({ queryKey: engineKey('runs.get', { run }), queryFn: ({ signal }: { readonly signal: AbortSignal }) => engine.call('runs.get', { run }, signal) })) });
   const smooth = read('smooth') === 'none' || read('smooth') === 'strong' ? (read('smooth') as 'none' | 'strong') : 'light';

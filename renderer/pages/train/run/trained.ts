@@ -1,4 +1,4 @@
-import { useEngine } from '../../../connection/hooks.ts';
+import { useEngine, useSettled } from '../../../connection/hooks.ts';
 import { useModelActions } from '../../models/actions.ts';
 import { adapterPath } from '../../models/address.ts';
 
@@ -6,7 +6,7 @@ type Trained = { readonly folder: string; readonly step: number };
 
 /** The adapters that a run has on the disk, the newest first, and what can be done with one. None of a run that trains all weights. */
 export function useTrained(run: string): { readonly adapters: readonly Trained[]; readonly evaluate: (adapter: string) => void; readonly ask: (adapter: string) => void } {
-  const { data } = useEngine('models.list', undefined);
+  const { data } = useEngine('models.list', undefined, { enabled: useSettled() });
   const { ask, evaluate } = useModelActions();
   const own = (data?.adapters ?? []).flatMap(({ folder, run: from, there, base }) => (from?.name === run && there ? [{ folder, base, step: from.step }] : []));
   const withBase = (act: (base: string, adapter: string) => void) => (adapter: string): void => {

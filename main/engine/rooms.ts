@@ -1,0 +1,26 @@
+import type { Contract } from '../../preload/rpc/frames.ts';
+import type { Handlers } from '../rpc/serve.ts';
+
+/** Handlers of a part of the contract whose code is loaded when one of them is called first. */
+export type Room<C extends Contract> = { readonly handlers: Handlers<C>; /** Loads it now. */ readonly open: () => Promise<unknown> };
+
+/** A part of the contract behind a door: what it stands on takes far longer to load than the first page should wait. */
+export function room<C extends Contract>(contract: C, load: () => Promise<Handlers<C>>): Room<C> {
+  type Handler = (input: unknown, signal: AbortSignal) => unknown;
+  let loaded: Promise<Handlers<C>> | undefined;
+  const open = (): Promise<Handlers<C>> => {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = undefined; // the next call tries again
+      throw error;
+    });
+    return loaded;
+  };
+  const handlerOf = async (name: string): Promise<Handler> => (await open())[name as keyof C] as Handler;
+  const behind = (name: string): Handler =>
+    contract[name]?.kind === 'stream'
+      ? async function* (input, signal) {
+          yield* (await handlerOf(name))(input, signal) as AsyncIterable<unknown>;
+        }
+      : async (input, signal) => (await handlerOf(name))(input, signal);
+  return { open, handlers: Object.fromEntries(Object.keys(contract).map((name) => [name, behind(name)])) as Handlers<C> };
+}
