@@ -25,7 +25,9 @@ test('nothing is loaded before the first call, and once for all calls', async ()
   const { handlers, loads } = counted();
   expect(loads()).toBe(0);
   expect(await Promise.all([handlers['a.double'](3, signal), handlers['a.double'](4, signal)])).toEqual([6, 8]);
-  expect(await Array.fromAsync(handlers['a.upTo'](3, signal))).toEqual([1, 2, 3]);
+  const items: number[] = [];
+  for await (const item of handlers['a.upTo'](3, signal)) items.push(item);
+  expect(items).toEqual([1, 2, 3]);
   expect(loads()).toBe(1);
 });
 
