@@ -74,7 +74,12 @@ export type ConfigChange = { readonly key: string; readonly from: unknown; reado
 export type RunEvent =
   /** `changes`: against what the steps before were made with. */
   | { readonly kind: 'started'; readonly at: string; readonly step: number; readonly resumed: boolean; readonly changes?: readonly ConfigChange[]; readonly parameters: number; readonly tools: { readonly code: string; readonly search: string } }
-  | { readonly kind: 'trajectory'; readonly step: number; readonly group: number; readonly member: number; readonly asked: Asked; readonly trajectory: Trajectory; readonly reward: Reward | null; readonly advantage: number }
+  /**
+   * `kl`: for each turn the divergence to the reference at each token that the policy wrote, as k3 in nats and to four
+   * digits, with the policy as it was before the step's update. Absent where the episode did not go through the
+   * reference: in runs that do not measure it, for what nothing is learnt from, and in logs of earlier versions.
+   */
+  | { readonly kind: 'trajectory'; readonly step: number; readonly group: number; readonly member: number; readonly asked: Asked; readonly trajectory: Trajectory; readonly reward: Reward | null; readonly advantage: number; readonly kl?: readonly (readonly number[])[] }
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: StepMetrics }
   /** A step of supervised training, and the demonstrations that it learnt from. */
   | { readonly kind: 'supervised'; readonly step: number; readonly samples: readonly string[]; readonly leftOut: readonly { readonly sample: string; readonly reason: string }[]; readonly metrics: SupervisedMetrics }

@@ -3,7 +3,8 @@ import type { WorkerClient } from '../worker/client.ts';
 import { type PolicyLossMetrics, type PolicyLossSettings, policyLoss } from './losses/policy-loss.ts';
 import { type LossTotals, withoutTruncated } from './losses/tokens.ts';
 import { learningRateOf } from './schedule.ts';
-import { type GroupTokens, joinShort } from './token-batches.ts';
+import { type GroupTokens, joinShort, offsetsOf } from './token-batches.ts';
+import { measuresKl, tokenKl } from './token-kl.ts';
 
 /** What an update did, means over its trained tokens. */
 export type LearnMetrics = Omit<PolicyLossMetrics, 'samplerDifference'> & {
@@ -12,6 +13,12 @@ export type LearnMetrics = Omit<PolicyLossMetrics, 'samplerDifference'> & {
   readonly learningRate: number;
   readonly samplerMean: number;
   readonly samplerMax: number;
+};
+
+export type Learned = {
+  readonly metrics: LearnMetrics;
+  /** k3 of each written token to the reference, before the first update; by place among the rollouts, for those that went through the reference. */
+  readonly kl: ReadonlyMap<number, readonly number[]>;
 };
 
 /** The loss's settings as a configuration has them. */
@@ -33,7 +40,7 @@ export const lossSettings = ({ loss, rollout }: RunConfig): PolicyLossSettings =
  * out where neither β nor the entropy bonus asks for it: its gradient is zero.
  * @param onPass Told before each batch of tokens goes through the model, and after the last.
  */
-export async function learn(worker: WorkerClient, all: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number, imageToken: number, onPass: (done: number, total: number) => void = () => {}): Promise<LearnMetrics> {
+export async function learn(worker: WorkerClient, all: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number, imageToken: number, onPass: (done: number, total: number) => void = () => {}): Promise<Learned> {
   const settings = lossSettings(config);
   const silent = settings.beta === 0 && settings.entropyCoefficient === 0;
   const everyMask = all.map((group) => maskOf(group, config.loss.maskTruncated));
@@ -42,9 +49,9 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
   const masks = groups.map((group) => maskOf(group, config.loss.maskTruncated));
   const moving = [...groups.keys()];
   const references = new Map<number, Float32Array>();
-  const measured = settings.beta !== 0 || (config.loss.watchKl && config.parameters.kind === 'lora');
-  if (measured) for (const g of moving) references.set(g, (await worker.call('trainForward', { batch: (groups[g] as GroupTokens).batch, adapter: false })).logprobs);
+  if (measuresKl(config)) for (const g of moving) references.set(g, (await worker.call('trainForward', { batch: (groups[g] as GroupTokens).batch, adapter: false })).logprobs);
   const old = new Map<number, Float32Array>();
+  const kl = new Map<number, readonly number[]>();
   let metrics: LearnMetrics | undefined;
   for (let iteration = 0; iteration < config.loss.iterations; iteration++) {
     const parts: { readonly value: number; readonly metrics: PolicyLossMetrics }[] = [];
@@ -69,6 +76,7 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
         totals,
       );
       if (iteration === 0 && config.loss.iterations > 1) old.set(g, values.logprobs);
+      if (iteration === 0 && reference) for (const [member, each] of tokenKl(group, values.logprobs, reference)) kl.set(member, each);
       await worker.call('trainBackward', { pass, derivatives: gradients });
       parts.push({ value, metrics: part });
     }
@@ -77,11 +85,8 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
     metrics = combined(parts, gradNorm, learningRate);
   }
   onPass(config.loss.iterations * moving.length, config.loss.iterations * moving.length);
-  return metrics as LearnMetrics;
+  return { metrics: metrics as LearnMetrics, kl };
 }
-
-/** Where each row of a batch begins among all its tokens, and their number. */
-export const offsetsOf = ({ batch }: Pick<GroupTokens, 'batch'>): readonly number[] => batch.rows.reduce<number[]>((offsets, { ids }) => [...offsets, (offsets.at(-1) as number) + ids.length], [0]);
 
 function joined(arrays: readonly ArrayLike<number>[]): Float32Array {
   const out = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0));

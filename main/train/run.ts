@@ -164,7 +164,8 @@ class Progress {
     const result = await trainStep(this.#context, step, signal);
     this.#learnt = result.learnt[0] ?? this.#learnt;
     for (const [i, { sample, group, member, trajectory }] of result.rollouts.entries()) {
-      this.#append({ kind: 'trajectory', step, group, member, asked: askedOf(sample, trajectory), trajectory, reward: result.rewards[i] ?? null, advantage: result.advantages.values[i] as number });
+      const kl = result.kl.get(i);
+      this.#append({ kind: 'trajectory', step, group, member, asked: askedOf(sample, trajectory), trajectory, reward: result.rewards[i] ?? null, advantage: result.advantages.values[i] as number, ...(kl && { kl }) });
     }
     const metrics = stepMetrics(result);
     this.#append({ kind: 'metrics', step, metrics });

@@ -12,6 +12,8 @@ export type StepResult = {
   readonly rewards: readonly (Reward | null)[];
   readonly advantages: Advantages;
   readonly learned: LearnMetrics;
+  /** k3 to the reference by place among the rollouts, by turn and by token; see RunEvent. */
+  readonly kl: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** What went through the model. */
   readonly learnt: readonly TrainingBatch[];
   /** Groups beyond the step's own number. */

@@ -10,6 +10,7 @@ import { type Rollout, rollOut } from './roll-out.ts';
 import type { RunContext } from './run-context.ts';
 import type { StepResult } from './step-metrics.ts';
 import { tokenBatches } from './token-batches.ts';
+import { byTurn } from './token-kl.ts';
 
 /** One step of training: samples → episodes → rewards → advantages → gradients → one update (or μ). */
 export async function trainStep(context: RunContext, step: number, signal: AbortSignal): Promise<StepResult> {
@@ -30,9 +31,11 @@ export async function trainStep(context: RunContext, step: number, signal: Abort
   clock();
   const groups = await tokenBatches(learnt.map((i) => rollouts[i] as Rollout), context.processedImage);
   signal.throwIfAborted();
-  const learned = await learn(worker, groups, Float64Array.from(learnt, (i) => values[i] as number), config, step, context.imageToken, (done, total) => onProgress('update', done, total));
+  const { metrics, kl } = await learn(worker, groups, Float64Array.from(learnt, (i) => values[i] as number), config, step, context.imageToken, (done, total) => onProgress('update', done, total));
   return {
-    rollouts, rewards, learned,
+    rollouts, rewards,
+    learned: metrics,
+    kl: new Map([...kl].map(([k, each]) => [learnt[k] as number, byTurn((rollouts[learnt[k] as number] as Rollout).trajectory, each)])),
     learnt: groups.map(({ batch }) => batch),
     advantages: { values, zeroSpread: grouped.zeroSpread },
     resampled: rollouts.length / config.rollout.group - config.rollout.prompts,

@@ -2,12 +2,11 @@ import type { TrainingBatch } from '../model/training/batch.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunEvent, SupervisedMetrics } from '../records/run-events.ts';
 import type { WorkerClient } from '../worker/client.ts';
-import { offsetsOf } from './learn.ts';
 import { supervisedLoss } from './losses/supervised-loss.ts';
 import type { LossTotals } from './losses/tokens.ts';
 import type { RunContext } from './run-context.ts';
 import { learningRateOf } from './schedule.ts';
-import { type GroupTokens, joinShort } from './token-batches.ts';
+import { type GroupTokens, joinShort, offsetsOf } from './token-batches.ts';
 
 export type SupervisedUpdate = Pick<SupervisedMetrics, 'loss' | 'entropy' | 'tokens' | 'gradNorm'>;
 

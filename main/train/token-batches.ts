@@ -85,6 +85,9 @@ function joinGroups(groups: readonly GroupTokens[], imageToken: number): GroupTo
   };
 }
 
+/** Where each row of a batch begins among all its tokens, and their number. */
+export const offsetsOf = ({ batch }: Pick<GroupTokens, 'batch'>): readonly number[] => batch.rows.reduce<number[]>((offsets, { ids }) => [...offsets, (offsets.at(-1) as number) + ids.length], [0]);
+
 /** Cut off: by the length of a completion, or by the episode's own limit of tokens. */
 export const isTruncated = ({ trajectory: { turns, ending } }: Rollout): boolean => ending.kind === 'tokenLimit' || turns.at(-1)?.finishReason === 'length';
 

@@ -49,7 +49,7 @@ export type PolicyLossMetrics = {
 export type PolicyLoss = { readonly value: number; readonly gradients: TokenGradients; readonly metrics: PolicyLossMetrics };
 
 /** k3 of a token, exp(d) − d − 1 with d = reference − policy (http://joschu.net/blog/kl-approx.html), and its derivative by the policy's logprob. */
-function klEstimate(logprob: number, reference: number): { readonly value: number; readonly slope: number } {
+export function klEstimate(logprob: number, reference: number): { readonly value: number; readonly slope: number } {
   const d = reference - logprob;
   return { value: Math.expm1(d) - d, slope: -Math.expm1(d) };
 }
