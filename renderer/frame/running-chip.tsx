@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Group, Modal, Text } from '@mantine/core';
+import { ActionIcon, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Square } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../connection/hooks.ts';
 import { useRunActions } from '../pages/train/actions.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { duration } from '../parts/numbers.ts';
 import { visibleText } from '../parts/turns/visible.ts';
 import css from './frame.module.css';
@@ -24,17 +25,19 @@ export function RunningChip() {
       <ActionIcon variant="subtle" color="red" radius="xl" aria-label={t('frame.chip.stop')} title={t('frame.chip.stop')} onClick={ask.open}>
         <Square size={12} fill="currentColor" />
       </ActionIcon>
-      <Modal opened={asked} onClose={ask.close} title={t('frame.chip.stopTitle', { run })}>
-        <Text mb="lg">{t('frame.chip.stopText')}</Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={ask.close}>
-            {t('frame.chip.cancel')}
-          </Button>
-          <Button color="red" data-autofocus onClick={() => { ask.close(); void actions.stop(run, false); }}>
-            {t('frame.chip.confirm')}
-          </Button>
-        </Group>
-      </Modal>
+      {asked && (
+        <Dialog onClose={ask.close} title={t('frame.chip.stopTitle', { run })}>
+          <Text mb="lg">{t('frame.chip.stopText')}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={ask.close}>
+              {t('frame.chip.cancel')}
+            </Button>
+            <Button color="red" data-autofocus onClick={() => { ask.close(); void actions.stop(run, false); }}>
+              {t('frame.chip.confirm')}
+            </Button>
+          </Group>
+        </Dialog>
+      )}
     </div>
   );
 }

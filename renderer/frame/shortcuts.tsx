@@ -1,8 +1,9 @@
-import { Kbd, Modal, Table } from '@mantine/core';
+import { Kbd, Table } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../parts/dialog.tsx';
 import { parts } from './navigation.ts';
 import { beginPair, endPair, isPair, useListedKeys } from './page-keys.ts';
 
@@ -36,8 +37,8 @@ export function Shortcuts() {
     ['?', t('frame.shortcuts.help')],
     ...parts.map(({ name, key }) => [`g ${key}`, t('frame.shortcuts.go', { page: t(`frame.nav.${name}`) })] as const),
   ];
-  return (
-    <Modal opened={shown} onClose={() => setShown(false)} title={t('frame.shortcuts.title')} closeButtonProps={{ 'aria-label': t('frame.shortcuts.close') }}>
+  return shown && (
+    <Dialog onClose={() => setShown(false)} title={t('frame.shortcuts.title')}>
       <Table>
         <Table.Tbody>
           {rows.map(([keys, what]) => (
@@ -50,6 +51,6 @@ export function Shortcuts() {
           ))}
         </Table.Tbody>
       </Table>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Group, Modal, SegmentedControl, Text } from '@mantine/core';
+import { ActionIcon, Group, SegmentedControl, Text } from '@mantine/core';
 import { Minus, Plus, Scan } from 'lucide-react';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, type WheelEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from './dialog.tsx';
 import { imageAddress } from './image-address.ts';
 import { type ImageBox, Picture } from './image-picture.tsx';
 import css from './image.module.css';
@@ -41,7 +42,7 @@ function ImageViewer({ images, first, onClose }: { readonly images: readonly Vie
     if (buttons & 1) move(movementX, movementY);
   };
   return (
-    <Modal opened onClose={onClose} fullScreen title={<Text fw={600}>{image.name}</Text>} closeButtonProps={{ 'aria-label': t('turns.image.close') }} classNames={{ body: css.viewerBody, content: css.viewerContent }} onKeyDown={press}>
+    <Dialog onClose={onClose} fullScreen title={<Text fw={600}>{image.name}</Text>} classNames={{ body: css.viewerBody, content: css.viewerContent }} onKeyDown={press}>
       <div className={css.stage} tabIndex={0} role="group" aria-label={t('turns.image.stage')} data-zoomed={view.scale > 1 || undefined} onWheel={({ deltaY }: WheelEvent) => zoom(deltaY < 0 ? 1.2 : 1 / 1.2)} onPointerMove={drag} onDoubleClick={() => (view.scale > 1 ? setView(whole) : zoom(4))} data-autofocus>
         <div className={css.moved} style={{ transform: `translate(${view.x}px, ${view.y}px) scale(${view.scale})` }}>
           <Picture key={image.reference} src={imageAddress(image.reference) ?? ''} alt={image.name} boxes={image.boxes ?? []} />
@@ -60,7 +61,7 @@ function ImageViewer({ images, first, onClose }: { readonly images: readonly Vie
           <Scan size={16} />
         </ActionIcon>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }
 

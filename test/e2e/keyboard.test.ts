@@ -75,6 +75,15 @@ async function tabTo(name: string | RegExp, role?: string): Promise<void> {
   throw new Error(`Tab does not reach ${String(name)}: ${met.join(', ')}`);
 }
 
+/** Ways to close the dialog that is open. */
+const closings = [
+  () => press('Escape'),
+  async () => {
+    await tabTo('Close');
+    await press('Enter');
+  },
+];
+
 test('Tab goes from the skip link through the list of parts to the page, and each place is seen', async () => {
   await press('Tab');
   expect(await focus()).toMatchObject({ name: 'Skip to the page', shown: true });
@@ -140,6 +149,13 @@ test('datasets: the built-in task is made, a sample opened and closed', async ()
   await press('g', 'd');
   await page.getByText('No dataset yet').waitFor();
   await tabTo('Make the built-in task');
+  for (const close of closings) {
+    await press('Enter');
+    await page.getByRole('button', { name: 'Make it' }).waitFor();
+    await close();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect(await focus()).toMatchObject({ name: 'Make the built-in task', shown: true });
+  }
   await press('Enter');
   await page.getByRole('dialog').waitFor();
   await page.getByRole('button', { name: 'Make it' }).waitFor();
@@ -153,6 +169,20 @@ test('datasets: the built-in task is made, a sample opened and closed', async ()
   await press('Enter');
   await page.getByText('18 samples').waitFor();
   await page.getByRole('row', { name: /which/ }).first().waitFor();
+  // What opened the dialog is gone with its page: the focus is in the page that came, and not lost.
+  expect(await page.evaluate(() => document.activeElement?.closest('#page') !== null)).toBe(true);
+  for (const close of closings) {
+    await page.evaluate(() => document.querySelector<HTMLElement>('#page')?.focus());
+    await tabTo('More actions');
+    await press('Enter');
+    await page.getByRole('menuitem', { name: 'Rename' }).waitFor();
+    await expect.poll(async () => { await press('ArrowDown'); return (await focus()).name; }).toMatch(/^Rename/);
+    await press('Enter');
+    await page.getByRole('dialog', { name: 'Rename' }).waitFor();
+    await close();
+    await page.getByRole('dialog', { name: 'Rename' }).waitFor({ state: 'detached' });
+    expect(await focus()).toMatchObject({ name: 'More actions', shown: true });
+  }
   await tabTo('Samples');
   await press('ArrowDown', 'Enter');
   await page.getByRole('complementary', { name: 'Sample' }).getByText('2 of 18').waitFor();
@@ -187,6 +217,7 @@ test('train: a run is opened from the history and renamed', async () => {
   await page.keyboard.type('another');
   await press('Enter');
   await page.getByRole('heading', { name: 'another' }).waitFor();
+  expect(await focus()).toMatchObject({ name: 'Rename', shown: true });
 });
 
 test('rollouts: samples, steps and trajectories', async () => {
@@ -235,9 +266,16 @@ test('playground: a question is written, asked and answered', async () => {
   await expect.poll(async () => (await focus()).name.slice(0, 20)).toBe('Demo');
 });
 
-test('models: the starter is opened', async () => {
+test('models: a dialog that a key opened gives the focus to the heading; the starter is opened', async () => {
   await press('g', 'm');
   await page.getByRole('link', { name: 'starter' }).first().waitFor();
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await press('o');
+  await page.getByRole('dialog').waitFor();
+  await tabTo('Cancel');
+  await press('Enter');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await focus()).toMatchObject({ name: 'Models', role: 'h1' });
   await tabTo('starter');
   await press('Enter');
   await page.getByRole('heading', { level: 1, name: 'starter' }).waitFor();

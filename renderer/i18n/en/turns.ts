@@ -72,7 +72,6 @@ export const turns = {
     slider: 'Uncover the image before or after',
     sliderValue: '{{share}} % before',
     open: 'Enlarge: {{name}}',
-    close: 'Close',
     lost: 'image not kept on this machine',
     stage: 'The image. Plus and minus zoom, arrows move, 0 shows the whole.',
     choice: 'Image',

@@ -74,7 +74,6 @@ export const turns: Words['turns'] = {
     slider: '拖动以比较之前和之后的图像',
     sliderValue: '之前占 {{share}} %',
     open: '放大：{{name}}',
-    close: '关闭',
     lost: '本机没有保存这张图像',
     stage: '图像。加减号缩放，方向键移动，0 显示全图。',
     choice: '图像',

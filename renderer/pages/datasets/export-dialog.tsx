@@ -1,4 +1,4 @@
-import { Button, Checkbox, Code, CopyButton, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Code, CopyButton, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { FolderOpen } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
@@ -49,7 +50,7 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
     if (place) setFolder(place);
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('datasets.export.title', { name: visibleText(dataset.name) })} closeButtonProps={{ 'aria-label': t('datasets.close') }}>
+    <Dialog onClose={onClose} size="lg" title={t('datasets.export.title', { name: visibleText(dataset.name) })}>
       {done ? (
         <Stack gap="sm" role="status">
           <Text>{t('datasets.export.done', { count: done.rows, rows: whole(done.rows) })} {done.images > 0 && t('datasets.export.doneImages', { count: done.images, images: whole(done.images) })}</Text>
@@ -105,6 +106,6 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 
 export function RenameDialog({ dataset, onClose }: { readonly dataset: { readonly id: number; readonly name: string }; readonly onClose: () => void }) {
@@ -18,7 +19,7 @@ export function RenameDialog({ dataset, onClose }: { readonly dataset: { readonl
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t('datasets.rename.title')} closeButtonProps={{ 'aria-label': t('datasets.close') }}>
+    <Dialog onClose={onClose} title={t('datasets.rename.title')}>
       <form onSubmit={(event) => void save(event)}>
         <Stack>
           <TextInput label={t('datasets.name')} value={name} maxLength={200} onChange={({ currentTarget: { value } }) => setName(value)} data-autofocus />
@@ -30,6 +31,6 @@ export function RenameDialog({ dataset, onClose }: { readonly dataset: { readonl
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

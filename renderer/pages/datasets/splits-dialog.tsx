@@ -1,9 +1,10 @@
-import { ActionIcon, Button, Group, Modal, NumberInput, Stack, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, NumberInput, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
@@ -34,7 +35,7 @@ export function SplitsDialog({ dataset, samples, onClose }: { readonly dataset: 
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t('datasets.splits.title')} closeButtonProps={{ 'aria-label': t('datasets.close') }}>
+    <Dialog onClose={onClose} title={t('datasets.splits.title')}>
       <Stack gap="sm">
         <Text size="sm" className="faint">
           {t('datasets.splits.help')}
@@ -64,6 +65,6 @@ export function SplitsDialog({ dataset, samples, onClose }: { readonly dataset: 
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

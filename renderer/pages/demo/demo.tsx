@@ -1,9 +1,10 @@
-import { Button, Group, Modal, PasswordInput, Text } from '@mantine/core';
+import { Button, Group, PasswordInput, Text } from '@mantine/core';
 import { useBlocker, useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { imageAddress } from '../../parts/image-address.ts';
 import { imagesBefore } from '../../parts/turns/trajectory-turns.tsx';
 import { visibleText } from '../../parts/turns/visible.ts';
@@ -111,7 +112,7 @@ function PinEntry({ onClose, onRight }: { readonly onClose: () => void; readonly
     else setFault([t('playground.demo.wrongPin'), ...(waitSeconds > 0 ? [t('playground.demo.wait', { seconds: waitSeconds })] : [])].join(' '));
   };
   return (
-    <Modal opened onClose={onClose} title={t('playground.demo.leave')} centered>
+    <Dialog onClose={onClose} title={t('playground.demo.leave')} centered>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -126,6 +127,6 @@ function PinEntry({ onClose, onRight }: { readonly onClose: () => void; readonly
           <Button type="submit">{t('playground.demo.leave')}</Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Modal, Skeleton, Table, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Skeleton, Table, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -7,6 +7,7 @@ import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { bytes } from '../../parts/numbers.ts';
 import { modelPath } from './address.ts';
@@ -87,7 +88,7 @@ function Confirm({ copy, onClose }: { readonly copy: Copy; readonly onClose: () 
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t('models.copies.confirmTitle')}>
+    <Dialog onClose={onClose} title={t('models.copies.confirmTitle')}>
       <Text size="sm" mb="lg">
         {t('models.copies.confirm', { size: bytes(copy.bytes) })}
       </Text>
@@ -100,6 +101,6 @@ function Confirm({ copy, onClose }: { readonly copy: Copy; readonly onClose: () 
           {t('models.copies.remove')}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

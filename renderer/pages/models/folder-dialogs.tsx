@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Select, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import css from './models.module.css';
 
@@ -45,7 +46,7 @@ export function FormDialog({ title, text, action, busyText, ready, act, onClose,
     }
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title={title}>
+    <Dialog onClose={onClose} size="lg" title={title}>
       <form onSubmit={(event) => void submit(event)} className={css.form}>
         <Text size="sm" className="faint">
           {text}
@@ -66,7 +67,7 @@ export function FormDialog({ title, text, action, busyText, ready, act, onClose,
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

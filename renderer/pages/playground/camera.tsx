@@ -1,6 +1,7 @@
-import { Alert, Button, Modal, Stack } from '@mantine/core';
+import { Alert, Button, Stack } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Dialog } from '../../parts/dialog.tsx';
 import css from './playground.module.css';
 
 /** One picture from the camera; nothing is kept of what it saw before. */
@@ -38,7 +39,7 @@ export function CameraModal({ onClose, onPicture }: { readonly onClose: () => vo
     });
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('playground.camera.title')}>
+    <Dialog onClose={onClose} size="lg" title={t('playground.camera.title')}>
       {fault === undefined ? (
         <Stack>
           <video ref={video} className={css.camera} muted playsInline aria-label={t('playground.camera.view')} />
@@ -49,6 +50,6 @@ export function CameraModal({ onClose, onPicture }: { readonly onClose: () => vo
       ) : (
         <Alert color="orange">{t('playground.camera.denied', { reason: fault })}</Alert>
       )}
-    </Modal>
+    </Dialog>
   );
 }

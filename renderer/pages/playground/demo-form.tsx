@@ -1,26 +1,27 @@
-import { ActionIcon, Button, Group, Modal, NumberInput, PasswordInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, NumberInput, PasswordInput, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { ArrowDown, ArrowUp, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 
 type Example = { readonly title: string; readonly asked: string };
 type DemoSettings = { readonly title: string; readonly examples: readonly Example[]; readonly idleSeconds: number; readonly live: boolean };
 
 /** What the stand shows, and how one gets out of it. */
-export function DemoForm({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
+export function DemoForm({ onClose }: { readonly onClose: () => void }) {
   const { t } = useTranslation();
   const { data } = useEngine('playground.demo', undefined);
   return (
-    <Modal opened={opened} onClose={onClose} size="lg" title={t('playground.demo.title')}>
+    <Dialog onClose={onClose} size="lg" title={t('playground.demo.title')}>
       <Text size="sm" className="faint" mb="md">
         {t('playground.demo.help')}
       </Text>
       {data && <Fields first={data} locked={data.locked} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 }
 

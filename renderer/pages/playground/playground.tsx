@@ -131,7 +131,7 @@ export function Playground() {
           </div>
         </div>
       </div>
-      <DemoForm opened={demo} onClose={() => setDemo(false)} />
+      {demo && <DemoForm onClose={() => setDemo(false)} />}
     </div>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Observation } from '../../../main/records/trajectory.ts';
 import { engine } from '../../connection/engine.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { ObservationView } from '../../parts/turns/observation-view.tsx';
 
@@ -29,7 +30,7 @@ export function RunCode({ code, image, onClose }: RunCodeProps) {
     }
   };
   return (
-    <Modal opened onClose={onClose} size="xl" title={t('playground.code.title')}>
+    <Dialog onClose={onClose} size="xl" title={t('playground.code.title')}>
       <Stack gap="sm">
         <Text size="sm" className="faint">
           {t('playground.code.help')}
@@ -48,6 +49,6 @@ export function RunCode({ code, image, onClose }: RunCodeProps) {
         {fault !== undefined && <FaultNote error={fault} />}
         {result && <ObservationView observation={result} image={image} />}
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

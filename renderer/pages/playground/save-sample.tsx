@@ -1,8 +1,9 @@
-import { Anchor, Button, Group, Modal, Stack, Text, TextInput, Textarea } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text, TextInput, Textarea } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 
 /** What was asked, as a sample of a dataset. */
@@ -27,7 +28,7 @@ export function SaveSample({ id, answer, onClose }: { readonly id: string; reado
     }
   };
   return (
-    <Modal opened onClose={onClose} title={t('playground.save.title')}>
+    <Dialog onClose={onClose} title={t('playground.save.title')}>
       <Stack>
         <Text size="sm" className="faint">
           {t('playground.save.help')}
@@ -41,6 +42,6 @@ export function SaveSample({ id, answer, onClose }: { readonly id: string; reado
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

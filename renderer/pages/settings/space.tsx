@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { Dialog } from '../../parts/dialog.tsx';
 import { bytes, whole } from '../../parts/numbers.ts';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
@@ -64,17 +65,19 @@ export function Space({ home }: { readonly home: string }) {
           </Text>
         </div>
       )}
-      <Modal opened={asking} onClose={() => setAsking(false)} title={t('settings.storage.confirmBin')}>
-        <Text mb="lg">{t('settings.storage.freeHelp.bin')}</Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
-            {t('settings.storage.cancel')}
-          </Button>
-          <Button color="red" onClick={() => void free('bin')}>
-            {t('settings.storage.confirm')}
-          </Button>
-        </Group>
-      </Modal>
+      {asking && (
+        <Dialog onClose={() => setAsking(false)} title={t('settings.storage.confirmBin')}>
+          <Text mb="lg">{t('settings.storage.freeHelp.bin')}</Text>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
+              {t('settings.storage.cancel')}
+            </Button>
+            <Button color="red" onClick={() => void free('bin')}>
+              {t('settings.storage.confirm')}
+            </Button>
+          </Group>
+        </Dialog>
+      )}
     </Section>
   );
 }

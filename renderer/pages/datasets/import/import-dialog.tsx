@@ -1,4 +1,4 @@
-import { Button, FileButton, Group, Modal, Progress, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, FileButton, Group, Progress, Select, Stack, Text, TextInput } from '@mantine/core';
 import { FolderOpen, Upload } from 'lucide-react';
 import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,7 @@ import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { whole } from '../../../parts/numbers.ts';
 import css from '../datasets.module.css';
@@ -96,7 +97,7 @@ export function ImportDialog({ names, dropped, onOpen, onClose }: ImportDialogPr
     if (place) setPlaces((before) => [...before, { name: place, place }]);
   };
   return (
-    <Modal opened onClose={onClose} size={880} title={t('datasets.import.title')} closeOnClickOutside={!state.running && places.length === 0} closeOnEscape={!state.running} closeButtonProps={{ 'aria-label': t('datasets.close') }}>
+    <Dialog onClose={onClose} size={880} title={t('datasets.import.title')} closeOnClickOutside={!state.running && places.length === 0} closeOnEscape={!state.running}>
       {state.running ? (
         <ImportProgress state={state} onCancel={cancel} />
       ) : done ? (
@@ -170,6 +171,6 @@ export function ImportDialog({ names, dropped, onOpen, onClose }: ImportDialogPr
           )}
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, NumberInput, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, NumberInput, Stack, Text, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { freeName } from './dropped.ts';
 import { ImportProgress } from './import-progress.tsx';
@@ -25,7 +26,7 @@ export function MiniDialog({ names, onOpen, onClose }: MiniDialogProps) {
   }, [done]);
   const number = (value: string | number): number => Math.max(0, Math.floor(Number(value) || 0));
   return (
-    <Modal opened onClose={onClose} title={t('datasets.mini.title')} closeOnClickOutside={!state.running} closeButtonProps={{ 'aria-label': t('datasets.close') }}>
+    <Dialog onClose={onClose} title={t('datasets.mini.title')} closeOnClickOutside={!state.running}>
       {state.running ? (
         <ImportProgress state={state} onCancel={cancel} />
       ) : (
@@ -47,6 +48,6 @@ export function MiniDialog({ names, onOpen, onClose }: MiniDialogProps) {
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

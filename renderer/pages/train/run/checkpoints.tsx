@@ -1,10 +1,11 @@
-import { Badge, Button, Group, Modal, SegmentedControl, Table, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, SegmentedControl, Table, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Save } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { bytes } from '../../../parts/numbers.ts';
@@ -98,7 +99,7 @@ function ExportDialog({ run, step, full, onClose }: { readonly run: string; read
     }
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title={t('train.checkpoints.exportTitle', { step })}>
+    <Dialog onClose={onClose} size="lg" title={t('train.checkpoints.exportTitle', { step })}>
       <SegmentedControl fullWidth value={form} onChange={(next) => setForm(next as typeof form)} data={[{ value: 'adapter', label: t('train.checkpoints.adapter'), disabled: full }, { value: 'merged', label: t('train.checkpoints.merged') }]} />
       <Text size="sm" className="faint" my="sm">
         {t(form === 'adapter' ? 'train.checkpoints.adapterText' : 'train.checkpoints.mergedText')}
@@ -124,6 +125,6 @@ function ExportDialog({ run, step, full, onClose }: { readonly run: string; read
           {t('train.checkpoints.export')}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Menu, Modal, Progress, Text, TextInput, Title } from '@mantine/core';
+import { ActionIcon, Button, Group, Menu, Progress, Text, TextInput, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { Archive, ArchiveRestore, ClipboardCheck, CopyPlus, Ellipsis, FolderOutput, MessagesSquare, OctagonX, Pencil, Pin, PinOff, Play, Square, Trash2 } from 'lucide-react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { percent } from '../../../charts/figures.ts';
 import { engine } from '../../../connection/engine.ts';
 import { Ago } from '../../../parts/ago.tsx';
+import { Dialog } from '../../../parts/dialog.tsx';
 import { duration } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
 import { useRunActions } from '../actions.tsx';
@@ -126,12 +127,12 @@ export function RunHeader({ data: { row, config, secondsLeft } }: { readonly dat
           </Menu.Dropdown>
         </Menu>
       </Group>
-      <RenameDialog run={name} title={title} opened={renaming} onClose={rename.close} />
+      {renaming && <RenameDialog run={name} title={title} onClose={rename.close} />}
     </header>
   );
 }
 
-function RenameDialog({ run, title, opened, onClose }: { readonly run: string; readonly title: string; readonly opened: boolean; readonly onClose: () => void }) {
+function RenameDialog({ run, title, onClose }: { readonly run: string; readonly title: string; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const { tried } = useRunActions();
   const [name, setName] = useState(title);
@@ -141,7 +142,7 @@ function RenameDialog({ run, title, opened, onClose }: { readonly run: string; r
     onClose();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={t('train.rename')}>
+    <Dialog onClose={onClose} title={t('train.rename')}>
       <form onSubmit={save}>
         <TextInput label={t('train.name')} description={t('train.renameHint', { run })} value={name} maxLength={120} data-autofocus onChange={(event) => setName(event.currentTarget.value)} />
         <Group justify="flex-end" mt="md">
@@ -153,6 +154,6 @@ function RenameDialog({ run, title, opened, onClose }: { readonly run: string; r
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
