@@ -1,5 +1,5 @@
 import { type Dim, type Shape, equalShapes, isSurelyNegative, shapeText, subtractDims } from '../dim.ts';
-import { type InferenceContext, type OperatorTable, axisOf, intAttribute, required, requireIndices, sameType } from './operator.ts';
+import { type InferenceContext, type OperatorTable, axisOf, floatingType, intAttribute, required, requireIndices, requireShape, sameType } from './operator.ts';
 
 /** Indices along one axis must stay inside the data on the others. */
 function requireInside(c: InferenceContext, data: Shape, indices: Shape): void {
@@ -19,6 +19,32 @@ export const indexing = {
       const axis = axisOf(c, intAttribute(c, 'axis', 0), shape.length);
       requireIndices(c, 1);
       return [{ type, shape: [...shape.slice(0, axis), ...required(c, 1).shape, ...shape.slice(axis + 1)] }];
+    },
+  },
+  /**
+   * Rows of a matrix [N, K] held in 4 or 8 bits, as floats: packed [N, K·bits/8], a scale (and zero point) for each block
+   * of K, [N, blocks] and [N, ⌈blocks·bits/8⌉].
+   */
+  GatherBlockQuantized: {
+    domain: 'com.microsoft',
+    inputs: [3, 4],
+    attributes: { bits: 'int', block_size: 'int', gather_axis: 'int', quantize_axis: 'int' },
+    infer: (c) => {
+      const [data, indices] = [required(c, 0), required(c, 1)];
+      const [bits, block] = [intAttribute(c, 'bits', 4), intAttribute(c, 'block_size', 128)];
+      const [rows, bytes] = data.shape;
+      if (bits !== 4 && bits !== 8) c.fail(`${bits} bits, expected 4 or 8`);
+      if (intAttribute(c, 'gather_axis', 0) !== 0 || intAttribute(c, 'quantize_axis', 1) !== 1) c.fail('only rows are gathered, blocks lie along them');
+      if (data.type !== 'uint8' || data.shape.length !== 2 || typeof rows !== 'number' || typeof bytes !== 'number') return c.fail(`data ${data.type} ${shapeText(data.shape)}, expected a uint8 matrix of known size`);
+      requireIndices(c, 1);
+      const columns = (bytes * 8) / bits;
+      const blocks = Math.ceil(columns / block);
+      requireShape(c, 'scales', 2, [rows, blocks]);
+      if (c.inputs[3]) {
+        requireShape(c, 'zero points', 3, [rows, Math.ceil((blocks * bits) / 8)]);
+        if (required(c, 3).type !== 'uint8') c.fail(`${required(c, 3).name} is ${required(c, 3).type}, expected uint8`);
+      }
+      return [{ type: floatingType(c, 2), shape: [...indices.shape, columns] }];
     },
   },
   GatherElements: {

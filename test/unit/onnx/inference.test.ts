@@ -90,6 +90,21 @@ const others: Readonly<Record<Exclude<OperatorName, keyof typeof gradientRules> 
       },
     };
   },
+  GatherBlockQuantized: (random) => {
+    const [bits, block, n, k] = [random.pick([4, 8]), random.pick([16, 32]), random.int(1, 5), 16 * random.int(1, 4)];
+    const blocks = Math.ceil(k / block);
+    const uint8 = (g: GraphBuilder, shape: readonly number[]): Value => g.constant('uint8', shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.int(0, 255)));
+    const [zeroPoints, indices] = [random.chance(0.5), random.shape(random.int(1, 2))];
+    return {
+      type: 'float32',
+      shapes: [[n, blocks]],
+      feeds: { indices: random.indices(indices, n) },
+      build: (g, [scales]) => {
+        const zero = zeroPoints ? uint8(g, [n, Math.ceil((blocks * bits) / 8)]) : undefined;
+        return g.op('GatherBlockQuantized', [uint8(g, [n, (k * bits) / 8]), g.input('indices', 'int64', indices), scales, zero], { bits, block_size: block, gather_axis: 0, quantize_axis: 1 });
+      },
+    };
+  },
 };
 
 const isOther = (op: OperatorName): op is keyof typeof others => Object.hasOwn(others, op);
