@@ -103,7 +103,7 @@ async function policyOf(options: WorldOptions, images: ImageStore, terminal: Ter
   return openLocalPolicy(
     {
       folder: options.policy.slice('local:'.length),
-      load: { provider: options.provider, dataFolder: homeFolder(), ...(options.quantize !== undefined && { quantize: parseScheme(options.quantize) }) },
+      load: { provider: options.provider, packed: true, dataFolder: homeFolder(), ...(options.quantize !== undefined && { quantize: parseScheme(options.quantize) }) },
       ...(options.adapter !== undefined && { adapter: options.adapter }),
       slots,
       onProgress: (stage, done, total) => terminal.progress(stage, done, total),

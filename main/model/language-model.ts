@@ -1,3 +1,4 @@
+import { withOwnWeights } from '../onnx/own-weights.ts';
 import { type HostTensor, type Tensor, float32, int64 } from '../runtime/tensor.ts';
 import { type Program, type Runtime, float32Output } from '../runtime/session.ts';
 import type { Adapter, LoraMatrices } from './folder/adapter.ts';
@@ -54,6 +55,8 @@ export type LanguageModelOptions = {
   readonly layersPerRun: number;
   /** Folder of quantised weights that belong to the sessions. */
   readonly weightsFolder?: string;
+  /** Whether steps of one token have sessions with weights of their own (packing.ts). The weights must not change then. */
+  readonly packed?: boolean;
 };
 
 type CompiledSegment = { readonly segment: Segment; readonly program: Program; readonly parameters: readonly string[] };
@@ -108,7 +111,7 @@ export class LanguageModel {
     let scores: readonly TokenScores[] = [];
     let x: HostTensor<'float32'> = float32([rows, text.hiddenSize], input.x);
     for (const segment of this.#segments(input)) {
-      const compiled = await this.#compiled(segment);
+      const compiled = await this.#compiled(segment, this.#options.packed === true && input.tokens === 1);
       const feeds: Record<string, Tensor> = { ...shared, x, ...(await this.#parameterFeeds(compiled)) };
       for (let i = 0; i < segment.end - segment.first; i++) {
         const layer = segment.first + i;
@@ -146,19 +149,29 @@ export class LanguageModel {
 
   readonly #graphs = new Map<string, Promise<CompiledSegment>>();
 
-  #compiled(segment: Segment): Promise<CompiledSegment> {
-    const key = JSON.stringify(segment);
-    const known = this.#graphs.get(key) ?? this.#compile(segment);
+  #compiled(segment: Segment, packed: boolean): Promise<CompiledSegment> {
+    const key = JSON.stringify([segment, packed]);
+    const known = this.#graphs.get(key) ?? this.#compile(segment, packed);
     this.#graphs.set(key, known);
     return known;
   }
 
-  async #compile(segment: Segment): Promise<CompiledSegment> {
+  async #compile(segment: Segment, packed: boolean): Promise<CompiledSegment> {
     const { parameters: options, weightsFolder } = this.#options;
     const { placement } = options;
     const own: Placement = placement.kind === 'inputs' ? placement : { kind: 'initializers', slice: (name) => placement.slice(absolute(name, segment)) };
     const { graph, parameters } = decoderSegment(this.config.text, segment, { ...options, placement: own });
+    if (packed) {
+      const weights = await this.#weightsOf(segment, parameters);
+      return { segment, program: await this.#runtime.program(withOwnWeights(graph, weights)), parameters: parameters.filter((name) => !weights.has(name)) };
+    }
     return { segment, program: await this.#runtime.program(graph, weightsFolder ? { weightsFolder } : {}), parameters };
+  }
+
+  /** Bytes of a segment's parameters but for an adapter's, which are exchanged. */
+  async #weightsOf(segment: Segment, parameters: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const fixed = parameters.filter((name) => !this.#adapterFeeds.has(absolute(name, segment)));
+    return new Map(await Promise.all(fixed.map(async (name) => [name, bytesOf(await this.#store.get(absolute(name, segment)))] as const)));
   }
 
   async #parameterFeeds({ segment, parameters }: CompiledSegment): Promise<Record<string, Tensor>> {
@@ -169,6 +182,12 @@ export class LanguageModel {
     }
     return feeds;
   }
+}
+
+function bytesOf(tensor: Tensor): Uint8Array {
+  if (tensor.kind !== 'host') throw new Error('weights on a device cannot be packed');
+  const { buffer, byteOffset, byteLength } = tensor.data;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function scoresOf(outputs: Readonly<Record<string, Tensor>>, rows: number): readonly TokenScores[] {

@@ -7,6 +7,7 @@ import { type ModelConfig, readModelConfig } from './folder/config.ts';
 import { type Weights, openWeights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
 import { LanguageModel } from './language-model.ts';
+import { packedBytes } from './packing.ts';
 import { type QuantizedMatrices, quantizedMatrices, quantizedRoot } from './quantize/cache.ts';
 import { modelIdentity, textMatrices, textVectors } from './quantize/model-matrices.ts';
 import type { QuantizationScheme } from './quantize/scheme.ts';
@@ -25,6 +26,8 @@ export type LoadOptions = {
   readonly exactProducts?: boolean;
   /** Matrices that are not quantised, where they stay on a device; float32 where left out. */
   readonly precision?: 'float32' | 'float16';
+  /** Many completions will be written, and the weights stay as they are: decoding may take a copy of them, where that is worth it (packing.ts). */
+  readonly packed?: boolean;
   /** Layers stay in memory and are brought to the device one run at a time, `layersPerRun` each: for models larger than the device. */
   readonly layersPerRun?: number;
   /** Folder for quantised copies; needed with `quantize`. */
@@ -76,6 +79,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     const language = new LanguageModel(config, runtime, store, {
       parameters,
       layersPerRun: options.layersPerRun ?? config.text.layers,
+      packed: options.packed === true && runtime.settings.provider === 'cpu' && !options.quantize && !streaming && packedBytes(config) > 0,
       ...(placement.kind === 'initializers' && quantized && { weightsFolder: quantized.folder }),
     });
     let vision: Promise<VisionModel> | undefined;

@@ -6,6 +6,7 @@ import type { ModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { decoderSegment } from '../model/graphs/decoder.ts';
 import type { MatrixForm } from '../model/graphs/parameters.ts';
+import { packedBytes } from '../model/packing.ts';
 import { trainHeadBackward, trainHeadForward } from '../model/graphs/train-head.ts';
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../model/graphs/train-layers.ts';
 import type { QuantizationScheme } from '../model/quantize/scheme.ts';
@@ -114,10 +115,11 @@ function layoutOf({ config, promptTokens, completionTokens, group, prompts = 1 }
   return layOut({ prompt: { ids: tokens(shared), images: [] }, rows: Array.from({ length: groups * group }, () => row) }, config);
 }
 
-function weightParts({ config, where, quantize }: TrainingPlanInput): readonly PlanPart[] {
+function weightParts({ config, where, quantize, parameters }: TrainingPlanInput): readonly PlanPart[] {
   const float: MatrixForm = { kind: 'float', type: 'float32' };
   const vision = { name: 'vision weights', bytes: weightBytes(config, float, 'vision') };
-  if (!quantize) return [{ name: 'base weights', bytes: weightBytes(config, float, 'text') }, vision];
+  const copy = where === 'memory' && parameters.kind === 'lora' ? packedBytes(config) : 0;
+  if (!quantize) return [{ name: 'base weights', bytes: weightBytes(config, float, 'text') }, ...(copy > 0 ? [{ name: 'their copy for decoding', bytes: copy }] : []), vision];
   const packed = weightBytes(config, { kind: 'quantized', scheme: quantize, accuracy: 4 }, 'text');
   const { hiddenSize, vocabSize } = config.text;
   return [

@@ -36,7 +36,7 @@ const config = readModelConfig(folder);
 const passage = await promptOf();
 const specialIds = new Set(openTokenizer(folder).added.keys());
 const worker = new WorkerClient();
-await worker.call('load', { folder, options: { adapters: true, threads: os.availableParallelism() }, slots: sizes.group });
+await worker.call('load', { folder, options: { adapters: true, packed: true, threads: os.availableParallelism() }, slots: sizes.group });
 await worker.call('trainOpen', { parameters: { kind: 'lora', settings: { ...loraDefaults, rank: sizes.rank }, seed: 1 }, optimizer: adamWDefaults });
 const steps: StageSeconds[] = [];
 const gemm: number[] = [];

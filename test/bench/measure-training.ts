@@ -37,7 +37,7 @@ const { channels, temporalPatchSize, patchSize } = config.vision;
 const images = patches === 0 ? [] : [{ grid: [1, patches, patches] as const, pixels: new Float32Array(patches ** 2 * channels * temporalPatchSize * patchSize ** 2).fill(0.1) }];
 const passage = { ids: [...new Array<number>(imageTokens).fill(config.tokens.image), ...someIds(prompt - imageTokens, config.text.vocabSize)], images };
 
-await worker.call('load', { folder, options: { ...(JSON.parse(options) as LoadOptions), adapters: kind === 'lora' }, slots: group });
+await worker.call('load', { folder, options: { ...(JSON.parse(options) as LoadOptions), adapters: kind === 'lora', packed: kind === 'lora' }, slots: group });
 stage('load');
 const parameters = kind === 'lora' ? ({ kind, settings: { ...loraDefaults, rank }, seed: 1 } as const) : ({ kind, vision: false } as const);
 await worker.call('trainOpen', { parameters, optimizer: adamWDefaults });
