@@ -1,5 +1,7 @@
 import type { TokenScores } from '../model/language-model.ts';
+import type { Runtime } from '../runtime/session.ts';
 import { type HostTensor, float32 } from '../runtime/tensor.ts';
+import { DeviceCaches } from './device-caches.ts';
 import type { CacheShape, PrefixCache, RowCache } from './key-value-cache.ts';
 import { SlotCache } from './slot-cache.ts';
 
@@ -17,29 +19,32 @@ const spare = 64;
 export class Places<T> {
   readonly holders: (T | undefined)[];
   readonly cache: SlotCache;
+  /** Where what is in the places lies on a device too. */
+  readonly device: DeviceCaches | undefined;
   /** The prompt of each block of places; no blocks where every place has a whole conversation of its own. */
   #prompts: (SharedPrompt | undefined)[];
   readonly #block: number;
   readonly #idle: PrefixCache;
 
-  private constructor(shape: CacheShape, places: number, block: number, cache: SlotCache) {
+  private constructor(shape: CacheShape, places: number, block: number, cache: SlotCache, runtime: Runtime | undefined) {
     this.holders = new Array<T | undefined>(places).fill(undefined);
     this.cache = cache;
+    this.device = runtime && new DeviceCaches(runtime);
     this.#block = block;
     this.#prompts = block === 0 ? [] : new Array<SharedPrompt | undefined>(places / block).fill(undefined);
     this.#idle = idlePrefix(shape);
   }
 
   /** Each place holds a whole conversation. */
-  static whole<T>(shape: CacheShape, places: number): Places<T> {
-    return new Places<T>(shape, places, 0, new SlotCache(shape, places));
+  static whole<T>(shape: CacheShape, places: number, runtime?: Runtime): Places<T> {
+    return new Places<T>(shape, places, 0, new SlotCache(shape, places), runtime);
   }
 
   /** Blocks of places, each for what follows one prompt at a time. */
-  static behindPrompts<T>(shape: CacheShape, places: number): Places<T> {
+  static behindPrompts<T>(shape: CacheShape, places: number, runtime?: Runtime): Places<T> {
     const block = Math.min(blockPlaces, places);
     const all = Math.floor(places / block) * block;
-    return new Places<T>(shape, all, block, new SlotCache(shape, all, spare));
+    return new Places<T>(shape, all, block, new SlotCache(shape, all, spare), runtime);
   }
 
   get taken(): readonly { readonly place: number; readonly holder: T }[] {

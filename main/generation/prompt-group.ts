@@ -2,6 +2,7 @@ import type { LanguageModel, TokenScores } from '../model/language-model.ts';
 import { rotaryTables } from '../model/positions.ts';
 import { BatchCache } from './batch-cache.ts';
 import { type Passage, embedPassage } from './context.ts';
+import { DeviceCaches } from './device-caches.ts';
 import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
 import { causalMask, decodeMask } from './masks.ts';
 import { assertFits, cacheShape, chunks, ownTensors } from './passages.ts';
@@ -93,6 +94,8 @@ export class PromptGroup {
    */
   async decode(rows: readonly number[], choose: (decoded: Decoded) => number | undefined): Promise<void> {
     const cache = new BatchCache(this.#shape, rows.map((row) => this.#row(row).cache));
+    const runtime = this.#model.cacheRuntime;
+    const device = runtime && new DeviceCaches(runtime);
     let active = rows.map((row) => ({ row, ids: [...this.#row(row).ids], nextPosition: this.#row(row).nextPosition, scores: this.#row(row).scores }));
     const leave = (b: number): void => {
       const { row, ids, nextPosition, scores } = active[b] as (typeof active)[number];
@@ -107,7 +110,7 @@ export class PromptGroup {
         active = going.map((b) => active[b] as (typeof active)[number]);
         if (active.length === 0) return;
         const next = going.map((b) => chosen[b] as number);
-        const scores = await this.#step(cache, next, active.map(({ nextPosition }) => nextPosition));
+        const scores = await this.#step(cache, device, next, active.map(({ nextPosition }) => nextPosition));
         for (const [b, each] of active.entries()) {
           each.ids.push(next[b] as number);
           each.nextPosition += 1;
@@ -116,10 +119,11 @@ export class PromptGroup {
       }
     } finally {
       for (const b of active.keys()) leave(b);
+      device?.release();
     }
   }
 
-  async #step(cache: BatchCache, ids: readonly number[], positions: readonly number[]): Promise<readonly TokenScores[]> {
+  async #step(cache: BatchCache, device: DeviceCaches | undefined, ids: readonly number[], positions: readonly number[]): Promise<readonly TokenScores[]> {
     const { text } = this.#model.config;
     assertFits(this.#model, this.#prefix.length + Math.max(...cache.lengths) + 1, 'conversation');
     const threefold = Int32Array.from([...positions, ...positions, ...positions]);
@@ -130,7 +134,7 @@ export class PromptGroup {
       x: this.#model.embed(ids),
       ...rotaryTables(threefold, text),
       mask: decodeMask(cache.lengths, capacity),
-      prefixes: [this.#prefix],
+      prefixes: device ? await device.prefixes([this.#prefix]) : [this.#prefix],
       ownKeys: cache.keys,
       ownValues: cache.values,
       ownCapacity: capacity,

@@ -66,8 +66,8 @@ export class Scheduler {
 
   constructor(model: LanguageModel, slots: number) {
     this.#model = model;
-    this.#whole = Places.whole(cacheShape(model), slots);
-    this.#behindPrompts = slots > 1 && model.sharesPrefixes ? Places.behindPrompts(cacheShape(model), slots) : undefined;
+    this.#whole = Places.whole(cacheShape(model), slots, model.cacheRuntime);
+    this.#behindPrompts = slots > 1 && model.sharesPrefixes ? Places.behindPrompts(cacheShape(model), slots, model.cacheRuntime) : undefined;
   }
 
   /** @throws InputError when the conversation would not fit the model's context. */
@@ -103,6 +103,7 @@ export class Scheduler {
         }
       }
     } finally {
+      for (const { device } of this.#all) device?.release();
       this.#running = false;
     }
   }
@@ -178,8 +179,9 @@ export class Scheduler {
 
   /** One token more for every place that is taken. */
   async #decode(places: Places<Active>): Promise<void> {
-    const { taken, holders, prefixes } = places;
+    const { taken, holders, device } = places;
     if (taken.length === 0) return;
+    const prefixes = places.prefixes.length > 0 ? places.prefixes : [noPrefix(this.#model)];
     const { text } = this.#model.config;
     const x = new Float32Array(holders.length * text.hiddenSize);
     x.set(this.#model.embed(holders.map((active) => active?.ids.at(-1) ?? 0)));
@@ -191,7 +193,7 @@ export class Scheduler {
       x,
       ...rotaryTables(Int32Array.from([...positions, ...positions, ...positions]), text),
       mask: decodeMask(lengths, capacity),
-      prefixes: prefixes.length > 0 ? prefixes : [noPrefix(this.#model)],
+      prefixes: device ? await device.prefixes(prefixes) : prefixes,
       ownKeys: keys,
       ownValues: values,
       ownCapacity: capacity,

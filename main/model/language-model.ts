@@ -1,5 +1,6 @@
 import { withOwnWeights } from '../onnx/own-weights.ts';
 import { type HostTensor, type Tensor, float32, int64 } from '../runtime/tensor.ts';
+import { providerTraits } from '../runtime/provider.ts';
 import { type Program, type Runtime, float32Output } from '../runtime/session.ts';
 import type { Adapter, LoraMatrices } from './folder/adapter.ts';
 import type { ModelConfig, TextConfig } from './folder/config.ts';
@@ -80,6 +81,12 @@ export class LanguageModel {
   /** Whether one run can serve blocks of rows with a prefix each: weights that belong to a session are there for one graph only. */
   get sharesPrefixes(): boolean {
     return this.#options.parameters.placement.kind === 'inputs';
+  }
+
+  /** Where keys and values can stay on a device between runs; undefined where they are to come from memory: on a CPU, and where layers are streamed to make room. */
+  get cacheRuntime(): Runtime | undefined {
+    const streaming = this.#options.layersPerRun < this.config.text.layers;
+    return providerTraits[this.#runtime.settings.provider].deviceTensors && !streaming ? this.#runtime : undefined;
   }
 
   /** Embedding rows of token ids: [ids, hidden]. */

@@ -1,0 +1,77 @@
+import { type Completion, type GenerationSettings, generate } from '../../main/generation/generate.ts';
+import { PromptGroup } from '../../main/generation/prompt-group.ts';
+import { Scheduler, type Task } from '../../main/generation/scheduler.ts';
+import { type LoadOptions, loadModel } from '../../main/model/load.ts';
+import type { Feeds } from '../../main/runtime/session.ts';
+
+// A process of its own, because the software driver is found through the environment it starts with. Prints what groups
+// and a scheduler write, and how much every decoding run took from memory. argv: a model's folder, load options as JSON.
+
+const model = await loadModel(process.argv[2] as string, JSON.parse(process.argv[3] ?? '{}') as LoadOptions);
+const { runtime, language } = model;
+
+// Bytes besides weights that runs take from the process's memory, and device tensors that are alive.
+const isWeight = (name: string): boolean => /^(?:model|lm_head)\./.test(name);
+let brought = 0;
+let alive = 0;
+const program = runtime.program.bind(runtime);
+runtime.program = async (graph, options) => {
+  const made = await program(graph, options);
+  const run = async (feeds: Feeds) => {
+    brought += Object.entries(feeds).reduce((n, [name, tensor]) => n + (tensor.kind === 'host' && !isWeight(name) ? tensor.data.byteLength : 0), 0);
+    const outputs = await made.run(feeds);
+    return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => {
+      if (tensor.kind === 'host' || graph.name === 'to device') return [name, tensor];
+      alive += 1;
+      const release = tensor.release.bind(tensor);
+      tensor.release = () => {
+        alive -= 1;
+        release();
+      };
+      return [name, tensor];
+    }));
+  };
+  return { ...made, run };
+};
+
+const decoding: number[] = [];
+let before = 0;
+const forward = language.forward.bind(language);
+language.forward = async (input) => {
+  const start = input.tokens > 1 ? brought : before;
+  const output = await forward(input);
+  if (input.tokens === 1) decoding.push(brought - start);
+  before = brought;
+  return output;
+};
+
+const ids = (count: number, start: number): number[] => Array.from({ length: count }, (_, i) => ((i + start) * 7919) % 200);
+const settings = (seed: number, maxNewTokens: number): GenerationSettings => ({ temperature: 1, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens, seed, stopIds: [] });
+
+/** Three rows that end at different times, tokens taken in by one, and all decoded again, beyond the room that they began with. */
+async function group(promptTokens: number, seed: number): Promise<readonly Completion[]> {
+  const rows = [0, 1, 2];
+  const prompt = ids(promptTokens, seed);
+  const open = await PromptGroup.open(language, { ids: prompt, images: [] }, rows.length);
+  const ends = [3, 6, 10];
+  const first = await generate(open, rows, settings(seed, 40), prompt, { stopWhen: (row) => --(ends[row] as number) === 0 });
+  await open.append(1, { ids: [first[1]?.ids.at(-1) as number, ...ids(54, 3)], images: [] });
+  const second = await generate(open, [2, 1], settings(seed + 1, 8), prompt);
+  return [...first, ...second];
+}
+
+/** Members of groups with long prompts, single conversations, and what goes on from them, more than there are places. */
+async function scheduled(): Promise<readonly Completion[]> {
+  const scheduler = new Scheduler(language, 4);
+  const member = (of: number, seed: number): Task => ({ from: undefined, passage: { ids: ids(260 + of, of), images: [] }, promptKey: `group ${of}`, shared: true, settings: settings(of * 10 + seed, 3 + ((seed * 7) % 10)) });
+  const single = (seed: number): Task => ({ from: undefined, passage: { ids: ids(20 + seed * 30, seed), images: [] }, settings: settings(seed, 6 + seed) });
+  const first = await Promise.all([member(0, 0), single(0), member(1, 1), member(0, 2), single(2), member(1, 0)].map((task) => scheduler.submit(task)));
+  const goOn = ({ completion, conversation }: (typeof first)[number], i: number): Task => ({ from: conversation, passage: { ids: [completion.ids.at(-1) as number, ...ids(6, i)], images: [] }, settings: settings(i, 3) });
+  const second = await Promise.all(first.slice(1, 4).map((result, i) => scheduler.submit(goOn(result, i))));
+  return [...first, ...second].map(({ completion }) => completion);
+}
+
+const part = async (write: () => Promise<readonly Completion[]>) => ({ completions: await write(), decoding: decoding.splice(0), alive });
+const parts = [await part(() => group(300, 0)), await part(scheduled)];
+console.log(JSON.stringify({ provider: runtime.settings.provider, parts }));
+process.exit(0);
