@@ -5,6 +5,7 @@ import type { Ending } from '../records/trajectory.ts';
 import { scoreAnswer } from '../reward/text-metrics.ts';
 import { standardMetric } from '../reward/standard-metric.ts';
 import type { Handlers } from '../rpc/serve.ts';
+import { measuresKl } from '../train/token-kl.ts';
 import type { EngineContext } from './context.ts';
 import { TokenTexts } from './rollouts-token-texts.ts';
 
@@ -18,13 +19,13 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
   return {
     'rollouts.runs': () => runs.list({ limit: most.runs }).rows.map(({ name, title, status, step, steps, startedAt }) => ({ name, title, status, step, steps, startedAt })),
     'rollouts.steps': ({ run }) => {
-      const { loss } = runs.config(run);
-      return { steps: [...runData.steps(run)], maskTruncated: loss.maskTruncated };
+      const config = runs.config(run);
+      return { steps: [...runData.steps(run)], maskTruncated: config.loss.maskTruncated, measuresKl: measuresKl(config) };
     },
     'rollouts.step': ({ run, step }) => [...runData.trajectories(run, step, { limit: most.trajectories })],
     'rollouts.drawn': ({ run, sample }) => [...runData.drawn(run, sample)],
     'rollouts.trajectory': ({ run, ...place }) => {
-      const { trajectory, reward, advantage, ...rest } = runData.trajectory(run, place);
+      const { trajectory, reward, advantage, kl, ...rest } = runData.trajectory(run, place);
       const asked = (rest as Partial<typeof rest>).asked ?? null;
       return {
         asked,
@@ -33,10 +34,11 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
         advantage,
         score: asked && scoreOf(asked, trajectory.ending),
         hasTokens: trajectory.turns.some(({ tokens }) => tokens !== undefined),
+        hasKl: kl !== undefined,
       };
     },
     'rollouts.tokens': async ({ run, ...place }, signal) => {
-      const { turns } = runData.trajectory(run, place).trajectory;
+      const { trajectory: { turns }, kl } = runData.trajectory(run, place);
       const { folder } = runs.config(run).model;
       const spelled = await texts.of(folder);
       signal.throwIfAborted();
@@ -44,7 +46,7 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
       return {
         model: folder,
         without: 'without' in spelled ? spelled.without : null,
-        turns: turns.map(({ tokens }) => (tokens ? { context: inColumns(tokens.context), sampled: { ...inColumns(tokens.sampled), logprobs: [...tokens.logprobs] } } : null)),
+        turns: turns.map(({ tokens }, i) => (tokens ? { context: inColumns(tokens.context), sampled: { ...inColumns(tokens.sampled), logprobs: [...tokens.logprobs], kl: kl?.[i] ? [...kl[i]] : null } } : null)),
       };
     },
   };

@@ -33,8 +33,14 @@ const { shape } = sample;
 export const rolloutsContract = {
   /** Runs to choose from, the newest first. */
   'rollouts.runs': call(z.undefined(), z.array(z.object({ name: run, title: z.string(), status: z.enum(['running', 'stopped', 'finished', 'failed', 'interrupted']), step: z.int(), steps: z.int(), startedAt: z.string().nullable() }))),
-  /** Steps that have trajectories, in order; whether the run learns nothing from episodes that were cut off. */
-  'rollouts.steps': call(z.object({ run }), z.object({ steps: z.array(z.int()), maskTruncated: z.boolean() })),
+  /** Steps that have trajectories, in order. */
+  'rollouts.steps': call(z.object({ run }), z.object({
+    steps: z.array(z.int()),
+    /** Whether the run learns nothing from episodes that were cut off. */
+    maskTruncated: z.boolean(),
+    /** Whether the run holds its policy against the reference. */
+    measuresKl: z.boolean(),
+  })),
   /** The trajectories of a step, by group and member, without their text. */
   'rollouts.step': call(z.object({ run, step: whole }), z.array(row)),
   /** Every trajectory of a sample in the run, by step. */
@@ -49,6 +55,8 @@ export const rolloutsContract = {
     /** The answer against the gold ones, by the standard scorer; null where there is nothing to compare. */
     score: score.nullable(),
     hasTokens: z.boolean(),
+    /** Whether the log has the divergence to the reference at its tokens. */
+    hasKl: z.boolean(),
   })),
   /** The tokens of a trajectory: for each turn what came before the completion, and the completion. */
   'rollouts.tokens': call(place, z.object({
@@ -56,6 +64,10 @@ export const rolloutsContract = {
     model: z.string(),
     /** Why there are no texts. */
     without: z.string().nullable(),
-    turns: z.array(z.object({ context: tokens, sampled: tokens.extend({ logprobs: z.array(z.number().nullable()) }) }).nullable()),
+    turns: z.array(z.object({
+      context: tokens,
+      /** `kl`: to the reference at each token, k3 in nats; null where the log has none. */
+      sampled: tokens.extend({ logprobs: z.array(z.number().nullable()), kl: z.array(z.number().nullable()).nullable() }),
+    }).nullable()),
   })),
 } as const;

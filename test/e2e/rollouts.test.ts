@@ -17,6 +17,7 @@ const faults: string[] = [];
 beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'arft-rollouts-page-'));
   await writeRun(home, 'seen');
+  await writeRun(home, 'plain', { steps: 1, groups: 1, watchKl: false });
   [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
   page.on('pageerror', (error) => faults.push(error.message));
@@ -96,6 +97,35 @@ test('samples, steps, lanes, tokens and filters have their keys, and the address
   await page.keyboard.press('Escape');
 });
 
+test('tokens are coloured by how far the model is from the reference, with the value at each', async () => {
+  await open('?run=seen&step=0&group=0&lane=1&tokens=logprob');
+  await page.getByRole('radiogroup', { name: /coloured by/ }).getByText('KL', { exact: true }).click();
+  await expect.poll(() => address().get('tokens')).toBe('kl');
+  await page.getByText('the further the model has moved').waitFor();
+  const written = page.locator('[data-by="model"]');
+  const alphas = await written.evaluateAll((all) => all.slice(0, 5).map((each) => Number(/[\d.]+(?=\)$)/.exec(getComputedStyle(each).backgroundColor)?.[0])));
+  expect(alphas.map((each) => Number(each.toFixed(2)))).toEqual([0, 0, 0.12, 0.3, 0.45]);
+  await written.nth(2).hover();
+  await page.getByText('KL 0.00123 nats').waitFor();
+  await page.getByRole('application', { name: /Tokens/ }).focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText('KL 0.0456 nats').waitFor();
+});
+
+test('where there is no KL, that is said and the text is shown', async () => {
+  await open('?run=seen&step=0&group=0&lane=6&tokens=kl');
+  await page.getByText('The log has no KL for this trajectory').waitFor();
+  await open('?run=plain&lane=1');
+  const choice = page.getByRole('radio', { name: /^KL/ });
+  expect(await choice.isDisabled()).toBe(true);
+  await page.getByRole('radiogroup', { name: /coloured by/ }).getByText(/^KL/).hover();
+  await page.getByRole('tooltip').getByText('its KL weight β is 0').waitFor();
+  expect(await page.getByRole('radio', { name: 'Logprob' }).isDisabled()).toBe(false);
+  await open('?run=plain&lane=1&tokens=kl');
+  await page.getByRole('article').getByText('its KL weight β is 0').waitFor();
+  await page.getByText('clear').first().waitFor();
+});
+
 test('a sample is followed through the steps that drew it', async () => {
   await open('?run=seen&sample=sample-1-0');
   expect(await page.getByRole('textbox', { name: 'Step', exact: true }).inputValue()).toBe('step 1');
@@ -130,7 +160,7 @@ test('a megabyte is folded with its size, and unfolds a part at a time', async (
 
 test.each(['light', 'dark'] as const)('nothing serious stands in anybody’s way, in %s colours', async (colorScheme) => {
   await page.emulateMedia({ colorScheme });
-  for (const search of ['?run=seen&step=0&group=0&lane=%220,2,5,6,7%22', '?run=seen&step=0&group=0&tokens=logprob', '?run=seen&step=0&sample=always&follow=true']) {
+  for (const search of ['?run=seen&step=0&group=0&lane=%220,2,5,6,7%22', '?run=seen&step=0&group=0&tokens=logprob', '?run=seen&step=0&group=0&tokens=kl', '?run=plain', '?run=seen&step=0&sample=always&follow=true']) {
     await open(search);
     await page.getByText(/^gold$/).first().waitFor();
     expect(await seriousFindings(page)).toEqual([]);

@@ -3,7 +3,7 @@ import { type Filter, filters } from './groups.ts';
 
 // Everything that the page shows is in the address: a link, back and reload lead to the same trajectories.
 
-const colourings = ['logprob', 'advantage', 'mask'] as const;
+const colourings = ['logprob', 'advantage', 'kl', 'mask'] as const;
 export type Colouring = (typeof colourings)[number];
 
 export type Address = {

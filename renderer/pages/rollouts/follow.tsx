@@ -5,7 +5,7 @@ import { useEngine } from '../../connection/hooks.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import type { Colouring, FollowPick } from './address.ts';
 import { type Row, meanReward, rangeOf } from './groups.ts';
-import { Lane } from './lane.tsx';
+import { type About, Lane } from './lane.tsx';
 import { MemberStrip } from './member-strip.tsx';
 import { RewardBars } from './reward-bars.tsx';
 import css from './rollouts.module.css';
@@ -25,13 +25,13 @@ type FollowProps = {
   readonly left: Pick;
   readonly right: Pick;
   readonly colouring: Colouring | undefined;
-  readonly maskTruncated: boolean;
+  readonly about: About;
   readonly drawAs: ReactNode;
   readonly onChoose: (wish: { readonly [side in Side]?: string }) => void;
 };
 
 /** One sample at every step that drew it: its rewards as a strip, and two of the steps beside each other. */
-export function Follow({ run, sample, step, left, right, colouring, maskTruncated, drawAs, onChoose }: FollowProps) {
+export function Follow({ run, sample, step, left, right, colouring, about, drawAs, onChoose }: FollowProps) {
   const { t } = useTranslation();
   const { data, error, refetch } = useEngine('rollouts.drawn', { run, sample });
   const drawn = useMemo(() => groupsByStep(data ?? [], (each) => t('rollouts.stepShort', { step: each })), [data, t]);
@@ -83,7 +83,7 @@ export function Follow({ run, sample, step, left, right, colouring, maskTruncate
                 }} />
                 <MemberStrip group={{ members: rows }} range={range} shown={[row.member]} onToggle={(member) => choose(side, at, member)} />
               </div>
-              <Lane key={`${row.step}.${row.group}.${row.member}`} run={run} row={row} of={rows.length} colouring={colouring} maskTruncated={maskTruncated} />
+              <Lane key={`${row.step}.${row.group}.${row.member}`} run={run} row={row} of={rows.length} colouring={colouring} about={about} />
             </div>
           );
         })}

@@ -2,6 +2,8 @@ import { ActionIcon, Skeleton, Tooltip } from '@mantine/core';
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { AppContract } from '../../../preload/contract.ts';
+import type { Calls } from '../../../preload/rpc/frames.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { useEndingWords } from '../../parts/turns/ending-note.tsx';
@@ -14,27 +16,30 @@ import type { Whole } from './sample-header.tsx';
 import { advantageGround, plain, signed } from './scale.ts';
 import { useTokenViews } from './token-view.tsx';
 
+/** Of the run: whether it learns from episodes that were cut off, whether it measures KL. */
+export type About = Pick<Calls<AppContract>['rollouts.steps']['output'], 'maskTruncated' | 'measuresKl'>;
+
 type LaneProps = {
   readonly run: string;
   readonly row: Row;
   /** Members of the group. */
   readonly of: number;
   readonly colouring: Colouring | undefined;
-  /** Whether the run learns nothing from episodes that were cut off. */
-  readonly maskTruncated: boolean;
+  readonly about: About;
   /** Beside the name, such as the step. */
   readonly lead?: ReactNode;
   readonly onClose?: (() => void) | undefined;
 };
 
 /** One trajectory, from what it earned to its last turn. */
-export function Lane({ run, row, of, colouring, maskTruncated, lead, onClose }: LaneProps) {
+export function Lane({ run, row, of, colouring, about: { maskTruncated, measuresKl }, lead, onClose }: LaneProps) {
   const { t } = useTranslation();
   const { step, group, member, reward, advantage } = row;
   const place = { run, step, group, member };
   const { data, error, refetch } = useEngine('rollouts.trajectory', place);
   const learnt = whyNotLearnt(row, maskTruncated);
-  const instead = useTokenViews(place, { enabled: colouring !== undefined && data?.hasTokens === true, colouring: colouring ?? 'mask', advantage, learnt: learnt === undefined });
+  const missing = data && whyText(data, colouring, measuresKl);
+  const instead = useTokenViews(place, { enabled: colouring !== undefined && data !== undefined && missing === undefined, colouring: colouring ?? 'mask', advantage, learnt: learnt === undefined });
   return (
     <article className={css.lane} aria-label={t('rollouts.lane', { number: member + 1, of })}>
       <div className={css.laneHead}>
@@ -59,7 +64,7 @@ export function Lane({ run, row, of, colouring, maskTruncated, lead, onClose }: 
       <div className={css.laneBody}>
         {error && <FaultNote error={error} onRetry={() => void refetch()} />}
         {!data && !error && [44, 120, 80].map((height) => <Skeleton key={height} height={height} mb="sm" />)}
-        {data && colouring && !data.hasTokens && <p className="faint">{t('rollouts.noTokens')}</p>}
+        {missing !== undefined && <p className="faint">{t(`rollouts.${missing}`)}</p>}
         {data && <TrajectoryTurns trajectory={data.trajectory} images={data.asked?.images ?? []} gold={data.asked?.answers} score={data.score} {...(instead && { instead })} />}
       </div>
     </article>
@@ -83,6 +88,14 @@ function Parts({ whole: { reward, trajectory } }: { readonly whole: Whole }) {
       <span className={css.endingWord}>{trajectory.ending.kind === 'answered' ? ending : t(`rollouts.ended.${trajectory.ending.kind}`)}</span>
     </>
   );
+}
+
+/** Why text is shown though tokens are asked for; undefined where they can be shown as asked. */
+function whyText({ hasTokens, hasKl }: Whole, colouring: Colouring | undefined, measuresKl: boolean): 'noTokens' | 'noReference' | 'noKl' | undefined {
+  if (colouring === undefined) return undefined;
+  if (!hasTokens) return 'noTokens';
+  if (colouring !== 'kl' || hasKl) return undefined;
+  return measuresKl ? 'noKl' : 'noReference';
 }
 
 /** Why nothing is learnt from an episode; undefined where something is. */

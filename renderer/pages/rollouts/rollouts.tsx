@@ -82,7 +82,7 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
     const next = shown.includes(member) ? shown.filter((each) => each !== member) : [...shown, member].toSorted((a, b) => a - b);
     if (next.length > 0) go({ lane: next.join(',') }, true);
   };
-  const drawAs = <DrawAs tokens={tokens} onChange={(next) => go({ tokens: next }, true)} />;
+  const drawAs = <DrawAs tokens={tokens} measuresKl={about.data?.measuresKl ?? true} onChange={(next) => go({ tokens: next }, true)} />;
   const at = step === undefined ? -1 : steps.indexOf(step);
   const keys: readonly PageKey[] = [
     { keys: ['j'], words: t('rollouts.keys.next'), act: () => moveGroup(1) },
@@ -121,7 +121,7 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
               <>
                 <Asked run={run} group={chosen} following={address.follow} onFollow={() => go({ follow: address.follow ? undefined : true, left: undefined, right: undefined })} />
                 {address.follow ? (
-                  <Follow run={run} sample={chosen.sample} step={step} left={address.left} right={address.right} colouring={tokens} maskTruncated={about.data.maskTruncated} drawAs={drawAs} onChoose={(wish) => go(wish, true)} />
+                  <Follow run={run} sample={chosen.sample} step={step} left={address.left} right={address.right} colouring={tokens} about={about.data} drawAs={drawAs} onChoose={(wish) => go(wish, true)} />
                 ) : (
                   <>
                     <div className={css.stripBar}>
@@ -131,7 +131,7 @@ function RunRollouts({ run, runs }: { readonly run: string; readonly runs: NonNu
                     <div className={css.lanes} style={{ '--lanes': shown.length } as React.CSSProperties}>
                       {shown.map((lane) => {
                         const row = chosen.members.find(({ member }) => member === lane) as Row;
-                        return <Lane key={`${step}.${chosen.group}.${lane}`} run={run} row={row} of={chosen.members.length} colouring={tokens} maskTruncated={about.data.maskTruncated} onClose={shown.length > 1 ? () => toggleLane(lane) : undefined} />;
+                        return <Lane key={`${step}.${chosen.group}.${lane}`} run={run} row={row} of={chosen.members.length} colouring={tokens} about={about.data} onClose={shown.length > 1 ? () => toggleLane(lane) : undefined} />;
                       })}
                     </div>
                   </>

@@ -16,6 +16,11 @@ const surprise = 6;
 
 export const logprobGround = (logprob: number): string => ground('var(--scale-low)', Math.sqrt(Math.max(0, -logprob) / surprise), 45);
 
+/** From the first on, in nats, a token has a colour, which is full at the second; by powers of ten, as KL spans many. */
+const drift = { least: 1e-4, full: 1 } as const;
+
+export const klGround = (kl: number): string => ground('var(--scale-low)', Math.log(Math.max(kl, drift.least) / drift.least) / Math.log(drift.full / drift.least), 45);
+
 const ground = (colour: string, share: number, strongest: number): string => `color-mix(in srgb, ${colour} ${Math.round(Math.min(1, Math.max(0, share)) * strongest)}%, transparent)`;
 
 export const signed = (value: number, digits = 2): string => `${value < 0 ? '−' : value > 0 ? '+' : ''}${Math.abs(value).toFixed(digits)}`;

@@ -10,7 +10,7 @@ import { Visible } from '../../parts/turns/foreign-text.tsx';
 import { visibleText } from '../../parts/turns/visible.ts';
 import type { Colouring } from './address.ts';
 import css from './rollouts.module.css';
-import { advantageGround, logprobGround, plain, signed } from './scale.ts';
+import { advantageGround, klGround, logprobGround, plain, signed } from './scale.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 type Tokens = Calls<AppContract>['rollouts.tokens']['output'];
@@ -81,14 +81,14 @@ function TokenView({ tokens, drawn, without }: { readonly tokens: NonNullable<To
   );
 }
 
-function Readout({ token: { id, text, logprob, times }, drawn: { advantage, learnt } }: { readonly token: Token; readonly drawn: Drawn }) {
+function Readout({ token: { id, text, logprob, kl, times }, drawn: { advantage, learnt } }: { readonly token: Token; readonly drawn: Drawn }) {
   const { t } = useTranslation();
   const words = [
     t('rollouts.tokens.id', { id }),
     ...(times > 1 ? [t('rollouts.tokens.times', { times: whole(times) })] : []),
     ...(logprob === undefined
       ? [t('rollouts.tokens.context')]
-      : [logprob === null ? t('rollouts.tokens.noLogprob') : t('rollouts.tokens.logprob', { logprob: plain(logprob, 3), share: percent(Math.exp(logprob)) }), learnt ? t('rollouts.tokens.advantage', { advantage: signed(advantage) }) : t('rollouts.tokens.masked')]),
+      : [logprob === null ? t('rollouts.tokens.noLogprob') : t('rollouts.tokens.logprob', { logprob: plain(logprob, 3), share: percent(Math.exp(logprob)) }), ...(kl === undefined ? [] : [t('rollouts.tokens.kl', { kl })]), learnt ? t('rollouts.tokens.advantage', { advantage: signed(advantage) }) : t('rollouts.tokens.masked')]),
   ];
   return (
     <>
@@ -99,13 +99,15 @@ function Readout({ token: { id, text, logprob, times }, drawn: { advantage, lear
 
 const percent = (share: number): string => (share >= 0.1 ? (share * 100).toFixed(0) : share >= 0.001 ? (share * 100).toFixed(1) : '< 0.1');
 
-function ground({ logprob }: Token, { colouring, advantage, learnt }: Drawn): string | undefined {
+function ground({ logprob, kl }: Token, { colouring, advantage, learnt }: Drawn): string | undefined {
   if (logprob === undefined) return undefined;
   switch (colouring) {
     case 'logprob':
       return logprob === null ? undefined : logprobGround(logprob);
     case 'advantage':
       return learnt ? advantageGround(advantage) : undefined;
+    case 'kl':
+      return kl === undefined ? undefined : klGround(kl);
     case 'mask':
       return learnt ? 'color-mix(in srgb, var(--mantine-primary-color-filled) 18%, transparent)' : undefined;
   }

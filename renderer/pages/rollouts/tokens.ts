@@ -3,8 +3,8 @@ import type { AppContract } from '../../../preload/contract.ts';
 
 type TurnTokens = NonNullable<Calls<AppContract>['rollouts.tokens']['output']['turns'][number]>;
 
-/** A token as it is drawn. `logprob` is undefined for what the model did not write. */
-export type Token = { readonly id: number; readonly text: string; readonly logprob?: number | null; /** The same id so often in a row: the places of an image. */ readonly times: number };
+/** A token as it is drawn. `logprob` and `kl` are undefined for what the model did not write, `kl` also where it was not measured. */
+export type Token = { readonly id: number; readonly text: string; readonly logprob?: number | null; readonly kl?: number; /** The same id so often in a row: the places of an image. */ readonly times: number };
 
 /** Runs of one id, longer than this, are drawn once. */
 const longRun = 3;
@@ -21,6 +21,9 @@ export function tokensOf({ context, sampled }: TurnTokens): readonly Token[] {
     else for (let k = i; k < end; k++) tokens.push({ id, text, times: 1 });
     i = end;
   }
-  sampled.ids.forEach((id, i) => tokens.push({ id, text: sampled.texts?.[i] ?? ` ${id}`, logprob: sampled.logprobs[i] ?? null, times: 1 }));
+  for (const [i, id] of sampled.ids.entries()) {
+    const kl = sampled.kl?.[i] ?? undefined;
+    tokens.push({ id, text: sampled.texts?.[i] ?? ` ${id}`, logprob: sampled.logprobs[i] ?? null, ...(kl !== undefined && { kl }), times: 1 });
+  }
   return tokens;
 }

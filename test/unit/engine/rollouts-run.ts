@@ -31,6 +31,9 @@ function turnOf(completion: string, action: Turn['action'], observation: Observa
   return { completion, finishReason: 'stop', action, observation, usage: { promptTokens: context.length, completionTokens: sampled.length, ms: 120 }, tokens: { context, sampled, logprobs: sampled.map((_, i) => (i % 5 === 0 ? -2.5 : -0.01)) } };
 }
 
+/** One for each token, over powers of ten. */
+const klOf = ({ tokens }: Turn): readonly number[] => (tokens?.sampled ?? []).map((_, i) => [0, 0.00002345, 0.00123, 0.0456, 1.25][i % 5] as number);
+
 const answer = (text: string): Turn => turnOf(`<think>clear</think><answer>${text}</answer>`, { kind: 'answer', think: 'clear', answer: text }, null);
 
 /** Kinds of episodes by member: right, wrong, code that fails, hostile text, a megabyte, cut off, a fault of ours, a search. */
@@ -52,7 +55,7 @@ function membersOf(images: { readonly before: string; readonly after: string }):
 const rewards: readonly (number | null)[] = [2, 1, 1.5, 0.5, 2, 0, null, 2];
 
 /** Writes runs/<name> into a data folder. @returns the events of its log. */
-export async function writeRun(home: string, name: string, { steps = 3, groups = 3, model = starter }: { readonly steps?: number; readonly groups?: number; readonly model?: string } = {}): Promise<readonly RunEvent[]> {
+export async function writeRun(home: string, name: string, { steps = 3, groups = 3, model = starter, watchKl = true }: { readonly steps?: number; readonly groups?: number; readonly model?: string; readonly watchKl?: boolean } = {}): Promise<readonly RunEvent[]> {
   const store = new ImageStore(path.join(home, 'images'));
   const picture = (shade: number) => encodePng({ width: 56, height: 56, data: Uint8Array.from({ length: 56 * 56 * 3 }, (_, i) => (i * shade) % 256) });
   const images = { before: await store.put(await picture(3)), after: await store.put(await picture(7)) };
@@ -70,6 +73,7 @@ export async function writeRun(home: string, name: string, { steps = 3, groups =
           trajectory: { version: 1, sample: even ? 'always' : `sample-${step}-${group}`, policy: 'local:starter', protocol: 'tags-en (tags)', mode: 'agent', seed: member, ...(even ? { turns: [answer('3')], ending: { kind: 'answered', answer: '3' } } : { turns, ending }), startedAt: '2026-01-01T00:00:00.000Z', ms: 200 },
           reward: fault ? null : { total: total as number, parts: [{ name: 'format', value: 1, weight: 1 }, { name: 'answer', value: (total as number) - 1, weight: 1 }] },
           advantage: even || fault ? 0 : ((total as number) - 1.3) / 0.7,
+          ...(watchKl && !even && !fault && { kl: turns.map(klOf) }),
         });
       }
     }
@@ -78,7 +82,7 @@ export async function writeRun(home: string, name: string, { steps = 3, groups =
   events.push({ kind: 'finished', at: '2026-01-01T00:10:00.000Z', step: steps, seconds: 600 });
   const folder = path.join(home, 'runs', name);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'config.json'), JSON.stringify(runConfig.parse({ name, steps, model: { folder: model } })));
+  writeFileSync(path.join(folder, 'config.json'), JSON.stringify(runConfig.parse({ name, steps, model: { folder: model }, loss: { watchKl } })));
   writeFileSync(path.join(folder, 'log.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return events;
 }

@@ -18,6 +18,7 @@ let logged: readonly RunEvent[];
 beforeAll(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'arft-rollouts-'));
   logged = await writeRun(home, 'done');
+  await writeRun(home, 'unmeasured', { steps: 1, groups: 1, watchKl: false });
   await writeRun(home, 'elsewhere', { steps: 1, model: path.join(home, 'no-model') });
   ({ engine, client } = await openClient(home));
 });
@@ -29,8 +30,8 @@ afterAll(async () => {
 const whole = (step: number, group: number, member: number) => logged.find((event) => event.kind === 'trajectory' && event.step === step && event.group === group && event.member === member) as Extract<RunEvent, { kind: 'trajectory' }>;
 
 test('steps, groups and the steps of one sample, as the log has them', async () => {
-  expect((await client.call('rollouts.runs', undefined)).map(({ name }) => name).toSorted()).toEqual(['done', 'elsewhere']);
-  expect(await client.call('rollouts.steps', { run: 'done' })).toEqual({ steps: [0, 1, 2], maskTruncated: true });
+  expect((await client.call('rollouts.runs', undefined)).map(({ name }) => name).toSorted()).toEqual(['done', 'elsewhere', 'unmeasured']);
+  expect(await client.call('rollouts.steps', { run: 'done' })).toEqual({ steps: [0, 1, 2], maskTruncated: true, measuresKl: true });
   const rows = await client.call('rollouts.step', { run: 'done', step: 1 });
   expect(rows).toHaveLength(24);
   expect(rows.filter(({ group }) => group === 0).map(({ reward }) => reward)).toEqual([2, 1, 1.5, 0.5, 2, 0, null, 2]);
@@ -63,6 +64,19 @@ test('token ids are spelled by the run’s model, token by token', async () => {
     expect(turns[i]?.sampled.texts?.join('')).toBe(`${turn.completion}<|im_end|>`);
     expect(turns[i]?.context.texts?.join('')).toBe(tokenizer.decode(turn.tokens?.context ?? []));
   }
+});
+
+test('the KL of tokens is handed on turn by turn; where the log has none, as in those of earlier versions, that is said', async () => {
+  const place = { run: 'done', step: 0, group: 0, member: 0 };
+  const { turns } = await client.call('rollouts.tokens', place);
+  expect(turns).toHaveLength(2);
+  expect(turns.map((turn) => turn?.sampled.kl)).toEqual(whole(0, 0, 0).kl);
+  expect(turns.map((turn) => turn?.sampled.kl?.length)).toEqual(turns.map((turn) => turn?.sampled.ids.length));
+  const hasKl = async (wish: typeof place) => [(await client.call('rollouts.trajectory', wish)).hasKl, (await client.call('rollouts.tokens', wish)).turns.some((turn) => turn?.sampled.kl)];
+  expect(await hasKl(place)).toEqual([true, true]);
+  expect(await hasKl({ ...place, member: 6 })).toEqual([false, false]);
+  expect(await hasKl({ ...place, run: 'unmeasured' })).toEqual([false, false]);
+  expect((await client.call('rollouts.steps', { run: 'unmeasured' })).measuresKl).toBe(false);
 });
 
 test('without the model’s folder the ids stay, and the reason is told; a folder that comes back is read', async () => {

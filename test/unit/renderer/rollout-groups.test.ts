@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readAddress } from '../../../renderer/pages/rollouts/address.ts';
 import { type Row, countOf, firstLanes, groupsOf, nearest, rangeOf } from '../../../renderer/pages/rollouts/groups.ts';
+import { klGround } from '../../../renderer/pages/rollouts/scale.ts';
 import { tokensOf } from '../../../renderer/pages/rollouts/tokens.ts';
 
 const row = (group: number, member: number, reward: number | null, flags: Partial<Row> = {}): Row => ({ step: 0, group, member, sample: `s${group}`, reward, advantage: 0, toolError: false, zeroSpread: false, truncated: false, invalid: reward === null, bytes: 1, ...flags });
@@ -31,10 +32,17 @@ test('bars begin at 0, and have a height where all rewards are 0', () => {
 });
 
 test('an address that somebody wrote by hand is read as far as it makes sense', () => {
-  expect(readAddress({ run: 7, step: 'x', filter: 'no', lane: '1,1,q,3', tokens: 'kl', left: '4,1,2', right: 5 })).toEqual({ run: '7', step: undefined, filter: 'all', group: undefined, sample: undefined, lanes: [1, 3], tokens: undefined, follow: false, left: { step: 4, group: 1, member: 2 }, right: { step: 5, group: undefined, member: undefined } });
+  expect(readAddress({ run: 7, step: 'x', filter: 'no', lane: '1,1,q,3', tokens: 'heat', left: '4,1,2', right: 5 })).toEqual({ run: '7', step: undefined, filter: 'all', group: undefined, sample: undefined, lanes: [1, 3], tokens: undefined, follow: false, left: { step: 4, group: 1, member: 2 }, right: { step: 5, group: undefined, member: undefined } });
 });
 
 test('the places of an image are one token with its number; ids without a text are shown as numbers', () => {
-  const tokens = tokensOf({ context: { ids: [1, 9, 9, 9, 9, 9, 2, 2], texts: ['a', 'p', 'p', 'p', 'p', 'p', 'b', 'b'] }, sampled: { ids: [3, 3, 3, 3], texts: null, logprobs: [-1, null, -2, -3] } });
+  const tokens = tokensOf({ context: { ids: [1, 9, 9, 9, 9, 9, 2, 2], texts: ['a', 'p', 'p', 'p', 'p', 'p', 'b', 'b'] }, sampled: { ids: [3, 3, 3, 3], texts: null, logprobs: [-1, null, -2, -3], kl: [0, 0.5, null, 1e-7] } });
   expect(tokens.map(({ text, times, logprob }) => [text, times, logprob])).toEqual([['a', 1, undefined], ['p', 5, undefined], ['b', 1, undefined], ['b', 1, undefined], [' 3', 1, -1], [' 3', 1, null], [' 3', 1, -2], [' 3', 1, -3]]);
+  expect(tokens.map(({ kl }) => kl)).toEqual([undefined, undefined, undefined, undefined, 0, 0.5, undefined, 1e-7]);
+});
+
+test('KL colours by powers of ten, from 0.0001 nats to 1', () => {
+  const share = (kl: number) => Number(/ (\d+)%/.exec(klGround(kl))?.[1]);
+  // A quarter of 45 % for each power.
+  expect([0, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1, 30].map(share)).toEqual([0, 0, 0, 11, 23, 34, 45, 45]);
 });
