@@ -1,4 +1,4 @@
-import { useMantineColorScheme } from '@mantine/core';
+import { Kbd, useMantineColorScheme } from '@mantine/core';
 import { Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useNavigate } from '@tanstack/react-router';
 import { Keyboard, Languages, Moon, Sun, SunMoon } from 'lucide-react';
@@ -14,7 +14,7 @@ export function Palette() {
   const { setColorScheme } = useMantineColorScheme();
   const other = i18n.language === 'zh' ? 'en' : 'zh';
   const actions: SpotlightActionGroupData[] = [
-    { group: t('frame.palette.goTo'), actions: parts.map(({ name, path, icon: Icon, key }) => ({ id: name, label: t(`frame.nav.${name}`), description: `g ${key}`, leftSection: <Icon size={18} />, onClick: () => void navigate({ to: path }) })) },
+    { group: t('frame.palette.goTo'), actions: parts.map(({ name, path, icon: Icon, key }) => ({ id: name, label: t(`frame.nav.${name}`), leftSection: <Icon size={18} />, rightSection: <Kbd size="xs">{`g ${key}`}</Kbd>, onClick: () => void navigate({ to: path }) })) },
     {
       group: t('frame.palette.actions'),
       actions: [
@@ -22,7 +22,7 @@ export function Palette() {
         { id: 'dark', label: t('frame.palette.dark'), leftSection: <Moon size={18} />, onClick: () => setColorScheme('dark') },
         { id: 'auto', label: t('frame.palette.auto'), leftSection: <SunMoon size={18} />, onClick: () => setColorScheme('auto') },
         { id: 'language', label: other === 'zh' ? '中文' : 'English', leftSection: <Languages size={18} />, onClick: () => chooseLanguage(other) },
-        { id: 'keys', label: t('frame.palette.shortcuts'), description: '?', leftSection: <Keyboard size={18} />, onClick: showShortcuts },
+        { id: 'keys', label: t('frame.palette.shortcuts'), leftSection: <Keyboard size={18} />, rightSection: <Kbd size="xs">?</Kbd>, onClick: showShortcuts },
       ],
     },
   ];

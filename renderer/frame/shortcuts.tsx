@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../parts/dialog.tsx';
+import { findKeys } from './keys.ts';
 import { parts } from './navigation.ts';
 import { beginPair, endPair, isPair, useListedKeys } from './page-keys.ts';
 
@@ -33,7 +34,7 @@ export function Shortcuts() {
   ]);
   const rows: readonly (readonly [string, string])[] = [
     ...(page?.keys ?? []).map(({ keys, shown: short, words }) => [short ?? keys.join('  '), words] as const),
-    ['Ctrl/⌘ K', t('frame.shortcuts.find')],
+    [findKeys, t('frame.shortcuts.find')],
     ['?', t('frame.shortcuts.help')],
     ...parts.map(({ name, key }) => [`g ${key}`, t('frame.shortcuts.go', { page: t(`frame.nav.${name}`) })] as const),
   ];

@@ -5,6 +5,7 @@ import { Search } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { visibleText } from '../parts/turns/visible.ts';
 import css from './frame.module.css';
+import { findKeys } from './keys.ts';
 import { parts } from './navigation.ts';
 import { RunningChip } from './running-chip.tsx';
 
@@ -24,7 +25,7 @@ export function TopBar() {
       </Text>
       <div style={{ flex: 1 }} />
       <RunningChip />
-      <Button variant="default" size="compact-md" fw={400} leftSection={<Search size={14} aria-hidden />} rightSection={<Kbd size="xs">⌘K</Kbd>} onClick={spotlight.open} style={{ flexShrink: 0 }}>
+      <Button variant="default" size="compact-md" fw={400} leftSection={<Search size={14} aria-hidden />} rightSection={<Kbd size="xs">{findKeys}</Kbd>} onClick={spotlight.open} style={{ flexShrink: 0 }}>
         {t('frame.find')}
       </Button>
     </header>

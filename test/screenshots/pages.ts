@@ -10,26 +10,71 @@ export type Shot = {
 };
 
 const click = (name: string | RegExp) => async (page: Page): Promise<void> => {
-  await page.getByRole('button', { name }).first().click();
+  await page.getByRole('button', { name }).first().click({ timeout: 5000 });
   await page.waitForTimeout(600);
 };
+/** The first thing of a list, whatever the data folder calls it. */
+const follow = (link: string, last = false) => async (page: Page): Promise<void> => {
+  const links = page.locator(`#page ${link}`);
+  await (last ? links.last() : links.first()).click({ timeout: 5000 });
+};
+const press = (key: string) => (page: Page): Promise<void> => page.keyboard.press(key);
+const scroll = (page: Page): Promise<void> => page.evaluate(() => document.querySelector('#page')?.scrollTo(0, 1e6));
+
+const evaluation = 'a[href^="#/evaluate/"]:not([href$="/new"], [href$="/import"])';
+
+async function chooseTwo(page: Page): Promise<void> {
+  const boxes = page.locator('#page tbody input[type=checkbox]');
+  await boxes.nth(-1).click({ timeout: 5000 });
+  await boxes.nth(-2).click({ timeout: 5000 });
+}
 
 /** Every page with things on it; `quickstart` is a run that the data folder holds. */
 export const fullPages: readonly Shot[] = [
   { name: 'start', address: '/' },
   { name: 'datasets', address: '/datasets' },
   { name: 'datasets-import', address: '/datasets?import=true' },
-  { name: 'dataset', address: '/datasets?dataset=1&sample=1' },
+  { name: 'dataset-table', address: '/datasets?dataset=1' },
+  { name: 'dataset-gallery', address: '/datasets?dataset=1&view=gallery' },
+  { name: 'dataset-sample', address: '/datasets?dataset=1&sample=1' },
+  { name: 'dataset-statistics', address: '/datasets?dataset=1&view=statistics' },
+  { name: 'dataset-faults', address: '/datasets?dataset=1&view=faults' },
   { name: 'train-history', address: '/train?tab=history' },
   { name: 'train-new', address: '/train/new?preset=quickstart' },
+  { name: 'train-new-below', address: '/train/new?preset=quickstart', prepare: scroll },
   { name: 'train-run', address: '/train/quickstart' },
+  { name: 'train-run-below', address: '/train/quickstart', prepare: scroll },
+  { name: 'train-log', address: '/train/quickstart?view=log' },
+  { name: 'train-checkpoints', address: '/train/quickstart?view=checkpoints' },
+  { name: 'train-notes', address: '/train/quickstart?view=config' },
   { name: 'rollouts', address: '/rollouts?run=quickstart' },
+  { name: 'rollouts-tokens', address: '/rollouts?run=quickstart&tokens=advantage' },
+  { name: 'rollouts-follow', address: '/rollouts?run=quickstart', prepare: press('f') },
   { name: 'evaluate', address: '/evaluate' },
+  { name: 'evaluate-chosen', address: '/evaluate', prepare: chooseTwo },
+  { name: 'evaluate-new', address: '/evaluate/new?benchmark=mat-mini' },
+  { name: 'evaluate-import', address: '/evaluate/import' },
+  { name: 'evaluation', address: '/evaluate', prepare: follow(evaluation, true) },
+  { name: 'evaluation-compare', address: '/evaluate', prepare: async (page) => {
+    await chooseTwo(page);
+    await click('Compare')(page);
+  } },
   { name: 'models', address: '/models' },
+  { name: 'model', address: '/models', prepare: follow('a[href*="?model="]') },
+  { name: 'model-below', address: '/models', prepare: async (page) => {
+    await follow('a[href*="?model="]')(page);
+    await page.waitForTimeout(1500);
+    await scroll(page);
+  } },
+  { name: 'adapter', address: '/models', prepare: follow('a[href*="?adapter="]') },
   { name: 'playground', address: '/playground' },
   { name: 'playground-asked', address: '/playground', prepare: click('Try a built-in example') },
+  { name: 'playground-demo', address: '/playground', prepare: click('Demo') },
   { name: 'demo', address: '/demo' },
   { name: 'settings', address: '/settings' },
+  { name: 'settings-below', address: '/settings', prepare: scroll },
+  { name: 'palette', address: '/', prepare: press('Control+k') },
+  { name: 'shortcuts', address: '/rollouts?run=quickstart', prepare: press('Shift+?') },
 ];
 
 /** The same pages of a data folder with nothing in it. */
@@ -41,5 +86,6 @@ export const faultPages: readonly Shot[] = [
   { name: 'no-such-rollouts', address: '/rollouts?run=nothing-here' },
   { name: 'no-such-sample', address: '/datasets?dataset=999&sample=5' },
   { name: 'no-such-evaluation', address: '/evaluate/nothing-here' },
+  { name: 'no-such-model', address: '/models?model=%2Fnothing%2Fhere' },
   { name: 'no-such-page', address: '/nowhere' },
 ];

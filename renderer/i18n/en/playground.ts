@@ -3,7 +3,7 @@ export const playground = {
   images: { label: 'Images', drop: 'Drop or paste an image here', choose: 'Choose files', camera: 'Camera', remove: 'Remove image {{number}}', image: 'image {{number}}', tooMany: 'Eight images are the most.' },
   camera: { title: 'Photograph', take: 'Take the picture', denied: 'The camera cannot be used: {{reason}}', view: 'What the camera sees' },
   ask: { action: 'Ask about it', help: 'Opens the playground with this question and its images' },
-  question: { label: 'Question', placeholder: 'What does the sign say?', ask: 'Ask', interrupt: 'Interrupt', hint: 'Ctrl/⌘ Enter asks, Esc interrupts' },
+  question: { label: 'Question', placeholder: 'What does the sign say?', ask: 'Ask', interrupt: 'Interrupt', hint: '{{keys}} asks, Esc interrupts' },
   setup: {
     title: 'Who answers',
     kind: 'Kind of model',

@@ -5,7 +5,7 @@ export const playground: Words['playground'] = {
   images: { label: '图片', drop: '把图片拖到或粘贴到这里', choose: '选择文件', camera: '摄像头', remove: '移除第 {{number}} 张图片', image: '第 {{number}} 张图片', tooMany: '最多八张图片。' },
   camera: { title: '拍照', take: '拍摄', denied: '无法使用摄像头：{{reason}}', view: '摄像头画面' },
   ask: { action: '拿去提问', help: '打开“试用”，并填入这个问题和它的图片' },
-  question: { label: '问题', placeholder: '牌子上写的是什么？', ask: '提问', interrupt: '中断', hint: 'Ctrl/⌘ Enter 提问，Esc 中断' },
+  question: { label: '问题', placeholder: '牌子上写的是什么？', ask: '提问', interrupt: '中断', hint: '{{keys}} 提问，Esc 中断' },
   setup: {
     title: '由谁回答',
     kind: '模型类型',

@@ -52,7 +52,7 @@ export function DatasetList({ address, go }: { readonly address: Address; readon
     <div className={css.listPage} data-over={over || undefined} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => void drop(event)}>
       {data?.length === 0 ? (
         <>
-          <h1 className={css.hidden}>{t('datasets.title')}</h1>
+          <h1 className="unseen">{t('datasets.title')}</h1>
           <EmptyState icon={Database} title={t('datasets.empty.title')} text={t('datasets.empty.text')} action={buttons} />
         </>
       ) : (

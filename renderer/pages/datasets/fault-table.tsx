@@ -33,7 +33,7 @@ export function FaultTable({ dataset }: { readonly dataset: number }) {
       <div className={css.list} ref={pane} role="table" tabIndex={0} aria-label={t('datasets.views.faults')} aria-rowcount={(total ?? 0) + 1}>
         <div role="row" className={css.faultColumns}>
           {(['file', 'line', 'reason', 'outcome'] as const).map((column) => (
-            <span key={column} role="columnheader">
+            <span key={column} role="columnheader" data-number={column === 'line' || undefined}>
               {t(`datasets.faultColumns.${column}`)}
             </span>
           ))}
@@ -47,7 +47,7 @@ export function FaultTable({ dataset }: { readonly dataset: number }) {
                 {fault ? (
                   <>
                     <span role="cell" className="foreign">{visibleText(fault.file)}</span>
-                    <span role="cell">{fault.line === null ? t('datasets.row', { row: fault.row + 1 }) : fault.line}</span>
+                    <span role="cell" data-number>{fault.line === null ? t('datasets.row', { row: fault.row + 1 }) : fault.line}</span>
                     <span role="cell">
                       <ForeignText text={fault.reason} characters={400} lines={4} />
                     </span>

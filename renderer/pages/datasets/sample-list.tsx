@@ -92,7 +92,7 @@ export function SampleList({ view, pane, samples, narrow, cursor, open, chosen, 
           <span role="columnheader" aria-label={t('datasets.columns.choose')} />
           {columns.map((column) => (
             <span key={column} role="columnheader" data-column={column}>
-              {column === 'image' ? <span className={css.hidden}>{t('datasets.columns.image')}</span> : t(`datasets.columns.${column}`)}
+              {column === 'image' ? <span className="unseen">{t('datasets.columns.image')}</span> : t(`datasets.columns.${column}`)}
             </span>
           ))}
         </div>

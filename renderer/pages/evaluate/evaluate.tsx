@@ -48,7 +48,7 @@ export function Evaluate() {
   const choose = (names: readonly string[]): void => write({ chosen: unlist(names) });
   return (
     <div className={css.page}>
-      <h1 className={css.hidden}>{t('frame.nav.evaluate')}</h1>
+      <h1 className="unseen">{t('frame.nav.evaluate')}</h1>
       <div className={css.toolbar}>
         {chosen.length === 0 ? (
           <>

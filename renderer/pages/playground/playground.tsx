@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { sendKeys } from '../../frame/keys.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { DemoForm } from './demo-form.tsx';
 import { isRunning } from './episode.ts';
@@ -120,7 +121,7 @@ export function Playground() {
             </Group>
             <Group justify="space-between">
               <Text size="xs" className="faint">
-                {t('playground.question.hint')}
+                {t('playground.question.hint', { keys: sendKeys })}
               </Text>
               {episode && (
                 <Button variant="subtle" size="compact-xs" onClick={() => void tryExample()} disabled={running || models === undefined}>

@@ -1,4 +1,3 @@
-import { Box } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../connection/hooks.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -6,6 +5,7 @@ import { TrendingUp } from 'lucide-react';
 import { useParameters } from './address.ts';
 import { History } from './history/history.tsx';
 import { RunView } from './run/run-view.tsx';
+import css from './train.module.css';
 import { TrainTabs } from './train-tabs.tsx';
 
 /** The run at work where there is one, else all runs. */
@@ -18,9 +18,9 @@ export function Train() {
   const run = working.includes(read('run')) ? read('run') : working[0];
   const tab = read('tab') === '' ? (run === undefined ? 'history' : 'current') : read('tab') === 'current' ? 'current' : 'history';
   return (
-    <Box>
+    <div className={css.frame}>
       <TrainTabs tab={tab} />
       {tab === 'history' ? <History /> : run === undefined ? <EmptyState icon={TrendingUp} title={t('train.current.title')} text={t('train.current.text')} /> : <RunView key={run} run={run} />}
-    </Box>
+    </div>
   );
 }

@@ -18,19 +18,20 @@ import css from '../train.module.css';
 type Row = Calls<AppContract>['runs.list']['output']['rows'][number];
 
 const rowHeight = 44;
+const columns = ['name', 'status', 'step', 'curve', 'f1', 'started', 'took'] as const;
+const numbers: ReadonlySet<(typeof columns)[number]> = new Set(['f1', 'took']);
 
 /** Runs as rows; only those in sight are drawn. */
 export function RunRows({ rows, chosen, onChoose }: { readonly rows: readonly Row[] | undefined; readonly chosen: readonly string[]; readonly onChoose: (names: readonly string[]) => void }) {
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows?.length ?? 12, getScrollElement: () => place.current, estimateSize: () => rowHeight, overscan: 8 });
-  const columns = ['name', 'status', 'step', 'curve', 'f1', 'started', 'took'] as const;
   return (
     <div ref={place} className={css.rows} role="table" aria-label={t('train.tabs.history')} aria-rowcount={rows?.length ?? 0}>
       <div role="row" className={css.headRow}>
         <span role="columnheader" aria-label={t('train.choose')} />
         {columns.map((column) => (
-          <span role="columnheader" key={column}>
+          <span role="columnheader" key={column} data-number={numbers.has(column) || undefined}>
             {t(`train.columns.${column}`)}
           </span>
         ))}
@@ -92,13 +93,13 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
         <Sparkline values={data?.[name]} label={t('train.rewardCurve')} />
         <span>{reward === null ? '–' : reward.toFixed(2)}</span>
       </span>
-      <span role="cell" title={lastF1 === null ? undefined : t('train.lastF1', { f1: percent(lastF1) })}>
+      <span role="cell" data-number title={lastF1 === null ? undefined : t('train.lastF1', { f1: percent(lastF1) })}>
         {percent(bestF1)}
       </span>
       <span role="cell" className="faint">
         <Ago time={startedAt} />
       </span>
-      <span role="cell" className="faint">
+      <span role="cell" className="faint" data-number>
         {startedAt !== null && endedAt !== null ? duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) : '–'}
       </span>
     </>

@@ -1,0 +1,8 @@
+/** Whether the keyboard has ⌘ where others have Ctrl. */
+const mac = /^Mac|^iP/.test(navigator.platform);
+
+/** The keys that open the list of pages and actions, as this keyboard names them. */
+export const findKeys = mac ? '⌘K' : 'Ctrl K';
+
+/** The keys that send off a text of several lines. */
+export const sendKeys = mac ? '⌘ Enter' : 'Ctrl Enter';
