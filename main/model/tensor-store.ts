@@ -8,6 +8,7 @@ import { type ArrayOf, type HostTensor, type Tensor, float32, hostTensor } from 
 import type { ModelConfig } from './folder/config.ts';
 import { expectedTensors } from './folder/expected-tensors.ts';
 import type { Weights } from './folder/weights.ts';
+import type { BaseForm } from './graphs/base-matrix.ts';
 import type { ExternalSlice, MatrixForm } from './graphs/parameters.ts';
 import { dequantizeRows } from './quantize/blocks.ts';
 import type { QuantizedMatrices } from './quantize/cache.ts';
@@ -26,10 +27,12 @@ export class TensorStore {
   readonly #scheme: QuantizationScheme | undefined;
   readonly #onDevice: boolean;
   readonly #tiedHead: boolean;
+  /** How the graphs of training take matrices: see `operand`. */
+  readonly baseForm: BaseForm;
   readonly #tensors = new Map<string, Promise<Tensor>>();
   readonly #inMemory = new Map<string, HostTensor>();
 
-  constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; scheme: QuantizationScheme | undefined; onDevice: boolean }) {
+  constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; scheme: QuantizationScheme | undefined; onDevice: boolean; /** Whether graphs take quantised matrices as inputs, in their blocks. */ blocks: boolean }) {
     this.#weights = options.weights;
     this.#shapes = expectedTensors(options.config);
     this.#tiedHead = options.config.text.tiedHead;
@@ -38,6 +41,7 @@ export class TensorStore {
     this.#quantized = options.quantized;
     this.#scheme = options.scheme;
     this.#onDevice = options.onDevice;
+    this.baseForm = baseFormOf(options);
   }
 
   /** A part of a weight by its name in the graphs: the checkpoint's, with `.scales` or `.zeroPoints` for those of a quantised matrix. */
@@ -75,10 +79,10 @@ export class TensorStore {
     return this.#float(name === 'lm_head.weight' && this.#tiedHead ? 'model.embed_tokens.weight' : name, target);
   }
 
-  /** A weight as float32 for a run: where it lies on a device, there. */
-  async operand(name: string): Promise<Tensor> {
-    const tensor = await this.get(name);
-    return tensor.kind === 'device' && tensor.type === 'float32' ? tensor : this.float32(name);
+  /** A part of a weight for a run of training: matrices in `baseForm`, vectors as float32; on the device where they lie there. */
+  async operand(part: string): Promise<Tensor> {
+    const tensor = await this.get(part);
+    return tensor.kind === 'device' || this.baseForm.kind === 'quantized' ? tensor : this.float32(part);
   }
 
   /** A weight as float32 in memory, made anew from its blocks with each call where it is quantised. */
@@ -121,6 +125,11 @@ export class TensorStore {
     const flat = shape.length > 2 ? [rows, data.length / rows] : shape;
     return float32(flat, data);
   }
+}
+
+function baseFormOf({ form, scheme, onDevice, blocks }: { form: MatrixForm; scheme: QuantizationScheme | undefined; onDevice: boolean; blocks: boolean }): BaseForm {
+  if (scheme) return blocks ? { kind: 'quantized', scheme } : { kind: 'float', type: 'float32' };
+  return { kind: 'float', type: onDevice && form.kind === 'float' ? form.type : 'float32' };
 }
 
 function readExternal(folder: string, { location, offset, length, type, shape }: ExternalSlice): HostTensor {

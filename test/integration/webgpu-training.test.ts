@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { LoadOptions } from '../../main/model/load.ts';
@@ -26,4 +28,28 @@ test.skipIf(!environment).each<[string, LoadOptions, TrainingOptions, readonly s
     expect(gradient).toBeLessThan(1e-4);
   }
   expect(reference).toBeLessThan(1e-4);
+});
+
+type Distances = { readonly provider: string; readonly logprobs: number; readonly entropies: number; readonly reference: number; readonly adapter: number; readonly matrices: number; readonly gradient: number };
+
+test.skipIf(!environment)('on quantised weights WebGPU gives the logprobs and gradients of their float32 values on the CPU', { timeout: 300_000 }, () => {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'arft-webgpu-'));
+  try {
+    const cases = [
+      { scheme: 'int4', load: {}, training: { layersPerRun: 3 } },
+      // A layer at a time from memory; a row has one block, so that its zero point fills half a byte.
+      { scheme: 'int4-block128-asymmetric', load: { layersPerRun: 1 }, training: { activationBytes: 0 } },
+    ];
+    const script = path.join(import.meta.dirname, 'webgpu-quantized.ts');
+    const found = JSON.parse(execFileSync(process.execPath, [script, home, JSON.stringify(cases)], { env: { ...process.env, ...environment }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as readonly Distances[];
+    expect(found.length).toBe(cases.length);
+    for (const { provider, adapter, matrices, logprobs, entropies, reference, gradient } of found) {
+      expect(provider).toBe('webgpu');
+      expect(adapter).toBeGreaterThan(0.1); // the adapter counts
+      expect(matrices).toBe(42);
+      for (const distance of [logprobs, entropies, reference, gradient]) expect(distance).toBeLessThan(1e-4);
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 });

@@ -5,6 +5,7 @@ import type { Graph, Value } from '../../onnx/graph.ts';
 import { fed, pruned } from '../../onnx/prune.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { rotary } from './attention.ts';
+import type { BaseForm } from './base-matrix.ts';
 import { type TokenTree, type TreeAttention, treeAttention, treeMasks, treeTail, treeTokens } from './train-attention.ts';
 import { TrainParameters, type Trained } from './train-parameters.ts';
 
@@ -17,6 +18,8 @@ export type TrainLayersOptions = {
   /** Whether the last layer is followed by the head, which looks at the tree's tail only; y is then that tail. */
   readonly tail: boolean;
   readonly trained: Trained;
+  /** float32 where left out. */
+  readonly form?: BaseForm;
   /**
    * Whether the way forth gives its larger activations to the way back, which then computes only the cheap ones again:
    * outputs and inputs `kept`.
@@ -91,8 +94,8 @@ type LayerBlock = {
   readonly kept: readonly Value[];
 };
 
-function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, trained }: TrainLayersOptions): { readonly blocks: readonly LayerBlock[]; readonly parameters: TrainParameters } {
-  const parameters = new TrainParameters(g, trained);
+function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, trained, form = { kind: 'float', type: 'float32' } }: TrainLayersOptions): { readonly blocks: readonly LayerBlock[]; readonly parameters: TrainParameters } {
+  const parameters = new TrainParameters(g, trained, form);
   const tokens = treeTokens(tree);
   const masks = treeMasks(g, tree);
   const cos = g.input('cos', 'float32', [tokens, text.headDim / 2]);

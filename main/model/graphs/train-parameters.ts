@@ -1,7 +1,8 @@
 import type { GraphBuilder } from '../../onnx/builder.ts';
 import { type Dim, symbol } from '../../onnx/dim.ts';
 import { multiply } from '../../onnx/expressions.ts';
-import type { Value } from '../../onnx/graph.ts';
+import type { DataType, Value } from '../../onnx/graph.ts';
+import { type BaseForm, baseMatrix, product } from './base-matrix.ts';
 
 /** What is trained: an adapter's matrices on some modules of a layer, or all weights. */
 export type Trained =
@@ -18,17 +19,20 @@ export type Trained =
 export class TrainParameters {
   readonly #g: GraphBuilder;
   readonly #trained: Trained;
+  readonly #form: BaseForm;
   readonly #weights: Value[] = [];
   readonly #adapters: Value[] = [];
   readonly #masks: Value[] = [];
   #scale: Value | undefined;
 
-  constructor(g: GraphBuilder, trained: Trained) {
+  /** `form`: of the matrices; whole weights are trained as float32. */
+  constructor(g: GraphBuilder, trained: Trained, form: BaseForm) {
     this.#g = g;
     this.#trained = trained;
+    this.#form = form;
   }
 
-  /** Base weights to feed, named as in a checkpoint, layers counted from the graph's first. */
+  /** Base weights to feed, named as baseMatrix names them, layers counted from the graph's first. */
   get weights(): readonly Value[] {
     return this.#weights;
   }
@@ -48,7 +52,7 @@ export class TrainParameters {
   }
 
   vector(name: string, size: number): Value {
-    return this.#weight(name, [size]);
+    return this.#weight(name, 'float32', [size]);
   }
 
   /**
@@ -58,9 +62,8 @@ export class TrainParameters {
   linear(x: Value, layer: number, module: string, size: { readonly inputs: number; readonly outputs: number; readonly bias: boolean }): Value {
     const g = this.#g;
     const name = `model.layers.${layer}.${module}`;
-    const weight = this.#weight(`${name}.weight`, [size.outputs, size.inputs]);
-    const bias = size.bias ? [this.#weight(`${name}.bias`, [size.outputs])] : [];
-    const y = g.op('Gemm', [x, weight, ...bias], { transB: 1 });
+    const weight = baseMatrix(g, (...input) => this.#weight(...input), `${name}.weight`, [size.outputs, size.inputs], this.#form);
+    const y = product(g, x, weight, size.bias ? this.vector(`${name}.bias`, size.outputs) : undefined);
     if (this.#trained.kind === 'full' || !this.#trained.modules[layer]?.includes(module)) return y;
     const rank: Dim = symbol('r');
     const a = this.#adapter(`${name}.lora_A`, [rank, size.inputs]);
@@ -76,8 +79,8 @@ export class TrainParameters {
     return this.#g.op('Where', [mask, x, this.#g.scalar('float32', 0)]);
   }
 
-  #weight(name: string, shape: readonly number[]): Value {
-    const value = this.#g.input(name, 'float32', shape);
+  #weight(name: string, type: DataType, shape: readonly number[]): Value {
+    const value = this.#g.input(name, type, shape);
     this.#weights.push(value);
     return value;
   }

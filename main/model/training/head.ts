@@ -32,8 +32,8 @@ export class Head {
 
   /** Logprobs and entropies of the trained tokens from what the last layer made of the tail: x [length − tail, hidden]. */
   async forward(layout: TokenLayout, x: HostTensor<'float32'>, source: WeightSource): Promise<TokenValues> {
-    const program = await this.#program('forward', () => trainHeadForward(this.#model.config.text));
-    const weights = await this.#weights(source);
+    const program = await this.#program('forward', () => trainHeadForward(this.#model.config.text, this.#model.store.baseForm));
+    const weights = await this.#weights(program, source);
     const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens) };
     for (const chunk of this.#chunks(layout)) {
       const outputs = await program.run({ ...weights, ...this.#tokens(x, chunk) });
@@ -48,10 +48,10 @@ export class Head {
 
   /** The gradient of x, and of the head's weights where they are trained; a tied head's is the embedding's. */
   async backward(layout: TokenLayout, x: HostTensor<'float32'>, derivatives: TokenValues): Promise<{ readonly dx: HostTensor<'float32'>; readonly weights: ReadonlyMap<string, Float32Array> }> {
-    const { text } = this.#model.config;
+    const { store, config: { text } } = this.#model;
     const entropy = derivatives.entropies.some((value) => value !== 0);
-    const program = await this.#program(`backward ${entropy}`, () => trainHeadBackward(text, { entropy, weights: this.#trained }));
-    const weights = await this.#weights(this.#model.store);
+    const program = await this.#program(`backward ${entropy}`, () => trainHeadBackward(text, { entropy, weights: this.#trained, form: store.baseForm }));
+    const weights = await this.#weights(program, store);
     const dx = new Float32Array(x.data.length);
     const gradients = new Map<string, Float32Array>();
     for (const chunk of this.#chunks(layout)) {
@@ -86,9 +86,9 @@ export class Head {
     return { x: float32([ids.length, hiddenSize], rows), targets: int64([ids.length, 1], [...ids]) };
   }
 
-  async #weights(source: WeightSource): Promise<Record<string, Tensor>> {
+  async #weights({ graph }: Program, source: WeightSource): Promise<Record<string, Tensor>> {
     const feeds: Record<string, Tensor> = {};
-    for (const name of headWeights) feeds[name] = await source.operand(name);
+    for (const { name } of graph.inputs) if (headWeights.some((weight) => name.startsWith(weight))) feeds[name] = await source.operand(name);
     return feeds;
   }
 

@@ -204,7 +204,7 @@ export class TrainingModel {
   }
 
   #graphOptions({ tree }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean): TrainLayersOptions {
-    return { layers, tree, keep, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined) };
+    return { layers, tree, keep, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined), form: this.#model.store.baseForm };
   }
 
   #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<LayerProgram> {
