@@ -4,7 +4,6 @@ import { type Provider, providerTraits } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import type { Adapter } from './folder/adapter.ts';
 import { type ModelConfig, readModelConfig } from './folder/config.ts';
-import { withTrainedWeights } from './folder/trained-weights.ts';
 import { type Weights, openWeights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
 import { LanguageModel } from './language-model.ts';
@@ -21,8 +20,6 @@ export type LoadOptions = {
   readonly threads?: number;
   /** Makes room for LoRA adapters, which can then be exchanged without compiling anything. */
   readonly adapters?: boolean;
-  /** Checkpoint of a run that trained all weights: its weights take the place of the folder's. */
-  readonly trained?: string;
   /** The decoder's matrices in blocks of few bits; floats where left out. */
   readonly quantize?: QuantizationScheme;
   /** Products with quantised matrices in float32 (exact, slower on a CPU) instead of with activations rounded to int8. */
@@ -66,7 +63,7 @@ export type LoadProgress = (stage: string, done: number, total: number) => void;
  */
 export async function loadModel(folder: string, options: LoadOptions = {}, onProgress: LoadProgress = () => {}, signal?: AbortSignal): Promise<LoadedModel> {
   const config = readModelConfig(folder);
-  const weights = options.trained === undefined ? openWeights(folder, config) : openTrained(folder, config, options.trained);
+  const weights = openWeights(folder, config);
   const notes: string[] = [];
   const runtime = await openRuntime(options, notes);
   const traits = providerTraits[runtime.settings.provider];
@@ -115,16 +112,6 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
   } catch (error) {
     await runtime.release();
     weights.close();
-    throw error;
-  }
-}
-
-function openTrained(folder: string, config: ModelConfig, checkpoint: string): Weights {
-  const base = openWeights(folder, config);
-  try {
-    return withTrainedWeights(base, config, checkpoint);
-  } catch (error) {
-    base.close();
     throw error;
   }
 }
