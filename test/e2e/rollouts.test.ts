@@ -101,7 +101,7 @@ test('tokens are coloured by how far the model is from the reference, with the v
   await open('?run=seen&step=0&group=0&lane=1&tokens=logprob');
   await page.getByRole('radiogroup', { name: /coloured by/ }).getByText('KL', { exact: true }).click();
   await expect.poll(() => address().get('tokens')).toBe('kl');
-  await page.getByText('the further the model has moved').waitFor();
+  await page.getByText('how far the model is from the reference').waitFor();
   const written = page.locator('[data-by="model"]');
   const alphas = await written.evaluateAll((all) => all.slice(0, 5).map((each) => Number(/[\d.]+(?=\)$)/.exec(getComputedStyle(each).backgroundColor)?.[0])));
   expect(alphas.map((each) => Number(each.toFixed(2)))).toEqual([0, 0, 0.12, 0.3, 0.45]);

@@ -69,7 +69,7 @@ export const rollouts = {
     legend: {
       logprob: 'The stronger the orange, the less likely the model held what it wrote. Hatched: prompt or tool.',
       advantage: 'Blue becomes likelier, orange less likely; each token has its trajectory’s advantage. Hatched: masked.',
-      kl: 'The stronger the orange, the further the model has moved from the reference at this token: from 0.0001 nats on, by powers of ten, full at 1. Hatched: prompt or tool.',
+      kl: 'Orange: how far the model is from the reference, from 0.0001 nats to 1 by powers of ten. Hatched: prompt or tool.',
       mask: 'Blue is learnt from. Hatched is not: prompt, tools, or a trajectory that is left out.',
     },
   },
