@@ -3,6 +3,7 @@ import type { GenerationSettings } from '../generation/generate.ts';
 import { type ConversationEncoder, openConversationEncoder } from '../model/conversation.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { readJsonFile } from '../model/folder/file-errors.ts';
+import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { StreamDecoder } from '../model/text/stream-decoder.ts';
 import { type ChatMessage, chatMessages } from '../records/chat.ts';
 import { InputError } from '../records/input-error.ts';
@@ -34,7 +35,7 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 
 export const generateCommand: CommandSetup = (run) =>
   addModelOptions(new Command('generate').description('look at images and write text'))
-    .option('--adapter <folder>', 'a PEFT LoRA adapter')
+    .option('--adapter <folder>', 'a PEFT LoRA adapter, or a checkpoint of a run that trained all weights')
     .option('--adapter-scale <x>', 'strength of the adapter; 0 is the base model', number(0), 1)
     .option('--image <file>', 'an image, before the prompt; may be given several times', collect, [])
     .option('--prompt <text>', 'what the user says')
@@ -58,11 +59,13 @@ async function generateAction(options: GenerateOptions, { terminal, signal }: Ca
   const settings = settingsOf(options);
   const encoder = openConversationEncoder(options.model, options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels });
   const { ids, images } = await encoder.encode(messages);
+  const trained = options.adapter !== undefined && holdsTrainedWeights(options.adapter);
+  if (trained && options.adapterScale !== 1) throw new UsageError('--adapter-scale is for LoRA adapters; this is a checkpoint of whole weights');
   const worker = new WorkerClient();
   try {
-    const { notes } = await worker.call('load', { folder: options.model, options: loadOptions(options, options.adapter !== undefined) }, { signal, onEvent: ({ stage, done, total }) => terminal.progress(stage, done, total) });
+    const { notes } = await worker.call('load', { folder: options.model, options: { ...loadOptions(options, options.adapter !== undefined && !trained), ...(trained && { trained: options.adapter }) } }, { signal, onEvent: ({ stage, done, total }) => terminal.progress(stage, done, total) });
     for (const note of notes) terminal.log(note);
-    if (options.adapter !== undefined) await worker.call('setAdapter', { folder: options.adapter, scale: options.adapterScale });
+    if (options.adapter !== undefined && !trained) await worker.call('setAdapter', { folder: options.adapter, scale: options.adapterScale });
     const prompt = { ids, images: images.map(({ grid, pixels }) => ({ grid, pixels })) };
     const opened = await worker.call('openGroup', { prompt, rows: options.group }, { signal, onEvent: ({ done, total }) => terminal.progress('prompt', done, total) });
     const rows = Array.from({ length: options.group }, (_, row) => row);

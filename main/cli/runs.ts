@@ -4,10 +4,11 @@ import { Command, Option } from 'commander';
 import { homeFolder } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { HeldOut, RunEvent } from '../records/run-events.ts';
-import { exportRun } from '../train/export.ts';
+import { type ExportForm, exportAdapter, exportRun } from '../train/export.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
 import { durationText } from './remaining.ts';
+import type { Terminal } from './terminal.ts';
 import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
 
 /** A run as a line of a list tells it. */
@@ -129,19 +130,31 @@ export const stop: CommandSetup = (run) =>
       }, options.json),
     );
 
+type ExportOptions = { readonly out: string; readonly step?: number; readonly base?: string; readonly form: ExportForm; readonly json: boolean };
+
 export const exportCommand: CommandSetup = (run) =>
   new Command('export')
-    .description('take a run’s adapter away, or merge it into a whole model')
-    .argument('<run>', 'the name or the folder of a run')
+    .description('take a run’s adapter away, or merge what it trained into a whole model; likewise an adapter from elsewhere')
+    .argument('<run>', 'the name or the folder of a run, or the folder of a PEFT adapter')
     .requiredOption('--out <folder>', 'a folder that is not there yet')
     .option('--step <n>', 'of this checkpoint; the last by default', integer(1))
+    .option('--base <folder>', 'adapters: the model that it was trained on')
     .addOption(new Option('--form <form>', 'a PEFT adapter, or a Hugging Face folder with the adapter merged in').choices(['adapter', 'merged']).default('adapter'))
     .addOption(jsonOption())
-    .addHelpText('after', examples('export quickstart --out my-adapter', 'export run-2 --step 100 --form merged --out my-model'))
-    .action((name: string, options: { out: string; step?: number; form: 'adapter' | 'merged'; json: boolean }) =>
-      run(async ({ terminal }) => {
-        const opened = RunFolder.open(homeFolder(), name);
-        const step = exportRun(opened, options.out, options.form, options.step);
-        terminal.result({ run: opened.name, step, form: options.form, out: options.out }, `${options.form === 'adapter' ? 'adapter' : 'model'} after ${step} steps: ${options.out}`);
-      }, options.json),
-    );
+    .addHelpText('after', examples('export quickstart --out my-adapter', 'export run-2 --step 100 --form merged --out my-model', 'export their-adapter --base ~/models/Qwen2.5-VL-3B-Instruct --form merged --out their-model'))
+    .action((source: string, options: ExportOptions) => run(async ({ terminal }) => exportSource(source, options, terminal), options.json));
+
+function exportSource(source: string, { out, step: wanted, base, form }: ExportOptions, terminal: Terminal): void {
+  const what = form === 'adapter' ? 'adapter' : 'model';
+  if (existsSync(path.join(source, 'adapter_config.json'))) {
+    if (base === undefined) throw new InputError({ thing: `adapter ${source}`, expected: '--base, the model that it was trained on', found: 'none', remedy: 'Add --base FOLDER.' });
+    if (wanted !== undefined) throw new InputError({ thing: '--step', expected: 'a run', found: 'an adapter', remedy: 'Leave it out.' });
+    exportAdapter(source, base, out, form);
+    terminal.result({ adapter: path.resolve(source), base: path.resolve(base), form, out }, `${what} of ${source}: ${out}`);
+    return;
+  }
+  const opened = RunFolder.open(homeFolder(), source);
+  if (base !== undefined) throw new InputError({ thing: '--base', expected: 'an adapter that is from no run', found: `run ${opened.name}, which knows its base`, remedy: 'Leave it out.' });
+  const step = exportRun(opened, out, form, wanted);
+  terminal.result({ run: opened.name, step, form, out }, `${what} after ${step} steps: ${out}`);
+}

@@ -43,7 +43,7 @@ export const addWorldOptions = (command: Command): Command =>
       .option('--model-name <name>', 'endpoint: the model to ask for')
       .option('--key <name>', 'endpoint: name of the key: NAME stands in the variable ARFT_NAME_KEY, or in the keychain', 'endpoint')
       .addOption(new Option('--price <in,out>', 'endpoint: US dollars for a million tokens read and written').argParser(priceOf))
-      .option('--adapter <folder>', 'local: a PEFT LoRA adapter')
+      .option('--adapter <folder>', 'local: a PEFT LoRA adapter, or a checkpoint of a run that trained all weights')
       .addOption(new Option('--provider <name>', 'local: where to compute').choices(providers).default('cpu'))
       .option('--quantize <scheme>', 'local: hold the decoder in few bits (int4, int8 …)')
       .option('--prompts <name>', 'a prompt set of resources/prompts or of the data folder, or a file', 'tags-en')

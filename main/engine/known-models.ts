@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { parseJson } from '../records/parse-json.ts';
 import { starterFolder } from '../train/quickstart/quickstart.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
@@ -13,7 +14,9 @@ export type Origin = 'builtin' | 'own' | 'opened';
 
 export type KnownModel = { readonly folder: string; readonly name: string; /** The prompt set that it was trained on, where that is known. */ readonly prompts: string; readonly origin: Origin };
 
+/** What was trained on a base model: an adapter, or its weights themselves. */
 export type KnownAdapter = {
+  readonly kind: 'lora' | 'full';
   readonly folder: string;
   readonly name: string;
   /** Folder of its base model, where known. */
@@ -65,19 +68,19 @@ export function knownModels(place: Place): readonly KnownModel[] {
     .toSorted((a, b) => Number(b.folder === first) - Number(a.folder === first));
 }
 
-/** The checkpoints of every run, the last first, and adapters that were brought. */
+/** The checkpoints of every run, of adapters and of whole weights, the last first, and adapters that were brought. */
 export function knownAdapters({ home, store }: Place): readonly KnownAdapter[] {
   const runs = existsSync(runsFolder(home)) ? readdirSync(runsFolder(home)) : [];
   const trained = runs.flatMap((name): readonly KnownAdapter[] => {
     if (!existsSync(path.join(runsFolder(home), name, 'config.json'))) return [];
     const run = RunFolder.open(home, path.join(runsFolder(home), name));
-    const checkpoints = run.checkpoints().toReversed().filter(({ folder }) => isAdapter(folder));
+    const checkpoints = run.checkpoints().toReversed().filter(({ folder }) => isAdapter(folder) || holdsTrainedWeights(folder));
     if (checkpoints.length === 0) return [];
     const base = baseOfRun(run);
-    return checkpoints.map(({ step, folder }) => ({ folder, name: `${name}, step ${step}`, base, run: { name, step } }));
+    return checkpoints.map(({ step, folder }) => ({ kind: isAdapter(folder) ? 'lora' : 'full', folder, name: `${name}, step ${step}`, base, run: { name, step } }));
   });
   const brought = store.settings.get(adapterFoldersKey, broughtAdapters, []).filter(({ folder }) => isAdapter(folder));
-  return [...trained, ...brought.map(({ folder, base }) => ({ folder, name: nameOf(folder), base, run: null }))];
+  return [...trained, ...brought.map(({ folder, base }) => ({ kind: 'lora' as const, folder, name: nameOf(folder), base, run: null }))];
 }
 
 const modelOf = z.object({ model: z.object({ folder: z.string().min(1) }) });

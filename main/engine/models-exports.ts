@@ -4,17 +4,17 @@ import { readModelConfig } from '../model/folder/config.ts';
 import { parameterCount } from '../model/folder/expected-tensors.ts';
 import { type Expectation, InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
-import { RunFolder } from '../train/run-folder.ts';
+import type { ExportForm } from '../train/export.ts';
+import { runsFolder } from '../train/run-folder.ts';
 import { startCommand } from './commands.ts';
 import type { EngineContext } from './context.ts';
-
-type Form = 'adapter' | 'merged';
+import { isModel, knownAdapters } from './known-models.ts';
 
 type Export = {
   readonly id: number;
-  readonly run: string;
-  readonly step: number;
-  readonly form: Form;
+  readonly name: string;
+  readonly run: { readonly name: string; readonly step: number } | null;
+  readonly form: ExportForm;
   readonly folder: string;
   readonly totalBytes: number;
   readonly pid: number;
@@ -27,11 +27,11 @@ type Said = { readonly step?: number; readonly error?: { readonly message: strin
 
 /** Exports that are being written, and those that have ended and were not yet taken off the list. */
 export class Exports {
-  readonly #context: Pick<EngineContext, 'home' | 'changes'>;
+  readonly #context: Pick<EngineContext, 'home' | 'store' | 'changes'>;
   readonly #list: Export[] = [];
   #last = 0;
 
-  constructor(context: Pick<EngineContext, 'home' | 'changes'>) {
+  constructor(context: Pick<EngineContext, 'home' | 'store' | 'changes'>) {
     this.#context = context;
   }
 
@@ -39,18 +39,22 @@ export class Exports {
     return this.#list.map(({ pid: _, ...each }) => ({ ...each, doneBytes: each.state === 'done' ? each.totalBytes : Math.min(each.totalBytes, bytesIn(each.folder)) }));
   }
 
-  /** @throws InputError for a folder that is taken, and a checkpoint that is not there. */
-  start({ run: name, step, form, folder }: { readonly run: string; readonly step: number; readonly form: Form; readonly folder: string }): number {
+  /** @throws InputError for a folder that is taken, what is not on the list, and an adapter whose base is not there. */
+  start({ adapter, form, folder }: { readonly adapter: string; readonly form: ExportForm; readonly folder: string }): number {
     const { home, changes } = this.#context;
     const out = path.resolve(folder);
     if (!path.isAbsolute(folder)) throw new InputError({ thing: folder, expected: 'a whole path', found: 'a part of one', remedy: 'Write the path from the root of the disk.' });
     if (existsSync(out) && (!statSync(out).isDirectory() || readdirSync(out).length > 0)) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: statSync(out).isDirectory() ? 'files in it' : 'a file', remedy: 'Choose another folder.' });
-    const run = RunFolder.open(home, path.join(home, 'runs', path.basename(name)));
-    const checkpoint = run.checkpoints().find((each) => each.step === step);
-    if (!checkpoint) throw new InputError({ thing: `run ${name}`, expected: `a checkpoint after ${step} steps`, found: 'none that is kept', remedy: 'Choose one that is kept.' });
+    const known = knownAdapters(this.#context).find((one) => one.folder === adapter);
+    if (!known) throw new InputError({ thing: adapter, expected: 'an adapter or a checkpoint that is on the list', found: 'none of this folder', remedy: 'Choose a checkpoint that is kept, or import the adapter.' });
+    const { kind, name, run, base } = known;
+    if (kind === 'full' && form === 'adapter') throw new InputError({ thing: name, expected: 'an adapter', found: 'a run that trained all weights', remedy: 'Export the whole model.' });
+    // A copy of a run's adapter is made without its base.
+    if ((form === 'merged' || !run) && (base === null || !isModel(base))) throw new InputError({ thing: name, expected: 'its base model on the disk', found: base ?? 'a base that is not known', remedy: base === null ? 'Import it again, with its base model.' : 'Plug its disk in, or import the adapter again with its base model.' });
     const id = ++this.#last;
-    const { pid, ended } = startCommand(home, ['export', run.folder, '--out', out, '--form', form, '--step', String(step), '--json'], path.join(home, 'logs', `export-${run.name}-${step}.log`));
-    const each: Export = { id, run: run.name, step, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(run.config.model.folder) : bytesIn(checkpoint.folder, /^adapter_/), pid, state: 'writing', fault: null };
+    const source = run ? [path.join(runsFolder(home), run.name), '--step', String(run.step)] : [adapter, '--base', String(base)];
+    const { pid, ended } = startCommand(home, ['export', ...source, '--out', out, '--form', form, '--json'], path.join(home, 'logs', run ? `export-${run.name}-${run.step}.log` : 'export-adapter.log'));
+    const each: Export = { id, name, run, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(String(base)) : bytesIn(adapter, /^adapter_/), pid, state: 'writing', fault: null };
     this.#list.push(each);
     void ended.then(({ status, words }) => {
       if (each.state !== 'writing') return;

@@ -7,6 +7,7 @@ import { readModelConfig } from '../model/folder/config.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { inspectModelFolder } from '../model/folder/inspect.ts';
 import { openSafetensors } from '../model/folder/safetensors.ts';
+import { holdsTrainedWeights, trainedWeightsFile } from '../model/folder/trained-weights.ts';
 import { listQuantizedCopies, removeQuantizedCopy } from '../model/quantize/copies.ts';
 import { findTemplate } from '../model/text/chat.ts';
 import { InputError } from '../records/input-error.ts';
@@ -57,18 +58,18 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
     const at = timeOf(folder);
     const known = written.get(folder);
     if (known?.at === at) return known;
-    const read = { at, rank: rankOf(folder), bytes: filesOf(folder).filter(({ name }) => name.startsWith('adapter_')).reduce((sum, { bytes }) => sum + bytes, 0) };
+    const read = { at, rank: rankOf(folder), bytes: filesOf(folder).filter(({ name }) => name.startsWith('adapter_') || name === trainedWeightsFile).reduce((sum, { bytes }) => sum + bytes, 0) };
     written.set(folder, read);
     return read;
   };
-  const adapterRow = ({ folder, name, base, run }: KnownAdapter, best: boolean, there: boolean) => ({ folder, name, run, base, best, there, baseName: base === null ? null : labelOf(base), ...writtenOf(folder) });
+  const adapterRow = ({ kind, folder, name, base, run }: KnownAdapter, best: boolean, there: boolean) => ({ kind, folder, name, run, base, best, there, baseName: base === null ? null : labelOf(base), ...writtenOf(folder) });
 
   return {
     'models.list': () => {
       const first = preferredModel(context);
       const bestOf = new Map(store.runs.list({ limit: 100_000 }).rows.map(({ name, bestStep }) => [name, bestStep]));
       const known = knownAdapters(context);
-      const away = brought().filter(({ folder }) => !isAdapter(folder)).map(({ folder, base }) => ({ folder, base, name: nameOf(folder), run: null }));
+      const away = brought().filter(({ folder }) => !isAdapter(folder)).map(({ folder, base }) => ({ kind: 'lora' as const, folder, base, name: nameOf(folder), run: null }));
       return {
         models: modelFolders(context).map(({ folder, origin }) => {
           const there = isModel(folder);
@@ -122,16 +123,17 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
 
     'models.adapter': ({ folder: given }) => {
       const folder = existingFolder(given);
-      const fields = readAdapterFields(path.join(folder, 'adapter_config.json'));
-      const file = openSafetensors(path.join(folder, 'adapter_model.safetensors'));
+      const full = !isAdapter(folder) && holdsTrainedWeights(folder);
+      const fields = full ? undefined : readAdapterFields(path.join(folder, 'adapter_config.json'));
+      const file = openSafetensors(path.join(folder, full ? trainedWeightsFile : 'adapter_model.safetensors'));
       const shapes = [...file.tensors.values()].map(({ shape }) => shape);
       file.close();
       const known = knownAdapters(context);
       const { run, base, name } = known.find((each) => each.folder === folder) ?? { run: null, base: null, name: nameOf(folder) };
       return {
-        folder, name, run, base, baseName: base === null ? null : labelOf(base), baseThere: base !== null && isModel(base), namedBase: fields.base_model_name_or_path ?? null,
-        rank: fields.r, alpha: fields.lora_alpha, dropout: fields.lora_dropout, rslora: fields.use_rslora, targets: [fields.target_modules].flat(),
-        modules: shapes.length / 2, parameters: shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
+        kind: full ? 'full' as const : 'lora' as const, folder, name, run, base, baseName: base === null ? null : labelOf(base), baseThere: base !== null && isModel(base), namedBase: fields?.base_model_name_or_path ?? null,
+        lora: fields ? { rank: fields.r, alpha: fields.lora_alpha, dropout: fields.lora_dropout, rslora: fields.use_rslora, targets: [fields.target_modules].flat(), modules: shapes.length / 2 } : null,
+        parameters: shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
         files: filesOf(folder), at: timeOf(folder),
         siblings: run === null ? [] : known.flatMap((each) => (each.run?.name === run.name && each.folder !== folder ? [{ folder: each.folder, step: each.run.step }] : [])),
       };
@@ -217,6 +219,7 @@ const timeOf = (folder: string): string => new Date(statSync(folder, { throwIfNo
 const versionOf = (folder: string): string => (existsSync(folder) ? readdirSync(folder).map((name) => `${name} ${statSync(path.join(folder, name), { throwIfNoEntry: false })?.mtimeMs}`).join('\n') : '');
 
 function rankOf(folder: string): number | null {
+  if (!isAdapter(folder)) return null;
   try {
     return readAdapterFields(path.join(folder, 'adapter_config.json')).r;
   } catch (error) {

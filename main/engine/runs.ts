@@ -80,7 +80,8 @@ export function runsHandlers(context: EngineContext): Handlers<typeof runsContra
     'runs.presets': () => presets(),
     'runs.places': async () => ({
       models: knownModels(context).map(({ folder, name }) => ({ value: folder, label: name })),
-      adapters: knownAdapters(context).map(({ folder, name }) => ({ value: folder, label: name })),
+      // A run begins with an adapter, or with a model: weights of another run have to be exported as one first.
+      adapters: knownAdapters(context).filter(({ kind }) => kind === 'lora').map(({ folder, name }) => ({ value: folder, label: name })),
       data: [{ value: 'mini:1', label: 'mini:1' }, ...[...new Set(store.datasets.list().map(({ source }) => source))].filter((source) => source !== '' && existsSync(source)).map((source) => ({ value: source, label: path.basename(source) }))],
     }),
     'runs.toYaml': ({ config }) => ({ text: toYaml(readDraft(config)) }),

@@ -4,6 +4,7 @@ import { type Provider, providerTraits } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import type { Adapter } from './folder/adapter.ts';
 import { type ModelConfig, readModelConfig } from './folder/config.ts';
+import { withTrainedWeights } from './folder/trained-weights.ts';
 import { type Weights, openWeights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
 import { LanguageModel } from './language-model.ts';
@@ -20,6 +21,8 @@ export type LoadOptions = {
   readonly threads?: number;
   /** Makes room for LoRA adapters, which can then be exchanged without compiling anything. */
   readonly adapters?: boolean;
+  /** Checkpoint of a run that trained all weights: its weights take the place of the folder's. */
+  readonly trained?: string;
   /** The decoder's matrices in blocks of few bits; floats where left out. */
   readonly quantize?: QuantizationScheme;
   /** Products with quantised matrices in float32 (exact, slower on a CPU) instead of with activations rounded to int8. */
@@ -63,7 +66,7 @@ export type LoadProgress = (stage: string, done: number, total: number) => void;
  */
 export async function loadModel(folder: string, options: LoadOptions = {}, onProgress: LoadProgress = () => {}, signal?: AbortSignal): Promise<LoadedModel> {
   const config = readModelConfig(folder);
-  const weights = openWeights(folder, config);
+  const weights = options.trained === undefined ? openWeights(folder, config) : openTrained(folder, config, options.trained);
   const notes: string[] = [];
   const runtime = await openRuntime(options, notes);
   const traits = providerTraits[runtime.settings.provider];
@@ -71,10 +74,11 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, { notes, onProgress, signal }));
     const streaming = options.layersPerRun !== undefined;
     const half = options.precision === 'float16' && (await halfPrecision(runtime, streaming, notes));
-    const float: MatrixForm = { kind: 'float', type: half ? 'float16' : 'float32' };
+    const floatType = half ? 'float16' : 'float32';
+    const float: MatrixForm = { kind: 'float', type: floatType };
     const form: MatrixForm = options.quantize ? { kind: 'quantized', scheme: options.quantize, accuracy: options.exactProducts ? 1 : 4 } : float;
     const placement = placementOf(traits.weights.quantized, quantized);
-    const store = new TensorStore({ config, weights, runtime, form: float, quantized, scheme: options.quantize, onDevice: traits.deviceTensors && !streaming, blocks: traits.weights.quantized === 'inputs' });
+    const store = new TensorStore({ config, weights, runtime, floatType, quantized, scheme: options.quantize, onDevice: traits.deviceTensors && !streaming, blocks: traits.weights.quantized === 'inputs' });
     const parameters: ParameterOptions = { form, placement, lora: options.adapters ?? false };
     const language = new LanguageModel(config, runtime, store, {
       parameters,
@@ -112,6 +116,16 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
   } catch (error) {
     await runtime.release();
     weights.close();
+    throw error;
+  }
+}
+
+function openTrained(folder: string, config: ModelConfig, checkpoint: string): Weights {
+  const base = openWeights(folder, config);
+  try {
+    return withTrainedWeights(base, config, checkpoint);
+  } catch (error) {
+    base.close();
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { type ConversationEncoder, openConversationEncoder } from '../model/conversation.ts';
 import { readModelConfig } from '../model/folder/config.ts';
+import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import type { LoadOptions } from '../model/load.ts';
 import { StreamDecoder } from '../model/text/stream-decoder.ts';
 import type { ProcessedImage } from '../model/image/processor.ts';
@@ -12,6 +13,7 @@ import type { CompleteParams } from '../worker/protocol.ts';
 export type LocalSettings = {
   readonly folder: string;
   readonly load: LoadOptions;
+  /** A PEFT adapter, or the checkpoint of a run that trained all weights. */
   readonly adapter?: string;
   /** Completions that are written together; 1 by default. */
   readonly slots?: number;
@@ -28,10 +30,11 @@ type Open = { readonly conversation: number; readonly turns: number };
 /** A model on this machine, loaded into a worker of its own. */
 export async function openLocalPolicy(settings: LocalSettings, images: ImageSource): Promise<Policy> {
   const { folder, adapter, slots = 1, onProgress, onNote } = settings;
+  const trained = adapter !== undefined && holdsTrainedWeights(adapter);
   const worker = new WorkerClient();
-  const { notes } = await worker.call('load', { folder, options: { ...settings.load, adapters: adapter !== undefined }, slots }, { onEvent: ({ stage, done, total }) => onProgress?.(stage, done, total) });
+  const { notes } = await worker.call('load', { folder, options: { ...settings.load, ...(trained ? { trained: adapter } : { adapters: adapter !== undefined }) }, slots }, { onEvent: ({ stage, done, total }) => onProgress?.(stage, done, total) });
   for (const note of notes) onNote?.(note);
-  if (adapter !== undefined) await worker.call('setAdapter', { folder: adapter });
+  if (adapter !== undefined && !trained) await worker.call('setAdapter', { folder: adapter });
   const encoder = openConversationEncoder(folder, { readImage: (reference) => images.read(reference) });
   return localPolicy({ worker, encoder, folder, slots, ...(adapter !== undefined && { adapter }) });
 }

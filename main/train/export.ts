@@ -4,8 +4,8 @@ import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { type LoraMatrices, readAdapter } from '../model/folder/adapter.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
-import { openSafetensors } from '../model/folder/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
+import { withTrainedWeights } from '../model/folder/trained-weights.ts';
 import { openWeights } from '../model/folder/weights.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunFolder } from './run-folder.ts';
@@ -13,39 +13,61 @@ import type { RunFolder } from './run-folder.ts';
 /** Bytes of a weight file, about. */
 const shardBytes = 4 * 1024 ** 3;
 
+export type ExportForm = 'adapter' | 'merged';
+
 /**
- * Writes a checkpoint's adapter in PEFT's layout, or the whole model with the adapter merged in, in bfloat16 shards.
+ * Writes a checkpoint's adapter in PEFT's layout, or the whole model with what was trained in it, in bfloat16 shards.
  * @returns the step it is from.
  * @throws InputError when there is no such checkpoint, the folder is taken, or the run has no adapter.
  */
-export function exportRun(run: RunFolder, out: string, form: 'adapter' | 'merged', step?: number): number {
+export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: number): number {
   const known = run.checkpoints();
   const chosen = step === undefined ? known.at(-1) : known.find((each) => each.step === step);
   if (!chosen) throw new InputError({ thing: `run ${run.name}`, expected: step === undefined ? 'a checkpoint' : `a checkpoint after ${step} steps`, found: known.length === 0 ? 'none' : known.map((each) => each.step).join(', '), remedy: 'Choose one that is kept.' });
-  if (existsSync(out) && readdirSync(out).length > 0) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
+  requireEmpty(out);
   const { config } = run;
   const full = config.parameters.kind === 'full';
   if (full && form === 'adapter') throw new InputError({ thing: `run ${run.name}`, expected: 'a run that trained an adapter', found: 'one that trained all weights', remedy: 'Use --form merged.' });
-  mkdirSync(out, { recursive: true });
-  if (form === 'adapter') for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFileSync(path.join(chosen.folder, name), path.join(out, name));
+  if (form === 'adapter') copyAdapter(chosen.folder, out);
   else writeMerged(config.model.folder, chosen.folder, out, full);
   return chosen.step;
 }
 
+/**
+ * The same for an adapter that is from no run here, with the base model that it was trained on.
+ * @throws InputError when the base is no model or the adapter is not for it, or the folder is taken.
+ */
+export function exportAdapter(adapter: string, base: string, out: string, form: ExportForm): void {
+  requireEmpty(out);
+  if (form === 'merged') return writeMerged(base, adapter, out, false);
+  readAdapter(adapter, readModelConfig(base));
+  copyAdapter(adapter, out);
+}
+
+function requireEmpty(out: string): void {
+  if (existsSync(out) && readdirSync(out).length > 0) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
+}
+
+function copyAdapter(adapter: string, out: string): void {
+  mkdirSync(out, { recursive: true });
+  for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFileSync(path.join(adapter, name), path.join(out, name));
+}
+
 function writeMerged(base: string, checkpoint: string, out: string, full: boolean): void {
-  for (const name of readdirSync(base)) if (/\.(json|jinja|txt)$/.test(name) && name !== 'model.safetensors.index.json') copyFileSync(path.join(base, name), path.join(out, name));
   const config = readModelConfig(base);
-  const weights = openWeights(base, config);
-  const trained = full ? openSafetensors(path.join(checkpoint, 'weights.safetensors')) : undefined;
+  const own = openWeights(base, config);
+  const weights = full ? withTrainedWeights(own, config, checkpoint) : own;
   const adapter = full ? undefined : readAdapter(checkpoint, config);
+  mkdirSync(out, { recursive: true });
+  for (const name of readdirSync(base)) if (/\.(json|jinja|txt)$/.test(name) && name !== 'model.safetensors.index.json') copyFileSync(path.join(base, name), path.join(out, name));
   const values = (name: string): Float32Array => {
-    if (trained?.tensors.has(name)) return trained.readFloat32(name);
     const matrix = weights.readFloat32(name);
     const lora = adapter?.matrices.get(name.replace(/^model\./, '').replace(/\.weight$/, ''));
     return lora ? merged(matrix, lora) : matrix;
   };
   const tensors = [...expectedTensors(config)].map(([name, shape]): TensorToWrite & { bytes: number } => ({ name, dtype: 'BF16', shape, values: () => [values(name)], bytes: 2 * shape.reduce((a, b) => a * b, 1) }));
   writeShards(out, tensors);
+  weights.close();
 }
 
 /** W + scale·B·A; W [out, in] is changed in place. */

@@ -5,6 +5,7 @@ import { readAdapter, writeAdapter } from '../model/folder/adapter.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { openSafetensors } from '../model/folder/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
+import { trainedWeightsFile } from '../model/folder/trained-weights.ts';
 import type { LoadedModel } from '../model/load.ts';
 import { AdamW, type AdamWSettings } from '../model/training/adamw.ts';
 import type { TokenValues, TrainingBatch } from '../model/training/batch.ts';
@@ -33,7 +34,6 @@ export type ForwardRequest = {
 };
 
 const optimizerFile = 'optimizer.safetensors';
-const weightsFile = 'weights.safetensors';
 
 /** A model in training: its trained tensors, their optimizer, and the passes that wait for their way back. */
 export class TrainingSession {
@@ -107,7 +107,7 @@ export class TrainingSession {
     mkdirSync(folder, { recursive: true });
     const { steps, moments } = this.#optimizer.state;
     if (this.#adapter) writeAdapter(folder, this.#adapter);
-    else writeSafetensors(path.join(folder, weightsFile), flatTensors([...this.#training.parameters]));
+    else writeSafetensors(path.join(folder, trainedWeightsFile), flatTensors([...this.#training.parameters]));
     const named = [...moments].flatMap(([name, { first, second }]) => [[`${name}.first`, first], [`${name}.second`, second]] as [string, Float32Array][]);
     writeSafetensors(path.join(folder, optimizerFile), flatTensors(named), { format: 'pt' });
     writeFileAtomic(path.join(folder, 'optimizer.json'), (append) => append(Buffer.from(`${JSON.stringify({ steps })}\n`)));
@@ -115,7 +115,7 @@ export class TrainingSession {
 
   #restore(folder: string): void {
     if (!this.#adapter) {
-      const weights = openSafetensors(path.join(folder, weightsFile));
+      const weights = openSafetensors(path.join(folder, trainedWeightsFile));
       for (const [name, values] of this.#training.parameters) values.set(weights.readFloat32(name));
     }
     const file = path.join(folder, optimizerFile);

@@ -11,6 +11,8 @@ const dtype = z.enum(['bfloat16', 'float16', 'float32']);
 const model = z.object({ folder: z.string(), name: z.string(), origin, /** False while its disk is away. */ there: z.boolean(), preferred: z.boolean(), bytes, parameters: z.number().nullable(), dtype: dtype.nullable(), missing: count });
 
 const adapter = z.object({
+  /** An adapter, or the weights of a run that trained them all. */
+  kind: z.enum(['lora', 'full']),
   folder: z.string(), name: z.string(), there: z.boolean(),
   run: z.object({ name: z.string(), step: count }).nullable(),
   /** Whether it scored highest on held-out samples of its run. */
@@ -77,9 +79,9 @@ export const modelsContract = {
   'models.adapter': call(
     z.strictObject({ folder }),
     z.object({
-      folder: z.string(), name: z.string(), run: z.object({ name: z.string(), step: count }).nullable(),
+      kind: z.enum(['lora', 'full']), folder: z.string(), name: z.string(), run: z.object({ name: z.string(), step: count }).nullable(),
       base: z.string().nullable(), baseName: z.string().nullable(), /** Whether the base is on the disk. */ baseThere: z.boolean(), /** As the adapter itself names its base. */ namedBase: z.string().nullable(),
-      rank: z.int(), alpha: z.number(), dropout: z.number(), rslora: z.boolean(), targets: z.array(z.string()).readonly(), modules: count, parameters: z.number(),
+      lora: z.object({ rank: z.int(), alpha: z.number(), dropout: z.number(), rslora: z.boolean(), targets: z.array(z.string()).readonly(), modules: count }).nullable(), /** Numbers in it. */ parameters: z.number(),
       files: z.array(z.object({ name: z.string(), bytes })).readonly(), at: z.iso.datetime(),
       /** Other checkpoints of its run. */
       siblings: z.array(z.object({ folder: z.string(), step: count })).readonly(),
@@ -115,10 +117,10 @@ export const modelsContract = {
   'models.copies': call(z.undefined(), z.array(z.object({ key: z.string(), bytes, folder: z.string().nullable(), scheme: z.string().nullable(), made: z.string().nullable(), usedAt: z.iso.datetime() }))),
   'models.removeCopy': call(z.strictObject({ key: z.string().regex(/^[0-9a-f]{32}$/) }), z.object({ bytes })),
 
-  /** Begins to write a checkpoint's adapter, or the whole model with it merged in, into a new folder. */
-  'models.export': call(z.strictObject({ run: z.string().min(1).max(200), step: count, form: z.enum(['adapter', 'merged']), folder }), z.object({ id: z.int() })),
+  /** Begins to write an adapter or a checkpoint that is on the list, or the whole model with it merged in, into a new folder. */
+  'models.export': call(z.strictObject({ adapter: folder, form: z.enum(['adapter', 'merged']), folder }), z.object({ id: z.int() })),
   'models.exports': call(z.undefined(), z.array(z.object({
-    id: z.int(), run: z.string(), step: count, form: z.enum(['adapter', 'merged']), folder: z.string(), state: z.enum(['writing', 'done', 'failed', 'cancelled']), doneBytes: bytes, /** About. */ totalBytes: bytes,
+    id: z.int(), name: z.string(), run: z.object({ name: z.string(), step: count }).nullable(), form: z.enum(['adapter', 'merged']), folder: z.string(), state: z.enum(['writing', 'done', 'failed', 'cancelled']), doneBytes: bytes, /** About. */ totalBytes: bytes,
     fault: z.object({ thing: z.string(), expected: z.string(), found: z.string(), remedy: z.string() }).nullable(),
   }))),
   /** Ends one that is being written and takes away what it wrote; or takes one that has ended off the list. */

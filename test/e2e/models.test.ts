@@ -86,7 +86,7 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious on a model’s 
 
 test('an adapter of another base is refused, one that fits is imported and has a page', async () => {
   await page.getByRole('link', { name: 'Models' }).last().click();
-  await page.getByRole('heading', { name: 'Adapters', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Adapters and trained weights' }).waitFor();
   await page.keyboard.press('i');
   const dialog = page.getByRole('dialog', { name: 'Import an adapter' });
   await dialog.getByRole('textbox', { name: 'Folder of the adapter' }).fill(adapter);
@@ -112,6 +112,19 @@ test('an adapter is trained further and evaluated from its page', async () => {
   await expect.poll(() => new URL(page.url()).hash).toBe('#/evaluate/new');
   const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('arft-evaluation') ?? '{}') as Record<string, unknown>);
   expect(kept).toMatchObject({ kind: 'local', folder: starterFolder, adapter });
+});
+
+test('an imported adapter is merged into a whole model, which is opened', async () => {
+  await page.goto(`${new URL(app.url).origin}/#/models?adapter=${encodeURIComponent(adapter)}`);
+  await page.getByRole('button', { name: 'Export…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Export my-adapter' });
+  await dialog.getByRole('radio', { name: 'Whole model' }).press('Space');
+  await dialog.getByRole('textbox', { name: 'New folder' }).fill(path.join(home, 'my-model'));
+  await page.keyboard.press('Enter');
+  await page.getByText('Whole model of my-adapter').waitFor();
+  await page.getByRole('button', { name: 'Open as a model' }).click({ timeout: 30_000 });
+  await page.getByRole('heading', { level: 1, name: 'my-model' }).waitFor();
+  await page.getByRole('button', { name: 'Ask in the playground' }).waitFor();
 });
 
 test('the built-in model is asked in the playground with a click', async () => {

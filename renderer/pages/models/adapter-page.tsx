@@ -1,6 +1,8 @@
 import { Anchor, Button, Group, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
+import type { TFunction } from 'i18next';
 import { FolderOutput, MessagesSquare } from 'lucide-react';
+import type { ComponentProps } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
@@ -12,7 +14,7 @@ import { runPath } from '../train/address.ts';
 import { useModelActions } from './actions.ts';
 import { adapterPath, modelPath } from './address.ts';
 import { ExportDialog, ExportList } from './exports.tsx';
-import { useCompact } from './figures.ts';
+import { nameOf, useCompact } from './figures.ts';
 import { Files, PageSkeleton } from './model-page.tsx';
 import css from './models.module.css';
 import { FactList, PageHead } from './page-head.tsx';
@@ -36,21 +38,21 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
       </div>
     );
   if (!data) return <PageSkeleton />;
-  const { run, base } = data;
+  const { kind, run, base } = data;
   const usable = data.baseThere && (list?.models.some((model) => model.folder === base) ?? false);
   const row = list?.adapters.find((each) => each.folder === folder);
   return (
     <div className={css.page}>
-      <PageHead name={run ? `${run.name} · ${t('models.list.step', { step: run.step })}` : data.name} folder={data.folder} tags={[...(run ? [] : [t('models.list.brought')]), ...(row?.best ? [t('models.list.best')] : [])]}>
+      <PageHead name={nameOf(t, data)} folder={data.folder} tags={[...(kind === 'full' ? [t('models.list.allWeights')] : []), ...(run ? [] : [t('models.list.brought')]), ...(row?.best ? [t('models.list.best')] : [])]}>
         <Group gap="sm" wrap="nowrap">
-          {run && (
-            <Button variant="default" leftSection={<FolderOutput size={16} aria-hidden />} onClick={open}>
-              {t('models.adapter.export')}
+          <Button variant="default" leftSection={<FolderOutput size={16} aria-hidden />} onClick={open}>
+            {t('models.adapter.export')}
+          </Button>
+          {kind === 'lora' && (
+            <Button variant="default" disabled={!usable} onClick={() => base !== null && train(base, folder, false)}>
+              {t('models.page.train')}
             </Button>
           )}
-          <Button variant="default" disabled={!usable} onClick={() => base !== null && train(base, folder, false)}>
-            {t('models.page.train')}
-          </Button>
           <Button leftSection={<MessagesSquare size={16} aria-hidden />} disabled={!usable} onClick={() => base !== null && ask(base, folder)}>
             {t('models.page.ask')}
           </Button>
@@ -95,7 +97,7 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
           </Button>
         </Group>
       </section>
-      {exporting && run && <ExportDialog run={run.name} step={run.step} onClose={close} />}
+      {exporting && <ExportDialog adapter={data} onClose={close} />}
     </div>
   );
 }
@@ -103,8 +105,7 @@ export function AdapterPage({ folder }: { readonly folder: string }) {
 function Facts({ adapter, listed }: { readonly adapter: Adapter; readonly listed: boolean }) {
   const { t } = useTranslation();
   const compact = useCompact();
-  const { rank, alpha, rslora, dropout, targets, modules, parameters, namedBase, run, at } = adapter;
-  const scale = alpha / (rslora ? Math.sqrt(rank) : rank);
+  const { lora, parameters, namedBase, run, at } = adapter;
   return (
     <FactList
       facts={[
@@ -112,14 +113,21 @@ function Facts({ adapter, listed }: { readonly adapter: Adapter; readonly listed
         ...(namedBase === null ? [] : [[t('models.adapter.namedBase'), <span key="named" className="foreign">{namedBase}</span>] as const]),
         [t('models.adapter.run'), run ? <><span className="foreign">{t('models.adapter.runText', { run: run.name, step: run.step })}</span> · <Anchor size="sm" href={runPath(run.name)}>{t('models.adapter.curves')}</Anchor></> : t('models.adapter.brought')],
         [t('models.list.made'), <Ago key="at" time={at} />],
-        [t('models.adapter.rank'), String(rank)],
-        [t('models.adapter.alpha'), `${t('models.adapter.alphaText', { alpha, scale: Number(scale.toFixed(2)) })}${rslora ? t('models.adapter.rslora') : ''}`],
-        ...(dropout > 0 ? [[t('models.adapter.dropout'), String(dropout)] as const] : []),
-        [t('models.adapter.targets'), <><span key="targets" className="foreign">{targets.join(', ')}</span> · {t('models.adapter.modules', { count: modules })}</>],
+        ...(lora ? loraFacts(t, lora) : [[t('models.adapter.targets'), t('models.adapter.allWeights')] as const]),
         [t('models.adapter.parameters'), compact(parameters)],
       ]}
     />
   );
+}
+
+function loraFacts(t: TFunction, { rank, alpha, rslora, dropout, targets, modules }: NonNullable<Adapter['lora']>): ComponentProps<typeof FactList>['facts'] {
+  const scale = alpha / (rslora ? Math.sqrt(rank) : rank);
+  return [
+    [t('models.adapter.rank'), String(rank)],
+    [t('models.adapter.alpha'), `${t('models.adapter.alphaText', { alpha, scale: Number(scale.toFixed(2)) })}${rslora ? t('models.adapter.rslora') : ''}`],
+    ...(dropout > 0 ? [[t('models.adapter.dropout'), String(dropout)] as const] : []),
+    [t('models.adapter.targets'), <><span key="targets" className="foreign">{targets.join(', ')}</span> · {t('models.adapter.modules', { count: modules })}</>],
+  ];
 }
 
 /** The base model; one that is on the disk and not on the list can be opened from here. */

@@ -9,6 +9,7 @@ import { Ago } from '../../parts/ago.tsx';
 import { bytes } from '../../parts/numbers.ts';
 import { useModelActions } from './actions.ts';
 import { adapterPath } from './address.ts';
+import { nameOf } from './figures.ts';
 import css from './models.module.css';
 
 type Adapter = Calls<AppContract>['models.list']['output']['adapters'][number];
@@ -26,7 +27,7 @@ export function AdapterRows({ adapters }: { readonly adapters: readonly Adapter[
     <div ref={place} className={css.rows} style={{ maxHeight: mostHeight }} role="table" aria-label={t('models.list.adapters')} aria-rowcount={adapters.length} tabIndex={adapters.length * rowHeight > mostHeight ? 0 : -1}>
       <div role="row" className={css.headRow}>
         {columns.map((column) => (
-          <span role="columnheader" key={column}>
+          <span role="columnheader" key={column} data-number={column === 'rank' || column === 'size' || undefined}>
             {t(`models.list.${column}`)}
           </span>
         ))}
@@ -48,12 +49,12 @@ export function AdapterRows({ adapters }: { readonly adapters: readonly Adapter[
 
 function Cells({ adapter }: { readonly adapter: Adapter }) {
   const { t } = useTranslation();
-  const { folder, name, run, best, base, baseName, rank, there, at } = adapter;
+  const { kind, folder, run, best, base, baseName, rank, there, at } = adapter;
   return (
     <>
       <span role="cell" className={css.nameCell} title={folder}>
         <a href={adapterPath(folder)} className="foreign">
-          {run ? `${run.name} · ${t('models.list.step', { step: run.step })}` : name}
+          {nameOf(t, adapter)}
         </a>
         {best && <span className={css.tag}>{t('models.list.best')}</span>}
         {!run && <span className={css.tag}>{t('models.list.brought')}</span>}
@@ -67,8 +68,8 @@ function Cells({ adapter }: { readonly adapter: Adapter }) {
       <span role="cell" className="foreign" title={base ?? undefined}>
         {baseName ?? t('models.list.unknown')}
       </span>
-      <span role="cell">{rank ?? '–'}</span>
-      <span role="cell">{there ? bytes(adapter.bytes) : '–'}</span>
+      <span role="cell" data-number>{kind === 'full' ? t('models.list.allWeights') : (rank ?? '–')}</span>
+      <span role="cell" data-number>{there ? bytes(adapter.bytes) : '–'}</span>
       <span role="cell" className="faint">{there ? <Ago time={at} /> : '–'}</span>
       <span role="cell">{!run && <AdapterMenu adapter={adapter} />}</span>
     </>

@@ -8,6 +8,7 @@ import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { bytes } from '../../parts/numbers.ts';
 import { modelPath } from './address.ts';
+import { type Named, nameOf } from './figures.ts';
 import { FolderField, FormDialog } from './folder-dialogs.tsx';
 import css from './models.module.css';
 
@@ -33,9 +34,9 @@ export function ExportList() {
   );
 }
 
-function ExportRow({ each: { id, run, step, form, folder, state, doneBytes, totalBytes, fault } }: { readonly each: Export }) {
+function ExportRow({ each: { id, name, run, form, folder, state, doneBytes, totalBytes, fault } }: { readonly each: Export }) {
   const { t } = useTranslation();
-  const what = t(`models.export.what.${form}`, { run, step });
+  const what = t(`models.export.what.${form}`, { name: nameOf(t, { name, run }) });
   const openModel = async (): Promise<void> => {
     await engine.call('models.open', { folder });
     await engine.call('models.endExport', { id });
@@ -72,19 +73,20 @@ function ExportRow({ each: { id, run, step, form, folder, state, doneBytes, tota
   );
 }
 
-type ExportDialogProps = { readonly run: string; readonly step: number; readonly onClose: () => void };
+type ExportDialogProps = { readonly adapter: { readonly kind: 'lora' | 'full'; readonly folder: string } & Named; readonly onClose: () => void };
 
-export function ExportDialog({ run, step, onClose }: ExportDialogProps) {
+export function ExportDialog({ adapter, onClose }: ExportDialogProps) {
   const { t } = useTranslation();
-  const [form, setForm] = useState<'adapter' | 'merged'>('adapter');
+  const full = adapter.kind === 'full';
+  const [form, setForm] = useState<'adapter' | 'merged'>(full ? 'merged' : 'adapter');
   const [folder, setFolder] = useState('');
   const act = async (): Promise<void> => {
-    await engine.call('models.export', { run, step, form, folder });
+    await engine.call('models.export', { adapter: adapter.folder, form, folder });
     notifications.show({ message: t('models.export.begun', { folder: folder.trim() }) });
   };
   return (
-    <FormDialog title={t('models.export.title', { name: `${run}, ${t('models.list.step', { step })}` })} text={t(form === 'adapter' ? 'models.export.adapterText' : 'models.export.mergedText')} action={t('models.export.action')} ready={folder.trim() !== ''} act={act} onClose={onClose}>
-      <SegmentedControl fullWidth value={form} onChange={(next) => setForm(next as typeof form)} data={[{ value: 'adapter', label: t('models.export.adapter') }, { value: 'merged', label: t('models.export.merged') }]} />
+    <FormDialog title={t('models.export.title', { name: nameOf(t, adapter) })} text={t(form === 'adapter' ? 'models.export.adapterText' : full ? 'models.export.fullText' : 'models.export.mergedText')} action={t('models.export.action')} ready={folder.trim() !== ''} act={act} onClose={onClose}>
+      {!full && <SegmentedControl fullWidth value={form} onChange={(next) => setForm(next as typeof form)} data={[{ value: 'adapter', label: t('models.export.adapter') }, { value: 'merged', label: t('models.export.merged') }]} />}
       <FolderField label={t('models.export.folder')} hint={t('models.export.hint')} placeholder="/home/…/my-model" value={folder} onChange={setFolder} />
     </FormDialog>
   );

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import type { Engine } from '../../../main/engine/engine.ts';
 import { readModelConfig } from '../../../main/model/folder/config.ts';
 import { loraModules, writeAdapter } from '../../../main/model/folder/adapter.ts';
 import { inspectModelFolder } from '../../../main/model/folder/inspect.ts';
+import { writeSafetensors } from '../../../main/model/folder/safetensors-writer.ts';
 import { openWeights } from '../../../main/model/folder/weights.ts';
 import { starterFolder } from '../../../main/train/quickstart/quickstart.ts';
 import type { PlannedWork } from '../../../preload/contract/models.ts';
@@ -38,6 +39,15 @@ afterAll(async () => {
   await engine.close();
   rmSync(home, { recursive: true, force: true });
 });
+
+const checkpoint = (step: number): string => path.join(home, 'runs/done/checkpoints', `step-00000${step}`);
+
+/** An export once it has ended. */
+async function exported(id: number) {
+  const one = async () => (await client.call('models.exports', undefined)).find((each) => each.id === id);
+  await expect.poll(async () => (await one())?.state, { timeout: 30_000, interval: 100 }).not.toBe('writing');
+  return (await one())!;
+}
 
 const listed = async () => (await client.call('models.list', undefined)).models.map(({ name, origin, preferred, there }) => `${name} ${origin}${preferred ? ' preferred' : ''}${there ? '' : ' away'}`);
 
@@ -92,7 +102,7 @@ test('an adapter is held against its base, listed, forgotten and brought back', 
   expect(await client.call('models.bring', { folder: own, base: starterFolder })).toEqual({ folder: own, modules: 4 });
   expect((await client.call('playground.choices', undefined)).adapters.at(-1)).toEqual({ folder: own, name: 'own-adapter', base: starterFolder });
   const facts = await client.call('models.adapter', { folder: own });
-  expect(facts).toMatchObject({ rank: 2, alpha: 4, targets: ['q_proj'], modules: 4, base: starterFolder, baseThere: true, run: null });
+  expect(facts).toMatchObject({ kind: 'lora', lora: { rank: 2, alpha: 4, targets: ['q_proj'], modules: 4 }, base: starterFolder, baseThere: true, run: null });
   const [out, into] = loraModules(readModelConfig(starterFolder)).get('self_attn.q_proj') as readonly [number, number];
   expect(facts.parameters).toBe(4 * 2 * (out + into));
   await client.call('models.forgetAdapter', { folder: own });
@@ -141,8 +151,8 @@ test('the largest groups of a card fit it, and twice as large ones do not', asyn
 
 test('an export writes in the background; the whole model has the adapter in it', async () => {
   const folder = path.join(home, 'merged');
-  const { id } = await client.call('models.export', { run: 'done', step: 2, form: 'merged', folder });
-  await expect.poll(async () => (await client.call('models.exports', undefined)).find((each) => each.id === id)?.state, { timeout: 30_000, interval: 100 }).toBe('done');
+  const { id } = await client.call('models.export', { adapter: checkpoint(2), form: 'merged', folder });
+  expect((await exported(id)).state).toBe('done');
   const config = readModelConfig(folder);
   const [before, after] = [openWeights(starterFolder, config), openWeights(folder, config)];
   const name = 'model.layers.1.self_attn.q_proj.weight';
@@ -152,16 +162,68 @@ test('an export writes in the background; the whole model has the adapter in it'
   expect([...merged].every((value, i) => Math.abs(value - (base[i] as number) - (i < width ? 1 : 0)) < 0.01)).toBe(true);
   before.close();
   after.close();
-  await expect(client.call('models.export', { run: 'done', step: 2, form: 'adapter', folder })).rejects.toThrow(/files in it/);
-  await expect(client.call('models.export', { run: 'done', step: 9, form: 'adapter', folder: path.join(home, 'x') })).rejects.toThrow(/after 9 steps/);
+  await expect(client.call('models.export', { adapter: checkpoint(2), form: 'adapter', folder })).rejects.toThrow(/files in it/);
+  await expect(client.call('models.export', { adapter: checkpoint(9), form: 'adapter', folder: path.join(home, 'x') })).rejects.toThrow(/on the list/);
   await client.call('models.endExport', { id });
   expect(await client.call('models.exports', undefined)).toEqual([]);
   expect(existsSync(folder)).toBe(true);
 });
 
+test('an imported adapter is merged and copied like a run’s; refused where its base is away or another', async () => {
+  const own = path.join(home, 'imported');
+  const base = path.join(home, 'models/copy');
+  adapterOf(own);
+  writeFileSync(path.join(own, 'README.md'), 'by somebody');
+  await expect(client.call('models.export', { adapter: own, form: 'merged', folder: path.join(home, 'x') })).rejects.toThrow(/import the adapter/);
+  await client.call('models.bring', { folder: own, base });
+  const folders = { adapter: path.join(home, 'own-copy'), merged: path.join(home, 'own-merged') };
+  for (const form of ['adapter', 'merged'] as const) {
+    const { id } = await client.call('models.export', { adapter: own, form, folder: folders[form] });
+    expect(await exported(id)).toMatchObject({ state: 'done', fault: null, name: 'imported', run: null });
+    await client.call('models.endExport', { id });
+  }
+  expect(readdirSync(folders.adapter).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+  expect(readFileSync(path.join(folders.adapter, 'adapter_model.safetensors')).equals(readFileSync(path.join(own, 'adapter_model.safetensors')))).toBe(true);
+  // The same adapter of a run, merged before.
+  expect(readFileSync(path.join(folders.merged, 'model.safetensors')).equals(readFileSync(path.join(home, 'merged/model.safetensors')))).toBe(true);
+
+  renameSync(base, `${base}-away`);
+  await expect(client.call('models.export', { adapter: own, form: 'merged', folder: path.join(home, 'x') })).rejects.toThrow(/its base model on the disk.*Plug its disk in/);
+  cpSync(released, base, { recursive: true });
+  const { id } = await client.call('models.export', { adapter: own, form: 'adapter', folder: path.join(home, 'x') });
+  expect(await exported(id)).toMatchObject({ state: 'failed', fault: { thing: expect.stringContaining('q_proj'), found: expect.stringContaining('another model') } });
+  expect(existsSync(path.join(home, 'x'))).toBe(false);
+  await client.call('models.endExport', { id });
+  rmSync(base, { recursive: true });
+  renameSync(`${base}-away`, base);
+});
+
+test('checkpoints of a run that trained all weights are listed, described and exported as a model', async () => {
+  await writeRun(home, 'whole', { steps: 1, model: starterFolder });
+  const config = path.join(home, 'runs/whole/config.json');
+  writeFileSync(config, JSON.stringify({ ...(JSON.parse(readFileSync(config, 'utf8')) as object), parameters: { kind: 'full' } }));
+  const folder = path.join(home, 'runs/whole/checkpoints/step-000003');
+  mkdirSync(folder, { recursive: true });
+  const norm = Float32Array.from({ length: readModelConfig(starterFolder).text.hiddenSize }, (_, i) => i / 64);
+  writeSafetensors(path.join(folder, 'weights.safetensors'), [{ name: 'model.norm.weight', dtype: 'F32', shape: [norm.length], values: () => [norm] }]);
+  const listed = (await client.call('models.list', undefined)).adapters.find((each) => each.folder === folder);
+  expect(listed).toMatchObject({ kind: 'full', run: { name: 'whole', step: 3 }, base: starterFolder, baseName: 'starter', rank: null, there: true });
+  expect(listed?.bytes).toBeGreaterThan(4 * norm.length);
+  expect(await client.call('models.adapter', { folder })).toMatchObject({ kind: 'full', lora: null, parameters: norm.length, baseThere: true });
+  expect((await client.call('playground.choices', undefined)).adapters.map((each) => each.folder)).toContain(folder);
+  expect((await client.call('runs.places', undefined)).adapters.map(({ value }) => value)).not.toContain(folder);
+  await expect(client.call('models.export', { adapter: folder, form: 'adapter', folder: path.join(home, 'x') })).rejects.toThrow(/trained all weights.*Export the whole model/);
+  const { id } = await client.call('models.export', { adapter: folder, form: 'merged', folder: path.join(home, 'whole-model') });
+  expect(await exported(id)).toMatchObject({ state: 'done', name: 'whole, step 3' });
+  const weights = openWeights(path.join(home, 'whole-model'), readModelConfig(path.join(home, 'whole-model')));
+  expect(weights.readFloat32('model.norm.weight')).toEqual(norm);
+  weights.close();
+  await client.call('models.endExport', { id });
+});
+
 test('an export that is stopped leaves nothing behind', async () => {
   const folder = path.join(home, 'stopped');
-  const { id } = await client.call('models.export', { run: 'done', step: 1, form: 'merged', folder });
+  const { id } = await client.call('models.export', { adapter: checkpoint(1), form: 'merged', folder });
   await client.call('models.endExport', { id });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(existsSync(folder)).toBe(false);

@@ -4,7 +4,7 @@ import { adapterPath } from '../../models/address.ts';
 
 type Trained = { readonly folder: string; readonly step: number };
 
-/** The adapters that a run has on the disk, the newest first, and what can be done with one. None of a run that trains all weights. */
+/** The checkpoints that a run has on the disk, of its adapter or of all weights, the newest first, and what can be done with one. */
 export function useTrained(run: string): { readonly adapters: readonly Trained[]; readonly evaluate: (adapter: string) => void; readonly ask: (adapter: string) => void } {
   const { data } = useEngine('models.list', undefined, { enabled: useSettled() });
   const { ask, evaluate } = useModelActions();
