@@ -74,10 +74,11 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, { notes, onProgress, signal }));
     const streaming = options.layersPerRun !== undefined;
     const half = options.precision === 'float16' && (await halfPrecision(runtime, streaming, notes));
-    const float: MatrixForm = { kind: 'float', type: half ? 'float16' : 'float32' };
+    const floatType = half ? 'float16' : 'float32';
+    const float: MatrixForm = { kind: 'float', type: floatType };
     const form: MatrixForm = options.quantize ? { kind: 'quantized', scheme: options.quantize, accuracy: options.exactProducts ? 1 : 4 } : float;
     const placement = placementOf(traits.weights.quantized, quantized);
-    const store = new TensorStore({ config, weights, runtime, form: float, quantized, scheme: options.quantize, onDevice: traits.deviceTensors && !streaming, blocks: traits.weights.quantized === 'inputs' });
+    const store = new TensorStore({ config, weights, runtime, floatType, quantized, scheme: options.quantize, onDevice: traits.deviceTensors && !streaming, blocks: traits.weights.quantized === 'inputs' });
     const parameters: ParameterOptions = { form, placement, lora: options.adapters ?? false };
     const language = new LanguageModel(config, runtime, store, {
       parameters,

@@ -9,7 +9,7 @@ import type { ModelConfig } from './folder/config.ts';
 import { expectedTensors } from './folder/expected-tensors.ts';
 import type { Weights } from './folder/weights.ts';
 import type { BaseForm } from './graphs/base-matrix.ts';
-import type { ExternalSlice, MatrixForm } from './graphs/parameters.ts';
+import type { ExternalSlice } from './graphs/parameters.ts';
 import { dequantizeRows } from './quantize/blocks.ts';
 import type { QuantizedMatrices } from './quantize/cache.ts';
 import type { QuantizationScheme } from './quantize/scheme.ts';
@@ -22,26 +22,27 @@ export class TensorStore {
   readonly #weights: Weights;
   readonly #shapes: ReadonlyMap<string, readonly number[]>;
   readonly #runtime: Runtime;
-  readonly #form: MatrixForm;
   readonly #quantized: QuantizedMatrices | undefined;
   readonly #scheme: QuantizationScheme | undefined;
   readonly #onDevice: boolean;
   readonly #tiedHead: boolean;
+  /** Of matrices that are not quantised. */
+  readonly floatType: 'float32' | 'float16';
   /** How the graphs of training take matrices: see `operand`. */
   readonly baseForm: BaseForm;
   readonly #tensors = new Map<string, Promise<Tensor>>();
   readonly #inMemory = new Map<string, HostTensor>();
 
-  constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; form: MatrixForm; quantized: QuantizedMatrices | undefined; scheme: QuantizationScheme | undefined; onDevice: boolean; /** Whether graphs take quantised matrices as inputs, in their blocks. */ blocks: boolean }) {
+  constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; /** float16 on a device alone. */ floatType: 'float32' | 'float16'; quantized: QuantizedMatrices | undefined; scheme: QuantizationScheme | undefined; onDevice: boolean; /** Whether graphs take quantised matrices as inputs, in their blocks. */ blocks: boolean }) {
     this.#weights = options.weights;
     this.#shapes = expectedTensors(options.config);
     this.#tiedHead = options.config.text.tiedHead;
     this.#runtime = options.runtime;
-    this.#form = options.form;
+    this.floatType = options.floatType;
     this.#quantized = options.quantized;
     this.#scheme = options.scheme;
     this.#onDevice = options.onDevice;
-    this.baseForm = baseFormOf(options);
+    this.baseForm = options.scheme && options.blocks ? { kind: 'quantized', scheme: options.scheme } : { kind: 'float', type: options.scheme ? 'float32' : options.floatType };
   }
 
   /** A part of a weight by its name in the graphs: the checkpoint's, with `.scales` or `.zeroPoints` for those of a quantised matrix. */
@@ -113,7 +114,7 @@ export class TensorStore {
       this.#inMemory.set(part, tensor);
       return tensor;
     }
-    const half = this.#form.kind === 'float' && this.#form.type === 'float16' && tensor.type === 'float32' && tensor.shape.length > 1;
+    const half = this.floatType === 'float16' && tensor.type === 'float32' && tensor.shape.length > 1;
     return toDevice(this.#runtime, tensor, half ? 'float16' : tensor.type);
   }
 
@@ -125,11 +126,6 @@ export class TensorStore {
     const flat = shape.length > 2 ? [rows, data.length / rows] : shape;
     return float32(flat, data);
   }
-}
-
-function baseFormOf({ form, scheme, onDevice, blocks }: { form: MatrixForm; scheme: QuantizationScheme | undefined; onDevice: boolean; blocks: boolean }): BaseForm {
-  if (scheme) return blocks ? { kind: 'quantized', scheme } : { kind: 'float', type: 'float32' };
-  return { kind: 'float', type: onDevice && form.kind === 'float' ? form.type : 'float32' };
 }
 
 function readExternal(folder: string, { location, offset, length, type, shape }: ExternalSlice): HostTensor {

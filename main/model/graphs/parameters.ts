@@ -20,7 +20,13 @@ export type ExternalSlice = { readonly location: string; readonly offset: number
 /** Whether weights are inputs of the graph, or belong to it and lie in a file; what the file lacks is an input all the same. */
 export type Placement = { readonly kind: 'inputs' } | { readonly kind: 'initializers'; readonly slice: (name: string) => ExternalSlice | undefined };
 
-export type ParameterOptions = { readonly form: MatrixForm; readonly placement: Placement; readonly lora: boolean };
+export type ParameterOptions = {
+  readonly form: MatrixForm;
+  readonly placement: Placement;
+  readonly lora: boolean;
+  /** Products with float16 matrices in float32: for a graph that is differentiated, since small gradients vanish in half precision. */
+  readonly exactProducts?: true;
+};
 
 /** Declares a graph's weights as it needs them, and writes the products with them. */
 export class Parameters {
@@ -72,7 +78,7 @@ export class Parameters {
       return g.op('MatMulNBits', operands, { K: inputs, N: outputs, bits, block_size: block, accuracy_level: form.accuracy });
     }
     const weight = this.#declare(name, form.type, [outputs, inputs]);
-    if (form.type === 'float32') return g.op('Gemm', bias ? [x, weight, bias] : [x, weight], { transB: 1 });
+    if (form.type === 'float32' || this.#options.exactProducts) return g.op('Gemm', [x, cast(g, weight, 'float32'), bias], { transB: 1 });
     // Half precision for the product alone: what flows between layers would overflow it.
     const y = cast(g, g.op('Gemm', [cast(g, x, 'float16'), weight], { transB: 1 }), 'float32');
     return bias ? add(g, y, bias) : y;

@@ -10,10 +10,11 @@ import { visionFeatures } from './vision.ts';
 /**
  * The vision tower and its gradient. Inputs: the tower's, and `d_features` [U, text hidden size]. Outputs: `d.NAME` for each
  * matrix of the adapters on these linear layers (as the tower takes them: B with its scale); without adapters for each weight.
+ * The tower's matrices are given as `type`.
  */
-export function trainVisionBackward(vision: ModelConfig['vision'], adapted?: ReadonlySet<string>): SegmentGraph & { readonly trained: readonly string[] } {
+export function trainVisionBackward(vision: ModelConfig['vision'], type: 'float32' | 'float16', adapted?: ReadonlySet<string>): SegmentGraph & { readonly trained: readonly string[] } {
   const g = new GraphBuilder('train vision backward');
-  const parameters = new Parameters(g, { form: { kind: 'float', type: 'float32' }, placement: { kind: 'inputs' }, lora: adapted !== undefined });
+  const parameters = new Parameters(g, { form: { kind: 'float', type }, placement: { kind: 'inputs' }, lora: adapted !== undefined, exactProducts: true });
   const features = visionFeatures(g, parameters, vision, { streamingAttention: false, ...(adapted && { adapted }) });
   const gradient = g.input('d_features', 'float32', features.shape);
   const trained = parameters.names.filter((name) => !adapted || /\.lora_[AB]$/.test(name));

@@ -53,7 +53,7 @@ export class ImageFeatures {
   }
 
   async #compile(): Promise<{ readonly program: Program; readonly parameters: readonly string[]; readonly trained: readonly string[] }> {
-    const { graph, parameters, trained } = trainVisionBackward(this.#model.config.vision, this.#trained.tower()?.modules);
+    const { graph, parameters, trained } = trainVisionBackward(this.#model.config.vision, this.#model.store.floatType, this.#trained.tower()?.modules);
     return { program: await this.#model.runtime.program(graph), parameters, trained };
   }
 }
