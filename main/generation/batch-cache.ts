@@ -14,6 +14,7 @@ export const ownCapacity = (tokens: number): number => Math.ceil((tokens + 1) / 
 export class BatchCache {
   readonly #shape: CacheShape;
   #lengths: number[];
+  #tenants: readonly symbol[];
   #capacity: number;
   #keys: readonly HostTensor<'float32'>[];
   #values: readonly HostTensor<'float32'>[];
@@ -21,6 +22,7 @@ export class BatchCache {
   constructor(shape: CacheShape, rows: readonly RowCache[]) {
     this.#shape = shape;
     this.#lengths = rows.map(({ length }) => length);
+    this.#tenants = rows.map(() => Symbol('row'));
     this.#capacity = ownCapacity(Math.max(0, ...this.#lengths));
     const gather = (pick: (row: RowCache) => readonly Float32Array[]): readonly HostTensor<'float32'>[] =>
       this.#allocate((layer, head, b) => {
@@ -36,6 +38,11 @@ export class BatchCache {
     return this.#lengths;
   }
 
+  /** Who is where: a row that has only grown is the same. */
+  get tenants(): readonly symbol[] {
+    return this.#tenants;
+  }
+
   get capacity(): number {
     return this.#capacity;
   }
@@ -48,9 +55,14 @@ export class BatchCache {
     return this.#values;
   }
 
+  /** Makes room for one more token in every row. */
+  reserve(): void {
+    if (this.#lengths.some((length) => length === this.#capacity)) this.#rebuild(this.#lengths.map((_, b) => b), ownCapacity(this.#capacity + 1));
+  }
+
   /** Takes in one new token for every row. */
   append(added: Added): void {
-    if (this.#lengths.some((length) => length === this.#capacity)) this.#rebuild(this.#lengths.map((_, b) => b), ownCapacity(this.#capacity + 1));
+    this.reserve();
     const { headDim } = this.#shape;
     const batch = this.#lengths.length;
     const put = (into: readonly HostTensor<'float32'>[], from: readonly HostTensor<'float32'>[]): void => {
@@ -94,6 +106,7 @@ export class BatchCache {
       tensors.map(({ data }) => Array.from({ length: this.#shape.kvHeads }, (_, head) => rows.map((b) => this.#used(data, head, b)))),
     ) as [Float32Array[][][], Float32Array[][][]];
     this.#lengths = rows.map((b) => this.#lengths[b] as number);
+    this.#tenants = rows.map((b) => this.#tenants[b] as symbol);
     this.#capacity = capacity;
     this.#keys = this.#allocate((layer, head, b) => keys[layer]?.[head]?.[b] as Float32Array);
     this.#values = this.#allocate((layer, head, b) => values[layer]?.[head]?.[b] as Float32Array);

@@ -1,10 +1,10 @@
 import type { LanguageModel, TokenScores } from '../model/language-model.ts';
-import { rotaryTables } from '../model/positions.ts';
 import { BatchCache } from './batch-cache.ts';
 import { type Passage, embedPassage } from './context.ts';
+import { decodeStep } from './decode-step.ts';
 import { DeviceCaches } from './device-caches.ts';
 import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
-import { causalMask, decodeMask } from './masks.ts';
+import { causalMask } from './masks.ts';
 import { assertFits, cacheShape, chunks, ownTensors } from './passages.ts';
 
 /** One continuation of the group's prompt. */
@@ -118,28 +118,15 @@ export class PromptGroup {
         }
       }
     } finally {
-      for (const b of active.keys()) leave(b);
       device?.release();
+      for (const b of active.keys()) leave(b);
     }
   }
 
   async #step(cache: BatchCache, device: DeviceCaches | undefined, ids: readonly number[], positions: readonly number[]): Promise<readonly TokenScores[]> {
-    const { text } = this.#model.config;
     assertFits(this.#model, this.#prefix.length + Math.max(...cache.lengths) + 1, 'conversation');
-    const threefold = Int32Array.from([...positions, ...positions, ...positions]);
-    const { capacity } = cache;
-    const output = await this.#model.forward({
-      batch: ids.length,
-      tokens: 1,
-      x: this.#model.embed(ids),
-      ...rotaryTables(threefold, text),
-      mask: decodeMask(cache.lengths, capacity),
-      prefixes: device ? await device.prefixes([this.#prefix]) : [this.#prefix],
-      ownKeys: cache.keys,
-      ownValues: cache.values,
-      ownCapacity: capacity,
-      logitRows: ids.map((_, b) => b),
-    });
+    if (device) cache.reserve();
+    const output = await decodeStep(this.#model, { ids, positions, prefixes: [this.#prefix], cache }, device);
     cache.append({ keys: output.newKeys, values: output.newValues });
     return output.scores;
   }

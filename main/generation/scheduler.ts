@@ -1,9 +1,8 @@
 import type { LanguageModel, TokenScores } from '../model/language-model.ts';
-import { rotaryTables } from '../model/positions.ts';
 import { type Passage, embedPassage } from './context.ts';
+import { decodeStep } from './decode-step.ts';
 import type { Completion, GenerationSettings } from './generate.ts';
 import { type RowCache, emptyRow, joinRows, prefixOf } from './key-value-cache.ts';
-import { decodeMask } from './masks.ts';
 import { cacheShape, noPrefix, readPassage, startOfRow } from './passages.ts';
 import { Places, type SharedPrompt } from './places.ts';
 import { RandomStream } from './random.ts';
@@ -182,23 +181,9 @@ export class Scheduler {
     const { taken, holders, device } = places;
     if (taken.length === 0) return;
     const prefixes = places.prefixes.length > 0 ? places.prefixes : [noPrefix(this.#model)];
-    const { text } = this.#model.config;
-    const x = new Float32Array(holders.length * text.hiddenSize);
-    x.set(this.#model.embed(holders.map((active) => active?.ids.at(-1) ?? 0)));
+    const ids = holders.map((active) => active?.ids.at(-1) ?? 0);
     const positions = holders.map((active) => active?.nextPosition ?? 0);
-    const { capacity, lengths, keys, values } = places.cache;
-    const output = await this.#model.forward({
-      batch: holders.length,
-      tokens: 1,
-      x,
-      ...rotaryTables(Int32Array.from([...positions, ...positions, ...positions]), text),
-      mask: decodeMask(lengths, capacity),
-      prefixes: device ? await device.prefixes(prefixes) : prefixes,
-      ownKeys: keys,
-      ownValues: values,
-      ownCapacity: capacity,
-      logitRows: positions.map((_, b) => b),
-    });
+    const output = await decodeStep(this.#model, { ids, positions, prefixes, cache: places.cache }, device);
     places.cache.append(taken.map(({ place }) => place), { keys: output.newKeys, values: output.newValues });
     for (const { place, holder } of taken) {
       holder.nextPosition += 1;

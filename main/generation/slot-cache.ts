@@ -9,6 +9,7 @@ import type { Added, CacheShape, RowCache } from './key-value-cache.ts';
 export class SlotCache {
   readonly #shape: CacheShape;
   readonly #lengths: number[];
+  readonly #tenants: symbol[];
   readonly #spare: number;
   #capacity: number;
   #keys: readonly HostTensor<'float32'>[];
@@ -20,11 +21,17 @@ export class SlotCache {
     this.#spare = spare;
     this.#capacity = ownCapacity(spare);
     this.#lengths = new Array<number>(slots).fill(0);
+    this.#tenants = new Array<symbol>(slots).fill(Symbol('nobody'));
     [this.#keys, this.#values] = [this.#empty(), this.#empty()];
   }
 
   get lengths(): readonly number[] {
     return this.#lengths;
+  }
+
+  /** Who is where: a row that has only grown is the same. */
+  get tenants(): readonly symbol[] {
+    return this.#tenants;
   }
 
   get capacity(): number {
@@ -41,9 +48,8 @@ export class SlotCache {
 
   put(slot: number, row: RowCache): void {
     this.#reserve(row.length + 1);
-    this.#lengths[slot] = row.length;
-    this.#each(slot, row.length, row.keys, this.#keys, (own, place) => place.set(own));
-    this.#each(slot, row.length, row.values, this.#values, (own, place) => place.set(own));
+    this.#tenants[slot] = Symbol('row');
+    this.#fill(slot, row);
   }
 
   /** The row of a place, as a copy; the place is free then. */
@@ -81,6 +87,12 @@ export class SlotCache {
     for (const slot of slots) this.#lengths[slot] = (this.#lengths[slot] as number) + 1;
   }
 
+  #fill(slot: number, row: RowCache): void {
+    this.#lengths[slot] = row.length;
+    this.#each(slot, row.length, row.keys, this.#keys, (own, place) => place.set(own));
+    this.#each(slot, row.length, row.values, this.#values, (own, place) => place.set(own));
+  }
+
   /** Visits each layer and head of a row: its part of the row's own arrays, and its part of the shared ones. */
   #each(slot: number, length: number, own: readonly Float32Array[], shared: readonly HostTensor<'float32'>[], visit: (own: Float32Array, place: Float32Array) => void): void {
     const { kvHeads, headDim } = this.#shape;
@@ -104,6 +116,6 @@ export class SlotCache {
     const rows = this.#lengths.map((_, slot) => ({ slot, row: this.#lengths[slot] === 0 ? undefined : this.take(slot) }));
     this.#capacity = ownCapacity(tokens + this.#spare);
     [this.#keys, this.#values] = [this.#empty(), this.#empty()];
-    for (const { slot, row } of rows) if (row) this.put(slot, row);
+    for (const { slot, row } of rows) if (row) this.#fill(slot, row);
   }
 }

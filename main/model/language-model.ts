@@ -1,7 +1,7 @@
 import { withOwnWeights } from '../onnx/own-weights.ts';
-import { type HostTensor, type Tensor, float32, int64 } from '../runtime/tensor.ts';
+import { type DeviceTensor, type HostTensor, type Tensor, float32, hostTensor, int64 } from '../runtime/tensor.ts';
 import { providerTraits } from '../runtime/provider.ts';
-import { type Program, type Runtime, float32Output } from '../runtime/session.ts';
+import { type Program, type Runtime, deviceOutput, float32Output } from '../runtime/session.ts';
 import type { Adapter, LoraMatrices } from './folder/adapter.ts';
 import type { ModelConfig, TextConfig } from './folder/config.ts';
 import { type Segment, decoderSegment } from './graphs/decoder.ts';
@@ -27,6 +27,11 @@ export type ForwardInput = {
   readonly ownValues: readonly Tensor[];
   /** Tokens of own past that the own tensors have room for. */
   readonly ownCapacity: number;
+  /**
+   * Where each row's one new token goes among its own tokens, which then come back on the device with it: bytes of 0 and 1
+   * [1, B, R, 1]. For a model with a `cacheRuntime`.
+   */
+  readonly writeAt?: Uint8Array;
   /** Rows of x that get logits. */
   readonly logitRows: readonly number[];
   /** Called with the hidden states [B·S, hidden] that enter each run of layers. */
@@ -48,6 +53,9 @@ export type ForwardOutput = {
   readonly scores: readonly TokenScores[];
   readonly newKeys: readonly HostTensor<'float32'>[];
   readonly newValues: readonly HostTensor<'float32'>[];
+  /** Where `writeAt` was given: the own keys and values with the new tokens, on the device. The caller releases them. */
+  readonly writtenKeys: readonly DeviceTensor[];
+  readonly writtenValues: readonly DeviceTensor[];
 };
 
 export type LanguageModelOptions = {
@@ -112,9 +120,12 @@ export class LanguageModel {
       mask: float32([blocks, input.batch / blocks, input.tokens, input.ownCapacity + input.tokens], input.mask),
       cos: float32([rows, text.headDim / 2], input.cos),
       sin: float32([rows, text.headDim / 2], input.sin),
+      ...(input.writeAt && { write_at: hostTensor('bool', [1, input.batch, input.ownCapacity, 1], input.writeAt) }),
     };
     const newKeys: HostTensor<'float32'>[] = [];
     const newValues: HostTensor<'float32'>[] = [];
+    const writtenKeys: DeviceTensor[] = [];
+    const writtenValues: DeviceTensor[] = [];
     let scores: readonly TokenScores[] = [];
     let x: HostTensor<'float32'> = float32([rows, text.hiddenSize], input.x);
     for (const segment of this.#segments(input)) {
@@ -135,22 +146,25 @@ export class LanguageModel {
       for (let i = 0; i < segment.end - segment.first; i++) {
         newKeys.push(float32Output(outputs, `new_keys.${i}`));
         newValues.push(float32Output(outputs, `new_values.${i}`));
+        if (!segment.writesOwn) continue;
+        writtenKeys.push(deviceOutput(outputs, `written_keys.${i}`));
+        writtenValues.push(deviceOutput(outputs, `written_values.${i}`));
       }
       if (segment.head) scores = scoresOf(outputs, input.logitRows.length);
       else x = float32Output(outputs, 'y');
     }
-    return { scores, newKeys, newValues };
+    return { scores, newKeys, newValues, writtenKeys, writtenValues };
   }
 
   /** The layers cut into runs of equal length; the last run carries the head. */
-  #segments({ prefixes: given }: ForwardInput): readonly Segment[] {
+  #segments({ prefixes: given, writeAt }: ForwardInput): readonly Segment[] {
     const { layersPerRun, parameters } = this.#options;
     const { layers } = this.config.text;
     // Weights that belong to a session are there once: the one session must serve an empty prefix too.
     const prefixes = given.some(({ length }) => length > 0) || parameters.placement.kind === 'initializers' ? given.length : 0;
     return Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => {
       const end = Math.min(layers, (i + 1) * layersPerRun);
-      return { first: i * layersPerRun, end, head: end === layers, prefixes };
+      return { first: i * layersPerRun, end, head: end === layers, prefixes, ...(writeAt && { writesOwn: true }) };
     });
   }
 
@@ -172,7 +186,8 @@ export class LanguageModel {
       const weights = await this.#weightsOf(segment, parameters);
       return { segment, program: await this.#runtime.program(withOwnWeights(graph, weights)), parameters: parameters.filter((name) => !weights.has(name)) };
     }
-    return { segment, program: await this.#runtime.program(graph, weightsFolder ? { weightsFolder } : {}), parameters };
+    const onDevice = graph.outputs.flatMap(({ name }) => (name.startsWith('written_') ? [name] : []));
+    return { segment, program: await this.#runtime.program(graph, { ...(weightsFolder && { weightsFolder }), ...(onDevice.length > 0 && { onDevice }) }), parameters };
   }
 
   /** Bytes of a segment's parameters but for an adapter's, which are exchanged. */

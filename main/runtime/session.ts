@@ -8,7 +8,7 @@ import { cast, matmul } from '../onnx/expressions.ts';
 import type { Graph, Value } from '../onnx/graph.ts';
 import { serializeModel } from '../onnx/serialize.ts';
 import type { Provider } from './provider.ts';
-import { type ArrayOf, type HostTensor, type Tensor, float32 } from './tensor.ts';
+import { type ArrayOf, type DeviceTensor, type HostTensor, type Tensor, float32 } from './tensor.ts';
 
 export type Feeds = Readonly<Record<string, Tensor>>;
 
@@ -151,4 +151,11 @@ export function float32Output(outputs: Readonly<Record<string, Tensor>>, name: s
   const tensor = outputs[name];
   if (tensor?.kind !== 'host' || tensor.type !== 'float32') throw new Error(`output ${name} is not a float32 tensor in memory`);
   return tensor as HostTensor<'float32'>;
+}
+
+/** An output that must have stayed on the device. */
+export function deviceOutput(outputs: Readonly<Record<string, Tensor>>, name: string): DeviceTensor {
+  const tensor = outputs[name];
+  if (tensor?.kind !== 'device') throw new Error(`output ${name} is not on a device`);
+  return tensor;
 }

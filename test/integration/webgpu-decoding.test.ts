@@ -39,7 +39,8 @@ test.skipIf(!environment)('a GPU keeps what rows look back on, and writes what t
     expect(Math.max(...off)).toBeLessThan(1e-4);
     expect(onGpu.alive).toBe(0);
     expect(onGpu.decoding.length).toBe(onCpu.decoding.length);
-    expect(sum(onGpu.decoding)).toBeLessThan(sum(onCpu.decoding));
-    expect(median(onGpu.decoding)).toBeLessThan(median(onCpu.decoding));
+    // A step needs embeddings, positions and masks; sometimes a row or a prompt comes.
+    expect(median(onGpu.decoding)).toBeLessThan(median(onCpu.decoding) / 50);
+    expect(sum(onGpu.decoding)).toBeLessThan(sum(onCpu.decoding) / 8);
   }
 });

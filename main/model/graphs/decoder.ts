@@ -3,7 +3,7 @@ import { type Dim, addDims, multiplyDims, symbol } from '../../onnx/dim.ts';
 import { add, gather, multiply, reduceSum, reshape, rmsNorm, softmax } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
-import { type AttentionPast, rotary, sharedPrefixAttention } from './attention.ts';
+import { type AttentionPast, type NewKeysAndValues, rotary, sharedPrefixAttention } from './attention.ts';
 import { type ParameterOptions, Parameters } from './parameters.ts';
 
 type TextConfig = ModelConfig['text'];
@@ -13,7 +13,14 @@ type TextConfig = ModelConfig['text'];
  * With several prefixes each belongs to an equal block of rows; without one the tokens see only their rows' own past: the
  * start of a prompt.
  */
-export type Segment = { readonly first: number; readonly end: number; readonly head: boolean; readonly prefixes: number };
+export type Segment = {
+  readonly first: number;
+  readonly end: number;
+  readonly head: boolean;
+  readonly prefixes: number;
+  /** For decoding where caches stay on a device: each row's one new token is put among the row's own tokens, and these come out as inputs of the next run. */
+  readonly writesOwn?: true;
+};
 
 /** A graph and the weights that it takes as inputs (named as in a checkpoint, layers counted from the segment's first). */
 export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonly string[] };
@@ -25,12 +32,13 @@ export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonl
  * Inputs: `x` [B·S, hidden] (embeddings, or the output of the segment before), `cos`, `sin` [B·S, headDim/2], `mask`
  * [blocks, B, S, S + R] over [new | own], for each layer `own_keys.i`, `own_values.i` and of prefix k `prefix_keys.i.k`, `prefix_values.i.k` (see AttentionPast),
  * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and with a head `logits`
- * [N, vocab] with what samplingAids adds, else `y` [B·S, hidden].
+ * [N, vocab] with what samplingAids adds, else `y` [B·S, hidden]. With `writesOwn` S is 1, `write_at` [1, B, R, 1] says
+ * which place a row's new token takes, and `written_keys.i`, `written_values.i` [kvHeads, B, R, headDim] come out too.
  */
 export function decoderSegment(text: TextConfig, segment: Segment, options: ParameterOptions): SegmentGraph {
   const g = new GraphBuilder('decoder');
   const parameters = new Parameters(g, options);
-  const [S, R] = [symbol('S'), symbol('R')];
+  const [S, R] = [segment.writesOwn ? 1 : symbol('S'), symbol('R')];
   const blocks = Math.max(1, segment.prefixes);
   const B = multiplyDims(blocks, symbol('B'));
   const rows = multiplyDims(B, S);
@@ -45,10 +53,18 @@ export function decoderSegment(text: TextConfig, segment: Segment, options: Para
     block: symbol('B'),
     mask,
   }));
+  const writeAt = segment.writesOwn && g.input('write_at', 'bool', [1, B, R, 1]);
   const cos = g.input('cos', 'float32', [rows, text.headDim / 2]);
   const sin = g.input('sin', 'float32', [rows, text.headDim / 2]);
   const stream = new ResidualStream(g, g.input('x', 'float32', [rows, text.hiddenSize]), text.rmsNormEps);
-  for (const [i, past] of pasts.entries()) decoderLayer(g, text, parameters, i, stream, past, { cos, sin });
+  for (const [i, past] of pasts.entries()) {
+    const added = decoderLayer(g, text, parameters, i, stream, past, { cos, sin });
+    g.output(`new_keys.${i}`, added.keys);
+    g.output(`new_values.${i}`, added.values);
+    if (!writeAt) continue;
+    g.output(`written_keys.${i}`, g.op('Where', [writeAt, added.keys, past.ownKeys]));
+    g.output(`written_values.${i}`, g.op('Where', [writeAt, added.values, past.ownValues]));
+  }
   if (segment.head) {
     const normal = stream.normalise(parameters.vector('model.norm.weight', text.hiddenSize));
     const chosen = gather(g, normal, g.input('logit_rows', 'int64', [symbol('N')]));
@@ -84,7 +100,7 @@ function decoderLayer(
   stream: ResidualStream,
   past: AttentionPast,
   { cos, sin }: { readonly cos: Value; readonly sin: Value },
-): void {
+): NewKeysAndValues {
   // Counted from the segment's first layer, so that one graph serves every segment.
   const layer = `model.layers.${i}`;
   const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = text;
@@ -96,14 +112,13 @@ function decoderLayer(
   const k = rotary(g, linear(h, 'self_attn.k_proj', hiddenSize, kvHeads * headDim, true), cos, sin, kvHeads);
   const v = linear(h, 'self_attn.v_proj', hiddenSize, kvHeads * headDim, true);
   const { output, added } = sharedPrefixAttention(g, { q, k, v }, past, text);
-  g.output(`new_keys.${i}`, added.keys);
-  g.output(`new_values.${i}`, added.values);
   stream.add(linear(output, 'self_attn.o_proj', heads * headDim, hiddenSize));
 
   const m = stream.normalise(parameters.vector(`${layer}.post_attention_layernorm.weight`, hiddenSize));
   const gate = g.op('QuickGelu', [linear(m, 'mlp.gate_proj', hiddenSize, intermediateSize)], { alpha: 1 }); // x·σ(x)
   const up = linear(m, 'mlp.up_proj', hiddenSize, intermediateSize);
   stream.add(linear(multiply(g, gate, up), 'mlp.down_proj', intermediateSize, hiddenSize));
+  return added;
 }
 
 /** The residual stream x [rows, hidden]: what a block adds waits until the next norm, which adds and normalises in one operator. */
