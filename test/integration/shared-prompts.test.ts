@@ -89,10 +89,10 @@ describe('a group with a long prompt', () => {
   });
 
   it('ends at the end of the context, and is not continued by those who come after the model changed', async () => {
-    const { language, reads } = watched();
+    const { language, reads, prefixes } = watched();
     const scheduler = new Scheduler(language, 4);
     const long = scheduler.submit({ ...member(3, 0), settings: settings(1, 1000) });
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    while (prefixes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1)); // until it decodes
     scheduler.forget();
     await scheduler.submit(member(3, 1));
     const { completion } = await long;
