@@ -61,7 +61,9 @@ export async function fullParameters({ config, store }: LoadedModel, vision: boo
   const tensors = new Map<string, HostTensor<'float32'>>();
   for (const name of names) {
     const tensor = await store.get(name);
-    if (tensor.kind !== 'host' || tensor.type !== 'float32') throw new Error(`${name} is ${tensor.type}: all weights can be trained as float32 only`);
+    if (tensor.kind !== 'host' || tensor.type !== 'float32') {
+      throw new InputError({ thing: 'model.quantize', expected: 'nothing: all weights are trained as float32', found: `${name} as ${tensor.type}`, remedy: 'Leave it out, or train an adapter (parameters.kind lora).' });
+    }
     tensors.set(name, tensor as HostTensor<'float32'>);
   }
   return {

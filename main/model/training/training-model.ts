@@ -1,5 +1,6 @@
 import { type Bindings, evaluateDim } from '../../onnx/dim.ts';
 import { type HostTensor, type Tensor, float32, hostTensor, int64 } from '../../runtime/tensor.ts';
+import { InputError } from '../../records/input-error.ts';
 import type { Provider } from '../../runtime/provider.ts';
 import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
@@ -78,14 +79,22 @@ export class TrainingModel {
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
 
-  /** Trains the matrices of an adapter, in place; the weights of the model stay as they are, in whatever form they were loaded. */
+  /**
+   * Trains the matrices of an adapter, in place; the weights of the model stay as they are, in whatever form they were loaded.
+   * @throws InputError for a provider that adapters are not trained on.
+   */
   static lora(model: LoadedModel, adapter: Adapter, options: TrainingOptions = {}): TrainingModel {
-    return new TrainingModel(model, loraParameters(adapter), requireProvider(model, ['cpu', 'webgpu'], options));
+    requireProvider(model, ['cpu', 'webgpu'], 'an adapter');
+    return new TrainingModel(model, loraParameters(adapter), options);
   }
 
-  /** Trains all weights of the text model in place, and those of the vision tower where asked; they must be loaded as float32. */
+  /**
+   * Trains all weights of the text model in place, and those of the vision tower where asked; they must be loaded as float32.
+   * @throws InputError for another provider than the CPU, and for quantised weights.
+   */
   static async full(model: LoadedModel, settings: { readonly vision: boolean }, options: TrainingOptions = {}): Promise<TrainingModel> {
-    return new TrainingModel(model, await fullParameters(model, settings.vision), requireProvider(model, ['cpu'], options));
+    requireProvider(model, ['cpu'], 'all weights');
+    return new TrainingModel(model, await fullParameters(model, settings.vision), options);
   }
 
   /** What is trained, by name: "model.layers.0.self_attn.q_proj.lora_A", or as in a checkpoint. An optimizer changes them in place. */
@@ -218,9 +227,9 @@ export class TrainingModel {
   }
 }
 
-function requireProvider({ runtime: { settings: { provider } } }: LoadedModel, known: readonly Provider[], options: TrainingOptions): TrainingOptions {
-  if (!known.includes(provider)) throw new Error(`this training runs on ${known.join(' and ')}, the model is on ${provider}`);
-  return options;
+function requireProvider({ runtime: { settings: { provider } } }: LoadedModel, known: readonly Provider[], what: string): void {
+  if (known.includes(provider)) return;
+  throw new InputError({ thing: 'model.provider', expected: `${known.join(' or ')}, where ${what} can be trained`, found: provider, remedy: `Set it to ${known.join(' or ')}.` });
 }
 
 /** Gives the memory of tensors back at once: the garbage collector would leave those of a pass beside those of the next. */
