@@ -2,6 +2,7 @@ import { Alert, Button, Text } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { EngineError } from '../../preload/rpc/connect.ts';
+import css from './fault-note.module.css';
 
 /** What went wrong, in the engine's words: the thing, what was expected, what was found, what to do. */
 export function FaultNote({ error, onRetry }: { readonly error: unknown; readonly onRetry?: () => void }) {
@@ -9,7 +10,7 @@ export function FaultNote({ error, onRetry }: { readonly error: unknown; readonl
   const details = error instanceof EngineError ? error.details : undefined;
   const internal = error instanceof EngineError && error.code === 'INTERNAL';
   return (
-    <Alert color="red" variant="light" icon={<TriangleAlert size={18} />} title={details?.thing ?? t('frame.fault.title')} role="alert" styles={{ label: { overflowWrap: 'anywhere' } }}>
+    <Alert variant="default" className={css.note} icon={<TriangleAlert size={18} />} title={details?.thing ?? t('frame.fault.title')} role="alert" styles={{ label: { overflowWrap: 'anywhere' } }}>
       {details ? (
         <>
           <Text size="sm" className="foreign">{`${t('frame.fault.expected')}: ${details.expected}`}</Text>
@@ -24,7 +25,7 @@ export function FaultNote({ error, onRetry }: { readonly error: unknown; readonl
         </Text>
       )}
       {onRetry && (
-        <Button size="compact-sm" variant="light" color="red" mt="sm" onClick={onRetry}>
+        <Button size="compact-sm" variant="default" mt="sm" onClick={onRetry}>
           {t('frame.fault.retry')}
         </Button>
       )}

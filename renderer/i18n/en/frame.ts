@@ -4,7 +4,7 @@ export const frame = {
   find: 'Find…',
   palette: { title: 'Go to, or do', nothing: 'Nothing has this name', goTo: 'Go to', actions: 'Actions', light: 'Light colours', dark: 'Dark colours', auto: 'Colours as the system has them', shortcuts: 'Keys' },
   shortcuts: { title: 'Keys', find: 'Find a page or an action', help: 'This list', go: 'Go to {{page}}', close: 'Close', general: 'Everywhere', back: 'Back' },
-  status: { memory: '{{used}} of {{total}} memory used', disk: '{{free}} free', offline: 'offline: nothing leaves this machine', online: 'the agent may search the web', sandbox: 'sandbox {{tier}}', noSandbox: 'code tool off', looking: 'looking at the machine…' },
+  status: { memory: '{{used}} of {{total}} memory used', disk: '{{free}} of disk free', offline: 'offline: nothing leaves this machine', online: 'the agent may search the web', sandbox: 'code sandbox {{tier}}', noSandbox: 'code tool off', looking: 'looking at the machine…' },
   chip: { step: 'step {{step}} of {{steps}}', reward: 'reward {{reward}}', left: '{{time}} left', stop: 'Stop', stopTitle: 'Stop {{run}}?', stopText: 'It ends after the present step and writes a checkpoint. You can resume it at any time.', confirm: 'Stop after this step', cancel: 'Go on' },
   connection: { connecting: 'Connecting to the engine…', lost: 'The engine has ended. It is being started again; runs go on in processes of their own, and what was under way here can be resumed.', refused: 'This window may not talk to the engine. Open the address that arft serve printed.' },
   fault: { title: 'This could not be done', expected: 'Expected', found: 'Found', retry: 'Try again', internal: 'A fault of this program. The engine’s log says more.', page: 'This page failed to draw', reload: 'Load the page again' },

@@ -38,22 +38,22 @@ export function DatasetList({ address, go }: { readonly address: Address; readon
     setDropped(await droppedOf(event.dataTransfer));
     go({ import: true });
   };
-  const buttons = (
-    <div className={css.buttons}>
-      <Button leftSection={<Import size={15} aria-hidden />} onClick={() => go({ import: true })}>
-        {t('datasets.import.open')}
-      </Button>
-      <Button variant="default" leftSection={<Wand size={15} aria-hidden />} onClick={() => setMini(true)}>
-        {t('datasets.mini.open')}
-      </Button>
-    </div>
+  const importButton = (
+    <Button leftSection={<Import size={15} aria-hidden />} onClick={() => go({ import: true })}>
+      {t('datasets.import.open')}
+    </Button>
+  );
+  const miniButton = (
+    <Button variant="default" leftSection={<Wand size={15} aria-hidden />} onClick={() => setMini(true)}>
+      {t('datasets.mini.open')}
+    </Button>
   );
   return (
     <div className={css.listPage} data-over={over || undefined} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => void drop(event)}>
       {data?.length === 0 ? (
         <>
           <h1 className="unseen">{t('datasets.title')}</h1>
-          <EmptyState icon={Database} title={t('datasets.empty.title')} text={t('datasets.empty.text')} action={buttons} />
+          <EmptyState icon={Database} title={t('datasets.empty.title')} text={t('datasets.empty.text')} action={<div className={css.buttons}>{importButton}{miniButton}</div>} />
         </>
       ) : (
         <>
@@ -64,7 +64,10 @@ export function DatasetList({ address, go }: { readonly address: Address; readon
                 {t('datasets.dropHint')}
               </Text>
             </div>
-            {buttons}
+            <div className={css.buttons}>
+              {miniButton}
+              {importButton}
+            </div>
           </div>
           {error && !data ? (
             <FaultNote error={error} onRetry={() => void refetch()} />

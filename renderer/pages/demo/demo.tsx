@@ -60,11 +60,14 @@ function Tile({ name, asked, onPlay }: { readonly name: string; readonly asked: 
   const address = data?.images[0] === undefined ? undefined : imageAddress(data.images[0], 512);
   return (
     <button type="button" className={css.tile} onClick={onPlay}>
-      {address !== undefined && <img src={address} alt="" />}
+      {address !== undefined && <img src={address} alt="" onLoad={markSmall} />}
       <span className="foreign">{visibleText(name)}</span>
     </button>
   );
 }
+
+/** Pixels of a small picture stay sharp. */
+const markSmall = ({ currentTarget }: React.SyntheticEvent<HTMLImageElement>): void => void currentTarget.toggleAttribute('data-small', currentTarget.naturalWidth < 200);
 
 /** The picture as it is now beside what the agent says and does. */
 function Play({ playing: { images, scene } }: { readonly playing: Playing }) {
@@ -73,7 +76,7 @@ function Play({ playing: { images, scene } }: { readonly playing: Playing }) {
   const address = now === undefined ? undefined : imageAddress(now);
   return (
     <div className={css.play}>
-      <div className={css.picture}>{address !== undefined && <img key={address} src={address} alt="" onLoad={({ currentTarget }) => currentTarget.toggleAttribute('data-small', currentTarget.naturalWidth < 200)} />}</div>
+      <div className={css.picture}>{address !== undefined && <img key={address} src={address} alt="" onLoad={markSmall} />}</div>
       <Story scene={scene} />
     </div>
   );

@@ -19,20 +19,22 @@ export function Recent() {
           <Title order={2} size="h3">
             {t('home.runs')}
           </Title>
-          {runs.rows.map(({ name, title, status, step, steps, startedAt }) => (
-            <div key={name} className={css.row}>
-              <Anchor href={`#/train/${encodeURIComponent(name)}`} className={css.name}>
-                {visibleText(title === name ? name : `${title} (${name})`)}
-              </Anchor>
-              <StatusBadge status={status} />
-              <Text size="sm" className="faint" w={96} ta="right">
-                {t('home.step', { step, steps })}
-              </Text>
-              <Text size="sm" className="faint" w={110} ta="right">
-                <Ago time={startedAt} />
-              </Text>
-            </div>
-          ))}
+          <div className={css.list}>
+            {runs.rows.map(({ name, title, status, step, steps, startedAt }) => (
+              <div key={name} className={css.row}>
+                <Anchor href={`#/train/${encodeURIComponent(name)}`} className={css.name}>
+                  {visibleText(title === name ? name : `${title} (${name})`)}
+                </Anchor>
+                <StatusBadge status={status} />
+                <Text size="sm" className="faint" w={88} ta="right">
+                  {t('home.step', { step, steps })}
+                </Text>
+                <Text size="sm" className="faint" w={104} ta="right">
+                  <Ago time={startedAt} />
+                </Text>
+              </div>
+            ))}
+          </div>
         </section>
       )}
       {asked !== undefined && asked.length > 0 && (
@@ -40,19 +42,21 @@ export function Recent() {
           <Title order={2} size="h3">
             {t('home.asked')}
           </Title>
-          {asked.map(({ id, at, question, answer }) => (
-            <div key={id} className={css.row}>
-              <Anchor href={`#/playground?asked=${id}`} className={css.name}>
-                {visibleText(question.slice(0, 120))}
-              </Anchor>
-              <Text size="sm" className={`faint ${css.answer}`}>
-                {answer === null ? t('playground.history.noAnswer') : visibleText(answer.slice(0, 80))}
-              </Text>
-              <Text size="sm" className="faint" w={110} ta="right">
-                <Ago time={at} />
-              </Text>
-            </div>
-          ))}
+          <div className={css.list}>
+            {asked.map(({ id, at, question, answer }) => (
+              <div key={id} className={css.row}>
+                <Anchor href={`#/playground?asked=${id}`} className={css.name}>
+                  {visibleText(question.slice(0, 120))}
+                </Anchor>
+                <Text size="sm" className={`faint ${css.answer}`}>
+                  {answer === null ? t('playground.history.noAnswer') : visibleText(answer.slice(0, 80))}
+                </Text>
+                <Text size="sm" className="faint" w={104} ta="right">
+                  <Ago time={at} />
+                </Text>
+              </div>
+            ))}
+          </div>
         </section>
       )}
     </div>

@@ -40,7 +40,7 @@ export function ModelList() {
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <div>
           <Title order={1}>{t('models.title')}</Title>
-          <Text className="faint">{t('models.lead')}</Text>
+          <Text size="sm" className="faint">{t('models.lead')}</Text>
         </div>
         <Group gap="sm" wrap="nowrap">
           <Button variant="default" leftSection={<Import size={16} aria-hidden />} onClick={() => open('bring', true)}>

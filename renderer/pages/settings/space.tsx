@@ -39,11 +39,9 @@ export function Space({ home }: { readonly home: string }) {
             <Text size="sm" w={72} ta="right">
               {bytes(row.bytes)}
             </Text>
-            <Text size="sm" className="faint" w={96} ta="right">
-              {t('settings.storage.files', { count: row.files })}
-            </Text>
+            <Files count={row.files} />
           </Group>
-          <div style={{ width: 84, textAlign: 'right' }}>
+          <div>
             {row.freeable && (
               <Button size="compact-xs" variant="default" aria-label={`${t('settings.storage.free')}: ${t(`settings.storage.kinds.${row.kind as 'runs'}`)}`} onClick={() => (row.kind === 'bin' ? setAsking(true) : void free(row.kind as Freeable))}>
                 {t('settings.storage.free')}
@@ -57,12 +55,12 @@ export function Space({ home }: { readonly home: string }) {
           <Text size="sm" fw={600}>
             {t('settings.storage.total')}
           </Text>
-          <Text size="sm" fw={600} ta="right" pr={108}>
-            {bytes(rows.reduce((sum, row) => sum + row.bytes, 0))}
-          </Text>
-          <Text size="sm" className="faint" w={84} ta="right">
-            {whole(rows.reduce((sum, row) => sum + row.files, 0))}
-          </Text>
+          <Group gap="sm" wrap="nowrap" justify="flex-end">
+            <Text size="sm" fw={600} w={72} ta="right">
+              {bytes(rows.reduce((sum, row) => sum + row.bytes, 0))}
+            </Text>
+            <Files count={rows.reduce((sum, row) => sum + row.files, 0)} />
+          </Group>
         </div>
       )}
       {asking && (
@@ -79,6 +77,15 @@ export function Space({ home }: { readonly home: string }) {
         </Dialog>
       )}
     </Section>
+  );
+}
+
+function Files({ count }: { readonly count: number }) {
+  const { t } = useTranslation();
+  return (
+    <Text size="sm" className="faint" w={96} ta="right">
+      {t('settings.storage.files', { count, files: whole(count) })}
+    </Text>
   );
 }
 

@@ -9,6 +9,7 @@ import { Dialog } from '../../../parts/dialog.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { bytes } from '../../../parts/numbers.ts';
+import css from '../train.module.css';
 import type { RunData } from './curves.tsx';
 import { useTrained } from './trained.ts';
 
@@ -23,53 +24,55 @@ export function Checkpoints({ data: { row, config } }: { readonly data: RunData 
   if (data.length === 0) return <EmptyState icon={Save} title={t('train.checkpoints.none')} text={t('train.checkpoints.noneText', { every: config?.checkpoint.every ?? 10 })} />;
   return (
     <>
-      <Table verticalSpacing="xs" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('train.checkpoints.after')}</Table.Th>
-            <Table.Th>{t('train.checkpoints.size')}</Table.Th>
-            <Table.Th>{t('train.checkpoints.folder')}</Table.Th>
-            <Table.Th />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {data.toReversed().map((each) => (
-            <Table.Tr key={each.step}>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                <Group gap="sm" wrap="nowrap">
-                  {t('train.checkpoints.steps', { count: each.step })}
-                  {each.step === row.bestStep && (
-                    <Badge variant="light" tt="none" style={{ flexShrink: 0 }}>
-                      {t('train.checkpoints.best')}
-                    </Badge>
-                  )}
-                </Group>
-              </Table.Td>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>{bytes(each.bytes)}</Table.Td>
-              <Table.Td ff="monospace" fz="xs" className="foreign">
-                {each.folder}
-              </Table.Td>
-              <Table.Td ta="right">
-                <Group gap={4} wrap="nowrap" justify="flex-end">
-                  {adapters.some(({ folder }) => folder === each.folder) && (
-                    <>
-                      <Button size="compact-sm" variant="default" onClick={() => evaluate(each.folder)}>
-                        {t('train.evaluate')}
-                      </Button>
-                      <Button size="compact-sm" variant="default" title={t('train.ask')} onClick={() => ask(each.folder)}>
-                        {t('train.askShort')}
-                      </Button>
-                    </>
-                  )}
-                  <Button size="compact-sm" variant="default" onClick={() => setStep(each.step)}>
-                    {t('train.checkpoints.export')}
-                  </Button>
-                </Group>
-              </Table.Td>
+      <div className={css.card}>
+        <Table verticalSpacing="xs" horizontalSpacing="md" highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('train.checkpoints.after')}</Table.Th>
+              <Table.Th ta="right">{t('train.checkpoints.size')}</Table.Th>
+              <Table.Th>{t('train.checkpoints.folder')}</Table.Th>
+              <Table.Th />
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
+          </Table.Thead>
+          <Table.Tbody>
+            {data.toReversed().map((each) => (
+              <Table.Tr key={each.step}>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                  <Group gap="sm" wrap="nowrap">
+                    {t('train.checkpoints.steps', { count: each.step })}
+                    {each.step === row.bestStep && (
+                      <Badge variant="light" tt="none" style={{ flexShrink: 0 }}>
+                        {t('train.checkpoints.best')}
+                      </Badge>
+                    )}
+                  </Group>
+                </Table.Td>
+                <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>{bytes(each.bytes)}</Table.Td>
+                <Table.Td ff="monospace" fz="xs" className="foreign">
+                  {each.folder}
+                </Table.Td>
+                <Table.Td ta="right">
+                  <Group gap={4} wrap="nowrap" justify="flex-end">
+                    {adapters.some(({ folder }) => folder === each.folder) && (
+                      <>
+                        <Button size="compact-sm" variant="default" onClick={() => evaluate(each.folder)}>
+                          {t('train.evaluate')}
+                        </Button>
+                        <Button size="compact-sm" variant="default" title={t('train.ask')} onClick={() => ask(each.folder)}>
+                          {t('train.askShort')}
+                        </Button>
+                      </>
+                    )}
+                    <Button size="compact-sm" variant="default" onClick={() => setStep(each.step)}>
+                      {t('train.checkpoints.export')}
+                    </Button>
+                  </Group>
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </div>
       <Text size="sm" className="faint" mt="sm">
         {t('train.checkpoints.kept', { keep: config?.checkpoint.keep ?? 0 })}
       </Text>

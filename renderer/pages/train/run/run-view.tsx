@@ -23,7 +23,7 @@ export function RunView({ run }: { readonly run: string }) {
   const [read, write] = useParameters();
   const { data, error, refetch } = useEngine('runs.get', { run });
   const view = views.find((each) => each === read('view')) ?? 'curves';
-  if (error && !data) return <Box p="xl" maw={720}><FaultNote error={error} onRetry={() => void refetch()} /></Box>;
+  if (error && !data) return <Box p="lg" maw={720}><FaultNote error={error} onRetry={() => void refetch()} /></Box>;
   if (!data) return <RunSkeleton />;
   const { row } = data;
   return (
