@@ -26,10 +26,10 @@ afterAll(async () => {
 
 type Episode = Extract<RunEvent, { kind: 'trajectory' }>;
 
-async function run(name: string, steps: number, loss: object): Promise<{ readonly episodes: readonly Episode[]; readonly metrics: readonly Extract<RunEvent, { kind: 'metrics' }>[] }> {
+async function run(name: string, steps: number, loss: object, resample = 0): Promise<{ readonly episodes: readonly Episode[]; readonly metrics: readonly Extract<RunEvent, { kind: 'metrics' }>[] }> {
   const config = {
     steps, seed: 3, model: { folder: starter }, data: { train: 'mini:1', prompts: 'mini' }, loss,
-    rollout: { prompts: 3, group: 4, maxNewTokens: 24, steps: 2, tokens: 48, slots: 12 }, optimizer: { learningRate: 0.003 }, evaluation: { items: 0 }, tools: { code: 'off', passages: 1 },
+    rollout: { prompts: 3, group: 4, resample, maxNewTokens: 24, steps: 2, tokens: 48, slots: 12 }, optimizer: { learningRate: 0.003 }, evaluation: { items: 0 }, tools: { code: 'off', passages: 1 },
   };
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'training-kill-child.ts'), home, name, JSON.stringify(config)], { stdio: ['ignore', 'ignore', 'pipe'] });
   let error = '';
@@ -64,6 +64,24 @@ async function referenceLogprobs({ asked, trajectory: { turns } }: Episode): Pro
   return logprobs;
 }
 
+/** Compares each token's KL with k3 of the two logprobs. @returns the largest. */
+async function checkedKl(episodes: readonly Episode[]): Promise<number> {
+  let largest = 0;
+  for (const episode of episodes) {
+    const { turns } = episode.trajectory;
+    expect(episode.kl?.map((each) => each.length)).toEqual(turns.map(({ tokens }) => tokens?.sampled.length));
+    const reference = await referenceLogprobs(episode);
+    const policy = turns.flatMap(({ tokens }) => tokens?.logprobs ?? []);
+    for (const [i, kl] of (episode.kl ?? []).flat().entries()) {
+      const d = (reference[i] as number) - (policy[i] as number);
+      // Other kernels give other logprobs, by less than 1e-4: as much as that moves k3.
+      expect(Math.abs(kl - (Math.exp(d) - d - 1))).toBeLessThan(Math.abs(Math.expm1(d)) * 1e-4 + 1e-8 + kl * 1e-4);
+      largest = Math.max(largest, kl);
+    }
+  }
+  return largest;
+}
+
 const isCut = ({ trajectory }: Episode): boolean => trajectory.ending.kind === 'tokenLimit' || trajectory.turns.at(-1)?.finishReason === 'length';
 
 describe('a run with β > 0', { timeout: 120_000 }, () => {
@@ -73,21 +91,8 @@ describe('a run with β > 0', { timeout: 120_000 }, () => {
   }, 120_000);
 
   it('logs k3 of every token that was written, turn by turn', async () => {
-    let largest = 0;
     expect(log.episodes).toHaveLength(4 * 12);
-    for (const episode of log.episodes) {
-      const { turns } = episode.trajectory;
-      expect(episode.kl?.map((each) => each.length)).toEqual(turns.map(({ tokens }) => tokens?.sampled.length));
-      const reference = await referenceLogprobs(episode);
-      const policy = turns.flatMap(({ tokens }) => tokens?.logprobs ?? []);
-      for (const [i, kl] of (episode.kl ?? []).flat().entries()) {
-        const d = (reference[i] as number) - (policy[i] as number);
-        // Other kernels give other logprobs, by less than 1e-4: as much as that moves k3.
-        const slack = Math.abs(Math.expm1(d)) * 1e-4 + 1e-8 + kl * 1e-4;
-        expect(Math.abs(kl - (Math.exp(d) - d - 1))).toBeLessThan(slack);
-        largest = Math.max(largest, kl);
-      }
-    }
+    const largest = await checkedKl(log.episodes);
     // Nothing differs before the first update; then much does.
     expect(log.episodes.filter(({ step }) => step === 0).flatMap(({ kl }) => kl?.flat() ?? []).every((kl) => kl < 1e-8)).toBe(true);
     expect(largest).toBeGreaterThan(0.01);
@@ -105,10 +110,12 @@ describe('a run with β > 0', { timeout: 120_000 }, () => {
 
 describe('a run with β = 0', { timeout: 120_000 }, () => {
   it('that watches logs it for the groups that are learnt from; one that does not logs none', async () => {
-    const [{ episodes: watched }, { episodes: unwatched }] = await Promise.all([run('watched', 2, { beta: 0 }), run('unwatched', 2, { beta: 0, watchKl: false })]);
+    const [{ episodes: watched }, { episodes: unwatched }] = await Promise.all([run('watched', 3, { beta: 0 }, 2), run('unwatched', 3, { beta: 0, watchKl: false }, 2)]);
     const groups = [...Map.groupBy(watched, ({ step, group }) => `${step}.${group}`).values()];
     for (const members of groups) expect(members.map(({ kl }) => kl !== undefined)).toEqual(members.map(() => members.some(({ advantage }) => advantage !== 0)));
-    expect(groups.some(([first]) => first?.kl !== undefined)).toBe(true);
+    // Groups that were left out stand between those that were not, and each has its own values.
+    expect(groups.map(([first]) => Number(first?.kl !== undefined)).join('')).toMatch(/01/);
+    expect(await checkedKl(watched.filter(({ kl }) => kl !== undefined))).toBeGreaterThan(1e-3);
     expect(unwatched.some((event) => 'kl' in event)).toBe(false);
     // To measure it changes nothing.
     expect(watched.map(({ trajectory: { turns } }) => turns.map(({ tokens }) => tokens))).toEqual(unwatched.map(({ trajectory: { turns } }) => turns.map(({ tokens }) => tokens)));
