@@ -144,9 +144,14 @@ export class LanguageModel {
       input.onSegment?.(x.data);
       const outputs = await compiled.program.run(feeds);
       for (let i = 0; i < segment.end - segment.first; i++) {
-        newKeys.push(float32Output(outputs, `new_keys.${i}`));
-        newValues.push(float32Output(outputs, `new_values.${i}`));
-        if (!segment.writesOwn) continue;
+        if (!segment.writesOwn) {
+          newKeys.push(float32Output(outputs, `new_keys.${i}`));
+          newValues.push(float32Output(outputs, `new_values.${i}`));
+          continue;
+        }
+        const [keys, values] = [0, 1].map((part) => leadingPart(float32Output(outputs, 'new_keys_and_values'), i * 2 + part, text.kvHeads)) as [HostTensor<'float32'>, HostTensor<'float32'>];
+        newKeys.push(keys);
+        newValues.push(values);
         writtenKeys.push(deviceOutput(outputs, `written_keys.${i}`));
         writtenValues.push(deviceOutput(outputs, `written_values.${i}`));
       }
@@ -220,6 +225,12 @@ function scoresOf(outputs: Readonly<Record<string, Tensor>>, rows: number): read
     masses: part(masses, row),
     logNormaliser: (topLogit[row] as number) - Math.log(topProbability[row] as number),
   }));
+}
+
+/** Part k of a tensor that is cut along its first axis into parts of `size`; the data is the tensor's own. */
+function leadingPart({ shape: [all, ...rest], data }: HostTensor<'float32'>, k: number, size: number): HostTensor<'float32'> {
+  const one = (data.length / (all as number)) * size;
+  return float32([size, ...rest], data.subarray(k * one, (k + 1) * one));
 }
 
 /** A parameter's name in the checkpoint: layers are counted from the segment's first. */

@@ -1,6 +1,6 @@
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { type Dim, addDims, multiplyDims, symbol } from '../../onnx/dim.ts';
-import { add, gather, multiply, reduceSum, reshape, rmsNorm, softmax } from '../../onnx/expressions.ts';
+import { add, concat, gather, multiply, reduceSum, reshape, rmsNorm, softmax } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { type AttentionPast, type NewKeysAndValues, rotary, sharedPrefixAttention } from './attention.ts';
@@ -33,7 +33,8 @@ export type SegmentGraph = { readonly graph: Graph; readonly parameters: readonl
  * [blocks, B, S, S + R] over [new | own], for each layer `own_keys.i`, `own_values.i` and of prefix k `prefix_keys.i.k`, `prefix_values.i.k` (see AttentionPast),
  * with a head also `logit_rows` [N]: which rows get logits. Outputs: `new_keys.i`, `new_values.i`, and with a head `logits`
  * [N, vocab] with what samplingAids adds, else `y` [B·S, hidden]. With `writesOwn` S is 1, `write_at` [1, B, R, 1] says
- * which place a row's new token takes, and `written_keys.i`, `written_values.i` [kvHeads, B, R, headDim] come out too.
+ * which place a row's new token takes, `written_keys.i`, `written_values.i` [kvHeads, B, R, headDim] have it there, and instead of
+ * `new_keys.i`, `new_values.i` there is `new_keys_and_values`: all of them, layer by layer, [layers·2·kvHeads, B, 1, headDim].
  */
 export function decoderSegment(text: TextConfig, segment: Segment, options: ParameterOptions): SegmentGraph {
   const g = new GraphBuilder('decoder');
@@ -57,14 +58,19 @@ export function decoderSegment(text: TextConfig, segment: Segment, options: Para
   const cos = g.input('cos', 'float32', [rows, text.headDim / 2]);
   const sin = g.input('sin', 'float32', [rows, text.headDim / 2]);
   const stream = new ResidualStream(g, g.input('x', 'float32', [rows, text.hiddenSize]), text.rmsNormEps);
-  for (const [i, past] of pasts.entries()) {
-    const added = decoderLayer(g, text, parameters, i, stream, past, { cos, sin });
-    g.output(`new_keys.${i}`, added.keys);
-    g.output(`new_values.${i}`, added.values);
-    if (!writeAt) continue;
-    g.output(`written_keys.${i}`, g.op('Where', [writeAt, added.keys, past.ownKeys]));
-    g.output(`written_values.${i}`, g.op('Where', [writeAt, added.values, past.ownValues]));
+  const added = pasts.map((past, i) => decoderLayer(g, text, parameters, i, stream, past, { cos, sin }));
+  for (const [i, { keys, values }] of added.entries()) {
+    if (writeAt) {
+      const { ownKeys, ownValues } = pasts[i] as AttentionPast;
+      g.output(`written_keys.${i}`, g.op('Where', [writeAt, keys, ownKeys]));
+      g.output(`written_values.${i}`, g.op('Where', [writeAt, values, ownValues]));
+    } else {
+      g.output(`new_keys.${i}`, keys);
+      g.output(`new_values.${i}`, values);
+    }
   }
+  // One tensor, because a device is waited for with every one that is read back.
+  if (writeAt) g.output('new_keys_and_values', concat(g, added.flatMap(({ keys, values }) => [keys, values]), 0));
   if (segment.head) {
     const normal = stream.normalise(parameters.vector('model.norm.weight', text.hiddenSize));
     const chosen = gather(g, normal, g.input('logit_rows', 'int64', [symbol('N')]));
