@@ -100,6 +100,16 @@ export function datasetsHandlers({ home, store, changes }: EngineContext): Handl
       const { file } = await exportDataset(store, { dataset, filter: exact(filter), format: 'samples', folder: path.join(home, 'exports'), images: false }, signal);
       return { file };
     },
+    'datasets.scoredAs': ({ dataset, filter }) => {
+      const { total, kinds } = datasets.counts(dataset, exact(filter));
+      const as = (benchmark: 'mat-mini' | 'mat-coding' | 'mat-search' | null, why: 'empty' | 'mixed' | null = null) => ({ benchmark, why, count: total });
+      if (total === 0) return as(null, 'empty');
+      const { rows } = datasets.page(dataset, { filter: exact(filter), limit: 20 });
+      // The built-in task is one benchmark of both kinds.
+      if (rows.every(({ id }) => /^mini-[a-z]+-\d+-\d+$/.test(id))) return as('mat-mini');
+      if (Object.keys(kinds).length > 1) return as(null, 'mixed');
+      return as((kinds['coding'] ?? 0) > 0 ? 'mat-coding' : 'mat-search');
+    },
   };
 }
 

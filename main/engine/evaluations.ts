@@ -14,6 +14,7 @@ import { EvaluationFigures } from './evaluations-figures.ts';
 import { type Command, failureIn, folderOf, isImported, notBegun, readCommand } from './evaluations-folder.ts';
 import { importPredictions } from './evaluations-import.ts';
 import { Pace } from './evaluations-pace.ts';
+import { askedPolicy } from './evaluations-policy.ts';
 import { EvaluationStarter } from './evaluations-starter.ts';
 
 type Outputs = { [K in keyof typeof evaluationsContract]: z.input<(typeof evaluationsContract)[K]['output']> };
@@ -105,6 +106,7 @@ export function evaluationsHandlers(context: EngineContext): Handlers<typeof eva
         ownScorer: (kept?.scorer as Scorer | undefined) ?? row.scorer,
         counts: scorer === null || scorer === kept?.scorer ? { ...(kept ? evaluations.items(name, { limit: 1 }).counts : countsOf([])) } : countsOf(kept ? itemsBy(name, scorer) : []),
         endings: imported ? {} : (report?.endings ?? {}), tools: imported ? null : (report?.tools ?? null), usage: imported ? null : (report?.usage ?? null), notes: report?.scores.notes ?? [],
+        asked: imported ? null : askedPolicy(context, row.policy, readCommand(home, name)),
         resumable: row.origin === 'app' && (row.state === 'stopped' || row.state === 'failed' || (row.state === 'finished' && row.invalid > 0)),
       };
     },

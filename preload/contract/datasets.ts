@@ -125,4 +125,6 @@ export const datasetsContract = {
   ),
   /** Its samples as a file that a run or an evaluation reads. */
   'datasets.asFile': call(z.strictObject({ dataset, filter }), z.object({ file: z.string() })),
+  /** The benchmark by whose rules the samples would be scored; without one, why not. */
+  'datasets.scoredAs': call(z.strictObject({ dataset, filter }), z.object({ benchmark: z.enum(['mat-mini', 'mat-coding', 'mat-search']).nullable(), why: z.enum(['empty', 'mixed']).nullable(), count: z.int() })),
 } as const;

@@ -102,6 +102,12 @@ export const evaluationsContract = {
     tools: z.object({ steps: z.int(), codeRuns: z.int(), codeErrors: z.int(), searches: z.int(), emptySearches: z.int(), invalidCompletions: z.int(), itemsWithTools: z.int() }).nullable(),
     usage: z.object({ promptTokens: z.number(), completionTokens: z.number(), cost: z.number() }).nullable(),
     notes: z.array(z.string()).readonly(),
+    /** Who answered, as far as it can be asked again: nothing for a script; `unknown` where its folder was not kept. */
+    asked: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('local'), folder: z.string(), adapter: z.string().nullable(), /** Whether both are on the lists of models. */ known: z.boolean(), prompts: z.string() }),
+      z.object({ kind: z.literal('endpoint'), url: z.string(), model: z.string(), key: z.string(), prompts: z.string() }),
+      z.object({ kind: z.literal('unknown') }),
+    ]).nullable(),
     /** Whether it can go on from here, with what was started. */
     resumable: z.boolean(),
   })),

@@ -102,6 +102,32 @@ test('predictions come in as a row beside the published one, and errors are said
   await group.getByRole('row', { name: /mine/ }).getByText('50.0', { exact: true }).first().waitFor();
 }, 60_000);
 
+test('a dataset is evaluated on, and who was evaluated is asked in the playground', async () => {
+  await open('/datasets');
+  await page.getByRole('button', { name: 'Make the built-in task' }).click();
+  await page.getByRole('textbox', { name: 'To train on' }).fill('3');
+  await page.getByRole('textbox', { name: 'To test on' }).fill('2');
+  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.getByText('5 samples').first().waitFor();
+  await open(`/datasets?dataset=${new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('dataset')}&split=test`);
+  await page.getByText(/^2 of 5/).first().waitFor();
+  await page.getByRole('button', { name: 'Evaluate on it' }).click();
+  await page.getByRole('heading', { name: 'New evaluation' }).waitFor();
+  await page.getByText(/^2 questions of .*\.jsonl/).waitFor();
+  await page.getByRole('radiogroup', { name: 'Who answers' }).getByText('Local model').click();
+  await page.getByRole('radiogroup', { name: 'How it answers' }).getByText('Directly').click();
+  await page.getByRole('button', { name: 'Start', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: /starter/ }).waitFor();
+  await page.getByRole('button', { name: 'Ask it' }).click();
+  await page.getByRole('heading', { name: 'Who answers' }).waitFor();
+  const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('arft-playground') ?? '{}') as Record<string, unknown>);
+  expect(kept).toMatchObject({ kind: 'local', folder: expect.stringMatching(/starter$/), adapter: null, prompts: 'mini', direct: true });
+  // A script is nobody to ask.
+  await open(`/evaluate/${names[0]}`);
+  await page.getByRole('button', { name: /^All 30$/ }).waitFor();
+  expect(await page.getByRole('button', { name: 'Ask it' }).count()).toBe(0);
+}, 60_000);
+
 test('what was deleted comes back by the notice', async () => {
   await open('/evaluate');
   await page.getByRole('button', { name: /^More: .*mine/ }).click();

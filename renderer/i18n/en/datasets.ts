@@ -11,6 +11,7 @@ export const datasets = {
   actionsOf: 'Actions for {{name}}', moreActions: 'More actions', openIt: 'Open', close: 'Close', delete: 'Delete', undo: 'Undo', failed: 'This could not be done',
   removed: '{{name}} is in the bin.', removedSamples_one: '{{count}} sample is in the bin.', removedSamples_other: '{{count}} samples are in the bin.',
   name: 'Name', format: 'Format', seed: 'Seed', row: 'row {{row}}', line: 'line {{line}}',
+  evaluate: { open: 'Evaluate on it', help_one: 'Writes the sample that the filters leave as a file and opens a new evaluation on it', help_other: 'Writes the {{samples}} samples that the filters leave as a file and opens a new evaluation on them', empty: 'It cannot be evaluated on: no sample is left by the filters.', mixed: 'It cannot be evaluated on as it is: some samples are for code and some for search, which are scored apart. Filter by one kind.' },
   train: 'Train with it', trainHelp: 'Writes the samples as a file and opens a new run with it',
   rename: { open: 'Rename…', title: 'Rename the dataset', action: 'Rename' },
   formats: { samples: 'ARFT samples', 'mat-coding': 'MAT-Coding', 'mat-search': 'MAT-Search', 'mat-coding-training': 'MAT-Coding, training', 'mat-search-training': 'MAT-Search, training', flashrag: 'FlashRAG', chat: 'Chat messages' },

@@ -13,6 +13,7 @@ export const datasets: Words['datasets'] = {
   actionsOf: '{{name}} 的操作', moreActions: '更多操作', openIt: '打开', close: '关闭', delete: '删除', undo: '撤销', failed: '没有成功',
   removed: '{{name}} 已移入回收站。', removedSamples_one: '{{count}} 个样本已移入回收站。', removedSamples_other: '{{count}} 个样本已移入回收站。',
   name: '名称', format: '格式', seed: '随机种子', row: '第 {{row}} 行数据', line: '第 {{line}} 行',
+  evaluate: { open: '用它评测', help_one: '把筛选后的 1 个样本写成文件，并用它新建评测', help_other: '把筛选后的 {{samples}} 个样本写成文件，并用它们新建评测', empty: '无法用于评测：筛选后没有样本。', mixed: '暂不能用于评测：有的样本需要代码，有的需要搜索，两者分开计分。请先筛选出其中一种。' },
   train: '用它训练', trainHelp: '把样本写成文件，并用它新建一次训练',
   rename: { open: '重命名…', title: '重命名数据集', action: '重命名' },
   formats: { samples: 'ARFT 样本', 'mat-coding': 'MAT-Coding', 'mat-search': 'MAT-Search', 'mat-coding-training': 'MAT-Coding 训练集', 'mat-search-training': 'MAT-Search 训练集', flashrag: 'FlashRAG', chat: '对话消息' },

@@ -16,6 +16,7 @@ export function useDatasetActions() {
   };
   const undo = (message: string, bin: number): void => undoNotice(message, t('datasets.undo'), () => void tried(async () => void (await engine.call('settings.restore', { id: bin }))));
   return {
+    tried,
     remove: (dataset: number, name: string, onDone = (): void => {}) =>
       tried(async () => {
         const { bin } = await engine.call('datasets.remove', { dataset });

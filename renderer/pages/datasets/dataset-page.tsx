@@ -12,6 +12,7 @@ import { type Address, type View, noFilter, views } from './address.ts';
 import { Browser } from './browser.tsx';
 import css from './datasets.module.css';
 import type { Go } from './dataset-list.tsx';
+import { EvaluateOnIt } from './evaluate-on-it.tsx';
 import { ExportDialog } from './export-dialog.tsx';
 import { FaultTable } from './fault-table.tsx';
 import { Filters } from './filters.tsx';
@@ -69,6 +70,7 @@ export function DatasetPage({ dataset, address, go }: { readonly dataset: number
           <Button size="xs" variant="default" leftSection={<TrendingUp size={14} aria-hidden />} disabled={!set || set.samples === 0} onClick={() => void actions.train(dataset)} title={t('datasets.trainHelp')}>
             {t('datasets.train')}
           </Button>
+          <EvaluateOnIt dataset={dataset} filter={filter} />
           <Button size="xs" variant="default" leftSection={<Download size={14} aria-hidden />} disabled={!set || set.samples === 0} onClick={() => setDialog('export')}>
             {t('datasets.export.open')}
           </Button>

@@ -98,6 +98,15 @@ test('an export lies in a folder of its own, with its images, and nothing is ove
   expect(await client.call('datasets.asFile', { dataset, filter: {} })).toEqual({ file: path.join(home, 'exports', 'signs', 'signs.jsonl') });
 });
 
+test('what samples would be scored as, by their kinds; why not where they are mixed or none', async () => {
+  const as = (filter: object, of = dataset) => client.call('datasets.scoredAs', { dataset: of, filter });
+  const { kinds, total } = await client.call('datasets.counts', { dataset, filter: {} });
+  expect(await as({})).toEqual({ benchmark: null, why: 'mixed', count: total });
+  expect(await as({ kind: 'coding' })).toEqual({ benchmark: 'mat-coding', why: null, count: kinds['coding'] });
+  expect(await as({ kind: 'search' })).toEqual({ benchmark: 'mat-search', why: null, count: kinds['search'] });
+  expect(await as({ text: 'nothing says this' })).toEqual({ benchmark: null, why: 'empty', count: 0 });
+});
+
 test('dropped files: data and images find each other, and are gone after the import', async () => {
   const drop = (name: string, bytes: Buffer): Promise<string> => takeUpload(home, name, Readable.from(bytes));
   const files = [await drop('dropped.jsonl', Buffer.from(lines([row(1)]))), await drop('p1.png', await png(1))];
@@ -109,6 +118,8 @@ test('the built-in task is a dataset after one call; a cancelled one leaves noth
   const items = [];
   for await (const item of client.stream('datasets.importMini', { name: 'mini', seed: 1, train: 6, test: 3 })) items.push(item);
   expect(items.at(-1)).toMatchObject({ kind: 'done', dataset: { samples: 9, faults: 0 } });
+  const mini = (await client.call('datasets.list', undefined)).find(({ name }) => name === 'mini');
+  expect(await client.call('datasets.scoredAs', { dataset: mini?.id ?? 0, filter: { split: 'test' } })).toEqual({ benchmark: 'mat-mini', why: null, count: 3 });
   const abort = new AbortController();
   await expect(async () => {
     for await (const item of client.stream('datasets.importMini', { name: 'never', seed: 1, train: 4000, test: 0 }, { signal: abort.signal })) if (item.kind === 'making') abort.abort();

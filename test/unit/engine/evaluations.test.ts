@@ -55,6 +55,7 @@ test('an evaluation starts, fills its row, and its items open with their questio
   expect(item.asked?.answers.join(' | ')).toBe(items[0]?.gold);
   expect(item.asked?.images[0]).toMatch(/^sha256:/);
   expect(item.score?.em).toBe(items[0]?.outcome === 'right' ? 1 : 0);
+  expect((await client.call('evaluations.get', { name })).asked).toBe(null);
   expect((await client.call('evaluations.report', { name, form: 'csv' })).text.split('\r\n')).toHaveLength(42);
 }, 90_000);
 
@@ -136,11 +137,14 @@ test('what was asked to stop keeps its items and goes on from there; a model tha
     expect([stopped?.state, stopped?.failure]).toEqual(['stopped', null]);
     expect(stopped?.done).toBeLessThan(12);
     expect(stopped?.parts[0]?.n).toBe(stopped?.done);
-    expect((await client.call('evaluations.get', { name })).resumable).toBe(true);
+    expect(await client.call('evaluations.get', { name })).toMatchObject({ resumable: true, asked: { kind: 'endpoint', url, model: 'm', key: '', prompts: 'mini' } });
     await client.call('evaluations.resume', { name });
     await ended(name, 'finished');
     expect((await row(name))?.done).toBe(12);
     await expect(client.call('evaluations.stop', { name })).rejects.toMatchObject({ details: { found: 'one that is not' } });
+    // One that the command line began has no command here.
+    rmSync(path.join(home, 'evaluations', name, 'command.json'));
+    expect((await client.call('evaluations.get', { name })).asked).toEqual({ kind: 'unknown' });
   } finally {
     server.closeAllConnections();
     server.close();
@@ -151,4 +155,5 @@ test('what was asked to stop keeps its items and goes on from there; a model tha
   const { name } = await client.call('evaluations.start', { ...draft, policy: { kind: 'local', folder: broken, adapter: null, provider: 'cpu', quantize: '' } });
   await ended(name, 'failed');
   expect((await row(name))?.failure).toMatch(/model_type/);
+  expect((await client.call('evaluations.get', { name })).asked).toEqual({ kind: 'local', folder: broken, adapter: null, known: false, prompts: 'mini' });
 }, 90_000);

@@ -22,6 +22,7 @@ import { ScorerChoice } from '../evaluate.tsx';
 import { PagedList, usePaged } from '../paged.tsx';
 import { titleOf } from '../published.ts';
 import { type Outcome, policyWords, readScorer } from '../rows.ts';
+import { AskWho } from './ask.tsx';
 import { Figures } from './figures.tsx';
 import { ItemLine } from './item-line.tsx';
 import { ItemView } from './item-view.tsx';
@@ -94,6 +95,7 @@ function Shown({ whole: evaluation }: { readonly whole: Whole }) {
         <div className={css.acts}>
           <ScorerChoice value={read('scorer')} onChange={(next) => write({ scorer: next })} />
           <Button size="xs" variant={figures ? 'light' : 'default'} leftSection={<ChartBar size={14} />} aria-pressed={figures} onClick={() => write({ figures: figures ? 'no' : '' })}>{t('evaluate.one.figures')}</Button>
+          <AskWho whole={evaluation} />
           <Acts row={row} actions={actions} wide after={() => void navigate({ to: '/evaluate' })} />
         </div>
       </header>
