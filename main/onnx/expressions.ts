@@ -1,5 +1,5 @@
 import type { GraphBuilder } from './builder.ts';
-import { type Dim, type Shape, equalShapes, multiplyDims } from './dim.ts';
+import { type Dim, type Shape, addDims, equalShapes, multiplyDims } from './dim.ts';
 import { type DataType, type Value, dataTypes } from './graph.ts';
 
 // The sentences in which graphs are written. Each adds a node or a few and returns the value.
@@ -36,8 +36,16 @@ export function transposeMatrix(g: G, x: Value): Value {
 export const concat = (g: G, values: readonly Value[], axis: number): Value =>
   values.length === 1 ? (values[0] as Value) : g.op('Concat', values, { axis });
 
-export const split = (g: G, x: Value, axis: number, sizes: readonly Dim[]): readonly Value[] =>
-  g.node('Split', [x, g.vector(sizes)], { axis }, sizes.length) as readonly Value[];
+/** A WebGPU program binds 8 buffers or more; onnxruntime's Split needs them all at once. */
+const mostParts = 7;
+
+/** x cut along an axis; into many parts, by cutting parts of several again. */
+export function split(g: G, x: Value, axis: number, sizes: readonly Dim[]): readonly Value[] {
+  if (sizes.length <= mostParts) return sizes.length === 1 ? [x] : (g.node('Split', [x, g.vector(sizes)], { axis }, sizes.length) as readonly Value[]);
+  const each = Math.ceil(sizes.length / mostParts);
+  const groups = Array.from({ length: Math.ceil(sizes.length / each) }, (_, i) => sizes.slice(i * each, (i + 1) * each));
+  return split(g, x, axis, groups.map((group) => addDims(...group))).flatMap((part, i) => split(g, part, axis, groups[i] as readonly Dim[]));
+}
 
 /** Elements start ≤ i < end of one axis. */
 export const slice = (g: G, x: Value, axis: number, start: Dim, end: Dim): Value =>

@@ -85,7 +85,7 @@ export function treeAttention(
 ): TreeAttention {
   const dims = treeDims(tree);
   const perKv = heads / kvHeads;
-  const cut = (x: Value, sizes: readonly SegmentDims[]): readonly Value[] => (sizes.length === 1 ? [x] : split(g, x, 0, sizes.map(({ all }) => all)));
+  const cut = (x: Value, sizes: readonly SegmentDims[]): readonly Value[] => split(g, x, 0, sizes.map(({ all }) => all));
   const byHead = (x: Value, { batch, tokens }: SegmentDims): Value => transpose(g, reshape(g, x, [batch, tokens, kvHeads, headDim]), [2, 0, 1, 3]);
   const own = (x: Value): readonly Value[] => cut(x, dims).map((part, i) => byHead(part, dims[i] as SegmentDims));
   const [keys, values] = [own(k), own(v)];
