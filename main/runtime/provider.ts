@@ -15,12 +15,14 @@ export type ProviderTraits = {
   readonly deviceTensors: boolean;
   /** Whether the MultiHeadAttention operator can be trusted: WebGPU's was off by 0.05 on a software GPU (onnxruntime 1.30). */
   readonly streamingAttention: boolean;
+  /** Whether it has LogSoftmax: WebGPU's logits would travel to the CPU and back for it (onnxruntime 1.30). */
+  readonly logSoftmax: boolean;
 };
 
 export const providerTraits: Readonly<Record<Provider, ProviderTraits>> = {
-  cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
-  webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true, streamingAttention: false },
-  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
-  dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
-  coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true },
+  cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
+  webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true, streamingAttention: false, logSoftmax: false },
+  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
+  dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
+  coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
 };

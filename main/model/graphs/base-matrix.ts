@@ -1,29 +1,33 @@
 import type { GraphBuilder } from '../../onnx/builder.ts';
-import { add, cast, expand, multiply, reshape, slice, subtract } from '../../onnx/expressions.ts';
+import { add, cast, concat, expand, multiply, reshape, slice, subtract } from '../../onnx/expressions.ts';
 import type { DataType, Value } from '../../onnx/graph.ts';
 import { type QuantizationScheme, quantizedSizes } from '../quantize/scheme.ts';
 
 /** How the graphs of training are given the matrices of the base model. */
 export type BaseForm = { readonly kind: 'float'; readonly type: 'float32' | 'float16' } | { readonly kind: 'quantized'; readonly scheme: QuantizationScheme };
 
-/** Numbers of a matrix that become float32 in one tensor: 128 MiB, the least that a WebGPU device lets a program bind. */
-const pieceNumbers = 2 ** 25;
+/** Numbers of a matrix that become float32 in one tensor: 128 MiB, which every WebGPU device lets a program bind. */
+export const pieceNumbers = 2 ** 25;
 
 type Declare = (name: string, type: DataType, shape: readonly number[]) => Value;
 
+/** A matrix whose rows can be had as float32, piece after piece, each of at most so many numbers. */
+export type BaseMatrix = { pieces(most?: number): readonly Value[] };
+
 /**
- * A matrix [rows, columns] as float32, in pieces of its rows, from the inputs that its form needs: named as in a
- * checkpoint, with `.scales` and `.zeroPoints` where it is quantised. What is not float32 becomes so on the device, in
- * the graph: the products of training see many tokens, so that this is little work beside them, and gradients need no
- * product of their own.
+ * A matrix [rows, columns] from the inputs that its form needs: named as in a checkpoint, with `.scales` and
+ * `.zeroPoints` where it is quantised. What is not float32 becomes so on the device, in the graph: the products of
+ * training see many tokens, so that this is little work beside them, and gradients need no product of their own.
  */
-export function baseMatrix(g: GraphBuilder, declare: Declare, name: string, [rows, columns]: readonly [number, number], form: BaseForm, most = pieceNumbers): readonly Value[] {
-  if (form.kind === 'float' && form.type === 'float32') return [declare(name, 'float32', [rows, columns])];
-  const each = Math.max(1, Math.floor(most / columns));
-  const pieces = Array.from({ length: Math.ceil(rows / each) }, (_, i) => [i * each, Math.min(rows, (i + 1) * each)] as const);
+export function baseMatrix(g: GraphBuilder, declare: Declare, name: string, [rows, columns]: readonly [number, number], form: BaseForm): BaseMatrix {
+  const cut = (most: number): readonly (readonly [number, number])[] => {
+    const each = Math.max(1, Math.floor(most / columns));
+    return Array.from({ length: Math.ceil(rows / each) }, (_, i) => [i * each, Math.min(rows, (i + 1) * each)]);
+  };
   if (form.kind === 'float') {
-    const half = declare(name, 'float16', [rows, columns]);
-    return pieces.map(([start, end]) => cast(g, pieces.length === 1 ? half : slice(g, half, 0, start, end), 'float32'));
+    const given = declare(name, form.type, [rows, columns]);
+    if (form.type === 'float32') return { pieces: () => [given] };
+    return { pieces: (most = pieceNumbers) => cut(most).map(([start, end]) => cast(g, end - start === rows ? given : slice(g, given, 0, start, end), 'float32')) };
   }
   const { scheme } = form;
   const { blocks, blockBytes, scales, zeroPointBytes } = quantizedSizes(scheme, rows, columns);
@@ -32,11 +36,12 @@ export function baseMatrix(g: GraphBuilder, declare: Declare, name: string, [row
     scales: reshape(g, declare(`${name}.scales`, 'float32', [scales]), [rows, blocks]),
     zeroPoints: scheme.symmetric ? undefined : reshape(g, declare(`${name}.zeroPoints`, 'uint8', [zeroPointBytes]), [rows, zeroPointBytes / rows]),
   };
-  return pieces.map(([start, end]) => {
+  const piece = ([start, end]: readonly [number, number]): Value => {
     const whole = dequantized(g, packed, g.constant('int32', [end - start], Array.from({ length: end - start }, (_, i) => start + i)), scheme);
     // Rows are filled up to whole blocks.
     return blocks * scheme.block === columns ? whole : slice(g, whole, 1, 0, columns);
-  });
+  };
+  return { pieces: (most = pieceNumbers) => cut(most).map(piece) };
 }
 
 type Packed = { readonly weights: Value; readonly scales: Value; readonly zeroPoints: Value | undefined };
@@ -59,10 +64,24 @@ function dequantized(g: GraphBuilder, { weights, scales, zeroPoints }: Packed, i
 
 const smallestBlock = 16;
 
-/** x·Wᵀ + bias for x [tokens, inputs] and W in pieces of its rows. */
+/** x·Wᵀ + bias for x [tokens, inputs] and W [outputs, inputs] in pieces of its rows. */
 export function product(g: GraphBuilder, x: Value, pieces: readonly Value[], bias?: Value): Value {
   const [whole] = pieces;
-  if (whole && pieces.length === 1) return g.op('Gemm', bias ? [x, whole, bias] : [x, whole], { transB: 1 });
-  const y = g.op('Concat', pieces.map((piece) => g.op('Gemm', [x, piece], { transB: 1 })), { axis: 1 });
+  if (whole && pieces.length === 1) return g.op('Gemm', [x, whole, bias], { transB: 1 });
+  const y = concat(g, pieces.map((piece) => g.op('Gemm', [x, piece], { transB: 1 })), 1);
   return bias ? add(g, y, bias) : y;
+}
+
+/** The gradient of x in such a product, from dy [tokens, outputs]. */
+export function productGradient(g: GraphBuilder, dy: Value, pieces: readonly Value[]): Value {
+  let start = 0;
+  // Slices, since WebGPU splits a tensor into few parts only: a program may bind so many buffers.
+  const parts = pieces.map(({ shape }) => {
+    const end = start + (shape[0] as number);
+    const part = pieces.length === 1 ? dy : slice(g, dy, 1, start, end);
+    start = end;
+    return part;
+  });
+  // The sum so far comes last in the graph, and so first when it runs (see main/onnx/arena.ts): one piece is there at a time.
+  return parts.slice(1).reduce((sum, part, i) => g.op('Gemm', [part, pieces[i + 1], sum]), g.op('Gemm', [parts[0], pieces[0]]));
 }

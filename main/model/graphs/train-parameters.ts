@@ -63,7 +63,7 @@ export class TrainParameters {
     const g = this.#g;
     const name = `model.layers.${layer}.${module}`;
     const weight = baseMatrix(g, (...input) => this.#weight(...input), `${name}.weight`, [size.outputs, size.inputs], this.#form);
-    const y = product(g, x, weight, size.bias ? this.vector(`${name}.bias`, size.outputs) : undefined);
+    const y = product(g, x, weight.pieces(), size.bias ? this.vector(`${name}.bias`, size.outputs) : undefined);
     if (this.#trained.kind === 'full' || !this.#trained.modules[layer]?.includes(module)) return y;
     const rank: Dim = symbol('r');
     const a = this.#adapter(`${name}.lora_A`, [rank, size.inputs]);

@@ -1,7 +1,8 @@
 import type { Graph } from '../../onnx/graph.ts';
+import { providerTraits } from '../../runtime/provider.ts';
 import { type Program, float32Output } from '../../runtime/session.ts';
 import { type HostTensor, type Tensor, float32, int64 } from '../../runtime/tensor.ts';
-import { headWeights, trainHeadBackward, trainHeadForward } from '../graphs/train-head.ts';
+import { type HeadOptions, headWeights, trainHeadBackward, trainHeadForward } from '../graphs/train-head.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues } from './batch.ts';
 import { addAll } from './gradients.ts';
@@ -32,7 +33,7 @@ export class Head {
 
   /** Logprobs and entropies of the trained tokens from what the last layer made of the tail: x [length − tail, hidden]. */
   async forward(layout: TokenLayout, x: HostTensor<'float32'>, source: WeightSource): Promise<TokenValues> {
-    const program = await this.#program('forward', () => trainHeadForward(this.#model.config.text, this.#model.store.baseForm));
+    const program = await this.#program('forward', () => trainHeadForward(this.#model.config.text, this.#options));
     const weights = await this.#weights(program, source);
     const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens) };
     for (const chunk of this.#chunks(layout)) {
@@ -50,7 +51,7 @@ export class Head {
   async backward(layout: TokenLayout, x: HostTensor<'float32'>, derivatives: TokenValues): Promise<{ readonly dx: HostTensor<'float32'>; readonly weights: ReadonlyMap<string, Float32Array> }> {
     const { store, config: { text } } = this.#model;
     const entropy = derivatives.entropies.some((value) => value !== 0);
-    const program = await this.#program(`backward ${entropy}`, () => trainHeadBackward(text, { entropy, weights: this.#trained, form: store.baseForm }));
+    const program = await this.#program(`backward ${entropy}`, () => trainHeadBackward(text, { ...this.#options, entropy, weights: this.#trained }));
     const weights = await this.#weights(program, store);
     const dx = new Float32Array(x.data.length);
     const gradients = new Map<string, Float32Array>();
@@ -69,6 +70,11 @@ export class Head {
       }
     }
     return { dx: float32(x.shape, dx), weights: gradients };
+  }
+
+  get #options(): HeadOptions {
+    const { runtime, store } = this.#model;
+    return { form: store.baseForm, logSoftmax: providerTraits[runtime.settings.provider].logSoftmax };
   }
 
   *#chunks({ trained, tail }: TokenLayout): Generator<Chunk> {

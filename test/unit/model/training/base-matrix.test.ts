@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type BaseForm, baseMatrix, product } from '../../../../main/model/graphs/base-matrix.ts';
+import { type BaseForm, baseMatrix, product, productGradient } from '../../../../main/model/graphs/base-matrix.ts';
 import { dequantizeRows, quantizeRows } from '../../../../main/model/quantize/blocks.ts';
 import { type QuantizationScheme, schemes } from '../../../../main/model/quantize/scheme.ts';
 import { randomUniform } from '../../../../main/model/training/random-uniform.ts';
@@ -31,7 +31,7 @@ function quantizedFeeds(columns: number, scheme: QuantizationScheme): { feeds: F
 
 /** Builds with the pieces of the matrix; float16 inputs, which cannot be given from JavaScript, are made of float32 ones. */
 const pieces = (g: GraphBuilder, columns: number, form: BaseForm, most?: number): readonly Value[] =>
-  baseMatrix(g, (name, type, shape) => (type === 'float16' ? cast(g, g.input(name, 'float32', shape), type) : g.input(name, type, shape)), 'w', [rows, columns], form, most);
+  baseMatrix(g, (name, type, shape) => (type === 'float16' ? cast(g, g.input(name, 'float32', shape), type) : g.input(name, type, shape)), 'w', [rows, columns], form).pieces(most);
 
 const inOnePiece = async (columns: number, form: BaseForm, feeds: Feeds) => numbersOf((await runGraph((g) => ({ y: pieces(g, columns, form)[0] as Value }), feeds))['y']);
 
@@ -64,7 +64,8 @@ describe('in pieces of a few rows', () => {
     const build = (g: GraphBuilder, parts: readonly Value[]) => {
       const input = g.input('x', 'float32', [5, columns]);
       const y = product(g, input, parts, g.input('bias', 'float32', [rows]));
-      return { y, dx: backward(g, [{ value: y, gradient: g.input('dy', 'float32', [5, rows]) }], [input])[0] as Value };
+      const gradient = g.input('dy', 'float32', [5, rows]);
+      return { y, dx: backward(g, [{ value: y, gradient }], [input])[0] as Value, written: productGradient(g, gradient, parts) };
     };
     let count = 0;
     const found = await runGraph((g) => {
@@ -74,8 +75,8 @@ describe('in pieces of a few rows', () => {
     }, { x, bias, dy, ...weights });
     expect(count).toBe(4);
     const plain = await runGraph((g) => build(g, [g.input('w', 'float32', [rows, columns])]), { x, bias, dy, w: float32([rows, columns], whole) });
-    for (const name of ['y', 'dx']) {
-      const [a, b] = [numbersOf(found[name]), numbersOf(plain[name])];
+    for (const name of ['y', 'dx', 'written']) {
+      const [a, b] = [numbersOf(found[name]), numbersOf(plain[name === 'y' ? 'y' : 'dx'])];
       expect(a.length).toBe(b.length);
       expect(Math.max(...a.map((value, i) => Math.abs(value - (b[i] as number))))).toBeLessThan(1e-4);
     }
