@@ -20,6 +20,9 @@ export const theme = createTheme({
   defaultRadius: 6,
   headings: { fontWeight: '600', sizes: { h1: { fontSize: '22px', lineHeight: '1.3' }, h2: { fontSize: '16px', lineHeight: '1.4' }, h3: { fontSize: '14px', lineHeight: '1.4' } } },
   cursorType: 'pointer',
-  // Read when the provider is drawn, which is after the language is known.
-  components: { Notification: { defaultProps: { closeButtonProps: { get 'aria-label'() { return i18next.t('frame.shortcuts.close'); } } } } },
+  components: {
+    Modal: { defaultProps: { padding: 'lg' } },
+    // Read when the provider is drawn, which is after the language is known.
+    Notification: { defaultProps: { closeButtonProps: { get 'aria-label'() { return i18next.t('frame.shortcuts.close'); } } } },
+  },
 });

@@ -89,7 +89,7 @@ export function ChartCard({ title, help, lines, colours, group, height = 168, fi
         ))}
       </ul>
       {lines && !empty ? (
-        <LineChart {...{ lines, colours, height, log, outliers, range, group, format, formatRight, onRange, onStep }} label={t('train.charts.label', { title })} onCursor={setCursor} />
+        <LineChart {...{ lines, colours, height, log, outliers, range, group, format, formatRight, onRange, onStep }} label={t('train.charts.label', { title })} stepLabel={t('train.charts.step')} onCursor={setCursor} />
       ) : (
         <div className={css.empty} style={{ height }}>
           {lines && t('train.charts.none')}

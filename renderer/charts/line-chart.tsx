@@ -12,6 +12,8 @@ type LineChartProps = {
   readonly colours: ChartColours;
   /** Says what the chart shows, for who does not see it. */
   readonly label: string;
+  /** What the numbers below are; stands before the second. */
+  readonly stepLabel: string;
   readonly height: number;
   readonly log?: boolean;
   readonly outliers?: boolean;
@@ -102,7 +104,7 @@ export function LineChart(props: LineChartProps) {
       cursor: { sync: { key: group }, drag: { x: true, y: false, setScale: false, dist: 6 }, points: { size: 6 }, dataIdx: (self, i, nearest) => hop(self, i, nearest), bind: { dblclick: () => () => (latest.current.onRange?.(undefined), null) } },
       scales: { x: { time: false, range: (_, min, max) => spanOf(latest.current.range, min, max) }, y: { distr: log ? 3 : 1, range: limits(false) }, right: { range: limits(true) } },
       axes: [
-        { stroke: colours.text, font: '11px system-ui, sans-serif', size: 24, gap: 2, ticks: { show: false }, grid: { show: false }, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000], space: 48 },
+        { stroke: colours.text, font: '11px system-ui, sans-serif', size: 24, gap: 6, ticks: { show: false }, grid: { show: false }, values: (_, splits) => splits.map((step, i) => (i === Math.min(1, splits.length - 1) ? `${latest.current.stepLabel} ${step}` : `${step}`)), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000], space: 48 },
         axis('y', 3, (value) => latest.current.format(value)),
         ...(latestPlot.current.right.length > 0 ? [axis('right', 1, (value) => (latest.current.formatRight ?? latest.current.format)(value))] : []),
       ],

@@ -31,7 +31,7 @@ export function CodeBlock({ code, label }: { readonly code: string; readonly lab
           </code>
         </pre>
       ) : (
-        <div className={css.code}>
+        <div className={css.code} data-waiting={code.length <= mostCharacters || undefined}>
           <ForeignText text={code} mono characters={mostCharacters} lines={200} />
         </div>
       )}

@@ -1,4 +1,4 @@
-import { Stack, Text, Title } from '@mantine/core';
+import { Box, Stack, Text, Title } from '@mantine/core';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 
@@ -8,10 +8,10 @@ export function EmptyState({ icon: Icon, title, text, action }: { readonly icon:
     <Stack align="center" justify="center" gap="sm" py={96} px="xl" ta="center">
       <Icon size={40} strokeWidth={1.25} aria-hidden className="faint" />
       <Title order={2}>{title}</Title>
-      <Text className="faint" maw={440}>
+      <Text className="faint" maw={440} style={{ textWrap: 'balance' }}>
         {text}
       </Text>
-      {action}
+      {action !== undefined && <Box mt="sm">{action}</Box>}
     </Stack>
   );
 }

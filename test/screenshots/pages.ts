@@ -7,6 +7,8 @@ export type Shot = {
   readonly address: string;
   /** What is done before the picture is taken. */
   readonly prepare?: (page: Page) => Promise<void>;
+  /** It presses what has English words, so there is no picture in another language. */
+  readonly english?: true;
 };
 
 const click = (name: string | RegExp) => async (page: Page): Promise<void> => {
@@ -21,7 +23,7 @@ const follow = (link: string, last = false) => async (page: Page): Promise<void>
 const press = (key: string) => (page: Page): Promise<void> => page.keyboard.press(key);
 const scroll = (page: Page): Promise<void> => page.evaluate(() => document.querySelector('#page')?.scrollTo(0, 1e6));
 
-const evaluation = 'a[href^="#/evaluate/"]:not([href$="/new"], [href$="/import"])';
+const evaluation = 'a[href^="#/evaluate/"]:not([href^="#/evaluate/-/"])';
 
 async function chooseTwo(page: Page): Promise<void> {
   const boxes = page.locator('#page tbody input[type=checkbox]');
@@ -40,8 +42,8 @@ export const fullPages: readonly Shot[] = [
   { name: 'dataset-statistics', address: '/datasets?dataset=1&view=statistics' },
   { name: 'dataset-faults', address: '/datasets?dataset=1&view=faults' },
   { name: 'train-history', address: '/train?tab=history' },
-  { name: 'train-new', address: '/train/new?preset=quickstart' },
-  { name: 'train-new-below', address: '/train/new?preset=quickstart', prepare: scroll },
+  { name: 'train-new', address: '/train/-/new?preset=quickstart' },
+  { name: 'train-new-below', address: '/train/-/new?preset=quickstart', prepare: scroll },
   { name: 'train-run', address: '/train/quickstart' },
   { name: 'train-run-below', address: '/train/quickstart', prepare: scroll },
   { name: 'train-log', address: '/train/quickstart?view=log' },
@@ -52,10 +54,10 @@ export const fullPages: readonly Shot[] = [
   { name: 'rollouts-follow', address: '/rollouts?run=quickstart', prepare: press('f') },
   { name: 'evaluate', address: '/evaluate' },
   { name: 'evaluate-chosen', address: '/evaluate', prepare: chooseTwo },
-  { name: 'evaluate-new', address: '/evaluate/new?benchmark=mat-mini' },
-  { name: 'evaluate-import', address: '/evaluate/import' },
+  { name: 'evaluate-new', address: '/evaluate/-/new?benchmark=mat-mini' },
+  { name: 'evaluate-import', address: '/evaluate/-/import' },
   { name: 'evaluation', address: '/evaluate', prepare: follow(evaluation, true) },
-  { name: 'evaluation-compare', address: '/evaluate', prepare: async (page) => {
+  { name: 'evaluation-compare', english: true, address: '/evaluate', prepare: async (page) => {
     await chooseTwo(page);
     await click('Compare')(page);
   } },
@@ -68,8 +70,8 @@ export const fullPages: readonly Shot[] = [
   } },
   { name: 'adapter', address: '/models', prepare: follow('a[href*="?adapter="]') },
   { name: 'playground', address: '/playground' },
-  { name: 'playground-asked', address: '/playground', prepare: click('Try a built-in example') },
-  { name: 'playground-demo', address: '/playground', prepare: click('Demo') },
+  { name: 'playground-asked', english: true, address: '/playground', prepare: click('Try a built-in example') },
+  { name: 'playground-demo', english: true, address: '/playground', prepare: click('Demo') },
   { name: 'demo', address: '/demo' },
   { name: 'settings', address: '/settings' },
   { name: 'settings-below', address: '/settings', prepare: scroll },
@@ -77,8 +79,13 @@ export const fullPages: readonly Shot[] = [
   { name: 'shortcuts', address: '/rollouts?run=quickstart', prepare: press('Shift+?') },
 ];
 
-/** The same pages of a data folder with nothing in it. */
-export const emptyPages: readonly Shot[] = fullPages.filter(({ name }) => ['start', 'datasets', 'train-history', 'rollouts', 'evaluate', 'models', 'playground', 'settings'].includes(name));
+/** Pages of a data folder with nothing in it. */
+export const emptyPages: readonly Shot[] = [
+  ...fullPages.filter(({ name }) => ['start', 'datasets', 'train-history', 'evaluate', 'models', 'playground', 'settings'].includes(name)),
+  { name: 'train-current', address: '/train?tab=current' },
+  { name: 'rollouts', address: '/rollouts' },
+  { name: 'evaluate-compare', address: '/evaluate/-/compare' },
+];
 
 /** Addresses of things that there are not. */
 export const faultPages: readonly Shot[] = [

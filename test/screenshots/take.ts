@@ -24,12 +24,14 @@ async function take(browser: Browser, url: string, folder: string, shots: readon
   const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
   await page.addInitScript((chosen) => localStorage.setItem('arft-language', chosen), language);
   await page.goto(url);
-  for (const { name, address, prepare } of shots) {
-    if (values.only !== undefined && !name.includes(values.only)) continue;
+  for (const { name, address, prepare, english } of shots) {
+    if ((values.only !== undefined && !name.includes(values.only)) || (english && language !== 'en')) continue;
     await page.goto(`${new URL(url).origin}/#${address}`);
     await page.waitForTimeout(settle);
-    if (language === 'en') await prepare?.(page);
-    if (prepare) await page.waitForTimeout(2 * settle);
+    if (prepare) {
+      await prepare(page);
+      await page.waitForTimeout(2 * settle);
+    }
     const file = path.join(folder, `${name}-${width}-${scheme}-${language}.png`);
     await page.screenshot({ path: file });
     console.log(file);

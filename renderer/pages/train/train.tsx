@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../connection/hooks.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
@@ -20,7 +21,7 @@ export function Train() {
   return (
     <div className={css.frame}>
       <TrainTabs tab={tab} />
-      {tab === 'history' ? <History /> : run === undefined ? <EmptyState icon={TrendingUp} title={t('train.current.title')} text={t('train.current.text')} /> : <RunView key={run} run={run} />}
+      {tab === 'history' ? <History /> : run === undefined ? <EmptyState icon={TrendingUp} title={t('train.current.title')} text={t('train.current.text')} action={<Button component="a" href="#/train/-/new">{t('train.new')}</Button>} /> : <RunView key={run} run={run} />}
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function ComparePage() {
   const names = [...new Set(list(read('names')))].slice(0, 12);
   const scorer = readScorer(read('scorer'));
   const { data, error, refetch } = useEngine('evaluations.compare', { names, scorer }, { enabled: names.length > 1, keepPrevious: true });
-  if (names.length < 2) return <EmptyState icon={ClipboardCheck} title={t('evaluate.comparing.few')} text={t('evaluate.comparing.fewText')} action={<Button component="a" href="#/evaluate" variant="default" mt="md">{t('evaluate.one.back')}</Button>} />;
+  if (names.length < 2) return <EmptyState icon={ClipboardCheck} title={t('evaluate.comparing.few')} text={t('evaluate.comparing.fewText')} action={<Button component="a" href="#/evaluate" variant="default">{t('evaluate.one.back')}</Button>} />;
   if (error && !data) return <div className={one.fault}><FaultNote error={error} onRetry={() => void refetch()} /></div>;
   if (!data) return <div className={one.fault}><Skeleton height={180} mb="md" /><Skeleton height={360} /></div>;
   const { base, others } = data;

@@ -20,26 +20,28 @@ export function RunConfig({ data: { config, preset, differences, folder } }: { r
       ) : differences.length === 0 ? (
         <Text className="faint">{t('train.config.same', { preset: preset ?? '' })}</Text>
       ) : (
-        <Table verticalSpacing={6} maw={900}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('train.field')}</Table.Th>
-              <Table.Th>{t('train.config.here')}</Table.Th>
-              <Table.Th>{t('train.config.there', { preset: preset ?? '' })}</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {differences.map(({ key, value, other }) => (
-              <Table.Tr key={key}>
-                <Table.Td ff="monospace">{key}</Table.Td>
-                <Table.Td fw={600} className="foreign">
-                  {valueText(value)}
-                </Table.Td>
-                <Table.Td className="faint foreign">{valueText(other)}</Table.Td>
+        <div className={css.card}>
+          <Table verticalSpacing={6} horizontalSpacing="md">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('train.field')}</Table.Th>
+                <Table.Th>{t('train.config.here')}</Table.Th>
+                <Table.Th>{t('train.config.there', { preset: preset ?? '' })}</Table.Th>
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
+            </Table.Thead>
+            <Table.Tbody>
+              {differences.map(({ key, value, other }) => (
+                <Table.Tr key={key}>
+                  <Table.Td ff="monospace">{key}</Table.Td>
+                  <Table.Td fw={600} className="foreign">
+                    {valueText(value)}
+                  </Table.Td>
+                  <Table.Td className="faint foreign">{valueText(other)}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </div>
       )}
       <Text size="xs" className="faint foreign" mt="md" ff="monospace">
         {folder}

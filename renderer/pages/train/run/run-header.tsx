@@ -50,22 +50,6 @@ export function RunHeader({ data: { row, config, secondsLeft } }: { readonly dat
             </Text>
           ))}
         </Group>
-        <Group gap="2px 16px" mt={4} className={css.facts}>
-          {title !== name && <span className="foreign">{visibleText(name)}</span>}
-          <span>
-            {t('train.facts.step', { step, steps })}
-            <Progress value={(100 * step) / Math.max(1, steps)} size={4} w={96} ml={8} aria-label={t('train.facts.step', { step, steps })} style={{ display: 'inline-block', verticalAlign: 'middle' }} />
-          </span>
-          {reward !== null && <span>{t('train.facts.reward', { reward: reward.toFixed(2) })}</span>}
-          {bestF1 !== null && <span>{t('train.facts.best', { f1: percent(bestF1), step: bestStep ?? 0 })}</span>}
-          {secondsLeft !== null && secondsLeft >= 1 && status === 'running' && <span>{t('train.facts.left', { time: duration(secondsLeft) })}</span>}
-          {startedAt !== null && (
-            <span>
-              {t('train.facts.started')} <Ago time={startedAt} />
-            </span>
-          )}
-          {startedAt !== null && endedAt !== null && <span>{t('train.facts.took', { time: duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) })}</span>}
-        </Group>
       </div>
       <Group gap="sm" wrap="nowrap">
         {status === 'running' && (
@@ -126,6 +110,22 @@ export function RunHeader({ data: { row, config, secondsLeft } }: { readonly dat
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
+      </Group>
+      <Group gap="2px 16px" className={css.facts}>
+        {title !== name && <span className="foreign">{visibleText(name)}</span>}
+        <span>
+          {t('train.facts.step', { step, steps })}
+          <Progress value={(100 * step) / Math.max(1, steps)} size={4} w={96} ml={8} aria-label={t('train.facts.step', { step, steps })} style={{ display: 'inline-block', verticalAlign: 'middle' }} />
+        </span>
+        {reward !== null && <span>{t('train.facts.reward', { reward: reward.toFixed(2) })}</span>}
+        {bestF1 !== null && <span>{t('train.facts.best', { f1: percent(bestF1), step: bestStep ?? 0 })}</span>}
+        {secondsLeft !== null && secondsLeft >= 1 && status === 'running' && <span>{t('train.facts.left', { time: duration(secondsLeft) })}</span>}
+        {startedAt !== null && (
+          <span>
+            {t('train.facts.started')} <Ago time={startedAt} />
+          </span>
+        )}
+        {startedAt !== null && endedAt !== null && <span>{t('train.facts.took', { time: duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) })}</span>}
       </Group>
       {renaming && <RenameDialog run={name} title={title} onClose={rename.close} />}
     </header>
