@@ -21,7 +21,10 @@ const follow = (link: string, last = false) => async (page: Page): Promise<void>
   await (last ? links.last() : links.first()).click({ timeout: 5000 });
 };
 const press = (key: string) => (page: Page): Promise<void> => page.keyboard.press(key);
-const scroll = (page: Page): Promise<void> => page.evaluate(() => document.querySelector('#page')?.scrollTo(0, 1e6));
+const scroll = async (page: Page): Promise<void> => {
+  await page.locator('#page').hover();
+  await page.mouse.wheel(0, 10_000);
+};
 
 const evaluation = 'a[href^="#/evaluate/"]:not([href^="#/evaluate/-/"])';
 

@@ -28,10 +28,14 @@ async function take(browser: Browser, url: string, folder: string, shots: readon
     if ((values.only !== undefined && !name.includes(values.only)) || (english && language !== 'en')) continue;
     await page.goto(`${new URL(url).origin}/#${address}`);
     await page.waitForTimeout(settle);
-    if (prepare) {
-      await prepare(page);
-      await page.waitForTimeout(2 * settle);
+    try {
+      await prepare?.(page);
+    } catch (error) {
+      // A data folder need not hold an evaluation or an adapter.
+      console.error(`${name}: left out. ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+      continue;
     }
+    if (prepare) await page.waitForTimeout(2 * settle);
     const file = path.join(folder, `${name}-${width}-${scheme}-${language}.png`);
     await page.screenshot({ path: file });
     console.log(file);
