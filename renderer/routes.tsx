@@ -4,7 +4,8 @@ import { Frame } from './frame/frame.tsx';
 import { NotFound } from './frame/not-found.tsx';
 import { PageFault } from './frame/page-fault.tsx';
 
-// The address holds everything that a page shows: its part, its filters, its selection.
+// The address holds everything that a page shows: its part, its filters, its selection. Names of runs and evaluations are
+// free, so pages that are not one of them stand behind /-/.
 
 const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
@@ -20,13 +21,13 @@ const tree = root.addChildren([
   page('/', () => import('./pages/home/home.tsx'), 'Home'),
   page('/datasets', () => import('./pages/datasets/datasets.tsx'), 'Datasets'),
   page('/train', () => import('./pages/train/train.tsx'), 'Train'),
-  page('/train/new', () => import('./pages/train/configure/configure.tsx'), 'Configure'),
+  page('/train/-/new', () => import('./pages/train/configure/configure.tsx'), 'Configure'),
   page('/train/$run', () => import('./pages/train/run/run-page.tsx'), 'RunPage', ({ run }) => askAhead('runs.get', { run: run ?? '' })),
   page('/rollouts', () => import('./pages/rollouts/rollouts.tsx'), 'Rollouts'),
   page('/evaluate', () => import('./pages/evaluate/evaluate.tsx'), 'Evaluate'),
-  page('/evaluate/new', () => import('./pages/evaluate/new/new-evaluation.tsx'), 'NewEvaluation'),
-  page('/evaluate/import', () => import('./pages/evaluate/import/import-page.tsx'), 'ImportPage'),
-  page('/evaluate/compare', () => import('./pages/evaluate/compare/compare-page.tsx'), 'ComparePage'),
+  page('/evaluate/-/new', () => import('./pages/evaluate/new/new-evaluation.tsx'), 'NewEvaluation'),
+  page('/evaluate/-/import', () => import('./pages/evaluate/import/import-page.tsx'), 'ImportPage'),
+  page('/evaluate/-/compare', () => import('./pages/evaluate/compare/compare-page.tsx'), 'ComparePage'),
   page('/evaluate/$name', () => import('./pages/evaluate/one/evaluation-page.tsx'), 'EvaluationPage'),
   page('/playground', () => import('./pages/playground/playground.tsx'), 'Playground'),
   page('/demo', () => import('./pages/demo/demo.tsx'), 'Demo'),

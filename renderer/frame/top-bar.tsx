@@ -9,7 +9,7 @@ import { findKeys } from './keys.ts';
 import { parts } from './navigation.ts';
 import { RunningChip } from './running-chip.tsx';
 
-/** Parts of addresses that are no names of things. */
+/** Parts of addresses, behind /-/, that are no names of things. */
 const places = { new: true, import: true, compare: true } as const;
 
 export function TopBar() {
@@ -17,7 +17,7 @@ export function TopBar() {
   const { pathname } = useLocation();
   const [first = '', ...rest] = pathname.split('/').filter(Boolean).map(decodeURIComponent);
   const part = parts.find(({ path }) => path === `/${first}`);
-  const trail = [...(part ? [t(`frame.nav.${part.name}`)] : []), ...rest.map((each) => (each in places ? t(`frame.place.${each as keyof typeof places}`) : each))];
+  const trail = [...(part ? [t(`frame.nav.${part.name}`)] : []), ...(rest[0] === '-' ? rest.slice(1).map((each) => (each in places ? t(`frame.place.${each as keyof typeof places}`) : each)) : rest)];
   return (
     <header className={css.top}>
       <Text fw={600} truncate style={{ flexShrink: 1, minWidth: 80 }}>

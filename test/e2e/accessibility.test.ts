@@ -34,11 +34,11 @@ async function open(home: string | undefined, language: 'en' | 'zh', textSize: n
   return { page, origin: new URL(app.url).origin };
 }
 
-const everywhere = ['/', '/datasets', '/datasets?import=true', '/train?tab=history', '/train/new?preset=quickstart', '/rollouts', '/evaluate', '/evaluate/new', '/evaluate/import', '/playground', '/demo', '/models', '/settings', '/nowhere'];
+const everywhere = ['/', '/datasets', '/datasets?import=true', '/train?tab=history', '/train/-/new?preset=quickstart', '/rollouts', '/evaluate', '/evaluate/-/new', '/evaluate/-/import', '/playground', '/demo', '/models', '/settings', '/nowhere'];
 const withData = (): readonly string[] => [
   '/', `/datasets`, `/datasets?dataset=${filled.dataset}&sample=1`, `/datasets?dataset=${filled.dataset}&view=gallery`, `/datasets?dataset=${filled.dataset}&view=statistics`, `/datasets?dataset=${filled.dataset}&view=faults`,
   '/train?tab=history', `/train/${encodeURIComponent(filled.run)}`, `/train/${encodeURIComponent(filled.run)}?view=checkpoints`, `/train/${encodeURIComponent(filled.run)}?view=log`, `/train/${encodeURIComponent(filled.run)}?view=config`,
-  `/rollouts?run=${encodeURIComponent(filled.run)}&step=0`, '/evaluate', `/evaluate/${filled.evaluations[0]}`, `/evaluate/compare?names=${filled.evaluations.join(',')}`, `/playground?asked=${filled.asked}`, '/demo', '/models', '/settings',
+  `/rollouts?run=${encodeURIComponent(filled.run)}&step=0`, '/evaluate', `/evaluate/${filled.evaluations[0]}`, `/evaluate/-/compare?names=${filled.evaluations.join(',')}`, `/playground?asked=${filled.asked}`, '/demo', '/models', '/settings',
 ];
 
 /** The page has drawn what it waits for. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -36,7 +36,7 @@ const list = () => page.getByRole('navigation', { name: 'Items' });
 
 /** Fills the form for the built-in task without tools, and starts it. */
 async function start(script: string): Promise<string> {
-  await open('/evaluate/new');
+  await open('/evaluate/-/new');
   await page.getByRole('combobox', { name: 'Built-in script' }).click();
   await page.getByRole('option', { name: script }).click();
   await page.getByRole('radiogroup', { name: 'How it answers' }).getByText('Directly').click();
@@ -89,7 +89,7 @@ test('two evaluations are set beside each other, and a number opens the items be
 test('predictions come in as a row beside the published one, and errors are said in words', async () => {
   const predictions = path.join(home, 'mine.jsonl');
   writeFileSync(predictions, '{"id":1,"pred_answer":"<img src=x onerror=harmed()>","gt":["b"]}\n{"id":2,"pred_answer":"c"}\n');
-  await open('/evaluate/import');
+  await open('/evaluate/-/import');
   await page.getByRole('textbox', { name: 'Predictions' }).fill(predictions);
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await page.getByRole('alert').getByText('gold answers in one of').waitFor();
@@ -128,6 +128,13 @@ test('a dataset is evaluated on, and who was evaluated is asked in the playgroun
   expect(await page.getByRole('button', { name: 'Ask it' }).count()).toBe(0);
 }, 60_000);
 
+test('an evaluation whose folder is called new has a page like any other', async () => {
+  cpSync(path.join(home, 'evaluations', names[0] ?? ''), path.join(home, 'evaluations/new'), { recursive: true });
+  await open('/evaluate');
+  await page.locator('a[href="#/evaluate/new"]').click();
+  await page.getByRole('button', { name: /^All 30$/ }).waitFor();
+}, 60_000);
+
 test('what was deleted comes back by the notice', async () => {
   await open('/evaluate');
   await page.getByRole('button', { name: /^More: .*mine/ }).click();
@@ -139,7 +146,7 @@ test('what was deleted comes back by the notice', async () => {
 
 test.each(['light', 'dark'] as const)('nothing serious stands in anybody’s way, in %s colours', async (colorScheme) => {
   await page.emulateMedia({ colorScheme });
-  for (const [hash, mark] of [['/evaluate', 'Model'], ['/evaluate/new', 'Before it starts'], ['/evaluate/import', 'Import predictions'], [`/evaluate/${names[0]}`, 'Outcomes'], [`/evaluate/compare?names=${names.join(',')}`, 'Comparison']] as const) {
+  for (const [hash, mark] of [['/evaluate', 'Model'], ['/evaluate/-/new', 'Before it starts'], ['/evaluate/-/import', 'Import predictions'], [`/evaluate/${names[0]}`, 'Outcomes'], [`/evaluate/-/compare?names=${names.join(',')}`, 'Comparison']] as const) {
     await open(hash);
     await page.getByText(mark).first().waitFor();
     await page.waitForTimeout(300);

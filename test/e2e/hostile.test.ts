@@ -60,7 +60,7 @@ const parts: readonly (readonly [string, () => string])[] = [
   ['its rollouts', () => `/rollouts?run=${encodeURIComponent(filled.run)}&step=0&group=0&lane=%223,7%22`],
   ['the evaluations', () => '/evaluate'],
   ['an evaluation', () => `/evaluate/${filled.evaluations[0]}?item=1`],
-  ['a comparison', () => `/evaluate/compare?names=${filled.evaluations.join(',')}`],
+  ['a comparison', () => `/evaluate/-/compare?names=${filled.evaluations.join(',')}`],
   ['the playground', () => `/playground?asked=${filled.asked}`],
   ['a question from elsewhere', () => `/playground?question=${encodeURIComponent(JSON.stringify(seen))}&images=javascript:1,sha256:zz&task=odd`],
   ['the stand', () => '/demo'],

@@ -109,7 +109,7 @@ test('an adapter is trained further and evaluated from its page', async () => {
   await expect.poll(() => page.locator('input').evaluateAll((inputs) => inputs.map((input) => (input as unknown as { value: string }).value))).toEqual(expect.arrayContaining([adapter, starterFolder]));
   await page.goBack();
   await page.getByRole('button', { name: 'Evaluate' }).click();
-  await expect.poll(() => new URL(page.url()).hash).toBe('#/evaluate/new');
+  await expect.poll(() => new URL(page.url()).hash).toBe('#/evaluate/-/new');
   const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('arft-evaluation') ?? '{}') as Record<string, unknown>);
   expect(kept).toMatchObject({ kind: 'local', folder: starterFolder, adapter });
 });

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeRun } from '../unit/engine/rollouts-run.ts';
 import { seriousFindings } from './axe.ts';
 import { openBrowser } from './browser.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
@@ -58,7 +59,7 @@ test('the empty page leads to the form, which marks what differs from its preset
 });
 
 test('a run is started by the keyboard, and its curves grow', async () => {
-  await go(`/train/new?preset=quickstart&set=${encodeURIComponent(JSON.stringify(small))}`);
+  await go(`/train/-/new?preset=quickstart&set=${encodeURIComponent(JSON.stringify(small))}`);
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('little');
   const start = page.getByRole('button', { name: 'Start', exact: true });
   await expect.poll(() => start.isEnabled()).toBe(true);
@@ -116,4 +117,13 @@ test('the history finds it, removes it and brings it back', async () => {
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('link', { name: 'little' }).waitFor();
   expect(faults).toEqual([]);
+});
+
+test('a run whose folder is called new has a page like any other', async () => {
+  await writeRun(app.home, 'new', { steps: 1 });
+  await go('/train?tab=history');
+  await page.getByRole('link', { name: 'new', exact: true }).click();
+  await page.getByRole('heading', { level: 1, name: 'new', exact: true }).waitFor();
+  expect(new URL(page.url()).hash).toBe('#/train/new');
+  await page.getByRole('tab', { name: 'Checkpoints' }).waitFor();
 });

@@ -33,7 +33,7 @@ export function useDatasetActions() {
     train: (dataset: number) =>
       tried(async () => {
         const { file } = await engine.call('datasets.asFile', { dataset, filter: {} });
-        location.hash = `#/train/new?set=${encodeURIComponent(JSON.stringify({ 'data.train': file }))}`;
+        location.hash = `#/train/-/new?set=${encodeURIComponent(JSON.stringify({ 'data.train': file }))}`;
       }),
   };
 }

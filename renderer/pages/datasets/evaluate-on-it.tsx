@@ -27,7 +27,7 @@ export function EvaluateOnIt({ dataset, filter }: { readonly dataset: number; re
       const next = { ...form, ...withBenchmark(form, benchmark) };
       const model = models.find(({ folder }) => folder === form.folder) ?? models[0];
       change({ ...next, data: file, limit: null, ...(next.kind === 'local' && model && benchmark !== 'mat-mini' && { prompts: model.prompts }) });
-      await navigate({ to: '/evaluate/new', search: {} });
+      await navigate({ to: '/evaluate/-/new', search: {} });
     });
     setWriting(false);
   };

@@ -36,9 +36,9 @@ export function Evaluate() {
         title={t('evaluate.empty.title')}
         text={t('evaluate.empty.text')}
         action={
-          <Group gap="sm" mt="md">
-            <Button component="a" href="#/evaluate/new?benchmark=mat-mini">{t('evaluate.empty.action')}</Button>
-            <Button component="a" variant="default" href="#/evaluate/import">{t('evaluate.empty.import')}</Button>
+          <Group gap="sm">
+            <Button component="a" href="#/evaluate/-/new?benchmark=mat-mini">{t('evaluate.empty.action')}</Button>
+            <Button component="a" variant="default" href="#/evaluate/-/import">{t('evaluate.empty.import')}</Button>
           </Group>
         }
       />
@@ -67,14 +67,14 @@ export function Evaluate() {
             <ScorerChoice value={read('scorer')} onChange={(next) => write({ scorer: next })} />
             <div className={css.space} />
             <TableMenu groups={groups} actions={actions} />
-            <Button variant="default" component="a" href="#/evaluate/import" leftSection={<FileInput size={14} />}>{t('evaluate.import')}</Button>
-            <Button leftSection={<Plus size={14} />} component="a" href="#/evaluate/new">{t('evaluate.new')}</Button>
+            <Button variant="default" component="a" href="#/evaluate/-/import" leftSection={<FileInput size={14} />}>{t('evaluate.import')}</Button>
+            <Button leftSection={<Plus size={14} />} component="a" href="#/evaluate/-/new">{t('evaluate.new')}</Button>
           </>
         ) : (
           <>
             <Checkbox aria-label={t('evaluate.chooseNone')} checked indeterminate onChange={() => choose([])} />
             <Text fw={600}>{t('evaluate.chosen', { count: chosen.length })}</Text>
-            <Button leftSection={<Scale size={14} />} disabled={chosen.length < 2} onClick={() => void navigate({ to: '/evaluate/compare', search: { names: unlist(chosen), ...(scorer !== null && { scorer }) } as never })}>{t('evaluate.compare')}</Button>
+            <Button leftSection={<Scale size={14} />} disabled={chosen.length < 2} onClick={() => void navigate({ to: '/evaluate/-/compare', search: { names: unlist(chosen), ...(scorer !== null && { scorer }) } as never })}>{t('evaluate.compare')}</Button>
             <TableMenu groups={groupsOf((data?.rows ?? []).filter(({ name }) => chosen.includes(name)))} actions={actions} />
             <Button variant="default" color="red" leftSection={<Trash2 size={14} />} onClick={() => void actions.remove(chosen, () => choose([]))}>{t('evaluate.delete')}</Button>
             <div className={css.space} />

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Recent } from './recent.tsx';
 
 const cards = [
-  { name: 'quickstart', href: '#/train/new?preset=quickstart' },
+  { name: 'quickstart', href: '#/train/-/new?preset=quickstart' },
   { name: 'model', href: '#/models?open=true' },
   { name: 'dataset', href: '#/datasets?import=true' },
 ] as const;

@@ -35,11 +35,11 @@ export function useModelActions() {
     },
     train: (folder: string, adapter: string | null, builtin: boolean): void => {
       const set = { 'model.folder': folder, ...(adapter !== null && { 'model.adapter': adapter }) };
-      void navigate({ to: '/train/new', search: { preset: builtin ? 'quickstart' : 'workstation', set } as never });
+      void navigate({ to: '/train/-/new', search: { preset: builtin ? 'quickstart' : 'workstation', set } as never });
     },
     evaluate: (folder: string, adapter: string | null): void => {
       changeEvaluation({ kind: 'local', folder, adapter });
-      void navigate({ to: '/evaluate/new', search: {} });
+      void navigate({ to: '/evaluate/-/new', search: {} });
     },
   };
 }

@@ -35,7 +35,7 @@ export function Rollouts() {
         title={t('rollouts.empty.title')}
         text={t('rollouts.empty.text')}
         action={
-          <Button component="a" href="#/train/new?preset=quickstart" mt="md">
+          <Button component="a" href="#/train/-/new?preset=quickstart">
             {t('rollouts.empty.action')}
           </Button>
         }

@@ -29,6 +29,6 @@ export function useRunActions() {
         undoNotice(t('train.removed', { count: runs.length, run: runs[0] ?? '' }), t('train.undo'), () => void tried(async () => void (await engine.call('runs.restore', { bin }))));
       }),
     annotate: (runs: readonly string[], marks: { note?: string; tags?: string[]; addTag?: string; pinned?: boolean; archived?: boolean }) => tried(async () => void (await engine.call('runs.annotate', { runs: [...runs], ...marks }))),
-    duplicate: (run: string) => void navigate({ to: '/train/new', search: { from: run } }),
+    duplicate: (run: string) => void navigate({ to: '/train/-/new', search: { from: run } }),
   };
 }

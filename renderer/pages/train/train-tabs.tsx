@@ -9,7 +9,7 @@ type Tab = 'configure' | 'current' | 'history';
 export function TrainTabs({ tab }: { readonly tab: Tab }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const go = (to: string | null): void => void navigate(to === 'configure' ? { to: '/train/new' } : { to: '/train', search: { tab: to ?? 'history' } });
+  const go = (to: string | null): void => void navigate(to === 'configure' ? { to: '/train/-/new' } : { to: '/train', search: { tab: to ?? 'history' } });
   return (
     <Tabs value={tab} onChange={go} className={css.tabs} activateTabWithKeyboard={false}>
       <Tabs.List>

@@ -42,7 +42,7 @@ export function History() {
     return (
       <>
         <Queue />
-        <EmptyState icon={TrendingUp} title={t('train.empty.title')} text={t('train.empty.text')} action={<Button component="a" href="#/train/new?preset=quickstart">{t('train.empty.action')}</Button>} />
+        <EmptyState icon={TrendingUp} title={t('train.empty.title')} text={t('train.empty.text')} action={<Button component="a" href="#/train/-/new?preset=quickstart">{t('train.empty.action')}</Button>} />
       </>
     );
   }
@@ -74,7 +74,7 @@ export function History() {
               {descending ? <ArrowDown size={16} /> : <ArrowUp size={16} />}
             </ActionIcon>
             <Switch label={t('train.archived')} checked={archived} onChange={(event) => write({ archived: event.currentTarget.checked ? 'yes' : '' })} />
-            <Button ml="auto" leftSection={<Plus size={14} />} onClick={() => void navigate({ to: '/train/new' })}>
+            <Button ml="auto" leftSection={<Plus size={14} />} onClick={() => void navigate({ to: '/train/-/new' })}>
               {t('train.new')}
             </Button>
           </>
