@@ -6,7 +6,7 @@ import type { Adapter, LoraMatrices } from './folder/adapter.ts';
 import type { ModelConfig, TextConfig } from './folder/config.ts';
 import { type Segment, decoderSegment } from './graphs/decoder.ts';
 import type { ParameterOptions, Placement } from './graphs/parameters.ts';
-import type { TensorStore } from './tensor-store.ts';
+import { type TensorStore, toDevice } from './tensor-store.ts';
 
 /** Keys (transposed [kvHeads, headDim, length]) and values [kvHeads, length, headDim] of each layer. */
 export type SharedPrefix = { readonly length: number; readonly keys: readonly Tensor[]; readonly values: readonly Tensor[] };
@@ -76,7 +76,12 @@ export class LanguageModel {
   readonly #runtime: Runtime;
   readonly #store: TensorStore;
   readonly #options: LanguageModelOptions;
-  #adapterFeeds: ReadonlyMap<string, Tensor> = new Map();
+  #adapterFeeds: ReadonlyMap<string, HostTensor> = new Map();
+  /** The adapter's matrices on a device, each since a run first needed it. */
+  #adapterOnDevice = new Map<string, Promise<Tensor>>();
+  #runs = 0;
+  /** Of adapters before; a run may still have them. */
+  #retired: Promise<Tensor>[] = [];
 
   constructor(config: ModelConfig, runtime: Runtime, store: TensorStore, options: LanguageModelOptions) {
     this.config = config;
@@ -91,10 +96,14 @@ export class LanguageModel {
     return this.#options.parameters.placement.kind === 'inputs';
   }
 
-  /** Where keys and values can stay on a device between runs; undefined where they are to come from memory: on a CPU, and where layers are streamed to make room. */
+  /**
+   * Where what runs share can stay on a device between them; undefined where it is to come from memory: on a CPU, where
+   * layers are streamed to make room, and where weights belong to a session, because runs that write caches have one of their own.
+   */
   get cacheRuntime(): Runtime | undefined {
-    const streaming = this.#options.layersPerRun < this.config.text.layers;
-    return providerTraits[this.#runtime.settings.provider].deviceTensors && !streaming ? this.#runtime : undefined;
+    const { layersPerRun, parameters } = this.#options;
+    const whole = layersPerRun >= this.config.text.layers && parameters.placement.kind === 'inputs';
+    return whole && providerTraits[this.#runtime.settings.provider].deviceTensors ? this.#runtime : undefined;
   }
 
   /** Embedding rows of token ids: [ids, hidden]. */
@@ -110,9 +119,36 @@ export class LanguageModel {
     if (!this.#options.parameters.lora) throw new Error('the model was loaded without adapters; load it with adapters on');
     const { text } = this.config;
     this.#adapterFeeds = new Map(adaptableModules(text).flatMap((module) => adapterMatrices(text, module, adapter?.matrices.get(module), scale)));
+    void this.#retireAdapter();
+  }
+
+  /** Gives back what it has on a device besides its weights, which are the store's. */
+  release(): Promise<void> {
+    return this.#retireAdapter();
   }
 
   async forward(input: ForwardInput): Promise<ForwardOutput> {
+    this.#runs += 1;
+    try {
+      return await this.#forward(input);
+    } finally {
+      this.#runs -= 1;
+      if (this.#retired.length > 0) await this.#releaseRetired();
+    }
+  }
+
+  #retireAdapter(): Promise<void> {
+    this.#retired.push(...this.#adapterOnDevice.values());
+    this.#adapterOnDevice = new Map();
+    return this.#releaseRetired();
+  }
+
+  async #releaseRetired(): Promise<void> {
+    if (this.#runs > 0) return;
+    for (const moved of await Promise.allSettled(this.#retired.splice(0))) if (moved.status === 'fulfilled' && moved.value.kind === 'device') moved.value.release();
+  }
+
+  async #forward(input: ForwardInput): Promise<ForwardOutput> {
     const { text } = this.config;
     const rows = input.batch * input.tokens;
     const blocks = input.prefixes.length;
@@ -205,9 +241,18 @@ export class LanguageModel {
     const feeds: Record<string, Tensor> = {};
     for (const name of parameters) {
       const weight = absolute(name, segment);
-      feeds[name] = this.#adapterFeeds.get(weight) ?? (await this.#store.get(weight));
+      feeds[name] = await (this.#adapterFeed(weight) ?? this.#store.get(weight));
     }
     return feeds;
+  }
+
+  #adapterFeed(name: string): Tensor | Promise<Tensor> | undefined {
+    const matrix = this.#adapterFeeds.get(name);
+    const runtime = this.cacheRuntime;
+    if (!matrix || !runtime) return matrix;
+    const known = this.#adapterOnDevice.get(name) ?? toDevice(runtime, matrix, matrix.type);
+    this.#adapterOnDevice.set(name, known);
+    return known;
   }
 }
 
@@ -251,7 +296,7 @@ const adaptableModules = ({ layers }: TextConfig): readonly string[] =>
   Array.from({ length: layers }, (_, i) => Object.keys(projections).map((projection) => `layers.${i}.${projection}`)).flat();
 
 /** A and scale·α/r·B of one module; a rank of one zero where the adapter leaves the module alone. */
-function adapterMatrices(text: TextConfig, module: string, found: LoraMatrices | undefined, scale: number): readonly (readonly [string, Tensor])[] {
+function adapterMatrices(text: TextConfig, module: string, found: LoraMatrices | undefined, scale: number): readonly (readonly [string, HostTensor])[] {
   const [inputs, outputs] = (projections[module.replace(/^layers\.\d+\./, '')] as (typeof projections)[string])(text);
   const rank = found?.rank ?? 1;
   const a = found?.a ?? new Float32Array(inputs);

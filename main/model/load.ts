@@ -108,6 +108,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
         (await vision)?.setAdapter(ofTower);
       },
       release: async () => {
+        await language.release();
         store.release();
         await runtime.release();
         weights.close();

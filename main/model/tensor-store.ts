@@ -153,7 +153,7 @@ function viewAs(type: DataType, bytes: Uint8Array): ArrayOf[DataType] {
  * Moves a tensor to the provider's device by a graph that passes it on, as another type where asked: onnxruntime-node
  * cannot take half-precision arrays from JavaScript.
  */
-async function toDevice(runtime: Runtime, tensor: HostTensor, type: DataType): Promise<Tensor> {
+export async function toDevice(runtime: Runtime, tensor: HostTensor, type: DataType): Promise<Tensor> {
   const g = new GraphBuilder('to device');
   g.output('y', cast(g, g.input('x', tensor.type, tensor.shape), type));
   const program = await runtime.program(g.build(), { onDevice: ['y'] });
