@@ -128,7 +128,7 @@ export async function openRun({ home, config, resume, sampler, endless = config.
 async function loadInto(worker: WorkerClient, config: RunConfig, home: string, resume: string | undefined, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<number> {
   const { model, parameters, optimizer, threads } = config;
   if (model.folder === '') throw new InputError({ thing: 'model.folder', expected: 'the Hugging Face folder of a Qwen2.5-VL', found: 'nothing', remedy: 'Name it in the configuration, or with --set model.folder=FOLDER.' });
-  const options = { provider: model.provider, adapters: parameters.kind === 'lora', packed: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) };
+  const options = { provider: model.provider, precision: model.precision, adapters: parameters.kind === 'lora', packed: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) };
   const { notes } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total) });
   for (const note of notes) onNote(note);
   const settings: TrainingSettings = {
