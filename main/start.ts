@@ -23,7 +23,7 @@ function openInBrowser(url: string): void {
 }
 
 async function serveInBrowser(): Promise<number> {
-  console.error('Electron’s program is not here, so the app opens in your browser. To have a window of its own: node node_modules/electron/install.js (about 120 MB from the network), then npm start again.');
+  console.error('Electron’s program is not here, so the app opens in your browser. To have a window of its own: node node_modules/electron/install.js (about 115 MiB from the network), then npm start again.');
   const child = spawn(process.execPath, [path.join(root, 'main/cli.ts'), 'serve'], { cwd: root, stdio: ['inherit', 'pipe', 'inherit'] });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   child.stdout.once('data', (chunk: Buffer) => openInBrowser(chunk.toString().split('\n')[0] as string));

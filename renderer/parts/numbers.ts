@@ -1,10 +1,11 @@
-/** Bytes with two or three digits: 8.1 GB, 420 MB. */
+/** Bytes with two or three digits, as the engine and the commands write them: 8.1 GiB, 420 MiB. */
 export function bytes(count: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let value = count;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
+  // What would round to four digits goes to the next unit.
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1024;
     unit += 1;
   }
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;

@@ -81,7 +81,7 @@ test.each(parts)('text stays text: %s', async (name, address) => {
 
 test('a megabyte in one line is folded, and the page goes on', async () => {
   await page.goto(`${new URL(app.url).origin}/#/datasets?dataset=${filled.dataset}&sample=2`);
-  await page.getByRole('button', { name: /^Show 100 kB more/ }).first().waitFor();
+  await page.getByRole('button', { name: /^Show 100 KiB more/ }).first().waitFor();
   expect(await page.evaluate(() => document.body.innerText.length)).toBeLessThan(60_000);
 });
 

@@ -63,13 +63,13 @@ test('a model’s page says what it lacks and what it needs, and the plan follow
   await page.getByRole('link', { name: 'Qwen2.5-VL-3B-Instruct' }).click();
   await page.getByRole('heading', { name: 'What is missing' }).waitFor();
   await page.getByText('Copy the missing files into the folder').waitFor();
-  const picture = page.getByRole('img', { name: /^Where the memory goes: .*Decoder 12\.3 GB/ });
+  const picture = page.getByRole('img', { name: /^Where the memory goes: .*Decoder 11\.5 GiB/ });
   await picture.waitFor();
   await page.getByRole('combobox', { name: 'Weights held in' }).click();
   await page.getByRole('option', { name: '4 bits (int4)' }).click();
   await picture.waitFor({ state: 'detached' });
   expect(new URL(page.url()).hash).toContain('quantize=int4');
-  await page.getByText('It fits: 6.2 GB of 11.6 GB.').waitFor();
+  await page.getByText('It fits: 5.8 GiB of 10.8 GiB.').waitFor();
   await page.getByRole('radio', { name: 'Ask' }).press('ArrowRight');
   await page.getByRole('textbox', { name: 'Rank of the adapter' }).waitFor();
   expect(new URL(page.url()).hash).toContain('train=lora');

@@ -153,8 +153,8 @@ test('what a model or a tool wrote is text and nothing else', async () => {
 test('a megabyte is folded with its size, and unfolds a part at a time', async () => {
   await open('?run=seen&step=0&group=0&lane=4');
   const lane = page.getByRole('article', { name: '5 of 8' });
-  await lane.getByRole('button', { name: 'Show 100 kB more of 998 kB' }).click();
-  await lane.getByRole('button', { name: 'Show 100 kB more of 898 kB' }).waitFor();
+  await lane.getByRole('button', { name: 'Show 100 KiB more of 975 KiB' }).click();
+  await lane.getByRole('button', { name: 'Show 100 KiB more of 875 KiB' }).waitFor();
   expect((await lane.innerText()).length).toBeLessThan(110_000);
 });
 

@@ -28,7 +28,7 @@ const MAX_PIXELS = 1280 * 28 * 28;
 
 /**
  * Writes a complete random Qwen2.5-VL folder: bfloat16 safetensors, configs, tokenizer, chat template. Tensor by tensor, so
- * that a folder of many GB needs little memory. The values depend on the seed, the canonical names and the shapes only:
+ * that a folder of many GiB needs little memory. The values depend on the seed, the canonical names and the shapes only:
  * the form of the folder does not change the model.
  * @throws InputError when the folder cannot be written.
  */

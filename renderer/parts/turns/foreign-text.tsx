@@ -6,7 +6,7 @@ import css from './turns.module.css';
 import { headOf, visiblePieces } from './visible.ts';
 
 /** What one click unfolds: more at once would hold the page up. */
-const portion = 100_000;
+const portion = 100 * 1024;
 
 /** Text of somebody else, with marks for the characters that would act. */
 export function Visible({ text }: { readonly text: string }) {
