@@ -77,7 +77,7 @@ export class Runtime {
     } catch (error) {
       const text = (error as Error).message.replaceAll(/\s+/g, ' ').trim();
       // onnxruntime puts the place in its source before what happened.
-      const happened = /(Failed|No |Not |Unsupported|Unable|cannot).*$/.exec(text)?.[0] ?? text.replace(/^.*Status Message: (\S+\.cc:\d+ \S+ )?/, '');
+      const happened = /(Failed|No |Not |Unsupported|Unable|cannot).*$/.exec(text)?.[0] ?? text.replace(/^.*Status Message: (\S+\.cc:\d+ \S+ )?(.*?)\.?$/, '$2');
       return happened.length > 160 ? `${happened.slice(0, 159)}…` : happened;
     }
   }
