@@ -27,8 +27,9 @@ async function train(scheme: string, load: LoadOptions, options: TrainingOptions
   const { values, gradients } = await training.gradients(batch, ({ logprobs }) => derivatives(logprobs.length));
   const { logprobs: reference } = await training.forward(batch, { adapter: false });
   const { provider } = model.runtime.settings;
+  const full = await TrainingModel.full(model, { vision: false }).then(() => 'trained', (error: Error) => error.message);
   await model.release();
-  return { provider, ...values, gradients, reference };
+  return { provider, full, ...values, gradients, reference };
 }
 
 const found = [];
@@ -36,6 +37,7 @@ for (const { scheme, load, training } of JSON.parse(text) as Case[]) {
   const [cpu, gpu] = [await train(scheme, {}, training), await train(scheme, { ...load, provider: 'webgpu' }, training)];
   found.push({
     provider: gpu.provider,
+    full: gpu.full,
     logprobs: furthest(gpu.logprobs, cpu.logprobs),
     entropies: furthest(gpu.entropies, cpu.entropies),
     reference: furthest(gpu.reference, cpu.reference),

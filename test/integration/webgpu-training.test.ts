@@ -30,7 +30,7 @@ test.skipIf(!environment).each<[string, LoadOptions, TrainingOptions, readonly s
   expect(reference).toBeLessThan(1e-4);
 });
 
-type Distances = { readonly provider: string; readonly logprobs: number; readonly entropies: number; readonly reference: number; readonly adapter: number; readonly matrices: number; readonly gradient: number };
+type Distances = { readonly provider: string; /** What training all weights says. */ readonly full: string; readonly logprobs: number; readonly entropies: number; readonly reference: number; readonly adapter: number; readonly matrices: number; readonly gradient: number };
 
 test.skipIf(!environment)('on quantised weights WebGPU gives the logprobs and gradients of their float32 values on the CPU', { timeout: 300_000 }, () => {
   const home = mkdtempSync(path.join(os.tmpdir(), 'arft-webgpu-'));
@@ -43,8 +43,9 @@ test.skipIf(!environment)('on quantised weights WebGPU gives the logprobs and gr
     const script = path.join(import.meta.dirname, 'webgpu-quantized.ts');
     const found = JSON.parse(execFileSync(process.execPath, [script, home, JSON.stringify(cases)], { env: { ...process.env, ...environment }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as readonly Distances[];
     expect(found.length).toBe(cases.length);
-    for (const { provider, adapter, matrices, logprobs, entropies, reference, gradient } of found) {
+    for (const { provider, full, adapter, matrices, logprobs, entropies, reference, gradient } of found) {
       expect(provider).toBe('webgpu');
+      expect(full).toBe('model.provider: expected cpu, where all weights can be trained, found webgpu. Set it to cpu.');
       expect(adapter).toBeGreaterThan(0.1); // the adapter counts
       expect(matrices).toBe(42);
       for (const distance of [logprobs, entropies, reference, gradient]) expect(distance).toBeLessThan(1e-4);
