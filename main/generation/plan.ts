@@ -85,11 +85,14 @@ function decoderParts(input: GenerationPlanInput, options: ParameterOptions): re
   const start = peak(first, { ...one, S: chunk, P: 0 });
   const chunks = promptTokens > promptChunk ? peak(further, { ...one, S: chunk, P: promptTokens - chunk }) : 0;
   const capacity = ownCapacity(completionTokens);
-  const decode = peak(further, { B: group, N: group, S: 1, P: promptTokens, R: capacity });
+  // Where caches stay on the device decoding has a graph of its own, out of which the rows come anew while the old ones are there.
+  const keeps = providerTraits[input.provider].deviceTensors && !input.layersPerRun;
+  const step = keeps ? decoderSegment(config.text, { ...segment, prefixes: 1, writesOwn: true }, options).graph : further;
+  const decode = peak(step, { B: group, N: group, S: 1, P: promptTokens, R: capacity });
   return [
     { name: input.layersPerRun ? 'decoder weights, one run of layers' : 'decoder weights', bytes: weightBytes(config, options.form, 'text') * share },
-    // Two graphs, and each keeps its arena.
-    { name: 'decoder tensors', bytes: arenaSlack * (start + Math.max(chunks, decode)) },
+    // Each graph keeps its arena.
+    { name: 'decoder tensors', bytes: arenaSlack * (start + (keeps ? chunks + decode : Math.max(chunks, decode))) },
   ];
 }
 

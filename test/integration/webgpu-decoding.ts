@@ -1,6 +1,8 @@
 import { type Completion, type GenerationSettings, generate } from '../../main/generation/generate.ts';
 import { PromptGroup } from '../../main/generation/prompt-group.ts';
+import { RandomStream } from '../../main/generation/random.ts';
 import { Scheduler, type Task } from '../../main/generation/scheduler.ts';
+import type { Adapter } from '../../main/model/folder/adapter.ts';
 import { type LoadOptions, loadModel } from '../../main/model/load.ts';
 import type { Feeds } from '../../main/runtime/session.ts';
 
@@ -10,10 +12,11 @@ import type { Feeds } from '../../main/runtime/session.ts';
 const model = await loadModel(process.argv[2] as string, JSON.parse(process.argv[3] ?? '{}') as LoadOptions);
 const { runtime, language } = model;
 
-// Bytes besides weights that runs take from the process's memory, and device tensors that are alive.
-const isWeight = (name: string): boolean => /^(?:model|lm_head)\./.test(name);
+// Bytes that runs take from the process's memory, but for the model's weights; and how many tensors on the device came
+// from the graph that moves weights there, and how many from others, and are alive.
+const isWeight = (name: string): boolean => /^(?:model|lm_head)\./.test(name) && !name.includes('lora');
 let brought = 0;
-let alive = 0;
+const alive = { moved: 0, caches: 0 };
 const program = runtime.program.bind(runtime);
 runtime.program = async (graph, options) => {
   const made = await program(graph, options);
@@ -21,11 +24,12 @@ runtime.program = async (graph, options) => {
     brought += Object.entries(feeds).reduce((n, [name, tensor]) => n + (tensor.kind === 'host' && !isWeight(name) ? tensor.data.byteLength : 0), 0);
     const outputs = await made.run(feeds);
     return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => {
-      if (tensor.kind === 'host' || graph.name === 'to device') return [name, tensor];
-      alive += 1;
+      if (tensor.kind === 'host') return [name, tensor];
+      const kind = graph.name === 'to device' ? 'moved' : 'caches';
+      alive[kind] += 1;
       const release = tensor.release.bind(tensor);
       tensor.release = () => {
-        alive -= 1;
+        alive[kind] -= 1;
         release();
       };
       return [name, tensor];
@@ -36,9 +40,12 @@ runtime.program = async (graph, options) => {
 
 const decoding: number[] = [];
 let before = 0;
+/** Decoding runs until one fails. */
+let failsIn = Infinity;
 const forward = language.forward.bind(language);
 language.forward = async (input) => {
   const start = input.tokens > 1 ? brought : before;
+  if (input.tokens === 1 && --failsIn === 0) throw new Error('a run fails');
   const output = await forward(input);
   if (input.tokens === 1) decoding.push(brought - start);
   before = brought;
@@ -71,7 +78,38 @@ async function scheduled(): Promise<readonly Completion[]> {
   return [...first, ...second].map(({ completion }) => completion);
 }
 
-const part = async (write: () => Promise<readonly Completion[]>) => ({ completions: await write(), decoding: decoding.splice(0), alive });
-const parts = [await part(() => group(300, 0)), await part(scheduled)];
+/** A run fails while two conversations are written: both fail, and others are written then as ever. */
+async function interrupted(): Promise<readonly Completion[]> {
+  const scheduler = new Scheduler(language, 4);
+  const tasks = [3, 4].map((seed): Task => ({ from: undefined, passage: { ids: ids(9 + seed, seed), images: [] }, settings: settings(seed, 9) }));
+  failsIn = 2;
+  const failed = await Promise.allSettled(tasks.map((task) => scheduler.submit(task)));
+  if (failed.some(({ status }) => status === 'fulfilled')) throw new Error('what failed was written');
+  return (await Promise.all(tasks.map((task) => scheduler.submit(task)))).map(({ completion }) => completion);
+}
+
+/** The same prompt with an adapter, with another one that comes while rows are written, and without. */
+async function adapted(): Promise<readonly Completion[]> {
+  const { text } = model.config;
+  const adapter = (seed: number): Adapter => {
+    const weights = new RandomStream(seed, 0);
+    const values = (count: number): Float32Array => Float32Array.from({ length: count }, () => weights.next() - 0.5);
+    const query = { rank: 2, alpha: 4, scale: 2, a: values(2 * text.hiddenSize), b: values(2 * text.heads * text.headDim) };
+    return { rank: 2, alpha: 4, rslora: false, dropout: 0, targetModules: ['q_proj'], matrices: new Map(Array.from({ length: text.layers }, (_, i) => [`layers.${i}.self_attn.q_proj`, query])) };
+  };
+  const open = await PromptGroup.open(language, { ids: ids(12, 5), images: [] }, 2);
+  const write = (onToken: () => void = () => {}) => generate(open, [0, 1], settings(7, 4), [], { onToken });
+  language.setAdapter(adapter(1));
+  const first = await write();
+  let tokens = 0;
+  const second = await write(() => {
+    if (++tokens === 3) language.setAdapter(adapter(2));
+  });
+  language.setAdapter(undefined);
+  return [...first, ...second, ...(await write())];
+}
+
+const part = async (write: () => Promise<readonly Completion[]>) => ({ completions: await write(), decoding: decoding.splice(0), alive: { ...alive } });
+const parts = [await part(() => group(300, 0)), await part(scheduled), await part(interrupted), await part(adapted)];
 console.log(JSON.stringify({ provider: runtime.settings.provider, parts }));
 process.exit(0);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { BatchCache } from '../../../main/generation/batch-cache.ts';
 import { type Added, type CacheShape, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from '../../../main/generation/key-value-cache.ts';
 import { causalMask, closed, decodeMask } from '../../../main/generation/masks.ts';
+import { SlotCache } from '../../../main/generation/slot-cache.ts';
 import { float32 } from '../../../main/runtime/tensor.ts';
 
 const shape: CacheShape = { layers: 2, kvHeads: 2, headDim: 3 };
@@ -65,6 +66,43 @@ describe('the batch', () => {
     expectRow(batch.row(1), 2, 145);
     expect(batch.lengths).toEqual([143, 145]);
     expect(batch.capacity).toBeGreaterThanOrEqual(145);
+  });
+});
+
+describe('who is where', () => {
+  const rowOf = (row: number, length: number): RowCache => extendRow(shape, emptyRow(shape), added([row], [0], length));
+
+  test('rows of a batch are the same as they grow and as others leave', () => {
+    const batch = new BatchCache(shape, [rowOf(0, 63), rowOf(0, 63), rowOf(2, 5)]);
+    const [first, second, third] = batch.tenants;
+    expect(new Set(batch.tenants).size).toBe(3);
+    batch.append(added([0, 0, 2], [63, 63, 5], 1));
+    expect([batch.capacity, batch.lengths[0]]).toEqual([64, 64]);
+    batch.reserve();
+    expect(batch.capacity).toBe(128);
+    expect(batch.tenants).toEqual([first, second, third]);
+    batch.keep([0, 2]);
+    expect(batch.tenants).toEqual([first, third]);
+    batch.append(added([0, 2], [64, 6], 1));
+    expectRow(batch.row(0), 0, 65);
+  });
+
+  test('a place has another tenant when a row is put there, and the others stay who they are', () => {
+    const slots = new SlotCache(shape, 3);
+    slots.put(1, rowOf(1, 4));
+    slots.put(2, rowOf(2, 10));
+    const before = [...slots.tenants];
+    slots.put(0, rowOf(0, 100)); // more than there was room for
+    expect(slots.capacity).toBe(128);
+    expect(slots.tenants.slice(1)).toEqual(before.slice(1));
+    const [, , two] = slots.tenants;
+    expectRow(slots.take(1), 1, 4);
+    slots.put(1, rowOf(1, 4));
+    expect(slots.tenants[1]).not.toBe(before[1]);
+    expect(slots.tenants[2]).toBe(two);
+    slots.append([0, 1], added([0, 1, 2], [100, 4, 10], 1));
+    expectRow(slots.take(0), 0, 101);
+    expectRow(slots.take(2), 2, 10);
   });
 });
 
