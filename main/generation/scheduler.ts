@@ -62,6 +62,8 @@ export class Scheduler {
   /** The prompt that ran last: the other completions of its group follow at once. */
   #lastPrompt: { readonly key: string; readonly conversation: Conversation } | undefined;
   #running = false;
+  /** Goes up as the model changes. */
+  #change = 0;
 
   constructor(model: LanguageModel, slots: number) {
     this.#model = model;
@@ -79,6 +81,7 @@ export class Scheduler {
 
   /** Forgets the prompt that was kept: the model has changed. */
   forget(): void {
+    this.#change += 1;
     this.#lastPrompt = undefined;
     this.#behindPrompts?.forget();
   }
@@ -147,17 +150,20 @@ export class Scheduler {
     const key = task.promptKey as string;
     const known = this.#behindPrompts?.prompt(key);
     if (known) return known;
+    const change = this.#change;
     const { cache: row, nextPosition, scores } = await this.#start(task);
-    return { key, row, prefix: prefixOf(cacheShape(this.#model), row), nextPosition, scores };
+    return { key: change === this.#change ? key : '', row, prefix: prefixOf(cacheShape(this.#model), row), nextPosition, scores };
   }
 
   /** The conversation that a task goes on from, all of it in one row, and with its passage read. */
   async #start({ from, passage, promptKey }: Task): Promise<Conversation> {
     if (!from && promptKey !== undefined && this.#lastPrompt?.key === promptKey) return this.#lastPrompt.conversation;
     const shape = cacheShape(this.#model);
+    const change = this.#change;
     const row = from ? { cache: from.prompt ? joinRows(shape, from.prompt, from.cache) : from.cache, nextPosition: from.nextPosition } : startOfRow(this.#model);
     const read = await readPassage(this.#model, noPrefix(this.#model), row.cache, embedPassage(this.#model, passage, row.nextPosition));
-    if (!from && promptKey !== undefined) this.#lastPrompt = { key: promptKey, conversation: read };
+    // What was read while the model changed is for this task alone.
+    if (!from && promptKey !== undefined && change === this.#change) this.#lastPrompt = { key: promptKey, conversation: read };
     return read;
   }
 

@@ -100,4 +100,14 @@ describe('a group with a long prompt', () => {
     expect(completion.ids.length).toBe(800 - 700);
     expect(reads()).toBe(4);
   });
+
+  it('is read again for those who come after the model changed while it was read', async () => {
+    const { language, reads } = watched();
+    const scheduler = new Scheduler(language, 4);
+    const first = scheduler.submit(member(3, 0));
+    while (reads() === 0) await new Promise((resolve) => setImmediate(resolve));
+    scheduler.forget();
+    await Promise.all([first, scheduler.submit(member(3, 1))]);
+    expect(reads()).toBe(4);
+  });
 });
