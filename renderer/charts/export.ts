@@ -1,4 +1,5 @@
 import { type ChartColours, lineColour, paperColours } from './colours.ts';
+import { incrementsOf } from './figures.ts';
 import type { Range } from './line-chart.tsx';
 import { type ChartLine, bounds, smoothed, stacked, union } from './lines.ts';
 
@@ -13,10 +14,10 @@ export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (le
 
 type Scale = { readonly to: (value: number) => number; readonly ticks: readonly number[] };
 
-function linear(low: number, high: number, from: number, until: number, count: number): Scale {
+function linear(low: number, high: number, from: number, until: number, count: number, increments?: readonly number[]): Scale {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough) ?? rough;
+  const step = (increments ?? [1, 2, 5, 10].map((factor) => factor * power)).find((each) => each >= rough) ?? rough;
   const ticks: number[] = [];
   for (let tick = Math.ceil(low / step) * step; tick <= high + step * 1e-6; tick += step) ticks.push(Math.abs(tick) < step * 1e-6 ? 0 : tick);
   return { to: (value) => from + ((until - from) * (value - low)) / (high - low), ticks };
@@ -42,7 +43,7 @@ export function chartSvg({ title, stepLabel, lines: given, colours, log, outlier
   const x = linear(first, last === first ? first + 1 : last, left, width - right, 8);
   const scaleOf = (onRight: boolean): Scale => {
     const [low, high] = bounds(lines.filter((line) => (line.right ?? false) === onRight).flatMap(({ values, band }) => [...values, ...(band ? [...band.low, ...band.high] : [])]), { log: log && !onRight, outliers });
-    return log && !onRight ? logarithmic(low, high, height - bottom, top) : linear(low, high, height - bottom, top, 5);
+    return log && !onRight ? logarithmic(low, high, height - bottom, top) : linear(low, high, height - bottom, top, 5, incrementsOf(onRight ? (formatRight ?? format) : format));
   };
   const [y, yRight] = [scaleOf(false), scaleOf(true)];
   const hasRight = lines.some((line) => line.right);

@@ -1,3 +1,5 @@
+import { bytes } from '../parts/numbers.ts';
+
 /** A figure with as many digits as it deserves: 0.0123, 1.46, 128, 1.2e-6. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
@@ -9,3 +11,6 @@ export function figure(value: number | null | undefined): string {
 }
 
 export const percent = (value: number | null | undefined): string => (value === null || value === undefined || !Number.isFinite(value) ? '–' : `${Number(value.toPrecision(value >= 99.95 || value < 10 ? 2 : 3))} %`);
+
+/** Distances of ticks that read well: of sizes, which are counted by 1024, powers of two; nothing for what is counted by tens. */
+export const incrementsOf = (format: (value: number) => string): number[] | undefined => (format === bytes ? Array.from({ length: 45 }, (_, i) => 2 ** i) : undefined);

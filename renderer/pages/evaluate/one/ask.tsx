@@ -2,6 +2,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { MessagesSquare } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ReasonedButton } from '../../../parts/reasoned-button.tsx';
+import { visibleText } from '../../../parts/turns/visible.ts';
 import { type Setup, useSetup } from '../../playground/setup.ts';
 import type { Whole } from './evaluation-page.tsx';
 
@@ -11,7 +12,7 @@ export function AskWho({ whole: { asked, row } }: { readonly whole: Whole }) {
   const navigate = useNavigate();
   const [, change] = useSetup();
   if (asked === null) return null;
-  const why = asked.kind === 'unknown' ? t('evaluate.one.askUnknown') : asked.kind === 'local' && !asked.known ? t('evaluate.one.askAway', { folder: asked.adapter ?? asked.folder }) : undefined;
+  const why = asked.kind === 'unknown' ? t('evaluate.one.askUnknown') : asked.kind === 'local' && !asked.known ? t('evaluate.one.askAway', { folder: visibleText(asked.adapter ?? asked.folder) }) : undefined;
   const ask = (): void => {
     if (asked.kind === 'unknown') return;
     const who: Partial<Setup> = asked.kind === 'local' ? { kind: 'local', folder: asked.folder, adapter: asked.adapter } : { kind: 'endpoint', url: asked.url, model: asked.model, key: asked.key };
