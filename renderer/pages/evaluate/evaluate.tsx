@@ -72,7 +72,7 @@ export function Evaluate() {
           </>
         ) : (
           <>
-            <Checkbox aria-label={t('evaluate.chooseNone')} checked indeterminate onChange={() => choose([])} />
+            <Checkbox size="xs" ml={13} aria-label={t('evaluate.chooseNone')} checked indeterminate onChange={() => choose([])} />
             <Text fw={600}>{t('evaluate.chosen', { count: chosen.length })}</Text>
             <Button leftSection={<Scale size={14} />} disabled={chosen.length < 2} onClick={() => void navigate({ to: '/evaluate/-/compare', search: { names: unlist(chosen), ...(scorer !== null && { scorer }) } as never })}>{t('evaluate.compare')}</Button>
             <TableMenu groups={groupsOf((data?.rows ?? []).filter(({ name }) => chosen.includes(name)))} actions={actions} />

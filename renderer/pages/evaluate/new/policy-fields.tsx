@@ -48,7 +48,7 @@ function LocalFields({ form: { folder, adapter, provider, quantize }, change }: 
         <Select label={t('evaluate.form.adapter')} searchable value={adapter ?? ''} onChange={(chosen) => change({ adapter: chosen === '' ? null : chosen })} data={[{ value: '', label: t('evaluate.form.noAdapter') }, ...adapters.map((each) => ({ value: each.folder, label: each.name }))]} allowDeselect={false} />
       </Group>
       <Group grow align="flex-start">
-        <Select label={t('evaluate.form.provider')} value={provider} onChange={(next) => change({ provider: next as Form['provider'] })} data={[...providers]} allowDeselect={false} />
+        <Select label={t('evaluate.form.provider')} value={provider} onChange={(next) => change({ provider: next as Form['provider'] })} data={providers.map((value) => ({ value, label: t(`models.plan.providers.${value}`) }))} allowDeselect={false} />
         <Select label={t('evaluate.form.quantize')} value={quantize} onChange={(next) => change({ quantize: next ?? '' })} data={[{ value: '', label: t('evaluate.form.noQuantize') }, 'int4', 'int8']} allowDeselect={false} />
       </Group>
     </>

@@ -31,7 +31,7 @@ export function TextView({ draft, onApply }: { readonly draft: Draft; readonly o
         {t('train.form.textHint')}
       </Text>
       {error && <FaultNote error={error} />}
-      <CodeMirror value={text} onChange={setText} theme={scheme} height="480px" extensions={[EditorView.contentAttributes.of({ 'aria-label': t('train.form.text') }), EditorView.lineWrapping]} indentWithTab={false} />
+      <CodeMirror value={text} onChange={setText} theme={scheme} height="max(280px, calc(100vh - 400px))" extensions={[EditorView.contentAttributes.of({ 'aria-label': t('train.form.text') }), EditorView.lineWrapping]} indentWithTab={false} />
       {fault !== undefined && (
         <div style={{ marginTop: 12 }}>
           <FaultNote error={fault} />

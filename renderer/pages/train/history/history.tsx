@@ -80,7 +80,7 @@ export function History() {
           </>
         ) : (
           <>
-            <Checkbox aria-label={t('train.chooseNone')} checked indeterminate onChange={() => choose([])} />
+            <Checkbox size="xs" ml={13} aria-label={t('train.chooseNone')} checked indeterminate onChange={() => choose([])} />
             <Text fw={600}>{t('train.chosen', { count: chosen.length })}</Text>
             <Button variant="filled" leftSection={<ChartLine size={14} />} disabled={chosen.length < 2} onClick={() => void navigate({ to: '/train/$run', params: { run: chosen[0] as string }, search: { compare: unlist(chosen.slice(1)) } })}>
               {t('train.compare')}
@@ -93,7 +93,7 @@ export function History() {
                 setTagging('');
               }}
             >
-              <TextInput aria-label={t('train.addTag')} placeholder={t('train.addTag')} leftSection={<Tag size={14} />} w={150} maxLength={60} value={tagging} onChange={(event) => setTagging(event.currentTarget.value)} />
+              <TextInput aria-label={t('train.addTag')} placeholder={t('train.addTag')} leftSection={<Tag size={14} />} w={176} maxLength={60} value={tagging} onChange={(event) => setTagging(event.currentTarget.value)} />
             </form>
             <Button variant="default" leftSection={<Archive size={14} />} onClick={() => { void actions.annotate(chosen, { archived: !archived }); choose([]); }}>
               {t(archived ? 'train.unarchive' : 'train.archive')}

@@ -21,7 +21,10 @@ export type RunData = Calls<AppContract>['runs.get']['output'];
 
 const smoothings = { none: 0, light: 0.6, strong: 0.9 } as const;
 
-const drawn = ({ row, metrics }: RunData): Drawn => ({ run: row.name, title: row.title, metrics, version: `${row.step} ${row.status}` });
+const drawn = ({ row, metrics }: RunData, _: number, all: readonly RunData[]): Drawn => ({ run: row.name, title: titleAmong(row, all), metrics, version: `${row.step} ${row.status}` });
+
+/** Two runs of one title are told apart by their names. */
+const titleAmong = ({ name, title }: RunData['row'], all: readonly RunData[]): string => (name !== title && all.some(({ row }) => row.name !== name && row.title === title) ? `${title} (${name})` : title);
 
 /** All curves of a run, with other runs beside it; one crosshair and one stretch of steps for all. */
 export function Curves({ data, onStep }: { readonly data: RunData; readonly onStep: (step: number) => void }) {
@@ -71,7 +74,7 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
           maxValues={8}
           searchable
           clearable
-          style={{ flex: '0 1 320px' }}
+          style={{ flex: '1 1 300px', maxWidth: 480 }}
         />
         {range && (
           <Button size="compact-sm" variant="light" leftSection={<ZoomOut size={14} />} onClick={() => write({ steps: undefined })}>
