@@ -22,8 +22,8 @@ const parts = ['keys', 'values'] as const;
 /**
  * The device's copy of what a decoding batch looks back on. A prompt is brought over when a batch first has it, a row when
  * it comes; a run writes its new tokens into the copy itself, and what the cache in memory then does (rows that leave, room
- * that grows) is done to the copy too. The cache in memory stays whole, because onnxruntime-node cannot read a tensor back
- * from a device: a conversation that goes on later starts from there.
+ * that grows) is done to the copy too. The cache in memory stays whole, because a tensor on a device can be read back only
+ * by another run: what a conversation keeps between two tasks is taken from there.
  */
 export class DeviceCaches {
   readonly #runtime: Runtime;
@@ -35,7 +35,7 @@ export class DeviceCaches {
     this.#runtime = runtime;
   }
 
-  /** What the next run takes; in `cache` every row must have room for a token. After a failure there is nothing to do but release. */
+  /** What the next run takes; in `cache` every row must have room for a token. After a failure it must be released, and begins anew. */
   async inputs(prefixes: readonly PrefixCache[], cache: OwnCache): Promise<Pick<ForwardInput, 'prefixes' | 'ownKeys' | 'ownValues' | 'writeAt'>> {
     this.#programs ??= devicePrograms(this.#runtime);
     const programs = await this.#programs;
@@ -62,6 +62,7 @@ export class DeviceCaches {
     this.#prefixes.clear();
     if (this.#own) release(this.#own);
     this.#own = undefined;
+    this.#programs = undefined;
   }
 
   /** The prefixes on the device; those that the run does not have leave it. */
