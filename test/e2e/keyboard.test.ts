@@ -200,7 +200,7 @@ test('train: a field is changed, and what was changed is taken back', async () =
   await page.getByText('Before: 40').waitFor();
   await tabTo('Back to what Steps was');
   await press('Enter');
-  await page.getByText('Nothing changed').waitFor();
+  await page.getByText('As the preset has it').waitFor();
   await tabTo('Start');
 });
 

@@ -82,7 +82,7 @@ export const train = {
     hardware: { title: 'Hardware', text: 'Where to compute.' },
   },
   form: {
-    title: 'New run', titleFrom: 'New run like {{run}}', preset: 'Preset', view: 'Shown as', form: 'Form', text: 'Text', textHint: 'The whole configuration as YAML. Apply checks it and brings it into the form.', apply: 'Apply', discard: 'Discard', more_one: '{{count}} more field', more_other: '{{count}} more fields', changed_one: '{{count}} changed', changed_other: '{{count}} changed', unchanged: 'Nothing changed', reset: 'Undo all changes',
+    title: 'New run', titleFrom: 'New run like {{run}}', preset: 'Preset', view: 'Shown as', form: 'Form', text: 'Text', textHint: 'The whole configuration as YAML. Apply checks it and brings it into the form.', apply: 'Apply', discard: 'Discard', more_one: '{{count}} more field', more_other: '{{count}} more fields', changed_one: '{{count}} changed', changed_other: '{{count}} changed', unchanged: 'As the preset has it', reset: 'Undo all changes',
     was: 'Before: {{value}}', back: 'Back to what {{field}} was', from: 'from {{least}}', between: '{{least}}–{{most}}', faults: { number: 'A number is needed, such as 8 or 1e-5', whole: 'A whole number is needed', bounds: 'Must lie within: {{bounds}}' }, inText: 'Edit this in the text.', removeReward: 'Remove {{name}}',
   },
   outlook: {

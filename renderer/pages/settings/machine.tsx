@@ -3,6 +3,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { Check, CircleHelp, Minus, X } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { AppContract } from '../../../preload/contract.ts';
+import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { engineKey } from '../../connection/queries.ts';
@@ -54,22 +56,31 @@ export function Machine() {
     >
       {fault !== undefined && <FaultNote error={fault} />}
       {!data && <p className={css.help}>{t('settings.machine.looking')}</p>}
-      {data?.map(({ id, title, status, detail, remedy }) => {
-        const Icon = icons[status];
-        return (
-          <div key={id} className={css.row}>
-            <span>{title}</span>
-            <span className={css.detail}>
-              {detail}
-              {remedy !== undefined && <div style={{ color: 'var(--mantine-color-text)' }}>{remedy}</div>}
-            </span>
-            <span className={css.status} data-status={status}>
-              <Icon size={14} aria-hidden />
-              {t(`settings.machine.${status}`)}
-            </span>
-          </div>
-        );
-      })}
+      {data?.filter(({ status }) => status !== 'elsewhere').map((check) => <CheckRow key={check.id} {...check} />)}
+      {data?.some(({ status }) => status === 'elsewhere') && (
+        <details className={css.elsewhere}>
+          <summary>{t('settings.machine.showElsewhere')}</summary>
+          {data.filter(({ status }) => status === 'elsewhere').map((check) => <CheckRow key={check.id} {...check} />)}
+        </details>
+      )}
     </Section>
+  );
+}
+
+function CheckRow({ id, title, status, detail, remedy }: Calls<AppContract>['app.machine']['output'][number]) {
+  const { t } = useTranslation();
+  const Icon = icons[status];
+  return (
+    <div className={css.row}>
+      <span>{t(`settings.machine.titles.${id}` as never, { defaultValue: title })}</span>
+      <span className={css.detail}>
+        {detail}
+        {remedy !== undefined && <div style={{ color: 'var(--mantine-color-text)' }}>{remedy}</div>}
+      </span>
+      <span className={css.status} data-status={status}>
+        <Icon size={14} aria-hidden />
+        {t(`settings.machine.${status}`)}
+      </span>
+    </div>
   );
 }
