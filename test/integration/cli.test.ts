@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -21,6 +21,33 @@ function start(...words: readonly string[]): { child: ChildProcess; outcome: Pro
 
 const arft = (...words: readonly string[]): Promise<Outcome> => start(...words).outcome;
 const generate = (...words: readonly string[]): Promise<Outcome> => arft('generate', '--model', path.join(tiny, 'model'), ...words);
+
+describe('export of an adapter that is from no run', () => {
+  const adapter = path.join(tiny, 'adapter');
+  const fault = ({ out }: Outcome): Record<string, string> => (JSON.parse(out) as { error: Record<string, string> }).error;
+
+  test('merges it into its base: the whole model says what both say', async () => {
+    const merged = path.join(home, 'merged');
+    const exported = await arft('export', adapter, '--base', path.join(tiny, 'model'), '--form', 'merged', '--out', merged, '--json');
+    expect(JSON.parse(exported.out)).toEqual({ adapter, base: path.join(tiny, 'model'), form: 'merged', out: merged });
+    const said = async (...words: readonly string[]) => (JSON.parse((await arft('generate', ...words, '--image', path.join(tiny, 'images/0.png'), '--prompt', 'What is the number?', '--greedy', '--max-new-tokens', '2', '--json')).out) as { completions: [{ ids: number[]; logprobs: number[] }] }).completions[0];
+    const [whole, parts] = await Promise.all([said('--model', merged), said('--model', path.join(tiny, 'model'), '--adapter', adapter)]);
+    expect(whole.ids).toEqual(parts.ids);
+    // The merged weights are rounded to bfloat16.
+    for (const [i, logprob] of whole.logprobs.entries()) expect(Math.abs(logprob - (parts.logprobs[i] as number))).toBeLessThan(0.1);
+  });
+
+  test('is refused without a base, with one that it does not fit, and with a step', async () => {
+    const out = path.join(home, 'refused');
+    const words = (...more: readonly string[]): Promise<Outcome> => arft('export', adapter, '--out', out, '--json', ...more);
+    const [none, other, step] = await Promise.all([words(), words('--base', path.join(root, 'resources/starter')), words('--base', path.join(tiny, 'model'), '--step', '3')]);
+    expect([none, other, step].map(({ status }) => status)).toEqual([1, 1, 1]);
+    expect(fault(none)['remedy']).toBe('Add --base FOLDER.');
+    expect(fault(other)['found']).toMatch(/another model/);
+    expect(fault(step)['thing']).toBe('--step');
+    expect(existsSync(out)).toBe(false);
+  });
+});
 
 describe('generate', () => {
   test('--json prints one document and nothing else on stdout', async () => {
