@@ -1,9 +1,10 @@
+import { useDebouncedValue } from '@mantine/hooks';
 import { useNavigate } from '@tanstack/react-router';
 import { ClipboardCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
-import { useEngine } from '../../connection/hooks.ts';
+import { useEngine, useSettled } from '../../connection/hooks.ts';
 import { whole } from '../../parts/numbers.ts';
 import { ReasonedButton } from '../../parts/reasoned-button.tsx';
 import { useForm, withBenchmark } from '../evaluate/new/draft.ts';
@@ -17,12 +18,14 @@ export function EvaluateOnIt({ dataset, filter }: { readonly dataset: number; re
   const { tried } = useDatasetActions();
   const [form, change] = useForm();
   const [writing, setWriting] = useState(false);
-  const { data } = useEngine('datasets.scoredAs', { dataset, filter }, { keepPrevious: true });
-  const benchmark = data?.benchmark;
+  // The page's own rows are asked for first.
+  const [asked] = useDebouncedValue(filter, 400);
+  const { data } = useEngine('datasets.scoredAs', { dataset, filter: asked }, { keepPrevious: true, enabled: useSettled() });
   const open = async (): Promise<void> => {
-    if (!benchmark) return;
     setWriting(true);
     await tried(async () => {
+      const { benchmark, why } = await engine.call('datasets.scoredAs', { dataset, filter });
+      if (benchmark === null) throw new Error(t(`datasets.evaluate.${why ?? 'empty'}`));
       const [{ file }, { models }] = await Promise.all([engine.call('datasets.asFile', { dataset, filter }), engine.call('playground.choices', undefined)]);
       const next = { ...form, ...withBenchmark(form, benchmark) };
       const model = models.find(({ folder }) => folder === form.folder) ?? models[0];

@@ -11,11 +11,11 @@ import { FaultNote } from '../../parts/fault-note.tsx';
 type Example = { readonly title: string; readonly asked: string };
 type DemoSettings = { readonly title: string; readonly examples: readonly Example[]; readonly idleSeconds: number; readonly live: boolean };
 
-/** What the stand shows, and how one gets out of it. */
-export function DemoForm({ onClose }: { readonly onClose: () => void }) {
+/** What the stand shows, and how one gets out of it. What is kept is followed while it is closed: the form begins with it. */
+export function DemoForm({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const { data } = useEngine('playground.demo', undefined);
-  return (
+  return opened && (
     <Dialog onClose={onClose} size="lg" title={t('playground.demo.title')}>
       <Text size="sm" className="faint" mb="md">
         {t('playground.demo.help')}

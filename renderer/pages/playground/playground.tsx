@@ -132,7 +132,7 @@ export function Playground() {
           </div>
         </div>
       </div>
-      {demo && <DemoForm onClose={() => setDemo(false)} />}
+      <DemoForm opened={demo} onClose={() => setDemo(false)} />
     </div>
   );
 }
