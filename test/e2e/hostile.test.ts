@@ -71,9 +71,15 @@ const parts: readonly (readonly [string, () => string])[] = [
 /** Where the words are sure to be seen. */
 const shown = new Set(['a sample', 'the broken rows', 'its notes', 'its rollouts', 'an evaluation', 'a comparison', 'the playground', 'the stand', 'a dataset']);
 
+/** What the run's agents write. */
+const written = '<img src=x onerror="window.harmed=1">';
+
 test.each(parts)('text stays text: %s', async (name, address) => {
+  // Not what the page before still shows.
+  await page.goto(`${new URL(app.url).origin}/#/nowhere`);
+  await expect.poll(() => page.getByText(seen).count()).toBe(0);
   await page.goto(`${new URL(app.url).origin}/#${address()}`);
-  if (shown.has(name) && name !== 'the broken rows') await page.getByText(seen).first().waitFor();
+  if (shown.has(name) && name !== 'the broken rows') await page.getByText(name === 'its rollouts' ? written : seen).first().waitFor();
   else await page.waitForTimeout(500);
   expect(await harm()).toEqual(['unharmed', 'ARFT Studio']);
   expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
