@@ -1,24 +1,20 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensurePython } from '../../main/sandbox/ensure-python.ts';
-import { testHome } from '../test-home.ts';
 import { openBrowser } from './browser.ts';
+import { homeWithPython } from './home-with-python.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
 
 // From the first page to the stand, through every part of the app, as somebody does it who opens it for the first time.
 
-const home = mkdtempSync(path.join(os.tmpdir(), 'arft-journey-'));
+let home: string;
 let app: ServedApp;
 let browser: Browser;
 let page: Page;
 const faults: string[] = [];
 
 beforeAll(async () => {
-  await ensurePython(testHome);
-  symlinkSync(path.join(testHome, 'python'), path.join(home, 'python'));
+  home = await homeWithPython('journey');
   [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', locale: 'en-GB' });
   page.on('pageerror', (error) => faults.push(error.message));

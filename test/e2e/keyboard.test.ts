@@ -1,24 +1,20 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensurePython } from '../../main/sandbox/ensure-python.ts';
-import { testHome } from '../test-home.ts';
 import { writeRun } from '../unit/engine/rollouts-run.ts';
 import { openBrowser } from './browser.ts';
+import { homeWithPython } from './home-with-python.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
 
 // Every page and what is mainly done on it, without a mouse. Nothing here clicks or fills: there are keys alone.
 
-const home = mkdtempSync(path.join(os.tmpdir(), 'arft-keyboard-'));
+let home: string;
 let app: ServedApp;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  await ensurePython(testHome);
-  symlinkSync(path.join(testHome, 'python'), path.join(home, 'python'));
+  home = await homeWithPython('keyboard');
   await writeRun(home, 'seen');
   [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });

@@ -1,22 +1,18 @@
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
+import { rmSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensurePython } from '../../main/sandbox/ensure-python.ts';
-import { testHome } from '../test-home.ts';
 import { seriousFindings } from './axe.ts';
 import { openBrowser } from './browser.ts';
+import { homeWithPython } from './home-with-python.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
 
-const home = mkdtempSync(path.join(os.tmpdir(), 'arft-playground-'));
+let home: string;
 let app: ServedApp;
 let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  await ensurePython(testHome);
-  symlinkSync(path.join(testHome, 'python'), path.join(home, 'python'));
+  home = await homeWithPython('playground');
   [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.goto(app.url);

@@ -1,4 +1,5 @@
 import { Anchor, Text, Title } from '@mantine/core';
+import type { ComponentProps, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../connection/hooks.ts';
 import { Ago } from '../../parts/ago.tsx';
@@ -21,18 +22,12 @@ export function Recent() {
           </Title>
           <div className={css.list}>
             {runs.rows.map(({ name, title, status, step, steps, startedAt }) => (
-              <div key={name} className={css.row}>
-                <Anchor href={`#/train/${encodeURIComponent(name)}`} className={css.name}>
-                  {visibleText(title === name ? name : `${title} (${name})`)}
-                </Anchor>
+              <Row key={name} href={`#/train/${encodeURIComponent(name)}`} name={visibleText(title === name ? name : `${title} (${name})`)} time={startedAt}>
                 <StatusBadge status={status} />
                 <Text size="sm" className="faint" w={88} ta="right">
                   {t('home.step', { step, steps })}
                 </Text>
-                <Text size="sm" className="faint" w={104} ta="right">
-                  <Ago time={startedAt} />
-                </Text>
-              </div>
+              </Row>
             ))}
           </div>
         </section>
@@ -44,21 +39,31 @@ export function Recent() {
           </Title>
           <div className={css.list}>
             {asked.map(({ id, at, question, answer }) => (
-              <div key={id} className={css.row}>
-                <Anchor href={`#/playground?asked=${id}`} className={css.name}>
-                  {visibleText(question.slice(0, 120))}
-                </Anchor>
+              <Row key={id} href={`#/playground?asked=${id}`} name={visibleText(question.slice(0, 120))} time={at}>
                 <Text size="sm" className={`faint ${css.answer}`}>
                   {answer === null ? t('playground.history.noAnswer') : visibleText(answer.slice(0, 80))}
                 </Text>
-                <Text size="sm" className="faint" w={104} ta="right">
-                  <Ago time={at} />
-                </Text>
-              </div>
+              </Row>
             ))}
           </div>
         </section>
       )}
+    </div>
+  );
+}
+
+type RowProps = { readonly href: string; readonly name: string; readonly time: ComponentProps<typeof Ago>['time']; readonly children: ReactNode };
+
+function Row({ href, name, time, children }: RowProps) {
+  return (
+    <div className={css.row}>
+      <Anchor href={href} className={css.name}>
+        {name}
+      </Anchor>
+      {children}
+      <Text size="sm" className="faint" w={104} ta="right">
+        <Ago time={time} />
+      </Text>
     </div>
   );
 }

@@ -42,8 +42,8 @@ test('an import: samples in their order, whole; broken rows with line and reason
 test('what is imported and exported is the same file', async () => {
   const { store, id, home } = await imported([sampleOf(0, { extra: { '图': '像' } }), '  {"version":1,  "id":"odd", "task":"search","question":"1.0","answers":[],"images":[],"extra":{"n":1.0}}', sampleOf(2)]);
   const layout = store.datasets.layout(id);
-  expect(layout).toBeDefined();
-  if (layout) await exportFile(path.join(home, 'out.jsonl'), [...store.datasets.records(id)], layout, { store: store.images });
+  if (!layout) throw new Error('the file’s layout was not kept');
+  await exportFile(path.join(home, 'out.jsonl'), [...store.datasets.records(id)], layout, { store: store.images });
   expect(readFileSync(path.join(home, 'out.jsonl'))).toEqual(readFileSync(path.join(home, 'samples.jsonl')));
 });
 
