@@ -112,6 +112,8 @@ test('the palette finds a page, and Escape closes it; the list of keys opens and
   await page.keyboard.type('roll');
   await press('Enter');
   await expect.poll(() => hash().split('?')[0]).toBe('/rollouts');
+  // While it fades away its box still has the focus, and keys in a box are text.
+  await page.getByRole('textbox', { name: 'Go to, or do' }).waitFor({ state: 'detached' });
   await press('Control+k');
   await page.getByRole('textbox', { name: 'Go to, or do' }).waitFor();
   await press('Escape');
