@@ -54,6 +54,8 @@ export type LoadedModel = {
    * @throws Error when the model was loaded without room for adapters.
    */
   setAdapter(adapter: Adapter | undefined, scale?: number): Promise<void>;
+  /** To be called when weights have changed in place: forgets what was computed from the vision tower's. */
+  weightsChanged(): Promise<void>;
   release(): Promise<void>;
 };
 
@@ -107,6 +109,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
         ofTower = towerAdapter(adapter, scale);
         (await vision)?.setAdapter(ofTower);
       },
+      weightsChanged: async () => (await vision)?.forget(),
       release: async () => {
         await language.release();
         store.release();

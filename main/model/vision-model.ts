@@ -2,6 +2,7 @@ import { type Program, type Runtime, float32Output } from '../runtime/session.ts
 import { type Tensor, float32, hostTensor, int64 } from '../runtime/tensor.ts';
 import type { VisionConfig } from './folder/config.ts';
 import { type VisionOptions, visionTower } from './graphs/vision.ts';
+import { FeatureCache } from './image/feature-cache.ts';
 import type { TensorStore } from './tensor-store.ts';
 import type { TowerAdapter } from './tower-adapter.ts';
 import { visionRotary, windowLayout } from './windows.ts';
@@ -29,6 +30,9 @@ export class VisionModel {
   /** By the layers that have an adapter: exchanging one for another on the same layers compiles nothing. */
   readonly #programs = new Map<string, Promise<Compiled>>();
   #adapter: TowerAdapter | undefined;
+  /** By the tower without an adapter, and with the one that is set. */
+  readonly #base = new FeatureCache();
+  readonly #adapted = new FeatureCache();
 
   private constructor(config: VisionConfig, runtime: Runtime, store: TensorStore, options: VisionOptions) {
     [this.#config, this.#runtime, this.#store, this.#options] = [config, runtime, store, options];
@@ -43,12 +47,26 @@ export class VisionModel {
   /** Puts an adapter in place of the one before. */
   setAdapter(adapter: TowerAdapter | undefined): void {
     this.#adapter = adapter;
+    this.#adapted.forget();
   }
 
-  /** Features of an image's merged patches, in reading order: [tokens, text hidden size]. */
-  async encode(image: PatchedImage, { weights = (name) => this.#store.get(name), adapter = this.#adapter }: EncodeOptions = {}): Promise<Float32Array> {
+  /** To be called when the tower's own weights have changed in place. */
+  forget(): void {
+    this.#base.forget();
+    this.#adapted.forget();
+  }
+
+  /** Features of an image's merged patches, in reading order: [tokens, text hidden size]; kept, so not to be changed. */
+  encode(image: PatchedImage, options: EncodeOptions = {}): Promise<Float32Array> {
+    const { weights = (name) => this.#store.get(name), adapter = this.#adapter } = options;
+    const run = (): Promise<Float32Array> => this.#encode(image, weights, adapter ?? undefined);
+    if (options.weights || (adapter && adapter !== this.#adapter)) return run();
+    return (adapter ? this.#adapted : this.#base).of(image, run);
+  }
+
+  async #encode(image: PatchedImage, weights: (name: string) => Promise<Tensor>, adapter: TowerAdapter | undefined): Promise<Float32Array> {
     const { feeds, inverse } = visionFeeds(this.#config, image);
-    const { program, parameters } = await this.#compiled(adapter ?? undefined);
+    const { program, parameters } = await this.#compiled(adapter);
     for (const name of parameters) feeds[name] = adapter?.feeds.get(name) ?? (await weights(name));
     const features = float32Output(await program.run(feeds), 'features');
     return permuteRows(features.data, inverse, this.#config.outHiddenSize);

@@ -129,6 +129,7 @@ export class TrainingSession {
   /** Lets the sampler see the weights as they are now. */
   async #show(): Promise<void> {
     if (this.#adapter) await this.#model.setAdapter(this.#adapter);
+    else await this.#model.weightsChanged();
   }
 }
 

@@ -43,7 +43,10 @@ export const prefill: Benchmark = {
     const texts: number[] = [];
     for (let round = 0; round < 3; round++) {
       peaks.push(await gemmPeak());
-      images.push(median(await secondsOf(runs, 1, () => vision.encode({ grid, pixels }))));
+      images.push(median(await secondsOf(runs, 1, async () => {
+        vision.forget(); // a second time it would be known
+        await vision.encode({ grid, pixels });
+      })));
       const features = await vision.encode({ grid, pixels });
       texts.push(median(await secondsOf(runs, 1, () => PromptGroup.open(model.language, { ids, images: [{ grid, features }] }, 1))));
     }

@@ -1,17 +1,18 @@
 import { type Program, float32Output } from '../../runtime/session.ts';
 import { float32 } from '../../runtime/tensor.ts';
 import { trainVisionBackward } from '../graphs/train-vision.ts';
+import { FeatureCache } from '../image/feature-cache.ts';
 import type { LoadedModel } from '../load.ts';
 import { type PatchedImage, permuteRows, visionFeeds } from '../vision-model.ts';
 import type { ReferenceWeights } from './reference-weights.ts';
 import type { TrainedParameters } from './trained-parameters.ts';
 
-/** Features of images: kept where the vision tower does not change, else made anew and differentiated. */
+/** Features of images: made anew and differentiated where the vision tower is trained, else those that the tower keeps. */
 export class ImageFeatures {
   readonly #model: LoadedModel;
   readonly #trained: TrainedParameters;
-  /** By the tower as it was before training. */
-  readonly #base = new WeakMap<PatchedImage, Float32Array>();
+  /** By the tower as it was before its weights were trained. */
+  readonly #base = new FeatureCache();
   #backward: Promise<{ readonly program: Program; readonly parameters: readonly string[]; readonly trained: readonly string[] }> | undefined;
 
   constructor(model: LoadedModel, trained: TrainedParameters) {
@@ -22,17 +23,15 @@ export class ImageFeatures {
   /** [tokens, text hidden size] */
   async of(image: PatchedImage): Promise<Float32Array> {
     if (!this.#trained.vision) return this.ofReference(image, undefined);
-    return (await this.#model.vision()).encode(image, { adapter: this.#trained.tower() ?? null });
+    // Weights are named so that nothing is kept: what is trained changes in place.
+    return (await this.#model.vision()).encode(image, { adapter: this.#trained.tower() ?? null, weights: (name) => this.#model.store.get(name) });
   }
 
   /** The same by the tower as it was before training, from weights in place of the model's own where those change. */
   async ofReference(image: PatchedImage, weights: ReferenceWeights | undefined): Promise<Float32Array> {
-    const known = this.#base.get(image);
-    if (known) return known;
-    const changed = weights && this.#trained.vision;
-    const features = await (await this.#model.vision()).encode(image, { adapter: null, ...(changed && { weights: (name) => weights.operand(name) }) });
-    this.#base.set(image, features);
-    return features;
+    const tower = await this.#model.vision();
+    if (!weights || !this.#trained.vision) return tower.encode(image, { adapter: null });
+    return this.#base.of(image, () => tower.encode(image, { adapter: null, weights: (name) => weights.operand(name) }));
   }
 
   /** Gradients of what is trained in the tower, from that of an image's features [tokens, text hidden size]. */
