@@ -138,8 +138,7 @@ function fromOrt(tensor: OrtTensor): Tensor {
     type: tensor.type as keyof ArrayOf,
     shape: tensor.dims,
     release: () => {
-      converted.delete(device);
-      tensor.dispose();
+      if (converted.delete(device)) tensor.dispose();
     },
   };
   converted.set(device, tensor);

@@ -19,7 +19,7 @@ export type HostTensor<T extends DataType = DataType> = {
   readonly data: ArrayOf[T];
 };
 
-/** A tensor that the provider keeps on its device; it cannot be read here, only given to another run or released. */
+/** A tensor that the provider keeps on its device; it cannot be read here, only given to another run or released, which may be said again. */
 export type DeviceTensor = {
   readonly kind: 'device';
   readonly type: DataType;
@@ -39,3 +39,11 @@ export const float32 = (shape: readonly number[], data: Float32Array): HostTenso
 
 export const int64 = (shape: readonly number[], numbers: readonly number[]): HostTensor<'int64'> =>
   hostTensor('int64', shape, BigInt64Array.from(numbers, BigInt));
+
+/** Gives the memory of tensors back at once, where it is still there: the garbage collector would leave it beside what comes next. */
+export function release(tensors: readonly Tensor[]): void {
+  for (const tensor of tensors) {
+    if (tensor.kind === 'device') tensor.release();
+    else if (!(tensor.data.buffer as ArrayBuffer).detached) (tensor.data.buffer as ArrayBuffer).transfer(0);
+  }
+}

@@ -192,7 +192,8 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   const layers = kinds.reduce((sum, [tail, keep, there]) => sum + (there ? forth(tail, keep) + back(tail, keep) : 0), 0)
     + (reference ? (kept > 0 ? forth(true, false) : 0) + (kept >= text.layers ? forth(false, false) : 0) : 0);
   const C = Math.min(layout.trained.ids.length, headChunk(text.vocabSize));
-  const head = arena(trainHeadForward(text), { C }) + arena(trainHeadBackward(text, { entropy: false, weights: parameters.kind === 'full' }), { C });
+  const ofHead = { C, T: layout.length };
+  const head = arena(trainHeadForward(text), ofHead) + arena(trainHeadBackward(text, { entropy: false, weights: parameters.kind === 'full' }), ofHead);
   return [
     { name: 'layers’ programs', bytes: layers },
     { name: 'head’s programs', bytes: head },

@@ -70,6 +70,7 @@ export class TrainingSession {
     const pass = await this.#training.forward(batch, { adapter, keep, ...(dropoutSeed !== undefined && { dropoutSeed }) });
     const id = this.#nextPass++;
     if (keep) this.#passes.set(id, pass);
+    else this.#training.forget(pass);
     return { logprobs: pass.logprobs, entropies: pass.entropies, pass: id };
   }
 
@@ -83,6 +84,7 @@ export class TrainingSession {
 
   /** Forgets the passes and gradients of a step that is not taken. */
   discard(): void {
+    for (const pass of this.#passes.values()) this.#training.forget(pass);
     this.#passes.clear();
     this.#sum = new GradientSum();
   }

@@ -37,5 +37,13 @@ for (const each of grpo.cases.filter(({ name }) => names.includes(name))) {
 const { logprobs } = await training.forward(batch, { adapter: false });
 const expected = reference('ref_logprobs');
 const referenceError = Math.max(...[...toolMask.keys()].filter((t) => toolMask[t] === 1).map((t) => Math.abs((logprobs[t] as number) - (expected[t] as number))));
-console.log(JSON.stringify({ provider: model.runtime.settings.provider, notes: model.notes, cases: found, reference: referenceError }));
+// Where a pass keeps what goes from layer to layer, and what is said of a number that is none.
+const pass = await training.forward(batch, { keep: true });
+const places = [...new Set(pass.inputs.slice(1).map(({ kind }) => kind))];
+training.forget(pass);
+const spoilt = training.parameters.get('model.layers.1.mlp.down_proj.lora_B');
+if (!spoilt) throw new Error('the adapter of the golden set has no layers.1.mlp.down_proj');
+spoilt[0] = NaN;
+const said = await training.forward(batch).then(() => 'nothing', (error: Error) => `${error.name}: ${error.message}`);
+console.log(JSON.stringify({ places, said, provider: model.runtime.settings.provider, notes: model.notes, cases: found, reference: referenceError }));
 process.exit(0);

@@ -8,7 +8,7 @@ import type { TrainingOptions } from '../../main/model/training/training-model.t
 import { grpo } from '../golden/grpo-case.ts';
 import { swiftshaderEnvironment } from '../swiftshader.ts';
 
-type Output = { readonly provider: string; readonly cases: readonly { readonly name: string; readonly loss: number; readonly gradient: number }[]; readonly reference: number };
+type Output = { readonly provider: string; readonly places: readonly string[]; readonly said: string; readonly cases: readonly { readonly name: string; readonly loss: number; readonly gradient: number }[]; readonly reference: number };
 
 const environment = await swiftshaderEnvironment();
 const names = grpo.cases.map(({ name }) => name);
@@ -18,7 +18,7 @@ test.skipIf(!environment).each<[string, LoadOptions, TrainingOptions, readonly s
   ['weights from memory, a layer at a time, nothing kept', { layersPerRun: 1 }, { activationBytes: 0 }, names.slice(1, 2)],
 ])('losses, gradients and reference of the Python implementation on WebGPU: %s', { timeout: 300_000 }, (_, load, options, cases) => {
   const script = path.join(import.meta.dirname, 'webgpu-gradients.ts');
-  const { provider, cases: found, reference } = JSON.parse(
+  const { provider, cases: found, reference, places, said } = JSON.parse(
     execFileSync(process.execPath, [script, JSON.stringify({ ...load, provider: 'webgpu' }), JSON.stringify(options), JSON.stringify(cases)], { env: { ...process.env, ...environment }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
   ) as Output;
   expect(provider).toBe('webgpu');
@@ -28,6 +28,8 @@ test.skipIf(!environment).each<[string, LoadOptions, TrainingOptions, readonly s
     expect(gradient).toBeLessThan(1e-4);
   }
   expect(reference).toBeLessThan(1e-4);
+  expect(places).toEqual(['device']);
+  expect(said).toMatch(/^NonFiniteError: the output of layer 1 has elements that are no numbers/);
 });
 
 type Distances = { readonly provider: string; /** What training all weights says. */ readonly full: string; readonly logprobs: number; readonly entropies: number; readonly reference: number; readonly adapter: number; readonly matrices: number; readonly gradient: number };

@@ -1,7 +1,7 @@
 import { backward } from '../../onnx/backward.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { symbol } from '../../onnx/dim.ts';
-import { add, exponential, multiply, negate, reduceSum, rmsNorm, subtract } from '../../onnx/expressions.ts';
+import { add, exponential, gather, multiply, negate, reduceSum, rmsNorm, subtract } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { type BaseForm, type BaseMatrix, baseMatrix, pieceNumbers, product, productGradient } from './base-matrix.ts';
@@ -23,15 +23,16 @@ type Head = { readonly x: Value; readonly norm: Value; readonly h: Value; readon
 /** Final norm, LM head and log-softmax over some tokens. */
 function head(g: GraphBuilder, text: TextConfig, { form = { kind: 'float', type: 'float32' }, logSoftmax = true }: HeadOptions): Head {
   const C = symbol('C');
-  const x = g.input('x', 'float32', [C, text.hiddenSize]);
+  const all = g.input('x', 'float32', [symbol('T'), text.hiddenSize]);
+  const x = gather(g, all, g.input('sources', 'int64', [C]));
   const targets = g.input('targets', 'int64', [C, 1]);
   const norm = g.input('model.norm.weight', 'float32', [text.hiddenSize]);
   const matrix = baseMatrix(g, (...input) => g.input(...input), 'lm_head.weight', [text.vocabSize, text.hiddenSize], form);
   const h = rmsNorm(g, x, norm, text.rmsNormEps);
   const logits = product(g, h, matrix.pieces());
-  const all = logSoftmax ? g.op('LogSoftmax', [logits], { axis: -1 }) : logSoftmaxOf(g, logits);
-  const entropies = negate(g, reduceSum(g, multiply(g, exponential(g, all), all), [-1]));
-  return { x, norm, h, matrix, logits, all, targets, logprobs: g.op('GatherElements', [all, targets], { axis: 1 }), entropies };
+  const logProbabilities = logSoftmax ? g.op('LogSoftmax', [logits], { axis: -1 }) : logSoftmaxOf(g, logits);
+  const entropies = negate(g, reduceSum(g, multiply(g, exponential(g, logProbabilities), logProbabilities), [-1]));
+  return { x, norm, h, matrix, logits, all: logProbabilities, targets, logprobs: g.op('GatherElements', [logProbabilities, targets], { axis: 1 }), entropies };
 }
 
 function logSoftmaxOf(g: GraphBuilder, logits: Value): Value {
@@ -39,7 +40,7 @@ function logSoftmaxOf(g: GraphBuilder, logits: Value): Value {
   return subtract(g, shifted, g.op('Log', [reduceSum(g, exponential(g, shifted), [-1])]));
 }
 
-/** Inputs: `x` [C, hidden] behind the last layer, `targets` [C, 1]; outputs: `logprobs` and `entropies` (nats) [C, 1] of the token that comes next. */
+/** Inputs: `x` [T, hidden] behind the last layer, `sources` [C], the rows of it that count, `targets` [C, 1]; outputs: `logprobs` and `entropies` (nats) [C, 1] of the token that comes next. */
 export function trainHeadForward(text: TextConfig, options: HeadOptions = {}): Graph {
   const g = new GraphBuilder('train head forward');
   const { logprobs, entropies } = head(g, text, options);
@@ -49,8 +50,8 @@ export function trainHeadForward(text: TextConfig, options: HeadOptions = {}): G
 }
 
 /**
- * The head's gradient. Further inputs: `d_logprobs` and, with `entropy`, `d_entropies` [C, 1]. Outputs: `dx` [C, hidden],
- * and with `weights`, which are then float32, also `d.NAME` of both weights.
+ * The head's gradient. Further inputs: `d_logprobs` and, with `entropy`, `d_entropies` [C, 1]. Outputs: `dx` [C, hidden]
+ * of the rows that count, and with `weights`, which are then float32, also `d.NAME` of both weights.
  */
 export function trainHeadBackward(text: TextConfig, options: HeadOptions & { readonly entropy: boolean; readonly weights: boolean }): Graph {
   const g = new GraphBuilder('train head backward');

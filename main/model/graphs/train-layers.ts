@@ -1,6 +1,6 @@
 import { backward } from '../../onnx/backward.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
-import { add, multiply, rmsNorm, slice } from '../../onnx/expressions.ts';
+import { add, multiply, reduceSum, reshape, rmsNorm, slice } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import { fed, pruned } from '../../onnx/prune.ts';
 import type { ModelConfig } from '../folder/config.ts';
@@ -25,6 +25,8 @@ export type TrainLayersOptions = {
    * outputs and inputs `kept`.
    */
   readonly keep: boolean;
+  /** A further output `squares` [1], the sum of squares of `y` or `dx`: no number unless all of theirs are. */
+  readonly watched?: boolean;
 };
 
 /** A graph, and what it is fed besides its tokens, named as TrainParameters names it. */
@@ -47,7 +49,9 @@ export type TrainGraph = {
 export function trainForward(text: TextConfig, options: TrainLayersOptions): TrainGraph {
   const g = new GraphBuilder('train forward');
   const { blocks, parameters } = layers(g, text, options);
-  g.output('y', (blocks.at(-1) as LayerBlock).y);
+  const { y } = blocks.at(-1) as LayerBlock;
+  g.output('y', y);
+  if (options.watched) g.output('squares', sumOfSquares(g, y));
   const kept = options.keep ? blocks.flatMap((block) => block.kept) : [];
   for (const [i, value] of kept.entries()) g.output(`kept.${i}`, value);
   return finished(pruned(g.build()), parameters, kept.map((_, i) => `kept.${i}`));
@@ -68,9 +72,13 @@ export function trainBackward(text: TextConfig, options: TrainLayersOptions): Tr
     dy = gradients.x;
   }
   g.output('dx', dy);
+  if (options.watched) g.output('squares', sumOfSquares(g, dy));
   const kept = options.keep ? blocks.flatMap((block) => block.kept.map(({ name }) => name)) : [];
   return finished(fed(g.build(), kept), parameters, kept);
 }
+
+// A sum, because a maximum may pass over what is no number.
+const sumOfSquares = (g: GraphBuilder, x: Value): Value => reshape(g, reduceSum(g, multiply(g, x, x), [0, 1]), [1]);
 
 const finished = (graph: Graph, { weights, adapters, masks, trained }: TrainParameters, kept: readonly string[]): TrainGraph => {
   // What is given needs no weights.

@@ -27,8 +27,9 @@ export class GradientSum {
 
 /** A number that is none, or has no end: the step must not be taken. */
 export class NonFiniteError extends Error {
-  constructor(what: string, at: number, value: number) {
-    super(`${what} is ${value} at element ${at}`);
+  /** `at`: the element; where that is not known, `value` is the sum of all squares. */
+  constructor(what: string, at: number | undefined, value: number) {
+    super(at === undefined ? `${what} has elements that are no numbers or too large: their squares add up to ${value}` : `${what} is ${value} at element ${at}`);
     this.name = 'NonFiniteError';
   }
 }

@@ -32,12 +32,12 @@ export class Head {
   }
 
   /** Logprobs and entropies of the trained tokens from what the last layer made of the tail: x [length − tail, hidden]. */
-  async forward(layout: TokenLayout, x: HostTensor<'float32'>, source: WeightSource): Promise<TokenValues> {
+  async forward(layout: TokenLayout, x: Tensor, source: WeightSource): Promise<TokenValues> {
     const program = await this.#program('forward', () => trainHeadForward(this.#model.config.text, this.#options));
     const weights = await this.#weights(program, source);
     const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens) };
     for (const chunk of this.#chunks(layout)) {
-      const outputs = await program.run({ ...weights, ...this.#tokens(x, chunk) });
+      const outputs = await program.run({ ...weights, ...tokens(x, chunk) });
       const [logprobs, entropies] = [float32Output(outputs, 'logprobs').data, float32Output(outputs, 'entropies').data];
       for (const [i, index] of chunk.indices.entries()) {
         values.logprobs[index] = logprobs[i] as number;
@@ -48,18 +48,18 @@ export class Head {
   }
 
   /** The gradient of x, and of the head's weights where they are trained; a tied head's is the embedding's. */
-  async backward(layout: TokenLayout, x: HostTensor<'float32'>, derivatives: TokenValues): Promise<{ readonly dx: HostTensor<'float32'>; readonly weights: ReadonlyMap<string, Float32Array> }> {
+  async backward(layout: TokenLayout, x: Tensor, derivatives: TokenValues): Promise<{ readonly dx: HostTensor<'float32'>; readonly weights: ReadonlyMap<string, Float32Array> }> {
     const { store, config: { text } } = this.#model;
     const entropy = derivatives.entropies.some((value) => value !== 0);
     const program = await this.#program(`backward ${entropy}`, () => trainHeadBackward(text, { ...this.#options, entropy, weights: this.#trained }));
     const weights = await this.#weights(program, store);
-    const dx = new Float32Array(x.data.length);
+    const dx = new Float32Array(x.shape.reduce((n, dim) => n * dim, 1));
     const gradients = new Map<string, Float32Array>();
     for (const chunk of this.#chunks(layout)) {
       const column = (values: Float32Array): Tensor => float32([chunk.indices.length, 1], Float32Array.from(chunk.indices, (index) => values[index] as number));
       const outputs = await program.run({
         ...weights,
-        ...this.#tokens(x, chunk),
+        ...tokens(x, chunk),
         d_logprobs: column(derivatives.logprobs),
         ...(entropy && { d_entropies: column(derivatives.entropies) }),
       });
@@ -85,13 +85,6 @@ export class Head {
     }
   }
 
-  #tokens(x: HostTensor<'float32'>, { ids, sources }: Chunk): Record<string, Tensor> {
-    const { hiddenSize } = this.#model.config.text;
-    const rows = new Float32Array(ids.length * hiddenSize);
-    for (const [i, source] of sources.entries()) rows.set(x.data.subarray(source * hiddenSize, (source + 1) * hiddenSize), i * hiddenSize);
-    return { x: float32([ids.length, hiddenSize], rows), targets: int64([ids.length, 1], [...ids]) };
-  }
-
   async #weights({ graph }: Program, source: WeightSource): Promise<Record<string, Tensor>> {
     const feeds: Record<string, Tensor> = {};
     for (const { name } of graph.inputs) if (headWeights.some((weight) => name.startsWith(weight))) feeds[name] = await source.operand(name);
@@ -104,6 +97,8 @@ export class Head {
     return known;
   }
 }
+
+const tokens = (x: Tensor, { ids, sources }: Chunk): Record<string, Tensor> => ({ x, sources: int64([sources.length], [...sources]), targets: int64([ids.length, 1], [...ids]) });
 
 /** Adds row i to row places[i]. */
 function addRows(target: Float32Array, rows: Float32Array, places: Int32Array, size: number): void {

@@ -1,6 +1,5 @@
 import { arenaBytes } from '../../onnx/arena.ts';
 import type { Bindings } from '../../onnx/dim.ts';
-import { providerTraits } from '../../runtime/provider.ts';
 import type { Program } from '../../runtime/session.ts';
 import type { TokenTree } from '../graphs/train-attention.ts';
 import type { TrainGraph } from '../graphs/train-layers.ts';
@@ -27,8 +26,8 @@ export class LayerPrograms {
     this.#budget = budget;
   }
 
-  /** The program of a graph that `write` writes, which `key` and the tree determine. */
-  async get(tree: TokenTree, key: string, sizes: Bindings, write: () => TrainGraph): Promise<LayerProgram> {
+  /** The program of a graph that `write` writes, which `key` and the tree determine; outputs of which `onDevice` is true stay where they are. */
+  async get(tree: TokenTree, key: string, sizes: Bindings, write: () => TrainGraph, onDevice: (output: string) => boolean = () => false): Promise<LayerProgram> {
     const shape = JSON.stringify(tree);
     const name = `${shape} ${key}`;
     const known = this.#entries.get(name);
@@ -39,9 +38,8 @@ export class LayerPrograms {
       return known.compiled;
     }
     const written = write();
-    // Activations that are kept for the way back need not leave the device.
-    const { deviceTensors } = providerTraits[this.#model.runtime.settings.provider];
-    const compile = async (): Promise<LayerProgram> => ({ ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false, ...(deviceTensors && { onDevice: written.graph.outputs.flatMap(({ name }) => (name.startsWith('kept.') ? [name] : [])) }) }) });
+    const staying = written.graph.outputs.map(({ name }) => name).filter(onDevice);
+    const compile = async (): Promise<LayerProgram> => ({ ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false, ...(staying.length > 0 && { onDevice: staying }) }) });
     const entry: Entry = { tree: shape, graph: written.graph, compiled: compile(), bytes: 0, sizes: '' };
     grow(entry, sizes);
     this.#entries.set(name, entry);

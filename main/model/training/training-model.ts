@@ -1,18 +1,21 @@
 import { type Bindings, evaluateDim } from '../../onnx/dim.ts';
-import { type HostTensor, type Tensor, float32, hostTensor, int64 } from '../../runtime/tensor.ts';
+import { type HostTensor, type Tensor, float32, hostTensor, release } from '../../runtime/tensor.ts';
 import { InputError } from '../../records/input-error.ts';
-import type { Provider } from '../../runtime/provider.ts';
+import { type Provider, providerTraits } from '../../runtime/provider.ts';
 import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
 import { dropoutMask, seedOf } from './dropout.ts';
+import { Embedding } from './embedding.ts';
+import { FiniteWatch } from './finite-watch.ts';
 import { addAll, assertFinite } from './gradients.ts';
 import { Head } from './head.ts';
 import { type LayerProgram, LayerPrograms } from './layer-programs.ts';
 import { ReferenceWeights, type WeightSource } from './reference-weights.ts';
 import { type TokenLayout, layOut } from './token-layout.ts';
+import { TreeInputs } from './tree-inputs.ts';
 import { ImageFeatures } from './image-features.ts';
 import { type TrainedParameters, fullParameters, loraParameters } from './trained-parameters.ts';
 
@@ -42,8 +45,10 @@ export type ForwardOptions = {
 export type ForwardPass = TokenValues & {
   readonly layout: TokenLayout;
   readonly options: ForwardOptions;
-  /** What goes into each stretch of layers [length, hidden], and last into the head [length − tail, hidden]; without the adapter the last alone. */
-  readonly inputs: readonly HostTensor<'float32'>[];
+  /** What every layer is fed, see TreeInputs. */
+  readonly shared: Readonly<Record<string, Tensor>>;
+  /** What goes into each stretch of layers [length, hidden], and last into the head [length − tail, hidden]; none where there is no way back. */
+  readonly inputs: readonly Tensor[];
   /** The activations that a stretch keeps, where it does. */
   readonly kept: readonly (readonly Tensor[])[];
 };
@@ -58,11 +63,14 @@ export class TrainingModel {
   readonly #model: LoadedModel;
   readonly #trained: TrainedParameters;
   readonly #stretches: readonly Stretch[];
-  readonly #padding: number;
   readonly #activationBytes: number;
-  readonly #images: ImageFeatures;
+  readonly #embedding: Embedding;
   readonly #head: Head;
   readonly #programs: LayerPrograms;
+  readonly #treeInputs: TreeInputs;
+  readonly #watch: FiniteWatch;
+  /** Whether what goes from layer to layer stays on a device. */
+  readonly #onDevice: boolean;
   /** Where the weights themselves change. */
   readonly #reference: ReferenceWeights | undefined;
 
@@ -70,11 +78,13 @@ export class TrainingModel {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
-    this.#padding = padding;
     this.#activationBytes = activationBytes;
-    this.#images = new ImageFeatures(model, trained);
+    this.#embedding = new Embedding(model, new ImageFeatures(model, trained), padding);
     this.#head = new Head(model, trained.full);
     this.#programs = new LayerPrograms(model, programBytes);
+    this.#onDevice = providerTraits[model.runtime.settings.provider].deviceTensors;
+    this.#treeInputs = new TreeInputs(model.runtime, this.#onDevice);
+    this.#watch = new FiniteWatch(model.runtime);
     this.#reference = trained.full ? new ReferenceWeights(model.store) : undefined;
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
@@ -105,46 +115,78 @@ export class TrainingModel {
   /** Log-probabilities of the rows' masked tokens, and entropies. @throws RangeError for a batch that does not agree with itself, see layOut; NonFiniteError naming a layer. */
   async forward(batch: TrainingBatch, options: ForwardOptions = {}): Promise<ForwardPass> {
     const layout = layOut(batch, this.#model.config);
-    const reference = options.adapter === false ? this.#reference : undefined;
-    const inputs = [await this.#embed(layout, options.adapter === false, reference)];
-    const kept: (readonly Tensor[])[] = [];
+    const base = options.adapter === false;
+    const reference = base ? this.#reference : undefined;
     const source = reference ?? this.#model.store;
-    for (const stretch of this.#stretches) {
-      const program = await this.#forwardOf(layout, stretch, options, options.keep === true && this.#keeps(layout, stretch));
-      const outputs = await program.program.run(await this.#feeds(layout, stretch, program, inputs.at(-1) as Tensor, options, source));
-      const y = float32Output(outputs, 'y');
-      assertFinite(`the output of ${layersOf(stretch)}`, y.data);
-      if (options.adapter === false) inputs.length = 0; // no way back
-      inputs.push(y);
-      kept.push(program.kept.map((name) => outputs[name] as Tensor));
+    const inputs: Tensor[] = [await this.#embedding.rows(layout, base, reference)];
+    const kept: (readonly Tensor[])[] = [];
+    const shared = await this.#treeInputs.of(layout);
+    try {
+      for (const stretch of this.#stretches) {
+        const program = await this.#forwardOf(layout, stretch, options, options.keep === true && this.#keeps(layout, stretch));
+        const { y, squares, ...more } = await program.program.run(await this.#feeds({ layout, shared }, stretch, program, inputs.at(-1) as Tensor, options, source));
+        if (base) release(inputs.splice(0)); // no way back
+        inputs.push(y as Tensor);
+        kept.push(program.kept.map((name) => more[name] as Tensor));
+        this.#watch.see(`the output of ${layersOf(stretch)}`, y as Tensor, squares);
+      }
+      await this.#watch.settle();
+      const values = await this.#head.forward(layout, inputs.at(-1) as Tensor, source);
+      if (base) this.forget({ inputs: inputs.splice(0), kept, shared });
+      return { layout, options, shared, inputs, kept, ...values };
+    } catch (error) {
+      this.#watch.forget();
+      this.forget({ inputs, kept, shared });
+      throw error;
+    } finally {
+      reference?.release();
     }
-    const values = await this.#head.forward(layout, inputs.at(-1) as HostTensor<'float32'>, source);
-    reference?.release();
-    return { layout, options, inputs, kept, ...values };
   }
 
-  /** The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. @throws NonFiniteError naming a layer. */
+  /** Gives back what a pass holds that has no way back to go. */
+  forget({ inputs, kept, shared }: Pick<ForwardPass, 'inputs' | 'kept' | 'shared'>): void {
+    release([...inputs, ...kept.flat(), ...Object.values(shared).filter(({ kind }) => kind === 'device')]);
+  }
+
+  /**
+   * The gradients of all parameters, from the derivatives of a loss by a pass's logprobs and entropies. What the pass held
+   * is given back, so a pass goes back once.
+   * @throws NonFiniteError naming a layer.
+   */
   async backward(pass: ForwardPass, derivatives: TokenValues): Promise<ReadonlyMap<string, Float32Array>> {
-    const { layout, inputs, kept, options } = pass;
-    if (options.adapter === false) throw new Error('a pass of the reference, without the adapter, has no gradient');
+    if (pass.options.adapter === false) throw new Error('a pass of the reference, without the adapter, has no gradient');
     const gradients = new Map<string, Float32Array>([...this.#trained.values].map(([name, { length }]) => [name, new Float32Array(length)]));
-    const head = await this.#head.backward(layout, inputs.at(-1) as HostTensor<'float32'>, derivatives);
+    try {
+      const dx = await this.#layersBackward(pass, derivatives, gradients);
+      await this.#watch.settle();
+      if (dx) await this.#embedding.addGradients(pass.layout, dx.data, gradients);
+      return gradients;
+    } finally {
+      this.#watch.forget();
+      this.forget(pass);
+    }
+  }
+
+  /** Through the head and the layers; the gradient of what went into the first layer, where something below is trained. */
+  async #layersBackward({ layout, shared, inputs, kept, options }: ForwardPass, derivatives: TokenValues, gradients: Map<string, Float32Array>): Promise<HostTensor<'float32'> | undefined> {
+    const head = await this.#head.backward(layout, inputs.at(-1) as Tensor, derivatives);
     assertFinite('the gradient behind the last layer', head.dx.data);
     addAll(gradients, head.weights);
-    let dy = head.dx;
+    let dy: Tensor = head.dx;
     for (const [i, stretch] of [...this.#stretches.entries()].toReversed()) {
       const given = kept[i] as readonly Tensor[];
       const program = await this.#backwardOf(layout, stretch, options, given.length > 0);
       const activations = Object.fromEntries(program.kept.map((name, j) => [name, given[j] as Tensor]));
-      const outputs = await program.program.run({ ...(await this.#feeds(layout, stretch, program, inputs[i] as Tensor, options, this.#model.store)), ...activations, dy });
-      release(given);
+      const outputs = await program.program.run({ ...(await this.#feeds({ layout, shared }, stretch, program, inputs[i] as Tensor, options, this.#model.store)), ...activations, dy });
+      release([...given, dy, inputs[i] as Tensor]);
       for (const name of program.trained) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
-      if (!this.#trained.below(stretch.first)) return gradients;
-      dy = float32Output(outputs, 'dx');
-      assertFinite(`the gradient before ${layersOf(stretch)}`, dy.data);
+      dy = outputs['dx'] as Tensor;
+      this.#watch.see(`the gradient before ${layersOf(stretch)}`, dy, outputs['squares']);
+      if (this.#trained.below(stretch.first)) continue;
+      release([dy]);
+      return undefined;
     }
-    await this.#embeddingGradients(layout, dy.data, gradients);
-    return gradients;
+    return dy as HostTensor<'float32'>;
   }
 
   /** Forward, the loss's derivatives, backward. */
@@ -154,44 +196,8 @@ export class TrainingModel {
     return { values: { logprobs, entropies }, gradients: await this.backward(pass, derivatives({ logprobs, entropies })) };
   }
 
-  /** `base`: as before training. */
-  async #embed({ ids, length, images }: TokenLayout, base: boolean, reference: ReferenceWeights | undefined): Promise<HostTensor<'float32'>> {
-    const { hiddenSize } = this.#model.config.text;
-    const x = new Float32Array(length * hiddenSize).fill(this.#padding);
-    const known = [...ids.keys()].filter((place) => (ids[place] as number) >= 0);
-    const rows = (reference ?? this.#model.store).readRows('model.embed_tokens.weight', known.map((place) => ids[place] as number));
-    for (const [i, place] of known.entries()) x.set(rows.subarray(i * hiddenSize, (i + 1) * hiddenSize), place * hiddenSize);
-    for (const { image, place } of images) x.set(await (base ? this.#images.ofReference(image, reference) : this.#images.of(image)), place * hiddenSize);
-    reference?.release();
-    return float32([length, hiddenSize], x);
-  }
-
-  /** What flows back into the embedding: to the rows of its tokens, where they are trained, and through the images' features into the vision tower. */
-  async #embeddingGradients({ ids, images }: TokenLayout, dx: Float32Array, gradients: Map<string, Float32Array>): Promise<void> {
-    const { text: { hiddenSize }, vision: { mergeSize } } = this.#model.config;
-    const embedding = gradients.get('model.embed_tokens.weight');
-    const imagePlaces = new Set<number>();
-    for (const { image, place } of images) {
-      const tokens = (image.grid[1] * image.grid[2]) / mergeSize ** 2;
-      for (let i = 0; i < tokens; i++) imagePlaces.add(place + i);
-      addAll(gradients, await this.#images.gradients(image, dx.subarray(place * hiddenSize, (place + tokens) * hiddenSize)));
-    }
-    if (!embedding) return;
-    for (const [place, id] of ids.entries()) {
-      if (id < 0 || imagePlaces.has(place)) continue;
-      for (let i = 0; i < hiddenSize; i++) embedding[id * hiddenSize + i]! += dx[place * hiddenSize + i]!;
-    }
-  }
-
-  async #feeds(layout: TokenLayout, stretch: Stretch, program: LayerProgram, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions, source: WeightSource): Promise<Record<string, Tensor>> {
-    const { text } = this.#model.config;
-    const table = (data: Float32Array): Tensor => float32([layout.length, text.headDim / 2], data);
-    const feeds: Record<string, Tensor> = { x, cos: table(layout.cos), sin: table(layout.sin) };
-    for (const [i, { batch, tokens }] of layout.sizes.entries()) {
-      const mask = layout.masks[i] as Float32Array;
-      feeds[`mask.${i}`] = float32([tokens, mask.length / tokens], mask);
-      if (layout.tree[i]?.batched) feeds[`rows.${i}`] = int64([batch], new Array<number>(batch).fill(0));
-    }
+  async #feeds({ layout, shared }: Pick<ForwardPass, 'layout' | 'shared'>, stretch: Stretch, program: LayerProgram, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions, source: WeightSource): Promise<Record<string, Tensor>> {
+    const feeds: Record<string, Tensor> = { x, ...shared };
     for (const name of program.weights) feeds[name] = await source.operand(absolute(name, stretch));
     for (const name of program.adapters) feeds[name] = this.#trained.tensor(absolute(name, stretch));
     if (program.adapters.length > 0) {
@@ -213,31 +219,26 @@ export class TrainingModel {
   }
 
   #graphOptions({ tree }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean): TrainLayersOptions {
-    return { layers, tree, keep, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined), form: this.#model.store.baseForm };
+    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined), form: this.#model.store.baseForm };
   }
 
   #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<LayerProgram> {
     const graph = this.#graphOptions(layout, stretch, options, keep);
-    return this.#programs.get(layout.tree, JSON.stringify(['forward', graph]), sizesOf(layout), () => trainForward(this.#model.config.text, graph));
+    return this.#programs.get(layout.tree, JSON.stringify(['forward', graph]), sizesOf(layout), () => trainForward(this.#model.config.text, graph), () => this.#onDevice);
   }
 
   #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<LayerProgram> {
     const graph = this.#graphOptions(layout, stretch, options, keep);
-    return this.#programs.get(layout.tree, JSON.stringify(['backward', graph]), sizesOf(layout), () => trainBackward(this.#model.config.text, graph));
+    // The optimizer and what is below the layers want their gradients in memory.
+    const last = stretch.first === 0 && this.#trained.below(0);
+    const stays = (name: string): boolean => this.#onDevice && (name === 'squares' || (name === 'dx' && !last));
+    return this.#programs.get(layout.tree, JSON.stringify(['backward', graph, last]), sizesOf(layout), () => trainBackward(this.#model.config.text, graph), stays);
   }
 }
 
 function requireProvider({ runtime: { settings: { provider } } }: LoadedModel, known: readonly Provider[], what: string): void {
   if (known.includes(provider)) return;
   throw new InputError({ thing: 'model.provider', expected: `${known.join(' or ')}, where ${what} can be trained`, found: provider, remedy: `Set it to ${known.join(' or ')}.` });
-}
-
-/** Gives the memory of tensors back at once: the garbage collector would leave those of a pass beside those of the next. */
-function release(tensors: readonly Tensor[]): void {
-  for (const tensor of tensors) {
-    if (tensor.kind === 'device') tensor.release();
-    else (tensor.data.buffer as ArrayBuffer).transfer(0);
-  }
 }
 
 const layersOf = ({ first, layers }: Stretch): string => (layers === 1 ? `layer ${first}` : `layers ${first} to ${first + layers - 1}`);
