@@ -70,7 +70,7 @@ export function runsHandlers(context: EngineContext): Handlers<typeof runsContra
       };
     },
     'runs.series': ({ run, fromStep, toStep, ...wish }) =>
-      Object.fromEntries(Object.entries(runData.series(run, { ...wish, ...(fromStep !== undefined && { fromStep }), ...(toStep !== undefined && { toStep }) })).map(([name, { steps, values, total }]) => [name, { steps: [...steps], values: [...values], total }])),
+      Object.fromEntries(Object.entries(runData.series(run, { ...wish, ...(fromStep !== undefined && { fromStep }), ...(toStep !== undefined && { toStep }) })).map(([name, { steps, values, means, total }]) => [name, { steps: [...steps], values: [...values], ...(means && { means: [...means] }), total }])),
     'runs.heldOut': ({ run }) => heldOut.of(run),
     'runs.events': ({ run }) => runs.events(run).map(({ kind, step, at, detail }) => ({ kind, step, at, name: text(detail['name'] ?? detail['why']), text: text(detail['message'] ?? detail['reason'] ?? detail['folder']) })),
     'runs.checkpoints': ({ run }) => runs.checkpoints(run),

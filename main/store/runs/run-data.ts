@@ -5,19 +5,7 @@ import type { RunEvent } from '../../records/run-events.ts';
 import { runsFolder } from '../../train/run-folder.ts';
 import type { Connection } from '../connection.ts';
 import { LineFile } from '../lines.ts';
-import { type Points, downsampled } from './lttb.ts';
-
-/** The points of a metric; `total` of them before they were thinned out. */
-export type Series = Points & { readonly total: number };
-
-export type SeriesWish = {
-  readonly names: readonly string[];
-  /** The first and the last step that count. */
-  readonly fromStep?: number;
-  readonly toStep?: number;
-  /** Points of each series, at least 3; the shape of the line is kept. 2000 by default. */
-  readonly maxPoints?: number;
-};
+import { type Series, type SeriesWish, seriesOf } from './series.ts';
 
 export type TrajectoryRow = {
   readonly step: number;
@@ -59,15 +47,8 @@ export class RunData {
   }
 
   /** One series for each name; empty where the run has no such metric. */
-  series(run: string, { names, fromStep = 0, toStep = Number.MAX_SAFE_INTEGER, maxPoints = 2000 }: SeriesWish): Readonly<Record<string, Series>> {
-    if (!Number.isInteger(maxPoints) || maxPoints < 3) throw new InputError({ thing: 'points of a series', expected: 'a whole number from 3', found: String(maxPoints), remedy: 'Ask for more points.' });
-    const id = this.#id(run);
-    return Object.fromEntries(names.map((name) => {
-      const rows = this.#database.tuples<readonly [number, number]>('SELECT step, value FROM metric WHERE run = ? AND name = (SELECT id FROM metric_name WHERE name = ?) AND step BETWEEN ? AND ? ORDER BY step', id, name, fromStep, toStep);
-      const points = { steps: new Float64Array(rows.length), values: new Float64Array(rows.length) };
-      for (let i = 0; i < rows.length; i++) [points.steps[i], points.values[i]] = rows[i] as readonly [number, number];
-      return [name, { ...downsampled(points, maxPoints), total: rows.length }];
-    }));
+  series(run: string, wish: SeriesWish): Readonly<Record<string, Series>> {
+    return seriesOf(this.#database, this.#id(run), wish);
   }
 
   /** Steps that are done, in order. */
