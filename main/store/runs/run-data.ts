@@ -67,7 +67,7 @@ export class RunData {
 
   /** A whole trajectory, read from the run's log. @throws InputError where there is none, or the log was changed since. */
   trajectory(run: string, { step, group, member }: TrajectoryPlace): WholeTrajectory {
-    const thing = `run ${run}, step ${step}, group ${group}, member ${member}`;
+    const thing = `run ${run}, step ${step + 1}, group ${group}, member ${member}`;
     const place = this.#database.row<{ bytes: number; length: number }>('SELECT bytes, length FROM trajectory WHERE run = ? AND step = ? AND part = ? AND member = ?', this.#id(run), step, group, member);
     if (!place) throw new InputError({ thing, expected: 'a trajectory', found: 'none', remedy: 'Choose one of the step’s list.' });
     const event = parseJson(readLine(path.join(runsFolder(this.#home), run, 'log.jsonl'), place, thing)) as WholeTrajectory | undefined;
