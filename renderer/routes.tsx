@@ -1,8 +1,11 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { askAhead } from './connection/queries.ts';
 import { Frame } from './frame/frame.tsx';
 import { NotFound } from './frame/not-found.tsx';
 import { PageFault } from './frame/page-fault.tsx';
+import { readAddress } from './pages/datasets/address.ts';
+import { askForSamples } from './pages/datasets/ahead.ts';
+import { stretchOf } from './pages/train/address.ts';
+import { askForRun } from './pages/train/run/curve-data.ts';
 
 // The address holds everything that a page shows: its part, its filters, its selection. Names of runs and evaluations are
 // free, so pages that are not one of them stand behind /-/.
@@ -11,18 +14,28 @@ const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
 
 const fetches: (() => Promise<unknown>)[] = [];
 
-/** A page, fetched when it is opened first; `ahead` asks for its data meanwhile. Its search parameters are plain text; the page reads what it knows. */
-const page = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string, ahead: (params: Readonly<Record<string, string>>) => void = () => {}) => {
+type Search = Record<string, string | number | boolean | undefined>;
+type Ahead = (params: Readonly<Record<string, string>>, search: Search) => Promise<unknown>;
+
+/** A page is drawn once, with its data, where the engine answers within this time; else at first without. */
+const patienceMs = 80;
+
+/** A page, fetched when it is opened first, or a link to it is pointed at; `ahead` asks for its data meanwhile. Its search parameters are plain text; the page reads what it knows. */
+const page = <Path extends string>(path: Path, load: () => Promise<Record<string, unknown>>, name: string, ahead: Ahead = () => Promise.resolve()) => {
   fetches.push(load);
-  return createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never), loader: ({ params }) => ahead(params as Readonly<Record<string, string>>), errorComponent: PageFault, validateSearch: (search: Record<string, unknown>) => search as Record<string, string | number | boolean | undefined> });
+  return createRoute({
+    getParentRoute: () => root, path, component: lazyRouteComponent(load as never, name as never), errorComponent: PageFault,
+    validateSearch: (search: Record<string, unknown>) => search as Search,
+    loader: ({ params, location }) => Promise.race([ahead(params as Readonly<Record<string, string>>, location.search as Search).catch(() => {}), new Promise((resolve) => setTimeout(resolve, patienceMs))]),
+  });
 };
 
 const tree = root.addChildren([
   page('/', () => import('./pages/home/home.tsx'), 'Home'),
-  page('/datasets', () => import('./pages/datasets/datasets.tsx'), 'Datasets'),
+  page('/datasets', () => import('./pages/datasets/datasets.tsx'), 'Datasets', (_, search) => askForSamples(readAddress(search))),
   page('/train', () => import('./pages/train/train.tsx'), 'Train'),
   page('/train/-/new', () => import('./pages/train/configure/configure.tsx'), 'Configure'),
-  page('/train/$run', () => import('./pages/train/run/run-page.tsx'), 'RunPage', ({ run }) => askAhead('runs.get', { run: run ?? '' })),
+  page('/train/$run', () => import('./pages/train/run/run-page.tsx'), 'RunPage', ({ run = '' }, search) => askForRun(run, stretchOf(search['steps']))),
   page('/rollouts', () => import('./pages/rollouts/rollouts.tsx'), 'Rollouts'),
   page('/evaluate', () => import('./pages/evaluate/evaluate.tsx'), 'Evaluate'),
   page('/evaluate/-/new', () => import('./pages/evaluate/new/new-evaluation.tsx'), 'NewEvaluation'),

@@ -16,11 +16,11 @@ export const inspectModel: CommandSetup = (run) =>
       }, options.json),
     );
 
-function reportText({ folder, config, parameters, files, missing, surplusTensors }: ModelReport): string {
+function reportText({ folder, config, storedAs, parameters, files, missing, surplusTensors }: ModelReport): string {
   const lines = [folder];
   if (config) {
     const { text, vision } = config;
-    lines.push(`  Qwen2.5-VL, ${config.dtype}`);
+    lines.push(`  Qwen2.5-VL, ${storedAs === undefined ? `${config.dtype} by its config` : `stored as ${storedAs}`}`);
     lines.push(`  text    ${text.layers} layers of ${text.hiddenSize}, ${text.heads} heads on ${text.kvHeads}, MLP ${text.intermediateSize}, ${text.vocabSize} words, ${text.tiedHead ? 'head tied to the embedding' : 'own head'}, context ${text.maxPositions}`);
     lines.push(`  vision  ${vision.depth} blocks of ${vision.hiddenSize}, ${vision.heads} heads, patches of ${vision.patchSize}, windows of ${vision.windowSize} pixels`);
   }

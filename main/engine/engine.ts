@@ -95,7 +95,7 @@ const roomsOf = (context: EngineContext) => ({
   playground: room(playgroundContract, async () => (await import('./playground/playground.ts')).playgroundHandlers(context)),
   queue: room(queueContract, async () => (await import('./queue.ts')).queueHandlers(context)),
   rollouts: room(rolloutsContract, async () => (await import('./rollouts.ts')).rolloutsHandlers(context)),
-  runs: room(runsContract, async () => (await import('./runs.ts')).runsHandlers(context)),
+  runs: room(runsContract, async () => (await import('./runs.ts')).runsHandlers(context), async () => void (await import('./run-drafts.ts')).presets()),
   settings: room(settingsContract, async () => (await import('./settings.ts')).settingsHandlers(context)),
 });
 

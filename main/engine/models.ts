@@ -46,8 +46,8 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
     const version = versionOf(folder);
     const known = summaries.get(folder);
     if (known?.version === version) return known.summary;
-    const { config, parameters, files, missing } = inspectModelFolder(folder);
-    const summary = { bytes: files.reduce((sum, file) => sum + file.bytes, 0), parameters: parameters?.total ?? null, dtype: config?.dtype ?? null, missing: missing.length };
+    const { storedAs = null, parameters, files, missing } = inspectModelFolder(folder);
+    const summary = { bytes: files.reduce((sum, file) => sum + file.bytes, 0), parameters: parameters?.total ?? null, dtype: storedAs, missing: missing.length };
     summaries.set(folder, { version, summary });
     return summary;
   };
@@ -81,11 +81,11 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
     },
     'models.inspect': ({ folder: given }) => {
       const folder = existingFolder(given);
-      const { config, parameters, files, has, surplusTensors, lacks } = inspectModelFolder(folder);
+      const { config, storedAs = null, parameters, files, has, surplusTensors, lacks } = inspectModelFolder(folder);
       const place = modelFolders(context).find((each) => each.folder === folder);
       return {
         folder, name: labelOf(folder), origin: place?.origin ?? null, preferred: preferredModel(context) === folder, prompts: folder === starterFolder ? 'mini' : 'tags-en',
-        dtype: config?.dtype ?? null, text: config ? picked(config.text, textFacts) : null, vision: config ? picked(config.vision, visionFacts) : null, parameters: parameters ? { total: parameters.total, text: parameters.text, vision: parameters.vision } : null,
+        dtype: storedAs, text: config ? picked(config.text, textFacts) : null, vision: config ? picked(config.vision, visionFacts) : null, parameters: parameters ? { total: parameters.total, text: parameters.text, vision: parameters.vision } : null,
         files, has, surplusTensors: surplusTensors.length, missing: lacks, chatTemplate: has.chatTemplate ? templateOf(folder) : null,
       };
     },

@@ -5,9 +5,11 @@ import type { Ending } from '../records/trajectory.ts';
 import { scoreAnswer } from '../reward/text-metrics.ts';
 import { standardMetric } from '../reward/standard-metric.ts';
 import type { Handlers } from '../rpc/serve.ts';
+import type { TrajectoryRow } from '../store/runs/run-data.ts';
 import { measuresKl } from '../train/token-kl.ts';
 import type { EngineContext } from './context.ts';
 import { TokenTexts } from './rollouts-token-texts.ts';
+import { loggedStep, toldStep } from './told-steps.ts';
 
 /** Runs that can be chosen from, and trajectories of a step that are listed. */
 const most = { runs: 500, trajectories: 20_000 };
@@ -20,12 +22,12 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
     'rollouts.runs': () => runs.list({ limit: most.runs }).rows.map(({ name, title, status, step, steps, startedAt }) => ({ name, title, status, step, steps, startedAt })),
     'rollouts.steps': ({ run }) => {
       const config = runs.config(run);
-      return { steps: [...runData.steps(run)], maskTruncated: config.loss.maskTruncated, measuresKl: measuresKl(config) };
+      return { steps: runData.steps(run).map(toldStep), maskTruncated: config.loss.maskTruncated, measuresKl: measuresKl(config) };
     },
-    'rollouts.step': ({ run, step }) => [...runData.trajectories(run, step, { limit: most.trajectories })],
-    'rollouts.drawn': ({ run, sample }) => [...runData.drawn(run, sample)],
-    'rollouts.trajectory': ({ run, ...place }) => {
-      const { trajectory, reward, advantage, kl, ...rest } = runData.trajectory(run, place);
+    'rollouts.step': ({ run, step }) => runData.trajectories(run, loggedStep(step), { limit: most.trajectories }).map(toldRow),
+    'rollouts.drawn': ({ run, sample }) => runData.drawn(run, sample).map(toldRow),
+    'rollouts.trajectory': ({ run, step, ...place }) => {
+      const { trajectory, reward, advantage, kl, ...rest } = runData.trajectory(run, { ...place, step: loggedStep(step) });
       const asked = (rest as Partial<typeof rest>).asked ?? null;
       return {
         asked,
@@ -37,8 +39,8 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
         hasKl: kl !== undefined,
       };
     },
-    'rollouts.tokens': async ({ run, ...place }, signal) => {
-      const { trajectory: { turns }, kl } = runData.trajectory(run, place);
+    'rollouts.tokens': async ({ run, step, ...place }, signal) => {
+      const { trajectory: { turns }, kl } = runData.trajectory(run, { ...place, step: loggedStep(step) });
       const { folder } = runs.config(run).model;
       const spelled = await texts.of(folder);
       signal.throwIfAborted();
@@ -51,6 +53,8 @@ export function rolloutsHandlers({ store: { runs, runData } }: EngineContext): H
     },
   };
 }
+
+const toldRow = (row: TrajectoryRow): TrajectoryRow => ({ ...row, step: toldStep(row.step) });
 
 /** In step mode only a step that is an answer is compared with the gold ones; a fault of ours is not scored. */
 function scoreOf({ answers, step }: Logged['asked'], ending: Ending): Score | null {

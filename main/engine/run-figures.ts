@@ -4,6 +4,7 @@ import { bootstrap } from '../evaluate/statistics.ts';
 import { parseJson } from '../records/parse-json.ts';
 import type { RunEvent } from '../records/run-events.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import type { Series } from '../store/runs/series.ts';
 import type { Store } from '../store/store.ts';
 import { runsFolder } from '../train/run-folder.ts';
 
@@ -11,7 +12,7 @@ import { runsFolder } from '../train/run-folder.ts';
 
 /** Seconds that the steps left take, by the mean of the last ones. */
 export function secondsLeft({ runData }: Store, run: string, step: number, steps: number): number | null {
-  const each = meanOf(runData.series(run, { names: ['seconds.step'], fromStep: Math.max(0, step - 10) })['seconds.step']?.values);
+  const each = meanOf(runData.series(run, { names: ['seconds.step'], fromStep: Math.max(0, step - 10) })['seconds.step']);
   return each === null ? null : each * Math.max(0, steps - step);
 }
 
@@ -21,7 +22,10 @@ export function workingRuns(store: Store): { run: string; step: number; steps: n
   return rows.map(({ name, step, steps, reward }) => ({ run: name, step, steps, reward, secondsLeft: secondsLeft(store, name, step, steps) }));
 }
 
-const meanOf = (values: Float64Array | undefined): number | null => (values && values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null);
+function meanOf(series: Series | undefined): number | null {
+  const values = series?.means ?? series?.values;
+  return values && values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : null;
+}
 
 /** The time of a step of a run with the same model, episodes and method, the newest first. */
 export function measuredStep({ runs, runData }: Store, config: RunConfig): { readonly secondsPerStep: number; readonly run: string } | null {
@@ -34,7 +38,7 @@ export function measuredStep({ runs, runData }: Store, config: RunConfig): { rea
       continue; // of another version
     }
     if (JSON.stringify(timed(other)) !== alike) continue;
-    const secondsPerStep = meanOf(runData.series(name, { names: ['seconds.step'], maxPoints: 50 })['seconds.step']?.values);
+    const secondsPerStep = meanOf(runData.series(name, { names: ['seconds.step'], maxPoints: 50 })['seconds.step']);
     if (secondsPerStep !== null) return { secondsPerStep, run: name };
   }
   return null;

@@ -19,6 +19,7 @@ import type { PreflightOrder, PreflightWord } from './preflight-process.ts';
 import { configSchema, differencesOf, fromYaml, nearestPreset, presets, readDraft, toYaml } from './run-drafts.ts';
 import { HeldOutFigures, measuredStep, secondsLeft } from './run-figures.ts';
 import { RunStarter } from './run-starter.ts';
+import { toldSeries, toldStep } from './told-steps.ts';
 
 type Outputs = { [K in keyof typeof runsContract]: (typeof runsContract)[K] extends { readonly output: infer O extends z.ZodType } ? z.input<O> : never };
 
@@ -70,9 +71,9 @@ export function runsHandlers(context: EngineContext): Handlers<typeof runsContra
       };
     },
     'runs.series': ({ run, fromStep, toStep, ...wish }) =>
-      Object.fromEntries(Object.entries(runData.series(run, { ...wish, ...(fromStep !== undefined && { fromStep }), ...(toStep !== undefined && { toStep }) })).map(([name, { steps, values, total }]) => [name, { steps: [...steps], values: [...values], total }])),
+      Object.fromEntries(Object.entries(toldSeries(runData, run, { ...wish, ...(fromStep !== undefined && { fromStep }), ...(toStep !== undefined && { toStep }) })).map(([name, { steps, values, means, total }]) => [name, { steps: [...steps], values: [...values], ...(means && { means: [...means] }), total }])),
     'runs.heldOut': ({ run }) => heldOut.of(run),
-    'runs.events': ({ run }) => runs.events(run).map(({ kind, step, at, detail }) => ({ kind, step, at, name: text(detail['name'] ?? detail['why']), text: text(detail['message'] ?? detail['reason'] ?? detail['folder']) })),
+    'runs.events': ({ run }) => runs.events(run).map(({ kind, step, at, detail }) => ({ kind, step: kind === 'alarm' ? toldStep(step) : step, at, name: text(detail['name'] ?? detail['why']), text: text(detail['message'] ?? detail['reason'] ?? detail['folder']) })),
     'runs.checkpoints': ({ run }) => runs.checkpoints(run),
     'runs.differences': ({ runs: names }) => differencesOf(names.map((name) => runs.config(name))),
 

@@ -118,8 +118,27 @@ const evaluations = `
     length INTEGER NOT NULL,
     PRIMARY KEY (evaluation, place)) WITHOUT ROWID;`;
 
+const extreme = (what: 'min' | 'max'): string => `SELECT run, name, step / 64 AS span, step, ${what}(value) AS value, count(*) AS count, total(value) AS total FROM metric WHERE run IN (SELECT id FROM run WHERE spans = 1) GROUP BY run, name, step / 64`;
+
+// Runs that are short do without spans until they grow: to make those of a thousand runs would take a start many seconds.
+const spans = `
+  CREATE TABLE metric_span(
+    run INTEGER NOT NULL REFERENCES run,
+    name INTEGER NOT NULL,
+    span INTEGER NOT NULL,
+    low_step INTEGER NOT NULL,
+    low REAL NOT NULL,
+    high_step INTEGER NOT NULL,
+    high REAL NOT NULL,
+    count INTEGER NOT NULL,
+    total REAL NOT NULL,
+    PRIMARY KEY (run, name, span)) WITHOUT ROWID;
+  ALTER TABLE run ADD COLUMN spans INTEGER NOT NULL DEFAULT 1;
+  UPDATE run SET spans = 0 WHERE step < 4000;
+  INSERT INTO metric_span SELECT run, name, span, low.step, low.value, high.step, high.value, low.count, low.total FROM (${extreme('min')}) AS low JOIN (${extreme('max')}) AS high USING (run, name, span);`;
+
 /** SQL of version 1, 2, … */
-export const migrations: readonly string[] = [runs, datasets, evaluations];
+export const migrations: readonly string[] = [runs, datasets, evaluations, spans];
 
 /** "ARFS": tells our file from other programs'. */
 export const applicationId = 0x41524653;

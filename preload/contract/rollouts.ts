@@ -6,10 +6,12 @@ import { call } from '../rpc/frames.ts';
 
 const run = z.string().min(1).max(200);
 const whole = z.int().min(0).max(2 ** 31);
-const place = z.object({ run, step: whole, group: whole, member: whole });
+/** Steps are counted from 1. */
+const step = z.int().min(1).max(2 ** 31);
+const place = z.object({ run, step, group: whole, member: whole });
 
 const row = z.object({
-  step: z.int(),
+  step,
   group: z.int(),
   member: z.int(),
   /** The sample's id. */
@@ -35,14 +37,14 @@ export const rolloutsContract = {
   'rollouts.runs': call(z.undefined(), z.array(z.object({ name: run, title: z.string(), status: z.enum(['running', 'stopped', 'finished', 'failed', 'interrupted']), step: z.int(), steps: z.int(), startedAt: z.string().nullable() }))),
   /** Steps that have trajectories, in order. */
   'rollouts.steps': call(z.object({ run }), z.object({
-    steps: z.array(z.int()),
+    steps: z.array(step),
     /** Whether the run learns nothing from episodes that were cut off. */
     maskTruncated: z.boolean(),
     /** Whether the run holds its policy against the reference. */
     measuresKl: z.boolean(),
   })),
   /** The trajectories of a step, by group and member, without their text. */
-  'rollouts.step': call(z.object({ run, step: whole }), z.array(row)),
+  'rollouts.step': call(z.object({ run, step }), z.array(row)),
   /** Every trajectory of a sample in the run, by step. */
   'rollouts.drawn': call(z.object({ run, sample: z.string().min(1).max(2000) }), z.array(row)),
   /** A whole trajectory, its tokens left out. */

@@ -62,10 +62,10 @@ export const runsContract = {
       secondsLeft: figure,
     }),
   ),
-  /** Points of metrics by their names, thinned out to what a chart can show; the shape of each line is kept. */
+  /** Points of metrics by their names (`parts.*`: all that begin so). Beyond `maxPoints` the lowest and the highest of each stretch of steps are there, with the mean around them. Steps are counted from 1; those of held-out figures are the steps done by then. */
   'runs.series': call(
-    z.strictObject({ run: name, names: z.array(z.string().max(200)).min(1).max(64), fromStep: step.optional(), toStep: step.optional(), maxPoints: z.int().min(3).max(20_000).default(1500) }),
-    z.record(z.string(), z.object({ steps: z.array(z.number()), values: z.array(z.number()), total: z.int() })),
+    z.strictObject({ run: name, names: z.array(z.string().max(200)).min(1).max(64), fromStep: step.optional(), toStep: step.optional(), maxPoints: z.int().min(4).max(20_000).default(1500) }),
+    z.record(z.string(), z.object({ steps: z.array(z.number()), values: z.array(z.number()), means: z.array(z.number()).optional(), total: z.int() })),
   ),
   /** Held-out figures in percent, with 95 % intervals from the items of each evaluation. */
   'runs.heldOut': call(z.strictObject({ run: name }), z.array(z.object({ step, items: z.int(), f1: estimate, em: estimate, rightTool: estimate.nullable() })).readonly()),

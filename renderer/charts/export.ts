@@ -1,7 +1,7 @@
 import { type ChartColours, lineColour, paperColours } from './colours.ts';
 import { incrementsOf } from './figures.ts';
 import type { Range } from './line-chart.tsx';
-import { type ChartLine, bounds, smoothed, stacked, union } from './lines.ts';
+import { type ChartLine, bounds, stacked, strong, union } from './lines.ts';
 
 // A chart as a file: vectors for a paper, an image for a slide, numbers for another program.
 
@@ -35,7 +35,7 @@ export function chartSvg({ title, stepLabel, lines: given, colours, log, outlier
   const within = (line: ChartLine): ChartLine => {
     const kept = line.steps.flatMap((step, i) => (!range || (step >= range.from && step <= range.to) ? [i] : []));
     const pick = (values: readonly number[]): readonly number[] => kept.map((i) => values[i] as number);
-    return { ...line, colour: onPaper.get(line.colour) ?? line.colour, steps: pick(line.steps), values: pick(line.values), ...(line.band && { band: { low: pick(line.band.low), high: pick(line.band.high) } }) };
+    return { ...line, colour: onPaper.get(line.colour) ?? line.colour, steps: pick(line.steps), values: pick(line.values), ...(line.means && { means: pick(line.means) }), ...(line.band && { band: { low: pick(line.band.low), high: pick(line.band.high) } }) };
   };
   const lines = [...stacked(given.filter(({ form }) => form === 'stack')), ...given.filter(({ form }) => form !== 'stack')].map(within);
   const steps = union(lines.map((line) => line.steps));
@@ -62,7 +62,7 @@ export function chartSvg({ title, stepLabel, lines: given, colours, log, outlier
     }
     if (band && form === 'dots' && other === undefined) for (const [i, step] of line.steps.entries()) parts.push(`<path d="M${number(x.to(step))} ${number((line.right ? yRight : y).to(band.low[i] as number))}V${number((line.right ? yRight : y).to(band.high[i] as number))}" stroke="${colour}" stroke-opacity="0.55" stroke-width="1.5"/>`);
     if (smooth > 0 && other === undefined) parts.push(`<path d="${pathOf(line, values)}" fill="none" stroke="${colour}" stroke-opacity="0.3"/>`);
-    parts.push(`<path d="${pathOf(line, smooth > 0 ? smoothed(values, smooth) : values)}" fill="none" stroke="${colour}" stroke-width="${other === undefined ? 2 : 1.2}" stroke-linejoin="round"${other === undefined ? '' : ' stroke-dasharray="5 4"'}/>`);
+    parts.push(`<path d="${pathOf(line, strong(line))}" fill="none" stroke="${colour}" stroke-width="${other === undefined ? 2 : 1.2}" stroke-linejoin="round"${other === undefined ? '' : ' stroke-dasharray="5 4"'}/>`);
     if (form === 'dots' && other === undefined) for (const [i, step] of line.steps.entries()) parts.push(`<circle cx="${number(x.to(step))}" cy="${number((line.right ? yRight : y).to(values[i] as number))}" r="3.5" fill="${colour}"/>`);
     return parts.join('');
   });
@@ -78,8 +78,8 @@ export function chartSvg({ title, stepLabel, lines: given, colours, log, outlier
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" font-family="system-ui, sans-serif" font-size="12" fill="#4b5462"><rect width="${width}" height="${height}" fill="#fff"/><clipPath id="plot"><rect x="${left}" y="${top}" width="${width - left - right}" height="${height - top - bottom}"/></clipPath>${text(left, 15, title, 'start', 600)}${grid}${rightTicks}${stepTicks}${text((left + width - right) / 2, height - bottom + 36, stepLabel)}<g clip-path="url(#plot)">${drawn.join('')}</g>${legend}</svg>\n`;
 }
 
-/** One row for each step, one column for each line; what was thinned out is not in it. */
-export function chartCsv({ lines, range }: ChartFile): string {
+/** One row for each step, one column for each line. */
+export function chartCsv({ lines, range }: Pick<ChartFile, 'lines' | 'range'>): string {
   const steps = union(lines.map((line) => line.steps)).filter((step) => !range || (step >= range.from && step <= range.to));
   const cell = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const columns = lines.flatMap(({ label, steps: own, values, band }) => {

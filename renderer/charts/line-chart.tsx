@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import css from './charts.module.css';
 import type { ChartColours } from './colours.ts';
 import { incrementsOf } from './figures.ts';
-import { type ChartLine, at, bounds, onto, smoothed, stacked, union } from './lines.ts';
+import { type ChartLine, at, bounds, onto, stacked, strong, union } from './lines.ts';
 
 export type Range = { readonly from: number; readonly to: number };
 
@@ -59,11 +59,11 @@ function plotOf(lines: readonly ChartLine[]): Plot {
     }
     const raw = onto(steps, line);
     if (form === 'dots') add(raw, { scale, stroke: colour, width: other === undefined ? 1.5 : 1, ...(other !== undefined && { dash: [...(dashes[other % dashes.length] ?? [])] }), points: { show: other === undefined, size: 6, fill: colour, stroke: colour } });
-    else if (other !== undefined) add(onto(steps, { steps: line.steps, values: smooth > 0 ? smoothed(line.values, smooth) : line.values }), { scale, stroke: colour, width: 1.2, dash: [...(dashes[other % dashes.length] ?? [])] });
+    else if (other !== undefined) add(onto(steps, { steps: line.steps, values: strong(line) }), { scale, stroke: colour, width: 1.2, dash: [...(dashes[other % dashes.length] ?? [])] });
     else if (form === 'stack') add(raw, { scale, stroke: colour, width: 1 });
     else {
       if (smooth > 0) add(raw, { scale, stroke: `${colour}4d`, width: 1 });
-      add(onto(steps, { steps: line.steps, values: smooth > 0 ? smoothed(line.values, smooth) : line.values }), { scale, stroke: colour, width: 2, points: { show: line.steps.length === 1, size: 6, fill: colour } });
+      add(onto(steps, { steps: line.steps, values: strong(line) }), { scale, stroke: colour, width: 2, points: { show: line.steps.length === 1, size: 6, fill: colour } });
     }
   }
   const valuesOf = (right: boolean): readonly number[] => drawn.filter((line) => (line.right ?? false) === right).flatMap(({ values, band }) => [...values, ...(band ? [...band.low, ...band.high] : [])]);

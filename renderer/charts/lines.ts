@@ -17,6 +17,8 @@ export type ChartLine = Points & {
   readonly band?: { readonly low: readonly number[]; readonly high: readonly number[] };
   /** Strong line is smoothed, with this share of the one before it. */
   readonly smooth?: number;
+  /** Where points stand for several: the mean around each, which the strong line follows. */
+  readonly means?: readonly number[];
 };
 
 /** An exponential moving average; the start is corrected, so that it does not begin at 0 (Kingma and Ba, section 3). */
@@ -29,6 +31,9 @@ export function smoothed(values: readonly number[], keep: number): readonly numb
     return mean / weight;
   });
 }
+
+/** The values of the strong line. A point thinned out is the lowest or the highest of its stretch: smooth is their mean. */
+export const strong = ({ values, means, smooth = 0 }: Pick<ChartLine, 'values' | 'means' | 'smooth'>): readonly number[] => (smooth > 0 ? smoothed(means ?? values, smooth) : values);
 
 /** Values at other steps, straight between neighbours and level beyond the ends. */
 export function at({ steps, values }: Points, wanted: readonly number[]): readonly number[] {

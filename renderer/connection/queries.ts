@@ -22,6 +22,6 @@ export const queries = new QueryClient({
 export const engineKey = (method: string, input?: unknown): readonly unknown[] => [method.slice(0, method.indexOf('.')), method, ...(input === undefined ? [] : [input])];
 
 /** Asks for what a page will want, before the page is there. */
-export function askAhead<M extends CallName<AppContract>>(method: M, input: Calls<AppContract>[M]['input']): void {
-  void queries.prefetchQuery({ queryKey: engineKey(method, input), queryFn: ({ signal }) => engine.call(method, input, signal) });
+export function askAhead<M extends CallName<AppContract>>(method: M, input: Calls<AppContract>[M]['input']): Promise<void> {
+  return queries.prefetchQuery({ queryKey: engineKey(method, input), queryFn: ({ signal }) => engine.call(method, input, signal) });
 }

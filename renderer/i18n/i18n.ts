@@ -20,8 +20,18 @@ declare module 'i18next' {
 
 const wanted = (): Language => (localStorage.getItem(kept) ?? navigator.language).startsWith('zh') ? 'zh' : 'en';
 
+/** Chromium under LANG=C calls its language en-US@posix, which is no tag to Intl; charts ask for it as they are loaded. */
+function mendLanguageTag(): void {
+  try {
+    Intl.getCanonicalLocales(navigator.language);
+  } catch {
+    Object.defineProperty(navigator, 'language', { value: 'en-US' });
+  }
+}
+
 /** English comes with the first page; 中文 is fetched when it is wanted. */
 export async function startLanguage(): Promise<void> {
+  mendLanguageTag();
   await i18next.use(initReactI18next).init({ lng: 'en', fallbackLng: 'en', resources: { en: { en } }, defaultNS: 'en', fallbackNS: 'en', interpolation: { escapeValue: false } });
   await speak(wanted());
 }

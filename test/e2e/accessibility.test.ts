@@ -38,7 +38,7 @@ const everywhere = ['/', '/datasets', '/datasets?import=true', '/train?tab=histo
 const withData = (): readonly string[] => [
   '/', `/datasets`, `/datasets?dataset=${filled.dataset}&sample=1`, `/datasets?dataset=${filled.dataset}&view=gallery`, `/datasets?dataset=${filled.dataset}&view=statistics`, `/datasets?dataset=${filled.dataset}&view=faults`,
   '/train?tab=history', `/train/${encodeURIComponent(filled.run)}`, `/train/${encodeURIComponent(filled.run)}?view=checkpoints`, `/train/${encodeURIComponent(filled.run)}?view=log`, `/train/${encodeURIComponent(filled.run)}?view=config`,
-  `/rollouts?run=${encodeURIComponent(filled.run)}&step=0`, '/evaluate', `/evaluate/${filled.evaluations[0]}`, `/evaluate/-/compare?names=${filled.evaluations.join(',')}`, `/playground?asked=${filled.asked}`, '/demo', '/models', '/settings',
+  `/rollouts?run=${encodeURIComponent(filled.run)}&step=1`, '/evaluate', `/evaluate/${filled.evaluations[0]}`, `/evaluate/-/compare?names=${filled.evaluations.join(',')}`, `/playground?asked=${filled.asked}`, '/demo', '/models', '/settings',
 ];
 
 /** The page has drawn what it waits for. */

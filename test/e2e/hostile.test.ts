@@ -57,7 +57,7 @@ const parts: readonly (readonly [string, () => string])[] = [
   ['the history of runs', () => '/train?tab=history'],
   ['a run', () => `/train/${encodeURIComponent(filled.run)}`],
   ['its notes', () => `/train/${encodeURIComponent(filled.run)}?view=config`],
-  ['its rollouts', () => `/rollouts?run=${encodeURIComponent(filled.run)}&step=0&group=0&lane=%223,7%22`],
+  ['its rollouts', () => `/rollouts?run=${encodeURIComponent(filled.run)}&step=1&group=0&lane=%223,7%22`],
   ['the evaluations', () => '/evaluate'],
   ['an evaluation', () => `/evaluate/${filled.evaluations[0]}?item=1`],
   ['a comparison', () => `/evaluate/-/compare?names=${filled.evaluations.join(',')}`],

@@ -64,7 +64,7 @@ test('a step is opened from a chart, and its trajectories stand beside each othe
   await chart.focus();
   await page.keyboard.press('End');
   await page.keyboard.press('Enter');
-  await expect.poll(() => page.url()).toMatch(/#\/rollouts\?run=quickstart&step=7/);
+  await expect.poll(() => page.url()).toMatch(/#\/rollouts\?run=quickstart&step=8/);
   await page.getByRole('article', { name: /of 3/ }).first().waitFor();
   expect(await page.getByRole('navigation', { name: 'Groups of the step' }).getByRole('button').count()).toBe(2);
   await page.goBack();

@@ -221,12 +221,12 @@ test('train: a run is opened from the history and renamed', async () => {
 test('rollouts: samples, steps and trajectories', async () => {
   await press('g', 'r');
   await page.getByRole('article').first().waitFor();
-  await expect.poll(() => page.getByRole('textbox', { name: 'Step', exact: true }).inputValue()).toBe('step 2');
+  await expect.poll(() => page.getByRole('textbox', { name: 'Step', exact: true }).inputValue()).toBe('step 3');
   const before = hash();
   await press('j');
   await expect.poll(hash).not.toBe(before);
   await press('p');
-  await expect.poll(hash).toMatch(/step=1/);
+  await expect.poll(hash).toMatch(/step=2/);
   await press('t');
   await expect.poll(hash).toMatch(/tokens=/);
 });

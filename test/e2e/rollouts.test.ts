@@ -67,7 +67,7 @@ test('the slider uncovers the image before and after, by its keys', async () => 
 });
 
 test('samples, steps, lanes, tokens and filters have their keys, and the address holds them', async () => {
-  await open('?run=seen&step=1');
+  await open('?run=seen&step=2');
   await page.keyboard.press('j');
   await expect.poll(() => address().get('sample')).toBe('sample-1-1');
   await page.keyboard.press('3');
@@ -82,9 +82,9 @@ test('samples, steps, lanes, tokens and filters have their keys, and the address
   await page.getByText(/logprob −0\.010 \(99 %\)/).waitFor();
   await page.keyboard.press('t');
   await page.keyboard.press('n');
-  await expect.poll(() => address().get('step')).toBe('2');
+  await expect.poll(() => address().get('step')).toBe('3');
   await page.keyboard.press('p');
-  await expect.poll(() => address().get('step')).toBe('1');
+  await expect.poll(() => address().get('step')).toBe('2');
   await page.keyboard.press('/');
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
@@ -98,7 +98,7 @@ test('samples, steps, lanes, tokens and filters have their keys, and the address
 });
 
 test('tokens are coloured by how far the model is from the reference, with the value at each', async () => {
-  await open('?run=seen&step=0&group=0&lane=1&tokens=logprob');
+  await open('?run=seen&step=1&group=0&lane=1&tokens=logprob');
   await page.getByRole('radiogroup', { name: /coloured by/ }).getByText('KL', { exact: true }).click();
   await expect.poll(() => address().get('tokens')).toBe('kl');
   await page.getByText('how far the model is from the reference').waitFor();
@@ -113,7 +113,7 @@ test('tokens are coloured by how far the model is from the reference, with the v
 });
 
 test('where there is no KL, that is said and the text is shown', async () => {
-  await open('?run=seen&step=0&group=0&lane=6&tokens=kl');
+  await open('?run=seen&step=1&group=0&lane=6&tokens=kl');
   await page.getByText('The log has no KL for this trajectory').waitFor();
   await open('?run=plain&lane=1');
   const choice = page.getByRole('radio', { name: /^KL/ });
@@ -128,18 +128,18 @@ test('where there is no KL, that is said and the text is shown', async () => {
 
 test('a sample is followed through the steps that drew it', async () => {
   await open('?run=seen&sample=sample-1-0');
-  expect(await page.getByRole('textbox', { name: 'Step', exact: true }).inputValue()).toBe('step 1');
-  await open('?run=seen&step=0&sample=always');
+  expect(await page.getByRole('textbox', { name: 'Step', exact: true }).inputValue()).toBe('step 2');
+  await open('?run=seen&step=1&sample=always');
   await page.getByRole('button', { name: 'Follow this sample' }).click();
   await page.getByText('Drawn at 3 steps').waitFor();
-  await page.getByRole('button', { name: 'step 1 1.00' }).click();
-  await expect.poll(() => address().get('right')).toBe('1,2');
+  await page.getByRole('button', { name: 'step 2 1.00' }).click();
+  await expect.poll(() => address().get('right')).toBe('2,2');
   expect(await page.getByRole('article').count()).toBe(2);
   await page.getByText('all rewards of its group are equal').first().waitFor();
 });
 
 test('what a model or a tool wrote is text and nothing else', async () => {
-  await open('?run=seen&step=0&group=0&lane=%223,7%22');
+  await open('?run=seen&step=1&group=0&lane=%223,7%22');
   const lane = page.getByRole('article', { name: '4 of 8' });
   await lane.getByText(hostile.html).first().waitFor();
   await lane.getByText('RLO').first().waitFor();
@@ -151,7 +151,7 @@ test('what a model or a tool wrote is text and nothing else', async () => {
 });
 
 test('a megabyte is folded with its size, and unfolds a part at a time', async () => {
-  await open('?run=seen&step=0&group=0&lane=4');
+  await open('?run=seen&step=1&group=0&lane=4');
   const lane = page.getByRole('article', { name: '5 of 8' });
   await lane.getByRole('button', { name: 'Show 100 KiB more of 975 KiB' }).click();
   await lane.getByRole('button', { name: 'Show 100 KiB more of 875 KiB' }).waitFor();
@@ -160,7 +160,7 @@ test('a megabyte is folded with its size, and unfolds a part at a time', async (
 
 test.each(['light', 'dark'] as const)('nothing serious stands in anybody’s way, in %s colours', async (colorScheme) => {
   await page.emulateMedia({ colorScheme });
-  for (const search of ['?run=seen&step=0&group=0&lane=%220,2,5,6,7%22', '?run=seen&step=0&group=0&tokens=logprob', '?run=seen&step=0&group=0&tokens=kl', '?run=plain', '?run=seen&step=0&sample=always&follow=true']) {
+  for (const search of ['?run=seen&step=1&group=0&lane=%220,2,5,6,7%22', '?run=seen&step=1&group=0&tokens=logprob', '?run=seen&step=1&group=0&tokens=kl', '?run=plain', '?run=seen&step=1&sample=always&follow=true']) {
     await open(search);
     await page.getByText(/^gold$/).first().waitFor();
     expect(await seriousFindings(page)).toEqual([]);

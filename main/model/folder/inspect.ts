@@ -15,6 +15,8 @@ export type ModelReport = {
   /** As the config implies, whether the weights are there or not. */
   readonly parameters?: ParameterCount;
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** What most of the values in the files are; absent where they cannot be read. config.json may say another. */
+  readonly storedAs?: ModelConfig['dtype'];
   readonly has: {
     readonly weights: boolean;
     readonly tokenizer: boolean;
@@ -48,7 +50,7 @@ export function inspectModelFolder(folder: string): ModelReport {
     }
   };
   const config = attempt(() => readModelConfig(folder));
-  const surplusTensors = config === undefined ? undefined : attempt(() => surplusOf(folder, config));
+  const held = config === undefined ? undefined : attempt(() => heldBy(folder, config));
   const tokenizer = attempt(() => requireTokenizer(folder));
   const chatTemplate = attempt(() => requireChatTemplate(folder));
   const imageProcessor = attempt(() => requireJson(folder, 'preprocessor_config.json', 'the image processor’s settings (pixel limits, mean, spread)'));
@@ -56,20 +58,23 @@ export function inspectModelFolder(folder: string): ModelReport {
     folder,
     ...(config === undefined ? {} : { config, parameters: parameterCount(config) }),
     files: names.sort().flatMap((name) => fileSize(folder, name)),
+    ...(held && { storedAs: held.storedAs }),
     has: {
-      weights: surplusTensors !== undefined, tokenizer: tokenizer === true, chatTemplate: chatTemplate === true, imageProcessor: imageProcessor === true,
+      weights: held !== undefined, tokenizer: tokenizer === true, chatTemplate: chatTemplate === true, imageProcessor: imageProcessor === true,
       generationConfig: names.includes('generation_config.json'),
     },
-    surplusTensors: surplusTensors ?? [],
+    surplusTensors: held?.surplus ?? [],
     missing: lacks.map(({ message }) => message),
     lacks: lacks.map(({ expectation }) => expectation),
   };
 }
 
-function surplusOf(folder: string, config: ModelConfig): readonly string[] {
+const dtypeNames = { BF16: 'bfloat16', F16: 'float16', F32: 'float32' } as const;
+
+function heldBy(folder: string, config: ModelConfig): { readonly surplus: readonly string[]; readonly storedAs: ModelConfig['dtype'] } {
   const weights = openWeights(folder, config);
   weights.close();
-  return weights.surplus;
+  return { surplus: weights.surplus, storedAs: dtypeNames[weights.mostDtype] };
 }
 
 function requireTokenizer(folder: string): true {

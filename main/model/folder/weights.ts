@@ -15,6 +15,8 @@ export type Weights = {
   /** Stored tensors that the model does not use, by their stored names. */
   readonly surplus: readonly string[];
   readonly dtypeOf: (name: string) => FloatDtype;
+  /** What most of the model's values are stored in; the config may say another. */
+  readonly mostDtype: FloatDtype;
   /**
    * All values of a tensor, into `target` where it is given.
    * @throws InputError naming file and tensor when a value is NaN or infinite.
@@ -45,6 +47,7 @@ export function openWeights(folder: string, config: ModelConfig): Weights {
       return found;
     };
     return {
+      mostDtype: mostDtype([...expected.keys()].flatMap((name) => stored.get(name) ?? [])),
       files: files.map(({ path }) => path),
       surplus: [...stored].filter(([name]) => !expected.has(name) && name !== 'lm_head.weight').map(([, { storedName }]) => storedName),
       dtypeOf: (name) => at(name).entry.dtype as FloatDtype, // requireExpected has seen to it
@@ -62,6 +65,12 @@ export function openWeights(folder: string, config: ModelConfig): Weights {
     close();
     throw error;
   }
+}
+
+function mostDtype(tensors: readonly Stored[]): FloatDtype {
+  const values = new Map<FloatDtype, number>();
+  for (const { entry: { dtype, shape } } of tensors) values.set(dtype as FloatDtype, (values.get(dtype as FloatDtype) ?? 0) + shape.reduce((a, b) => a * b, 1));
+  return [...values].toSorted(([, a], [, b]) => b - a)[0]?.[0] ?? 'F32';
 }
 
 function tensorsByCanonicalName(files: readonly SafetensorsFile[]): ReadonlyMap<string, Stored> {

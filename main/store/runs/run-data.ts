@@ -5,19 +5,7 @@ import type { RunEvent } from '../../records/run-events.ts';
 import { runsFolder } from '../../train/run-folder.ts';
 import type { Connection } from '../connection.ts';
 import { LineFile } from '../lines.ts';
-import { type Points, downsampled } from './lttb.ts';
-
-/** The points of a metric; `total` of them before they were thinned out. */
-export type Series = Points & { readonly total: number };
-
-export type SeriesWish = {
-  readonly names: readonly string[];
-  /** The first and the last step that count. */
-  readonly fromStep?: number;
-  readonly toStep?: number;
-  /** Points of each series, at least 3; the shape of the line is kept. 2000 by default. */
-  readonly maxPoints?: number;
-};
+import { type Series, type SeriesWish, seriesOf } from './series.ts';
 
 export type TrajectoryRow = {
   readonly step: number;
@@ -59,15 +47,8 @@ export class RunData {
   }
 
   /** One series for each name; empty where the run has no such metric. */
-  series(run: string, { names, fromStep = 0, toStep = Number.MAX_SAFE_INTEGER, maxPoints = 2000 }: SeriesWish): Readonly<Record<string, Series>> {
-    if (!Number.isInteger(maxPoints) || maxPoints < 3) throw new InputError({ thing: 'points of a series', expected: 'a whole number from 3', found: String(maxPoints), remedy: 'Ask for more points.' });
-    const id = this.#id(run);
-    return Object.fromEntries(names.map((name) => {
-      const rows = this.#database.tuples<readonly [number, number]>('SELECT step, value FROM metric WHERE run = ? AND name = (SELECT id FROM metric_name WHERE name = ?) AND step BETWEEN ? AND ? ORDER BY step', id, name, fromStep, toStep);
-      const points = { steps: new Float64Array(rows.length), values: new Float64Array(rows.length) };
-      for (let i = 0; i < rows.length; i++) [points.steps[i], points.values[i]] = rows[i] as readonly [number, number];
-      return [name, { ...downsampled(points, maxPoints), total: rows.length }];
-    }));
+  series(run: string, wish: SeriesWish): Readonly<Record<string, Series>> {
+    return seriesOf(this.#database, this.#id(run), wish);
   }
 
   /** Steps that are done, in order. */
@@ -86,7 +67,7 @@ export class RunData {
 
   /** A whole trajectory, read from the run's log. @throws InputError where there is none, or the log was changed since. */
   trajectory(run: string, { step, group, member }: TrajectoryPlace): WholeTrajectory {
-    const thing = `run ${run}, step ${step}, group ${group}, member ${member}`;
+    const thing = `run ${run}, step ${step + 1}, group ${group}, member ${member}`;
     const place = this.#database.row<{ bytes: number; length: number }>('SELECT bytes, length FROM trajectory WHERE run = ? AND step = ? AND part = ? AND member = ?', this.#id(run), step, group, member);
     if (!place) throw new InputError({ thing, expected: 'a trajectory', found: 'none', remedy: 'Choose one of the step’s list.' });
     const event = parseJson(readLine(path.join(runsFolder(this.#home), run, 'log.jsonl'), place, thing)) as WholeTrajectory | undefined;

@@ -2,6 +2,7 @@ import type { Connection } from '../connection.ts';
 import { type Line, LineFile } from '../lines.ts';
 import { inSlices, sliceMs } from '../slices.ts';
 import { type LogEvent, type LoggedTrajectory, flagsOf, flatNumbers, readLogEvent } from './log-events.ts';
+import { fillSpans, removeNumbersAfter, writeNumber } from './spans.ts';
 
 /** A place in a log up to which the index agrees with it. */
 type Place = { readonly step: number; readonly bytes: number; readonly tail: string };
@@ -21,6 +22,7 @@ export class RunIndex {
   async catchUp(run: number, file: string, signal?: AbortSignal): Promise<boolean> {
     const log = new LineFile(file);
     try {
+      fillSpans(this.#database, run);
       let changed = this.#takeBack(run, log);
       const lines = log.from(this.#end(run).bytes);
       await inSlices(() => {
@@ -77,7 +79,7 @@ export class RunIndex {
   #removeAfter(run: number, { step, bytes, tail }: Place): void {
     const database = this.#database;
     // Held-out figures too: they carry the step that comes next, and stand behind the metrics of the one before.
-    database.run('DELETE FROM metric WHERE run = ? AND name IN (SELECT id FROM metric_name) AND step > ?', run, step);
+    removeNumbersAfter(database, run, step);
     database.run('DELETE FROM trajectory WHERE run = ? AND step > ?', run, step);
     database.run('DELETE FROM run_event WHERE run = ? AND bytes >= ?', run, bytes);
     database.run('DELETE FROM log_place WHERE run = ? AND bytes > ?', run, bytes);
@@ -137,7 +139,7 @@ export class RunIndex {
   }
 
   #takeNumbers(run: number, step: number, numbers: readonly (readonly [name: string, value: number])[]): void {
-    for (const [name, value] of numbers) this.#database.run('INSERT OR REPLACE INTO metric VALUES (?, ?, ?, ?)', run, this.#nameId(name), step, value);
+    for (const [name, value] of numbers) writeNumber(this.#database, run, this.#nameId(name), step, value);
   }
 
   #takeTrajectory(run: number, event: LoggedTrajectory, { bytes, length }: Line): void {

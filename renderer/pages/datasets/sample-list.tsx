@@ -1,8 +1,9 @@
-import { Checkbox, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect } from 'react';
+import { type KeyboardEvent, type MouseEvent, type RefObject, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { RowBox } from '../../parts/row-box.tsx';
 import { firstLine, visibleText } from '../../parts/turns/visible.ts';
 import css from './datasets.module.css';
 import { Thumbnail } from './thumbnail.tsx';
@@ -42,12 +43,21 @@ export function SampleList({ view, pane, samples, narrow, cursor, open, chosen, 
   const items = virtual.getVirtualItems();
   const [first, last] = [(items[0]?.index ?? 0) * perRow, ((items.at(-1)?.index ?? 0) + 1) * perRow - 1];
   useEffect(() => onRange(first, last), [first, last, onRange]);
-  useEffect(() => virtual.measure(), [virtual, perRow]);
-  useEffect(() => virtual.scrollToIndex(0), [virtual, resetKey]);
+  // Measuring 100,000 lines anew, or asking where the list is scrolled to, would hold up the first picture.
+  const measuredFor = useRef(perRow);
+  useEffect(() => {
+    if (measuredFor.current !== perRow) virtual.measure();
+    measuredFor.current = perRow;
+  }, [virtual, perRow]);
+  const scrolled = (): boolean => (virtual.scrollOffset ?? 0) > 0;
+  useEffect(() => {
+    if (scrolled()) virtual.scrollToIndex(0);
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [virtual, resetKey]);
   const known = samples.total !== undefined;
   const cursorRow = Math.floor(cursor / perRow);
   useEffect(() => {
-    if (known && height > 0) virtual.scrollToIndex(cursorRow, { align: 'auto' });
+    if (known && height > 0 && (cursorRow > 0 || scrolled())) virtual.scrollToIndex(cursorRow, { align: 'auto' });
     // Again when it is known how many there are, or others: a link may lead far down.
   }, [virtual, cursorRow, height, known, count]);
 
@@ -67,7 +77,7 @@ export function SampleList({ view, pane, samples, narrow, cursor, open, chosen, 
     const press = ({ target }: MouseEvent): void => {
       if (row && !(target as Element).closest('input, label')) onOpen(index, row.ordinal);
     };
-    const box = row && <Checkbox size="xs" tabIndex={-1} aria-label={t('datasets.choose', { id: visibleText(row.id) })} checked={chosen.has(row.ordinal)} onChange={() => onToggle(row.ordinal)} />;
+    const box = row && <RowBox passedOver label={t('datasets.choose', { id: visibleText(row.id) })} checked={chosen.has(row.ordinal)} onChange={() => onToggle(row.ordinal)} />;
     return { row, props, press, box };
   };
   return (

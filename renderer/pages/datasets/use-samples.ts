@@ -6,12 +6,11 @@ import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { engineKey } from '../../connection/queries.ts';
 import type { Filter } from './address.ts';
+import { pageOfSamples, pageSize } from './page-of-samples.ts';
 
 type Page = Calls<AppContract>['datasets.page']['output'];
 export type SampleRow = Page['rows'][number];
 
-/** Samples of one question to the engine. */
-const pageSize = 100;
 /** Pages that were left are kept this long: a list of 100,000 would fill the memory. */
 const keptMs = 30_000;
 
@@ -27,7 +26,7 @@ export type Samples = {
 /** The samples of a dataset that fit, of which only those from `first` to `last` are fetched. */
 export function useSamples(dataset: number, filter: Filter, [first, last]: readonly [number, number]): Samples {
   const client = useQueryClient();
-  const input = (page: number) => ({ dataset, filter, offset: page * pageSize, limit: pageSize });
+  const input = (page: number) => pageOfSamples(dataset, filter, page);
   const top = useEngine('datasets.page', input(0), { keepPrevious: true });
   const shown = useRef(dataset);
   // Of another dataset nothing is kept.

@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Checkbox, Menu, Progress } from '@mantine/core';
+import { ActionIcon, Button, Menu, Progress } from '@mantine/core';
 import { Copy, Download, Ellipsis, Play, RotateCcw, Square, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Ago } from '../../parts/ago.tsx';
 import { duration, whole } from '../../parts/numbers.ts';
+import { RowBox } from '../../parts/row-box.tsx';
 import { visibleText } from '../../parts/turns/visible.ts';
 import type { EvaluationActions } from './actions.tsx';
 import css from './evaluate.module.css';
@@ -61,7 +62,7 @@ function EvaluationLine({ row, parts, asked, chosen, actions, onChoose }: LinePr
   return (
     <tr className={css.line} data-state={row.state} data-chosen={chosen || undefined}>
       <td className={css.box}>
-        <Checkbox size="xs" aria-label={t('evaluate.choose', { name })} checked={chosen} onChange={({ currentTarget: { checked } }) => onChoose(checked)} />
+        <RowBox label={t('evaluate.choose', { name })} checked={chosen} onChange={onChoose} />
       </td>
       <td className={css.policyCell}>
         <a href={evaluationPath(name)} className="foreign">{visibleText(policyWords(policy).name)}</a>

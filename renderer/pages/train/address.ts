@@ -18,3 +18,9 @@ export const list = (text: string): readonly string[] => text.split(',').filter(
 export const unlist = (names: readonly string[]): string => names.map(encodeURIComponent).join(',');
 
 export const runPath = (run: string): string => `#/train/${encodeURIComponent(run)}`;
+
+/** The stretch of steps that charts show, from the address. */
+export function stretchOf(steps: string | number | boolean | undefined): { readonly from: number; readonly to: number } | undefined {
+  const [from, to] = String(steps ?? '').split('-').map(Number);
+  return from !== undefined && to !== undefined && to > from ? { from, to } : undefined;
+}

@@ -59,7 +59,9 @@ test('the starter, the data folder’s models and the opened ones, with what the
   await client.call('models.open', { folder: elsewhere });
   expect(await listed()).toEqual(['starter builtin preferred', 'copy own', 'elsewhere opened']);
   const { models } = await client.call('models.list', undefined);
-  expect(models[2]).toMatchObject({ parameters: 3_754_622_976, dtype: 'bfloat16', missing: 4 });
+  // Without weights nothing is stored, and the starter's config speaks of bfloat16.
+  expect(models[2]).toMatchObject({ parameters: 3_754_622_976, dtype: null, missing: 4 });
+  expect(models[0]?.dtype).toBe('float16');
   await client.call('models.prefer', { folder: elsewhere });
   expect((await client.call('playground.choices', undefined)).models.map(({ name }) => name)).toEqual(['elsewhere', 'starter', 'copy']);
   await client.call('models.prefer', { folder: starterFolder });

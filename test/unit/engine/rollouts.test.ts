@@ -31,30 +31,30 @@ const whole = (step: number, group: number, member: number) => logged.find((even
 
 test('steps, groups and the steps of one sample, as the log has them', async () => {
   expect((await client.call('rollouts.runs', undefined)).map(({ name }) => name).toSorted()).toEqual(['done', 'elsewhere', 'unmeasured']);
-  expect(await client.call('rollouts.steps', { run: 'done' })).toEqual({ steps: [0, 1, 2], maskTruncated: true, measuresKl: true });
-  const rows = await client.call('rollouts.step', { run: 'done', step: 1 });
+  expect(await client.call('rollouts.steps', { run: 'done' })).toEqual({ steps: [1, 2, 3], maskTruncated: true, measuresKl: true });
+  const rows = await client.call('rollouts.step', { run: 'done', step: 2 });
   expect(rows).toHaveLength(24);
   expect(rows.filter(({ group }) => group === 0).map(({ reward }) => reward)).toEqual([2, 1, 1.5, 0.5, 2, 0, null, 2]);
   expect(rows.filter(({ toolError }) => toolError).map(({ group, member }) => [group, member])).toEqual([[0, 2], [1, 2]]);
   expect(rows.filter(({ zeroSpread }) => zeroSpread).every(({ group }) => group === 2)).toBe(true);
   expect(rows.filter(({ truncated }) => truncated).map(({ member }) => member)).toEqual([5, 5]);
   expect(rows.filter(({ invalid }) => invalid).map(({ member }) => member)).toEqual([6, 6]);
-  expect([...new Set((await client.call('rollouts.drawn', { run: 'done', sample: 'always' })).map(({ step }) => step))]).toEqual([0, 1, 2]);
+  expect([...new Set((await client.call('rollouts.drawn', { run: 'done', sample: 'always' })).map(({ step }) => step))]).toEqual([1, 2, 3]);
 });
 
 test('a whole trajectory without its token ids, with its answer held against the gold one', async () => {
-  const right = await client.call('rollouts.trajectory', { run: 'done', step: 0, group: 1, member: 0 });
+  const right = await client.call('rollouts.trajectory', { run: 'done', step: 1, group: 1, member: 0 });
   const { trajectory, asked, reward } = whole(0, 1, 0);
   expect(right.trajectory).toEqual({ ...trajectory, turns: trajectory.turns.map(({ tokens: _, ...turn }) => turn) });
   expect([right.asked, right.reward, right.score, right.hasTokens]).toEqual([asked, reward, { f1: 1, em: 1 }, true]);
-  const fault = await client.call('rollouts.trajectory', { run: 'done', step: 0, group: 1, member: 6 });
+  const fault = await client.call('rollouts.trajectory', { run: 'done', step: 1, group: 1, member: 6 });
   expect([fault.reward, fault.score]).toEqual([null, null]);
-  const cut = await client.call('rollouts.trajectory', { run: 'done', step: 0, group: 1, member: 5 });
+  const cut = await client.call('rollouts.trajectory', { run: 'done', step: 1, group: 1, member: 5 });
   expect(cut.score).toEqual({ f1: 0, em: 0 });
 });
 
 test('token ids are spelled by the run’s model, token by token', async () => {
-  const { turns, without } = await client.call('rollouts.tokens', { run: 'done', step: 0, group: 0, member: 0 });
+  const { turns, without } = await client.call('rollouts.tokens', { run: 'done', step: 1, group: 0, member: 0 });
   expect(without).toBe(null);
   const tokenizer = openTokenizer(starter);
   for (const [i, turn] of whole(0, 0, 0).trajectory.turns.entries()) {
@@ -67,7 +67,7 @@ test('token ids are spelled by the run’s model, token by token', async () => {
 });
 
 test('the KL of tokens is handed on turn by turn; where the log has none, as in those of earlier versions, that is said', async () => {
-  const place = { run: 'done', step: 0, group: 0, member: 0 };
+  const place = { run: 'done', step: 1, group: 0, member: 0 };
   const { turns } = await client.call('rollouts.tokens', place);
   expect(turns).toHaveLength(2);
   expect(turns.map((turn) => turn?.sampled.kl)).toEqual(whole(0, 0, 0).kl);
@@ -80,7 +80,7 @@ test('the KL of tokens is handed on turn by turn; where the log has none, as in 
 });
 
 test('without the model’s folder the ids stay, and the reason is told; a folder that comes back is read', async () => {
-  const place = { run: 'elsewhere', step: 0, group: 0, member: 0 };
+  const place = { run: 'elsewhere', step: 1, group: 0, member: 0 };
   const { turns, without } = await client.call('rollouts.tokens', place);
   expect(without).toMatch(/no-model/);
   expect(turns[0]?.sampled.texts).toBe(null);
@@ -92,6 +92,6 @@ test('without the model’s folder the ids stay, and the reason is told; a folde
 test('what is not there is refused in words', async () => {
   await expect(client.call('rollouts.steps', { run: '../../etc' })).rejects.toMatchObject({ code: 'BAD_INPUT', details: { found: 'none of this name' } });
   await expect(client.call('rollouts.trajectory', { run: 'done', step: 9, group: 0, member: 0 })).rejects.toMatchObject({ code: 'BAD_INPUT', details: { expected: 'a trajectory' } });
-  await expect(client.call('rollouts.step', { run: 'done', step: -1 })).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  await expect(client.call('rollouts.step', { run: 'done', step: 0 })).rejects.toMatchObject({ code: 'BAD_INPUT' });
   expect(await client.call('rollouts.step', { run: 'done', step: 77 })).toEqual([]);
 });

@@ -56,6 +56,14 @@ describe('what windows are told of runs', () => {
     expect(await client.call('runs.differences', { runs: ['one', 'two'] })).toEqual([{ key: 'name', values: ['one', 'two'] }, { key: 'steps', values: [2, 40] }]);
   });
 
+  it('counts steps from 1; held-out figures stand after so many steps', async () => {
+    await made('counted', [evaluation(0, 1, 4), metrics(0, 1), metrics(1, 1.5), { kind: 'alarm', step: 1, name: 'kl', message: 'too far' }, evaluation(2, 2, 4)]);
+    const series = await client.call('runs.series', { run: 'counted', names: ['rewardMean', 'heldOut.f1'], fromStep: 0, toStep: 2 });
+    expect([series['rewardMean']?.steps, series['rewardMean']?.values, series['heldOut.f1']?.steps]).toEqual([[1, 2], [1, 1.5], [0, 2]]);
+    expect((await client.call('runs.series', { run: 'counted', names: ['rewardMean'], fromStep: 2 }))['rewardMean']?.values).toEqual([1.5]);
+    expect((await client.call('runs.events', { run: 'counted' })).filter(({ kind }) => kind === 'alarm' || kind === 'evaluation').map(({ kind, step }) => [kind, step])).toEqual([['evaluation', 0], ['alarm', 2], ['evaluation', 2]]);
+  });
+
   it('has intervals of held-out figures: Wilson’s for shares, all of them right when all items are', async () => {
     await made('held', [evaluation(0, 50, 100), evaluation(10, 100, 100)]);
     const [first, second] = await client.call('runs.heldOut', { run: 'held' });

@@ -1,4 +1,4 @@
-import { Checkbox, Progress, Skeleton } from '@mantine/core';
+import { Progress, Skeleton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Pin, StickyNote } from 'lucide-react';
 import { useRef } from 'react';
@@ -10,6 +10,7 @@ import { Sparkline } from '../../../charts/sparkline.tsx';
 import { useEngine } from '../../../connection/hooks.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { duration } from '../../../parts/numbers.ts';
+import { RowBox } from '../../../parts/row-box.tsx';
 import { runPath } from '../address.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
 import { StatusBadge } from '../status-badge.tsx';
@@ -62,7 +63,7 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
   return (
     <>
       <span role="cell">
-        <Checkbox size="xs" aria-label={t('train.chooseRun', { run: name })} checked={chosen} onChange={(event) => onChoose(event.currentTarget.checked)} />
+        <RowBox label={t('train.chooseRun', { run: name })} checked={chosen} onChange={onChoose} />
       </span>
       <span role="cell" className={css.nameCell}>
         {pinned && <Pin size={13} aria-label={t('train.pinned')} />}

@@ -6,22 +6,25 @@ import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
 import { lineColour, useChartColours } from '../../../charts/colours.ts';
-import { figure } from '../../../charts/figures.ts';
 import { dashes } from '../../../charts/line-chart.tsx';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine, useSettled } from '../../../connection/hooks.ts';
 import { engineKey } from '../../../connection/queries.ts';
-import { list, runPath, unlist, useParameters } from '../address.ts';
+import { list, runPath, stretchOf, unlist, useParameters } from '../address.ts';
 import css from '../train.module.css';
 import { Differences } from './differences.tsx';
-import { type ChartEntry, linesOf, mainCharts, moreCharts, otherMetrics } from './charts-table.ts';
-import { type ChartView, type Drawn, RunChart } from './run-chart.tsx';
+import { chartsOf } from './charts-table.ts';
+import { type Drawn, versionOf } from './curve-data.ts';
+import { type ChartView, RunChart } from './run-chart.tsx';
 
 export type RunData = Calls<AppContract>['runs.get']['output'];
 
 const smoothings = { none: 0, light: 0.6, strong: 0.9 } as const;
 
-const drawn = ({ row, metrics }: RunData, _: number, all: readonly RunData[]): Drawn => ({ run: row.name, title: titleAmong(row, all), metrics, version: `${row.step} ${row.status}` });
+/** Charts that a common window shows without scrolling; the others are drawn once these are. */
+const inSight = 6;
+
+const drawn = (data: RunData, _: number, all: readonly RunData[]): Drawn => ({ run: data.row.name, title: titleAmong(data.row, all), metrics: data.metrics, version: versionOf(data) });
 
 /** Two runs of one title are told apart by their names. */
 const titleAmong = ({ name, title }: RunData['row'], all: readonly RunData[]): string => (name !== title && all.some(({ row }) => row.name !== name && row.title === title) ? `${title} (${name})` : title);
@@ -31,12 +34,12 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
   const { t } = useTranslation();
   const [read, write] = useParameters();
   const colours = useChartColours();
-  const { data: known } = useEngine('runs.list', { limit: 500 }, { enabled: useSettled() });
+  const settled = useSettled();
+  const { data: known } = useEngine('runs.list', { limit: 500 }, { enabled: settled });
   const compared = list(read('compare')).filter((each) => each !== data.row.name).slice(0, 8);
   const others = useQueries({ queries: compared.map((run) => ({ queryKey: engineKey('runs.get', { run }), queryFn: ({ signal }: { readonly signal: AbortSignal }) => engine.call('runs.get', { run }, signal) })) });
   const smooth = read('smooth') === 'none' || read('smooth') === 'strong' ? (read('smooth') as 'none' | 'strong') : 'light';
-  const [from, to] = read('steps').split('-').map(Number);
-  const range = from !== undefined && to !== undefined && to > from ? { from, to } : undefined;
+  const range = stretchOf(read('steps'));
   const runs = [data, ...others.flatMap((each) => each.data ?? [])].map(drawn);
   const span = { from: 0, to: Math.max(1, ...[data, ...others.flatMap((each) => each.data ?? [])].map(({ row }) => row.step)) };
   const key = JSON.stringify(runs);
@@ -49,9 +52,6 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
     // eslint-disable-next-line react-hooks/exhaustive-deps
     [key, range?.from, range?.to, smooth, read('outliers'), read('compare'), onStep],
   );
-  const has = (entry: ChartEntry): boolean => (entry.id === 'heldOut' ? data.metrics.includes('heldOut.f1') : linesOf(entry, data.metrics).length > 0) || data.metrics.length === 0;
-  const rest = otherMetrics(data.metrics);
-  const strange: ChartEntry[] = rest.length > 0 ? [{ id: 'other', lines: rest.slice(0, 12).map((name) => ({ name })), format: figure }] : [];
   const more = read('more') !== '';
   return (
     <>
@@ -98,8 +98,8 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
         </Group>
       )}
       <div className={css.charts}>
-        {mainCharts.filter(has).map((entry) => (
-          <RunChart key={entry.id} entry={entry} view={view} />
+        {chartsOf('main', data.metrics).map((entry, i) => (
+          <RunChart key={entry.id} entry={entry} part="main" view={view} waits={i >= inSight && !settled} />
         ))}
       </div>
       <Button variant="subtle" size="compact-md" my="md" aria-expanded={more} onClick={() => write({ more: more ? undefined : 'yes' })}>
@@ -107,9 +107,7 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
       </Button>
       {more && (
         <div className={css.charts}>
-          {[...moreCharts.filter(has), ...strange].map((entry) => (
-            <RunChart key={entry.id} entry={entry} view={view} />
-          ))}
+          {(['more', 'other'] as const).flatMap((part) => chartsOf(part, data.metrics).map((entry) => <RunChart key={entry.id} entry={entry} part={part} view={view} waits={!settled} />))}
         </div>
       )}
       {compared.length > 0 && <Differences runs={runs.map(({ run }) => run)} />}

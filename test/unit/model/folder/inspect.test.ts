@@ -24,11 +24,21 @@ test('a complete folder lacks nothing', () => {
   expect(stored).toBeLessThan(2 * report.parameters!.total + 20_000);
 });
 
+test('what the files hold is told, whatever config.json says', () => {
+  const folder = makeFolder();
+  editJson(folder, 'config.json', (config) => {
+    delete config['dtype'];
+    config['torch_dtype'] = 'float32';
+  });
+  expect(inspectModelFolder(folder)).toMatchObject({ config: { dtype: 'float32' }, storedAs: 'bfloat16' });
+});
+
 test('config.json alone: sizes and parameters, and what is missing', () => {
   const folder = temporaryFolder();
   writeConfig(folder, RELEASED_3B);
   const report = inspectModelFolder(folder);
   expect(report.parameters).toEqual({ text: 3_085_938_688, vision: 668_684_288, total: 3_754_622_976 });
+  expect(report.storedAs).toBeUndefined();
   expect(report.has).toEqual({ weights: false, tokenizer: false, chatTemplate: false, imageProcessor: false, generationConfig: false });
   expect(report.missing).toEqual([
     expect.stringContaining(`${folder}: expected model.safetensors`), expect.stringContaining('tokenizer.json: expected the tokenizer'),
