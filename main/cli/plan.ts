@@ -119,7 +119,7 @@ function trainingText({ where, parts, peakBytes, parameters, gpuBytes, gpus }: R
     line(where === 'memory' ? 'at the peak' : 'at the peak, on the device', peakBytes),
     `${parameters.toLocaleString('en')} numbers are trained`,
     ...gpuLines,
-    ...(gpus.length > 0 ? ['', 'Figures for GPUs are computed; training runs on the CPU so far.'] : []),
+    ...(gpus.length > 0 ? ['', 'Figures for GPUs are computed, not measured.'] : []),
   ].join('\n');
 }
 

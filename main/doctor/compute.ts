@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { gpuMemory } from '../runtime/gpu-memory.ts';
 import { type Provider, providerTraits, providers } from '../runtime/provider.ts';
 import type { Check, CheckFunction } from './check.ts';
 
@@ -43,15 +44,10 @@ async function failureOf(provider: Provider): Promise<string | undefined> {
   }
 }
 
-/** GPU memory where NVIDIA's tool tells it. */
+/** GPU memory where a driver tells it. */
 export const graphicsMemory: CheckFunction = async () => {
-  try {
-    const { stdout } = await run('nvidia-smi', ['--query-gpu=name,memory.total,memory.free', '--format=csv,noheader,nounits'], { timeout: 5000 });
-    return stdout.trim().split('\n').map((line, i) => {
-      const [name, total, free] = line.split(',').map((part) => part.trim());
-      return { id: `gpu.${i}`, title: 'GPU memory', status: 'ok' as const, detail: `${name}: ${total} MiB, ${free} MiB free` };
-    });
-  } catch {
-    return [{ id: 'gpu', title: 'GPU memory', status: 'unknown', detail: 'no tool of the driver tells it (nvidia-smi was not found)' }];
-  }
+  const mib = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MiB`;
+  const found = await gpuMemory();
+  if (found.length === 0) return [{ id: 'gpu', title: 'GPU memory', status: 'unknown', detail: 'no driver tells it (nvidia-smi and amdgpu were asked)' }];
+  return found.map(({ name, total, free }, i) => ({ id: `gpu.${i}`, title: 'GPU memory', status: 'ok' as const, detail: `${name}: ${mib(total)}, ${mib(free)} free` }));
 };

@@ -1,6 +1,5 @@
 import { fork } from 'node:child_process';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import type { z } from 'zod';
 import type { runsContract } from '../../preload/contract/runs.ts';
@@ -10,6 +9,7 @@ import { parseJson } from '../records/parse-json.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { Handlers } from '../rpc/serve.ts';
 import type { RunRow } from '../store/runs/runs.ts';
+import { memoryOf } from '../train/preflight-resources.ts';
 import { RunFolder } from '../train/run-folder.ts';
 import { startCommand } from './commands.ts';
 import type { EngineContext } from './context.ts';
@@ -89,11 +89,11 @@ export function runsHandlers(context: EngineContext): Handlers<typeof runsContra
     'runs.fromYaml': ({ text: yaml }) => ({ config: fromYaml(yaml) }),
     'runs.outlook': async ({ config: draft }) => {
       const config = readDraft(draft);
-      const total = os.totalmem();
-      const { outlook, reason } = config.model.folder === '' ? { reason: '' } as const : await outlooks.of(config, total);
+      const total = await memoryOf(config.model.provider);
+      const { outlook, reason } = config.model.folder === '' ? { reason: '' } as const : await outlooks.of(config, total ?? Infinity);
       const { bavail, bsize } = statfsSync(home);
       return {
-        memory: outlook ? { parts: outlook.memory.parts, peak: outlook.memory.peak, total } : null,
+        memory: outlook ? { parts: outlook.memory.parts, peak: outlook.memory.peak, where: outlook.memory.where, total: total ?? null } : null,
         memoryUnknown: outlook ? null : (reason ?? ''),
         disk: outlook ? { checkpoint: outlook.checkpointBytes, needed: outlook.checkpointBytes * (config.checkpoint.keep + 2), free: bavail * bsize } : null,
         time: measuredStep(store, config),

@@ -3,6 +3,7 @@ import os from 'node:os';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import { gpuMemory } from '../runtime/gpu-memory.ts';
 import { changesToFit } from './fit-training.ts';
 import { type TrainingPlanInput, planTraining, trainedNumbers } from './plan-training.ts';
 import type { Finding } from './preflight.ts';
@@ -16,7 +17,7 @@ function planInput(config: RunConfig, { promptTokens, completionTokens, imagePix
   const { model, parameters, rollout, loss, method } = config;
   return {
     config: readModelConfig(model.folder),
-    where: 'memory',
+    where: model.provider === 'cpu' ? 'memory' : 'device',
     parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', rank: parameters.rank, targetModules: parameters.targetModules, excludeModules: parameters.excludeModules },
     ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
     imagePixels,
@@ -40,6 +41,9 @@ const longestRow = (config: RunConfig, promptTokens: number): number => Math.min
 // that was given back (measured: 200 to 350 MiB over 15 steps of the quickstart).
 const besidesBytes = 300 * 1024 ** 2;
 
+/** On a device there is the model alone. */
+const besides = ({ where }: TrainingPlanInput): number => (where === 'memory' ? besidesBytes : 0);
+
 /** Episodes become longer than those that were tried. */
 const growth = 1.25;
 
@@ -48,24 +52,35 @@ export function runMemory(config: RunConfig, seen: SeenSizes): Readonly<Record<'
   const longest = longestRow(config, seen.promptTokens);
   const of = (completionTokens: number) => {
     const input = planInput(config, { ...seen, completionTokens });
-    return { input, bytes: planTraining(input).peakBytes + besidesBytes };
+    return { input, bytes: planTraining(input).peakBytes + besides(input) };
   };
   return { likely: of(Math.min(longest, Math.ceil(growth * seen.completionTokens))), most: of(Math.max(seen.completionTokens, longest)) };
 }
 
 /**
- * Whether steps fit into this machine: with episodes like those that were seen they must, with the longest that the run
- * allows they should. If not, which settings would make them fit, with what they need.
+ * Whether steps fit into this machine, or into its GPU where that computes: with episodes like those that were seen they
+ * must, with the longest that the run allows they should. If not, which settings would make them fit, with what they need.
+ * `total` in bytes; undefined where a GPU's memory is not told.
  */
-export function memoryFinding(config: RunConfig, seen: SeenSizes, total = os.totalmem()): Finding {
+export function memoryFinding(config: RunConfig, seen: SeenSizes, total: number | undefined): Finding {
   const { likely, most } = runMemory(config, seen);
-  const detail = `about ${size(likely.bytes)} of ${size(total)}, with a prompt of ${likely.input.promptTokens} tokens and ${likely.input.completionTokens} behind it; ${size(most.bytes)} with ${most.input.completionTokens}`;
+  const ofWhat = likely.input.where === 'memory' ? '' : total === undefined ? ' of GPU memory, which no driver tells' : ' of the GPU’s';
+  const detail = `about ${size(likely.bytes)}${ofWhat}${total === undefined ? '' : `${ofWhat === '' ? ' of' : ''} ${size(total)}`}, with a prompt of ${likely.input.promptTokens} tokens and ${likely.input.completionTokens} behind it; ${size(most.bytes)} with ${most.input.completionTokens}`;
+  if (total === undefined) return { title: 'memory', status: 'ok', detail };
   const room = 0.9 * total;
   if (most.bytes <= room) return { title: 'memory', status: 'ok', detail };
   const status = likely.bytes > total ? 'problem' : 'warning';
-  const changes = changesToFit(status === 'problem' ? likely.input : most.input, room - besidesBytes)
-    .map(({ setting, value, peakBytes }) => `${setting} ${value} needs ${size(peakBytes + besidesBytes)}${peakBytes + besidesBytes > room ? ', which is not enough by itself' : ''}`);
+  const beside = besides(likely.input);
+  const changes = changesToFit(status === 'problem' ? likely.input : most.input, room - beside)
+    .map(({ setting, value, peakBytes }) => `${setting} ${value} needs ${size(peakBytes + beside)}${peakBytes + beside > room ? ', which is not enough by itself' : ''}`);
   return { title: 'memory', status, detail: `${detail}. ${changes.length > 0 ? changes.join('; ') : 'A smaller model is needed'}` };
+}
+
+/** Bytes of memory where a provider computes: the machine's, or those of its largest GPU; undefined where no driver tells. */
+export async function memoryOf(provider: RunConfig['model']['provider']): Promise<number | undefined> {
+  if (provider === 'cpu') return os.totalmem();
+  const sizes = (await gpuMemory()).map(({ total }) => total);
+  return sizes.length > 0 ? Math.max(...sizes) : undefined;
 }
 
 /** Whether the disk holds the checkpoints that are there at once: the last ones, the best, and one that is being written. */

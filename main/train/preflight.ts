@@ -4,7 +4,7 @@ import type { Sample } from '../records/sample.ts';
 import type { RewardName } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
 import { type Rollout, rollOut } from './roll-out.ts';
-import { diskFinding, memoryFinding, mostWritten, type SeenSizes } from './preflight-resources.ts';
+import { diskFinding, memoryFinding, memoryOf, mostWritten, type SeenSizes } from './preflight-resources.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
 import { scoredOf } from './step.ts';
 
@@ -39,7 +39,7 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
     const images = await imagesFinding(context, signal);
     if (images.status === 'problem') return [data, tools, images, diskFinding(config, home)];
     const { findings, seen } = context.demonstrations ? await tryDemonstrations(context) : await tryOut(context, signal);
-    return [data, tools, images, ...findings, memoryFinding(config, seen), diskFinding(config, home)];
+    return [data, tools, images, ...findings, memoryFinding(config, seen, await memoryOf(config.model.provider)), diskFinding(config, home)];
   } finally {
     await context.close();
   }

@@ -85,7 +85,8 @@ export const runsContract = {
   'runs.outlook': call(
     z.strictObject({ config: draft }),
     z.object({
-      memory: z.object({ parts: z.array(part).readonly(), peak: z.number(), total: z.number() }).nullable(),
+      /** `total` is what there is; null where no driver tells a GPU's. */
+      memory: z.object({ parts: z.array(part).readonly(), peak: z.number(), where: z.enum(['memory', 'device']), total: z.number().nullable() }).nullable(),
       /** Why nothing can be said of memory. */
       memoryUnknown: z.string().nullable(),
       disk: z.object({ checkpoint: z.number(), needed: z.number(), free: z.number() }).nullable(),

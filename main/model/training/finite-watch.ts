@@ -27,10 +27,10 @@ export class FiniteWatch {
   /** Waits for the device. @throws NonFiniteError that begins with the first `what` whose sum is no number. */
   async settle(): Promise<void> {
     if (this.#seen.length === 0) return;
-    const { run } = await (this.#read ??= this.#compile());
+    const program = await (this.#read ??= this.#compile());
     try {
       for (const { what, squares } of this.#seen) {
-        const [sum] = float32Output(await run({ x: squares }), 'y').data as unknown as readonly [number];
+        const [sum] = float32Output(await program.run({ x: squares }), 'y').data as unknown as readonly [number];
         if (!Number.isFinite(sum)) throw new NonFiniteError(what, undefined, sum);
       }
     } finally {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runConfig } from '../../../main/records/run-config.ts';
 import { hackedReward } from '../../../main/train/alarms.ts';
 import { fullDisk } from '../../../main/train/full-disk.ts';
-import { diskFinding, memoryFinding } from '../../../main/train/preflight-resources.ts';
+import { diskFinding, memoryFinding, runMemory } from '../../../main/train/preflight-resources.ts';
 
 const config = runConfig.parse({ model: { folder: 'resources/starter' }, rollout: { group: 8, prompts: 2 } });
 const seen = { promptTokens: 200, completionTokens: 40, imagePixels: 3136 };
@@ -14,6 +14,15 @@ describe('memory', () => {
     const problem = memoryFinding(config, seen, gib / 2);
     expect(problem.status).toBe('problem');
     expect(problem.detail).toMatch(/rollout\.group \d+ needs \d+/);
+  });
+
+  it('of a GPU is the GPU’s own: less than a machine needs, and never guessed', () => {
+    const onGpu = { ...config, model: { ...config.model, provider: 'webgpu' as const } };
+    const [here, there] = [runMemory(config, seen).likely.bytes, runMemory(onGpu, seen).likely.bytes];
+    expect(there).toBeLessThan(here);
+    expect(memoryFinding(onGpu, seen, undefined)).toMatchObject({ status: 'ok', detail: expect.stringContaining('of GPU memory, which no driver tells') });
+    expect(memoryFinding(onGpu, seen, 24 * gib).detail).toContain('of the GPU’s 24.0 GiB');
+    expect(memoryFinding(onGpu, seen, there / 2).status).toBe('problem');
   });
 });
 

@@ -30,7 +30,7 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
   const [starting, setStarting] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const busy = (status?.working.length ?? 0) > 0;
-  const tooMuch = data?.memory !== null && data?.memory !== undefined && data.memory.peak > data.memory.total;
+  const tooMuch = data?.memory !== null && data?.memory !== undefined && exceeds(data.memory);
   const look = useLook(draft);
   const refused = look.findings?.some((finding) => finding.status === 'problem') ?? false;
   const start = async (when: 'now' | 'queue'): Promise<void> => {
@@ -104,24 +104,28 @@ function kindOf(name: string): (typeof kinds)[number] {
   return /inputs of the layers|activations/.test(name) ? 'activations' : 'programs';
 }
 
+type Memory = NonNullable<Told['memory']>;
+const exceeds = ({ peak, total }: Memory): boolean => total !== null && peak > total;
+
 function Facts({ data: { memory, memoryUnknown, disk, time, changes }, draft, onChange }: { readonly data: Told; readonly draft: Draft; readonly onChange: (key: string, value: Json) => void }) {
   const { t } = useTranslation();
   const colours = useChartColours();
   const steps = Number(read(draft, 'steps') ?? 0);
   const sums = kinds.map((kind) => ({ kind, bytes: (memory?.parts ?? []).filter(({ name }) => kindOf(name) === kind).reduce((sum, part) => sum + part.bytes, 0) }));
-  const whole = memory ? Math.max(memory.total, memory.peak) : 1;
+  const whole = memory ? Math.max(memory.total ?? 0, memory.peak) : 1;
+  const need = memory && t(`train.outlook.${memory.total === null ? 'unknownTotal' : exceeds(memory) ? (memory.where === 'memory' ? 'tooMuch' : 'tooMuchOfGpu') : 'ofMemory'}`, { peak: bytes(memory.peak), total: bytes(memory.total ?? 0) });
   return (
     <Stack gap="md">
       <div>
         <Text fw={600} size="sm">
-          {t('train.outlook.memory')}
+          {t(memory?.where === 'device' ? 'train.outlook.gpuMemory' : 'train.outlook.memory')}
         </Text>
         {memory ? (
           <>
-            <Text size="sm" mb={4} {...(memory.peak > memory.total && { c: 'var(--turn-error)' })}>
-              {t(memory.peak > memory.total ? 'train.outlook.tooMuch' : 'train.outlook.ofMemory', { peak: bytes(memory.peak), total: bytes(memory.total) })}
+            <Text size="sm" mb={4} {...(exceeds(memory) && { c: 'var(--turn-error)' })}>
+              {need}
             </Text>
-            <div className={css.bar} role="img" aria-label={t('train.outlook.ofMemory', { peak: bytes(memory.peak), total: bytes(memory.total) })}>
+            <div className={css.bar} role="img" aria-label={need ?? ''}>
               {sums.map(({ kind, bytes: size }, i) => (
                 <span key={kind} style={{ width: `${(100 * size) / whole}%`, background: lineColour(colours, i) }} />
               ))}
