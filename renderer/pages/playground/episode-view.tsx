@@ -1,6 +1,7 @@
 import { Button, Group, Progress, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { ImageFigure } from '../../parts/image-figure.tsx';
 import { duration, whole } from '../../parts/numbers.ts';
@@ -42,7 +43,7 @@ export function EpisodeView({ episode, onAgain, canAsk }: EpisodeViewProps) {
       </div>
       {notes.map((note) => (
         <Text key={note} size="sm" className="faint">
-          {note}
+          {engineWords(note)}
         </Text>
       ))}
       {turns.map((turn, i) => {

@@ -8,6 +8,7 @@ import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { engineKey } from '../../connection/queries.ts';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
@@ -72,10 +73,10 @@ function CheckRow({ id, title, status, detail, remedy }: Calls<AppContract>['app
   const Icon = icons[status];
   return (
     <div className={css.row}>
-      <span>{t(`settings.machine.titles.${id}` as never, { defaultValue: title })}</span>
+      <span>{t(`settings.machine.titles.${id}` as never, { defaultValue: engineWords(title) })}</span>
       <span className={css.detail}>
-        {detail}
-        {remedy !== undefined && <div style={{ color: 'var(--mantine-color-text)' }}>{remedy}</div>}
+        {engineWords(detail)}
+        {remedy !== undefined && <div style={{ color: 'var(--mantine-color-text)' }}>{engineWords(remedy)}</div>}
       </span>
       <span className={css.status} data-status={status}>
         <Icon size={14} aria-hidden />

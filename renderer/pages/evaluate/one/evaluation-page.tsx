@@ -10,6 +10,7 @@ import type { Calls } from '../../../../preload/rpc/frames.ts';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
 import { usePageKeys } from '../../../frame/page-keys.ts';
+import { errorWords } from '../../../i18n/engine-words.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
@@ -41,7 +42,7 @@ export function EvaluationPage() {
   if (error && !data) {
     const missing = error instanceof EngineError && error.code === 'BAD_INPUT';
     return missing
-      ? <EmptyState icon={ClipboardCheck} title={t('evaluate.one.missing')} text={error.message} action={<Button component="a" href="#/evaluate" variant="default">{t('evaluate.one.back')}</Button>} />
+      ? <EmptyState icon={ClipboardCheck} title={t('evaluate.one.missing')} text={errorWords(error)} action={<Button component="a" href="#/evaluate" variant="default">{t('evaluate.one.back')}</Button>} />
       : <div className={css.fault}><FaultNote error={error} onRetry={() => void refetch()} /></div>;
   }
   if (!data || data.row.name !== name) return <div className={css.fault}><Skeleton height={64} mb="md" /><Skeleton height={140} mb="md" /><Skeleton height={320} /></div>;

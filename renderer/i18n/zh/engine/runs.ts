@@ -1,0 +1,41 @@
+import type { Patterns } from './translate.ts';
+
+/** What is found before a run, what its alarms say, and what was noted on the way. */
+export const runs: Patterns = {
+  'Sampler and trainer disagree: the logprobs differ by {#mean} in the mean. Use the same precision for both, or set loss.correction to token.': '采样器与训练器不一致：对数概率平均相差 {mean}。请让两者使用相同精度，或把 loss.correction 设为 token。',
+  '{#percent} % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens or rollout.tokens.': '{percent} % 的轨迹因长度上限被截断。请提高 rollout.maxNewTokens 或 rollout.tokens。',
+  'In {#percent} % of the groups all rewards are equal, so there is nothing to learn from them: the samples are too easy or too hard. Mix in others, or raise the temperature or rollout.group.': '{percent} % 的组内奖励全部相等，从中学不到东西：样本太易或太难。请混入其他样本，或提高温度、增大 rollout.group。',
+  'The policy has moved {#kl} nats from the reference. Lower the learning rate or raise loss.beta.': '策略已偏离参考策略 {kl} nat。请降低学习率，或提高 loss.beta。',
+  'The policy hardly varies any more (entropy {#entropy} nats). Lower the learning rate, or stop here.': '策略几乎不再变化（熵 {entropy} nat）。请降低学习率，或就此停止。',
+  'The policy writes almost at random (entropy {#entropy} nats). Go back to the last good checkpoint and lower the learning rate.': '策略近乎随机（熵 {entropy} nat）。请回到最近一个好的检查点并降低学习率。',
+  '{#percent} % of the episodes ended by a fault of ours: see their endings in the log, and arft doctor.': '{percent} % 的轨迹因程序故障而结束：请查看这些轨迹的结尾，以及“设置”中的“本机”。',
+  'The reward rose from {#before} to {#now} while the held-out F1 fell from {#best} to {#f1}: the policy earns the reward in another way than by right answers. Look at its answers, and mend the reward.': '奖励从 {before} 升到 {now}，而留出集 F1 从 {best} 降到 {f1}：策略不是靠答对来获得奖励。请查看它的回答，并修正奖励。',
+  // Findings.
+  'every row could be read': '每一行都已读取',
+  'code {~code}; search {~search}': '代码：{code}；搜索：{search}',
+  'off: {~reason}': '关闭：{reason}', off: '关闭', 'sandbox {tier}': '沙箱 {tier}',
+  '{#faults} of {#all} ended by a fault of ours: {~reason}': '{all} 条轨迹中有 {faults} 条因程序故障而结束：{reason}',
+  '{#count} episodes of {#questions} questions went through': '{questions} 题的 {count} 条轨迹都已完成',
+  'prompts of up to {#prompt} tokens and up to {#written} to write, in a context of {#room}; {#cut} of {#all} episodes were cut off': '提示至多 {prompt} 个词元，至多再写 {written} 个，上下文长度 {room}；{all} 条轨迹中有 {cut} 条被截断',
+  'prompts of up to {#prompt} tokens and up to {#written} to write, in a context of {#room}; {#cut} of {#all} episodes were cut off: raise rollout.maxNewTokens': '提示至多 {prompt} 个词元，至多再写 {written} 个，上下文长度 {room}；{all} 条轨迹中有 {cut} 条被截断：请提高 rollout.maxNewTokens',
+  'all rewards within each group are equal ({value}): there is nothing to learn from these questions; warm-start the model, raise rollout.group or rollout.temperature, or choose easier or harder ones': '每组之内的奖励全部相等（{value}），从这些题目中学不到东西：请先用示范训练模型，提高 rollout.group 或 rollout.temperature，或换更易、更难的题目',
+  'they vary in {#varying} of {#all} groups, from {#least} to {#most}': '{all} 组中有 {varying} 组的奖励有差异，从 {least} 到 {most}',
+  '{#percent} % of the sampled episodes call a tool that answers': '{percent} % 的轨迹成功调用了工具',
+  '{#percent} % of the sampled episodes call a tool that answers: models that begin so tend to give up their tools; train on demonstrations first (method sft)': '{percent} % 的轨迹成功调用了工具：这样开始的模型往往会放弃工具；请先用示范训练（method 设为 sft）',
+  '{#count} of them decode': '{count} 张都能解码',
+  '{#broken} of {#all} cannot be used: {~reasons}': '{all} 张中有 {broken} 张无法使用：{reasons}',
+  'demonstrations of up to {#count} tokens': '示范至多 {count} 个词元',
+  'about {need} of {total}, with a prompt of {#prompt} tokens and {#behind} behind it; {most} with {#longest}': '约需 {need}，共有 {total}（提示 {prompt} 个词元，其后 {behind} 个）；其后 {longest} 个时需 {most}',
+  'about {need} of {total}, with a prompt of {#prompt} tokens and {#behind} behind it; {most} with {#longest}. {~changes}': '约需 {need}，共有 {total}（提示 {prompt} 个词元，其后 {behind} 个）；其后 {longest} 个时需 {most}。{changes}',
+  '{setting} {value} needs {size}': '{setting} 改为 {value} 时需 {size}',
+  '{setting} {value} needs {size}, which is not enough by itself': '{setting} 改为 {value} 时需 {size}，仅此还不够',
+  'A smaller model is needed': '需要更小的模型',
+  'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}',
+  'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free; checkpoint.keep 1 needs {size}': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}；checkpoint.keep 设为 1 时需 {size}',
+  'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free; free {size}': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}；请再释放 {size}',
+  // Notes about demonstrations.
+  '{#count} of {#all} solutions are not one whole action with its thought; they are learnt as they are': '{all} 个解答中有 {count} 个不是一个完整的动作及其思考；仍照原样学习',
+  '{#count} trajectories are of samples that data.train does not have; left out': '{count} 条轨迹所属的样本不在 data.train 中，已跳过',
+  '{file}: {#count} trajectories end without an answer; left out': '{file}：{count} 条轨迹没有给出答案，已跳过',
+  '{file}: line {#line}: no trajectory: {~reason}; left out': '{file}：第 {line} 行不是轨迹：{reason}，已跳过',
+};
