@@ -25,7 +25,7 @@ export function EpisodeView({ episode, onAgain, canAsk }: EpisodeViewProps) {
   const { question, turns, written, state, loading, notes, trajectory, id } = episode;
   const seen = imagesBefore(turns, question.images[0]);
   const running = isRunning(episode);
-  const doing = state === 'opening' ? (loading ? t('playground.episode.loading', { label: loading.label }) : t('playground.episode.opening')) : t(`playground.episode.${state === 'reading' ? 'reading' : state === 'writing' ? 'writing' : 'acting'}`);
+  const doing = state === 'opening' ? (loading ? t('playground.episode.loading', { label: engineWords(loading.label) }) : t('playground.episode.opening')) : t(`playground.episode.${state === 'reading' ? 'reading' : state === 'writing' ? 'writing' : 'acting'}`);
   return (
     <div className={css.column} aria-label={t('playground.episode.label')} role="log">
       <div className={css.asked}>

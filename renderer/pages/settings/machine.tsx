@@ -46,7 +46,7 @@ export function Machine() {
         <Group gap="sm">
           {lacksPython && (
             <Button size="compact-sm" disabled={making !== undefined} onClick={() => void makePython()}>
-              {making === undefined ? t('settings.machine.python') : t('settings.machine.making', { label: making })}
+              {making === undefined ? t('settings.machine.python') : t('settings.machine.making', { label: engineWords(making) })}
             </Button>
           )}
           <Button variant="default" size="compact-sm" disabled={isFetching} onClick={() => void lookAgain()}>

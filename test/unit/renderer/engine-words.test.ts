@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { EngineError } from '../../../preload/rpc/connect.ts';
+import { engineFault, engineWords, errorWords, speakOfEngine } from '../../../renderer/i18n/engine-words.ts';
 import { catalogue, engineChinese, subjects } from '../../../renderer/i18n/zh/engine/engine.ts';
 import { chineseOf } from '../../../renderer/i18n/zh/engine/translate.ts';
 import { type Sentence, faultSentences, wordsIn } from './engine-sentences.ts';
@@ -35,7 +37,7 @@ test('so have findings, alarms, what the machine lacks, and faults of images', (
   // These are put together in more ways than are worth an entry each: what stands between their values must be there.
   const isKnown = ({ text }: Sentence): boolean => text.split('{}').every((piece) => !/[a-z]{2}/.test(piece) || words.includes(piece.trim()));
   const forPrograms = new Set(['print(6 * 7)', 'Bearer {}', 'Node {}, onnxruntime {}, {} {} {}', '{}: expected {}, found {}. {}', 'tool use']);
-  const told = wordsIn(['train/alarms.ts', 'train/preflight.ts', 'train/preflight-resources.ts', 'train/full-disk.ts', 'engine/evaluations-check.ts', 'doctor', 'sandbox/tiers.ts', 'data/images.ts', 'store/open-database.ts', 'train/demonstrations.ts', 'train/change-config.ts']);
+  const told = wordsIn(['train/alarms.ts', 'train/preflight.ts', 'train/preflight-resources.ts', 'train/full-disk.ts', 'engine/evaluations-check.ts', 'doctor', 'sandbox/tiers.ts', 'data/images.ts', 'model/folder/config-fields.ts', 'model/folder/config.ts', 'model/folder/adapter-config.ts', 'model/folder/file-errors.ts', 'model/folder/inspect.ts', 'store/open-database.ts', 'train/demonstrations.ts', 'train/change-config.ts']);
   expect(told.length).toBeGreaterThan(60);
   expect(lacking(told.filter((each) => !forPrograms.has(each.text) && !isKnown(each))), remedy).toEqual([]);
 });
@@ -89,6 +91,16 @@ test('what is not known stays as it is', () => {
   for (const text of ['', 'Something new.', 'run out of memory', '12 questions of a.json. A new remark.', 'x: expected y, found z. A new remedy.', 'a and b']) expect(sentence(text)).toBe(text);
   const told = { thing: '/none', expected: 'a new thing', found: 'x', remedy: 'Do it anew.' };
   expect(fault(told)).toEqual(told);
+});
+
+test('English is as it comes; Chinese only while it is spoken', () => {
+  const details = { thing: 'corpus a', expected: 'a name that is not taken', found: '/c/a.db', remedy: 'Choose another name.' };
+  const error = new EngineError({ code: 'BAD_INPUT', message: 'corpus a: expected a name that is not taken, found /c/a.db. Choose another name.', details });
+  expect([engineWords('quantising'), errorWords(error), engineFault(details)]).toEqual(['quantising', error.message, details]);
+  speakOfEngine(engineChinese);
+  expect([engineWords('quantising'), errorWords(error), errorWords(new Error('Choose another name.'))]).toEqual(['量化', '语料库 a：应为未被占用的名称，实为 /c/a.db。请换一个名称。', '请换一个名称。']);
+  speakOfEngine(undefined);
+  expect(engineWords('quantising')).toBe('quantising');
 });
 
 test('odd characters in names survive', () => {

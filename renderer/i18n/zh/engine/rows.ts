@@ -2,7 +2,10 @@ import type { Patterns } from './translate.ts';
 
 /** Why a row of a data file was left out, or came without a part. */
 export const rows: Patterns = {
+  'left out': '已跳过',
   'the list is not closed after this row': '这一行之后列表没有结束',
+  'row {#row}: {~reason}': '第 {row} 行数据：{reason}',
+  'line {#line}: {~reason}': '第 {line} 行：{reason}',
   'the id {id} was there before; this row is {other}': '编号 {id} 已经有了；这一行改为 {other}',
   '{~fault}; a repaired image cannot be compared with it': '{fault}；因此无法与修复后的图片比较',
   'has no image, and MAT-Coding asks about images': '没有图片，而 MAT-Coding 的问题都与图片有关',
@@ -12,12 +15,12 @@ export const rows: Patterns = {
   'has no annotated chain, and each row of these files is a step of one': '没有标注链，而这类文件的每一行都是链中的一步',
   'has a step "{kind}", which the coding file does not know': '有“{kind}”步骤，代码文件中没有这种步骤',
   'has a step "{kind}", which the search file does not know': '有“{kind}”步骤，搜索文件中没有这种步骤',
-  'field "{field}": expected text, found {kind}': '字段 “{field}”：应为文本，实为 {kind}',
+  'field "{field}": expected text, found {~kind}': '字段 “{field}”：应为文本，实为 {kind}',
   'field "context": expected text': '字段 “context”：应为文本',
-  'field "id": expected a number or text, found {kind}': '字段 “id”：应为数字或文本，实为 {kind}',
-  'field "{field}": expected an answer or a list of answers, found {kind}': '字段 “{field}”：应为一个或一组答案，实为 {kind}',
-  'field "type": expected a list of {kinds}, found {found}': '字段 “type”：应为 {kinds} 的列表，实为 {found}',
-  'field "type": expected {kinds}, found {found}': '字段 “type”：应为 {kinds}，实为 {found}',
+  'field "id": expected a number or text, found {~kind}': '字段 “id”：应为数字或文本，实为 {kind}',
+  'field "{field}": expected an answer or a list of answers, found {~kind}': '字段 “{field}”：应为一个或一组答案，实为 {kind}',
+  'field "type": expected a list of {kinds}, found {~found}': '字段 “type”：应为 {kinds} 的列表，实为 {found}',
+  'field "type": expected {kinds}, found {~found}': '字段 “type”：应为 {kinds}，实为 {found}',
   'field "solution": expected <search>…</search> or <answer>…</answer>, found neither': '字段 “solution”：应为 <search>…</search> 或 <answer>…</answer>，两者都没有',
   'field "images": expected paths or { bytes, path }, found neither': '字段 “images”：应为路径或 { bytes, path }，两者都不是',
   'expected a user message in "prompt" or "messages", or a "question"; found none': '“prompt” 或 “messages” 中应有用户消息，或有 “question”；都没有',

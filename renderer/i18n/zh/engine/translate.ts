@@ -23,6 +23,9 @@ const place = /\{([#~]?)([a-zA-Z]\w*)\}/g;
 
 const quoted = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`);
 
+/** Characters of the longest text that is looked at: sentences are far shorter, and a dump of a program's output is none. */
+const longest = 4000;
+
 /** A name or a path does not go on into a next sentence: else a sentence that is known would take one that is not for a name. */
 const values: Readonly<Record<string, string>> = { '#': String.raw`(-?\d[\d.,e+-]*)`, '~': '(.*?)', '': String.raw`((?:(?!\. [A-Z]).)+?)` };
 
@@ -46,7 +49,7 @@ export function chineseOf({ things, parts, sentences }: Catalogue): EngineLangua
 
   const found = ({ whole: exact, rules }: Book, text: string): string | undefined => {
     const known = exact.get(text);
-    if (known !== undefined) return known;
+    if (known !== undefined || text.length > longest) return known;
     for (const { matcher, places, chinese } of rules) {
       const match = matcher.exec(text);
       if (!match) continue;
