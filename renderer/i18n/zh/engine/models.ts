@@ -100,7 +100,7 @@ export const models: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Set it to 0, or leave the tower’s modules out.': '请设为 0，或去掉视觉塔的模块。',
     'Set it to {value}.': '请设为 {value}。',
     'Leave it out, or train an adapter (parameters.kind lora).': '请去掉它，或训练适配器（parameters.kind lora）。',
-    '{provider} does not work here ({reason}); the CPU does the work. `arft doctor` says what to do.': '{provider} 在这里无法工作（{reason}），改由处理器计算。“设置”中的“本机”会说明该怎么办。',
+    '{provider} does not work here ({~reason}); the CPU does the work. `arft doctor` says what to do.': '{provider} 在这里无法工作（{reason}），改由处理器计算。“设置”中的“本机”会说明该怎么办。',
     'no half precision ({~reason}); float32 is used': '没有使用半精度（{reason}），改用 float32',
     'it needs weights that stay on a GPU: WebGPU, without --layers-per-run': '权重须留在 GPU 上：WebGPU，且不分批载入各层',
   },

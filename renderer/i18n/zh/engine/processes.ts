@@ -6,6 +6,7 @@ export const processes: Patterns = {
   '{name}: the answer is longer than {#count} characters': '{name}：回答超过 {count} 个字符',
   'no word for {#time} s': '{time} 秒没有回应',
   'cannot be reached: {~reason}': '无法连接：{reason}',
+  '{name}: cannot be reached: {~reason} (tried {#count} times)': '{name}：无法连接：{reason}（试了 {count} 次）',
   '{name}: cannot be reached: {~reason}': '{name}：无法连接：{reason}',
   'nothing listens there (ECONNREFUSED)': '该地址没有服务（ECONNREFUSED）',
   '{name}: cannot be reached: this machine seems to be offline ({code}). Use a local corpus or recorded results, or connect it': '{name}：无法连接：本机似乎离线（{code}）。请使用本地语料库或已记录的结果，或连接网络',

@@ -13,7 +13,7 @@ export const runs: Patterns = {
   // Findings.
   'every row could be read': '每一行都已读取',
   'code {~code}; search {~search}': '代码：{code}；搜索：{search}',
-  'off: {~reason}': '关闭：{reason}', off: '关闭', 'sandbox {tier}': '沙箱 {tier}',
+  'off: it was switched off': '已关闭', 'off: {~reason}': '关闭：{reason}', off: '关闭', 'sandbox {tier}': '沙箱 {tier}',
   '{#faults} of {#all} ended by a fault of ours: {~reason}': '{all} 条轨迹中有 {faults} 条因程序故障而结束：{reason}',
   '{#count} episodes of {#questions} questions went through': '{questions} 题的 {count} 条轨迹都已完成',
   'prompts of up to {#prompt} tokens and up to {#written} to write, in a context of {#room}; {#cut} of {#all} episodes were cut off': '提示至多 {prompt} 个词元，至多再写 {written} 个，上下文长度 {room}；{all} 条轨迹中有 {cut} 条被截断',

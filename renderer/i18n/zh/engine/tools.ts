@@ -51,6 +51,8 @@ export const tools: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a single step asks no engine': '单步不使用搜索',
     'corpus {name} ({#count} passages, {fingerprint}), {#shown} passages': '语料库 {name}（{count} 段，{fingerprint}），每次 {shown} 段',
     'corpus {name} ({#count} passages, {fingerprint}), {#shown} passages, ordered by {reranker}': '语料库 {name}（{count} 段，{fingerprint}），每次 {shown} 段，由 {reranker} 排序',
+    '{engine} at {host}, {#shown} passages': '{host} 的 {engine}，每次 {shown} 段',
+    '{engine} at {host}, pages read, {#shown} passages': '{host} 的 {engine}，阅读网页，每次 {shown} 段',
     'no sandbox works here, so no code is run ({~reasons}). Install bubblewrap, or use a kernel with Landlock.': '这里没有可用的沙箱，因此不运行代码（{reasons}）。请安装 bubblewrap，或使用支持 Landlock 的内核。',
     'no sandbox works here, so no code is run ({~reasons}). Generated code runs on Linux; everything else works here.': '这里没有可用的沙箱，因此不运行代码（{reasons}）。生成的代码只在 Linux 上运行；其余功能在这里可用。',
     'L1: {~reason}': 'L1：{reason}', 'L2: {~reason}': 'L2：{reason}', 'L3: {~reason}': 'L3：{reason}', 'macOS: {~reason}': 'macOS：{reason}', 'Windows: {~reason}': 'Windows：{reason}',

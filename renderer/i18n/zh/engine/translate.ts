@@ -26,8 +26,8 @@ const quoted = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\/]/g,
 /** Characters of the longest text that is looked at: sentences are far shorter, and a dump of a program's output is none. */
 const longest = 4000;
 
-/** A name or a path does not go on into a next sentence: else a sentence that is known would take one that is not for a name. */
-const values: Readonly<Record<string, string>> = { '#': String.raw`(-?\d[\d.,e+-]*)`, '~': '(.*?)', '': String.raw`((?:(?!\. [A-Z]).)+?)` };
+/** A name or a path does not go on into a next sentence or the next of a list: else a sentence that is known would take one that is not for a name. */
+const values: Readonly<Record<string, string>> = { '#': String.raw`(-?\d[\d.,e+-]*)`, '~': '(.*?)', '': String.raw`((?:(?!\. [A-Z\d]|; ).)+?)` };
 
 function ruleOf([english, chinese]: readonly [string, string]): Rule {
   const places = [...english.matchAll(place)].map(([, mark = '', name = '']) => ({ mark, name }));

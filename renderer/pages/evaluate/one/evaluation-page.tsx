@@ -10,7 +10,7 @@ import type { Calls } from '../../../../preload/rpc/frames.ts';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
 import { usePageKeys } from '../../../frame/page-keys.ts';
-import { errorWords } from '../../../i18n/engine-words.ts';
+import { engineWords, errorWords } from '../../../i18n/engine-words.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
@@ -103,7 +103,7 @@ function Shown({ whole: evaluation }: { readonly whole: Whole }) {
       {figures && <Figures whole={evaluation} />}
       {figures && (
         <div className={css.foot}>
-          {settings && <span className="foreign">{t('evaluate.one.settings', { steps: settings.steps, temperature: settings.temperature, tokens: settings.maxNewTokens, seed: settings.seed })} · {t('evaluate.one.code', { code: settings.code })} · {t('evaluate.one.search', { search: settings.search })}</span>}
+          {settings && <span className="foreign">{t('evaluate.one.settings', { steps: settings.steps, temperature: settings.temperature, tokens: settings.maxNewTokens, seed: settings.seed })} · {t('evaluate.one.code', { code: engineWords(settings.code) })} · {t('evaluate.one.search', { search: engineWords(settings.search) })}</span>}
           {scorer !== ownScorer && <span>{t('evaluate.one.ownScorer', { scorer: t(`evaluate.scorer.${ownScorer}`), other: t(`evaluate.scorer.${scorer}`) })}</span>}
           <span className={css.folder}>
             {t('evaluate.one.folder')}: <code className="foreign">{folder}</code>
