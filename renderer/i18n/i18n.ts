@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 import { en } from './en/en.ts';
+import { speakOfEngine } from './engine-words.ts';
 
 export type Language = 'en' | 'zh';
 
@@ -37,7 +38,9 @@ export async function startLanguage(): Promise<void> {
 }
 
 export async function speak(language: Language): Promise<void> {
+  const engine = language === 'zh' ? import('./zh/engine/engine.ts') : undefined;
   if (language === 'zh' && !i18next.hasResourceBundle('zh', 'en')) i18next.addResourceBundle('zh', 'en', (await import('./zh/zh.ts')).zh);
+  speakOfEngine((await engine)?.engineChinese);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
 }

@@ -1,6 +1,7 @@
 import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { errorWords } from '../../i18n/engine-words.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 
@@ -11,7 +12,7 @@ export function useDatasetActions() {
     try {
       await work();
     } catch (error) {
-      notifications.show({ color: 'red', title: t('datasets.failed'), message: visibleText((error as Error).message), autoClose: 10_000 });
+      notifications.show({ color: 'red', title: t('datasets.failed'), message: visibleText(errorWords(error)), autoClose: 10_000 });
     }
   };
   const undo = (message: string, bin: number): void => undoNotice(message, t('datasets.undo'), () => void tried(async () => void (await engine.call('settings.restore', { id: bin }))));

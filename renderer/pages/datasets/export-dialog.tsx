@@ -6,6 +6,7 @@ import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
@@ -61,7 +62,7 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
               <ul>
                 {done.reasons.map(({ id, reason }) => (
                   <li key={id} className="foreign">
-                    <b>{visibleText(id)}</b> {visibleText(reason)}
+                    <b>{visibleText(id)}</b> {visibleText(engineWords(reason))}
                   </li>
                 ))}
               </ul>

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { engineKey } from '../../connection/queries.ts';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { ForeignText } from '../../parts/turns/foreign-text.tsx';
@@ -49,7 +50,7 @@ export function FaultTable({ dataset }: { readonly dataset: number }) {
                     <span role="cell" className="foreign">{visibleText(fault.file)}</span>
                     <span role="cell" data-number>{fault.line === null ? t('datasets.row', { row: fault.row + 1 }) : fault.line}</span>
                     <span role="cell">
-                      <ForeignText text={fault.reason} characters={400} lines={4} />
+                      <ForeignText text={engineWords(fault.reason)} characters={400} lines={4} />
                     </span>
                     <span role="cell" className="faint">{t(fault.kept ? 'datasets.kept' : 'datasets.left')}</span>
                   </>

@@ -2,6 +2,7 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { errorWords } from '../../i18n/engine-words.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 
 const types = { md: 'text/markdown', csv: 'text/csv', json: 'application/json' } as const;
@@ -24,7 +25,7 @@ export function useEvaluationActions() {
     try {
       await work();
     } catch (error) {
-      notifications.show({ color: 'red', title: t('evaluate.failedTo'), message: (error as Error).message, autoClose: 12_000 });
+      notifications.show({ color: 'red', title: t('evaluate.failedTo'), message: errorWords(error), autoClose: 12_000 });
     }
   };
   const copy = (text: string): Promise<void> => tried(async () => {

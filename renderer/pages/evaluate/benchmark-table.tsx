@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Menu, Progress } from '@mantine/core';
 import { Copy, Download, Ellipsis, Play, RotateCcw, Square, Trash2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { duration, whole } from '../../parts/numbers.ts';
 import { RowBox } from '../../parts/row-box.tsx';
@@ -109,7 +110,7 @@ function Progressing({ row, actions }: { readonly row: Row; readonly actions: Ev
   const { name, state, done, total, secondsLeft, failure } = row;
   if (state === 'finished') return null;
   if (state === 'starting') return <div className={css.progress} role="status">{t('evaluate.justStarted')}</div>;
-  if (state === 'failed') return <div className={css.failed}>{t('evaluate.one.failed')}: <span className="foreign">{visibleText((failure ?? '').slice(0, 300))}</span></div>;
+  if (state === 'failed') return <div className={css.failed}>{t('evaluate.one.failed')}: <span className="foreign">{visibleText(engineWords(failure ?? '').slice(0, 300))}</span></div>;
   if (state === 'stopped') return <div className={css.progress}>{t('evaluate.stoppedAfter', { done, total })}</div>;
   return (
     <div className={css.progress} role="status">

@@ -2,6 +2,7 @@ import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { errorWords } from '../../i18n/engine-words.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 import { useForm } from '../evaluate/new/draft.ts';
 import { useSetup } from '../playground/setup.ts';
@@ -14,7 +15,7 @@ export function useModelActions() {
   const navigate = useNavigate();
   const [, changeSetup] = useSetup();
   const [, changeEvaluation] = useForm();
-  const say = (error: unknown): void => void notifications.show({ color: 'red', message: error instanceof Error ? error.message : String(error) });
+  const say = (error: unknown): void => void notifications.show({ color: 'red', message: errorWords(error) });
   const undone = (message: string, back: () => Promise<unknown>): void => undoNotice(message, t('models.undo'), () => void back().catch(say));
   return {
     prefer: async ({ folder, name }: Named): Promise<void> => {

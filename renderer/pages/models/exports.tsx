@@ -6,6 +6,7 @@ import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { faultWords } from '../../i18n/engine-words.ts';
 import { bytes } from '../../parts/numbers.ts';
 import { modelPath } from './address.ts';
 import { type Named, nameOf } from './figures.ts';
@@ -51,7 +52,7 @@ function ExportRow({ each: { id, name, run, form, folder, state, doneBytes, tota
         <div className={`${css.path} foreign`} title={folder}>
           {folder}
         </div>
-        {fault && <div className={`${css.exportFault} foreign`}>{`${fault.thing}: ${fault.found}. ${fault.remedy}`}</div>}
+        {fault && <div className={`${css.exportFault} foreign`}>{faultWords(fault)}</div>}
       </div>
       <div>
         <Text size="xs" className={state === 'failed' ? css.exportFault : 'faint'} mb={4} role="status">

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { engineFault } from '../../i18n/engine-words.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { bytes, whole } from '../../parts/numbers.ts';
 import { ForeignText } from '../../parts/turns/foreign-text.tsx';
@@ -99,7 +100,7 @@ function Missing({ missing }: { readonly missing: Model['missing'] }) {
           {t('models.page.missing')}
         </Title>
         <ul className={css.missing}>
-          {missing.map(({ thing, expected, found, remedy }) => (
+          {missing.map(engineFault).map(({ thing, expected, found, remedy }) => (
             <li key={`${thing} ${expected}`}>
               <div className="foreign">{thing}</div>
               <div className="foreign">{`${t('models.page.expected', { expected })}; ${t('models.page.found', { found })}`}</div>

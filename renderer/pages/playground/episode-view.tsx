@@ -1,6 +1,7 @@
 import { Button, Group, Progress, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { ImageFigure } from '../../parts/image-figure.tsx';
 import { duration, whole } from '../../parts/numbers.ts';
@@ -24,7 +25,7 @@ export function EpisodeView({ episode, onAgain, canAsk }: EpisodeViewProps) {
   const { question, turns, written, state, loading, notes, trajectory, id } = episode;
   const seen = imagesBefore(turns, question.images[0]);
   const running = isRunning(episode);
-  const doing = state === 'opening' ? (loading ? t('playground.episode.loading', { label: loading.label }) : t('playground.episode.opening')) : t(`playground.episode.${state === 'reading' ? 'reading' : state === 'writing' ? 'writing' : 'acting'}`);
+  const doing = state === 'opening' ? (loading ? t('playground.episode.loading', { label: engineWords(loading.label) }) : t('playground.episode.opening')) : t(`playground.episode.${state === 'reading' ? 'reading' : state === 'writing' ? 'writing' : 'acting'}`);
   return (
     <div className={css.column} aria-label={t('playground.episode.label')} role="log">
       <div className={css.asked}>
@@ -42,7 +43,7 @@ export function EpisodeView({ episode, onAgain, canAsk }: EpisodeViewProps) {
       </div>
       {notes.map((note) => (
         <Text key={note} size="sm" className="faint">
-          {note}
+          {engineWords(note)}
         </Text>
       ))}
       {turns.map((turn, i) => {

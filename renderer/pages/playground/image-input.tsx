@@ -5,6 +5,7 @@ import { type DragEvent, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { uploadFile } from '../../connection/upload.ts';
+import { errorWords } from '../../i18n/engine-words.ts';
 import { ImageFigure } from '../../parts/image-figure.tsx';
 import { CameraModal } from './camera.tsx';
 import css from './playground.module.css';
@@ -27,7 +28,7 @@ export function ImageInput({ images, onChange }: ImageInputProps) {
       try {
         kept.push((await engine.call('playground.keepImage', { upload: await uploadFile(file) })).reference);
       } catch (error) {
-        notifications.show({ color: 'red', title: file.name, message: (error as Error).message });
+        notifications.show({ color: 'red', title: file.name, message: errorWords(error) });
       }
     }
     if (kept.length > 0) onChange([...images, ...kept]);

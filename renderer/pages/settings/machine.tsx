@@ -8,6 +8,7 @@ import type { Calls } from '../../../preload/rpc/frames.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { engineKey } from '../../connection/queries.ts';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
@@ -45,7 +46,7 @@ export function Machine() {
         <Group gap="sm">
           {lacksPython && (
             <Button size="compact-sm" disabled={making !== undefined} onClick={() => void makePython()}>
-              {making === undefined ? t('settings.machine.python') : t('settings.machine.making', { label: making })}
+              {making === undefined ? t('settings.machine.python') : t('settings.machine.making', { label: engineWords(making) })}
             </Button>
           )}
           <Button variant="default" size="compact-sm" disabled={isFetching} onClick={() => void lookAgain()}>
@@ -72,10 +73,10 @@ function CheckRow({ id, title, status, detail, remedy }: Calls<AppContract>['app
   const Icon = icons[status];
   return (
     <div className={css.row}>
-      <span>{t(`settings.machine.titles.${id}` as never, { defaultValue: title })}</span>
+      <span>{t(`settings.machine.titles.${id}` as never, { defaultValue: engineWords(title) })}</span>
       <span className={css.detail}>
-        {detail}
-        {remedy !== undefined && <div style={{ color: 'var(--mantine-color-text)' }}>{remedy}</div>}
+        {engineWords(detail)}
+        {remedy !== undefined && <div style={{ color: 'var(--mantine-color-text)' }}>{engineWords(remedy)}</div>}
       </span>
       <span className={css.status} data-status={status}>
         <Icon size={14} aria-hidden />

@@ -2,6 +2,7 @@ import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { errorWords } from '../../i18n/engine-words.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 
 /** What can be done with runs, with a word when it fails. */
@@ -12,7 +13,7 @@ export function useRunActions() {
     try {
       await work();
     } catch (error) {
-      notifications.show({ color: 'red', title: t('train.failedTo'), message: (error as Error).message, autoClose: 12_000 });
+      notifications.show({ color: 'red', title: t('train.failedTo'), message: errorWords(error), autoClose: 12_000 });
     }
   };
   return {

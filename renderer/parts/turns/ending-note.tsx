@@ -1,6 +1,7 @@
 import { OctagonX, Scissors } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { Ending } from '../../../main/records/trajectory.ts';
+import { engineWords } from '../../i18n/engine-words.ts';
 import { duration, whole } from '../numbers.ts';
 import { ForeignText } from './foreign-text.tsx';
 import css from './turns.module.css';
@@ -15,7 +16,7 @@ export function EndingNote({ ending }: { readonly ending: Ending }) {
       <Icon size={15} aria-hidden />
       <div>
         {words(ending)}
-        {ending.kind === 'invalid' && <ForeignText text={ending.reason} mono className={css.failure} />}
+        {ending.kind === 'invalid' && <ForeignText text={engineWords(ending.reason)} mono className={css.failure} />}
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 import { ActionIcon, Badge, Skeleton, Table, Text } from '@mantine/core';
 import { CircleCheck, TriangleAlert, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { bytes, whole } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
 import css from '../datasets.module.css';
@@ -50,7 +51,7 @@ function FilePreview({ file: { name, bytes: size, refused, format, container, fo
       </header>
       {refused !== null && (
         <Text size="sm" className="foreign">
-          {visibleText(refused)} {t('datasets.import.skipped')}
+          {visibleText(engineWords(refused))} {t('datasets.import.skipped')}
         </Text>
       )}
       {samples.length > 0 && (
@@ -84,7 +85,7 @@ function FilePreview({ file: { name, bytes: size, refused, format, container, fo
           <ul>
             {shown.map(({ row, line, reason, kept }, i) => (
               <li key={i} className="foreign">
-                <b>{line === null ? t('datasets.row', { row: row + 1 }) : t('datasets.line', { line })}</b> {visibleText(reason)} {kept && <span className="faint">{t('datasets.keptNote')}</span>}
+                <b>{line === null ? t('datasets.row', { row: row + 1 }) : t('datasets.line', { line })}</b> {visibleText(engineWords(reason))} {kept && <span className="faint">{t('datasets.keptNote')}</span>}
               </li>
             ))}
             {faulty > shown.length && <li className="faint">{t('datasets.import.moreFaults', { count: faulty - shown.length, faults: whole(faulty - shown.length) })}</li>}

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
+import { type Fault, engineFault } from '../../../i18n/engine-words.ts';
 import { whole } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
 import table from '../evaluate.module.css';
@@ -62,12 +63,7 @@ export function ComparisonTable({ base, others, chosen, onChoose, extra }: Compa
               <tr key={other.row.name} className={table.line} data-chosen={chosen?.name === other.row.name || undefined}>
                 <NameCell row={other.row} facts={other.figures ? <PairWords figures={other.figures} /> : t('evaluate.comparing.refused')} extra={extra(other.row)} />
                 {other.figures ? <Cells figures={other.figures} name={other.row.name} chosen={chosen} onChoose={onChoose} /> : (
-                  <td colSpan={10} className={css.refused}>
-                    <b className="foreign">{other.refused?.thing}</b>
-                    <span className="foreign">{t('frame.fault.expected')}: {other.refused?.expected}</span>
-                    <span className="foreign">{t('frame.fault.found')}: {other.refused?.found}</span>
-                    <span className="foreign">{other.refused?.remedy}</span>
-                  </td>
+                  <td colSpan={10} className={css.refused}>{other.refused && <Refused fault={engineFault(other.refused)} />}</td>
                 )}
               </tr>
             ))}
@@ -83,6 +79,18 @@ function PairWords({ figures: { n, unpaired, difference: { f1 } } }: { readonly 
   const { t } = useTranslation();
   const verdict = f1.low > 0 ? 'better' : f1.high < 0 ? 'worse' : 'unclear';
   return `${t(`evaluate.comparing.verdict.${verdict}`)} · ${t('evaluate.comparing.pairs')} ${whole(n)}${unpaired > 0 ? ` · ${t('evaluate.comparing.unpaired', { count: unpaired })}` : ''}`;
+}
+
+function Refused({ fault: { thing, expected, found, remedy } }: { readonly fault: Fault }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <b className="foreign">{thing}</b>
+      <span className="foreign">{t('frame.fault.expected')}: {expected}</span>
+      <span className="foreign">{t('frame.fault.found')}: {found}</span>
+      <span className="foreign">{remedy}</span>
+    </>
+  );
 }
 
 function NameCell({ row, facts, extra }: { readonly row: Row; readonly facts: ReactNode; readonly extra?: ReactNode }) {

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { uploadFile } from '../../../connection/upload.ts';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import css from '../form.module.css';
 import { type EvaluationDraft } from '../../../../preload/contract/evaluations.ts';
@@ -26,7 +27,7 @@ export function ImportPage() {
     setFault(undefined);
     try {
       const { name, items, notes } = await engine.call('evaluations.importPredictions', { predictions, gold, benchmark, scorer, title });
-      notifications.show({ message: [t('evaluate.imports.done', { name: title || name, items }), ...notes].join(' ') });
+      notifications.show({ message: [t('evaluate.imports.done', { name: title || name, items }), ...notes.map(engineWords)].join(' ') });
       await navigate({ to: '/evaluate/$name', params: { name } });
     } catch (error) {
       setFault(error);

@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { useParameters } from '../../train/address.ts';
 import css from '../form.module.css';
@@ -132,7 +133,7 @@ function Findings({ found: { findings } }: { readonly found: Found }) {
               <Icon size={14} aria-label={t(`evaluate.form.status.${status}`)} />
               <div>
                 <b>{t(`evaluate.form.finding.${id}`)}</b>
-                <span className="foreign">{detail}</span>
+                <span className="foreign">{engineWords(detail)}</span>
               </div>
             </li>
           );

@@ -10,6 +10,7 @@ import type { Calls } from '../../../../preload/rpc/frames.ts';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
 import { usePageKeys } from '../../../frame/page-keys.ts';
+import { engineWords, errorWords } from '../../../i18n/engine-words.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
@@ -41,7 +42,7 @@ export function EvaluationPage() {
   if (error && !data) {
     const missing = error instanceof EngineError && error.code === 'BAD_INPUT';
     return missing
-      ? <EmptyState icon={ClipboardCheck} title={t('evaluate.one.missing')} text={error.message} action={<Button component="a" href="#/evaluate" variant="default">{t('evaluate.one.back')}</Button>} />
+      ? <EmptyState icon={ClipboardCheck} title={t('evaluate.one.missing')} text={errorWords(error)} action={<Button component="a" href="#/evaluate" variant="default">{t('evaluate.one.back')}</Button>} />
       : <div className={css.fault}><FaultNote error={error} onRetry={() => void refetch()} /></div>;
   }
   if (!data || data.row.name !== name) return <div className={css.fault}><Skeleton height={64} mb="md" /><Skeleton height={140} mb="md" /><Skeleton height={320} /></div>;
@@ -102,7 +103,7 @@ function Shown({ whole: evaluation }: { readonly whole: Whole }) {
       {figures && <Figures whole={evaluation} />}
       {figures && (
         <div className={css.foot}>
-          {settings && <span className="foreign">{t('evaluate.one.settings', { steps: settings.steps, temperature: settings.temperature, tokens: settings.maxNewTokens, seed: settings.seed })} · {t('evaluate.one.code', { code: settings.code })} · {t('evaluate.one.search', { search: settings.search })}</span>}
+          {settings && <span className="foreign">{t('evaluate.one.settings', { steps: settings.steps, temperature: settings.temperature, tokens: settings.maxNewTokens, seed: settings.seed })} · {t('evaluate.one.code', { code: engineWords(settings.code) })} · {t('evaluate.one.search', { search: engineWords(settings.search) })}</span>}
           {scorer !== ownScorer && <span>{t('evaluate.one.ownScorer', { scorer: t(`evaluate.scorer.${ownScorer}`), other: t(`evaluate.scorer.${scorer}`) })}</span>}
           <span className={css.folder}>
             {t('evaluate.one.folder')}: <code className="foreign">{folder}</code>

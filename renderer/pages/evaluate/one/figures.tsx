@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { whole } from '../../../parts/numbers.ts';
 import { published } from '../published.ts';
 import type { Whole } from './evaluation-page.tsx';
@@ -21,7 +22,7 @@ export function Figures({ whole: { row, counts, tools, usage, endings: ended, no
       <section className={css.card} aria-label={t('evaluate.one.figures')}>
         {row.parts.length === 0 ? <p className="faint">{t('evaluate.noFigures')}</p> : <IntervalChart parts={telling(row.parts)} reference={reference} />}
         {reference && row.parts.length > 0 && <p className={css.small}><i className={css.publishedKey} aria-hidden /> {reference.name}, {t('evaluate.published')}</p>}
-        {notes.map((note) => <p key={note} className={css.small}>{note}</p>)}
+        {notes.map((note) => <p key={note} className={css.small}>{engineWords(note)}</p>)}
       </section>
       <section className={css.card} aria-label={t('evaluate.one.outcomes')}>
         <h2>{t('evaluate.one.outcomes')}</h2>

@@ -1,6 +1,7 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import type { Look } from './use-look.ts';
 
@@ -48,7 +49,7 @@ export function Checks({ look: { said, findings, fault, begin, cancel }, enabled
                     {t(`train.outlook.findings.${title.replace(' ', '_')}` as never, { defaultValue: title })}
                   </Text>
                   <Text size="xs" className="faint foreign">
-                    {detail}
+                    {engineWords(detail)}
                   </Text>
                 </div>
               </Group>

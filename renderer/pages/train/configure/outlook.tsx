@@ -8,6 +8,7 @@ import type { Calls } from '../../../../preload/rpc/frames.ts';
 import { lineColour, useChartColours } from '../../../charts/colours.ts';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { bytes, duration } from '../../../parts/numbers.ts';
 import { runPath } from '../address.ts';
@@ -154,7 +155,7 @@ function Facts({ data: { memory, memoryUnknown, disk, time, changes }, draft, on
           </>
         ) : (
           <Text size="sm" className="faint foreign">
-            {memoryUnknown === '' ? t('train.outlook.noModelYet') : memoryUnknown}
+            {memoryUnknown === '' ? t('train.outlook.noModelYet') : engineWords(memoryUnknown ?? '')}
           </Text>
         )}
       </div>

@@ -2,6 +2,7 @@ import { Alert, Anchor, Text } from '@mantine/core';
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../../connection/hooks.ts';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import css from '../train.module.css';
 
 /** The filter of rollouts that shows what an alarm is about. */
@@ -16,11 +17,12 @@ export function Alarms({ run, alarms }: { readonly run: string; readonly alarms:
     const last = all.at(-1);
     if (!last) return null;
     const filter = filterOf[name];
+    const said = last.text === null ? null : engineWords(last.text);
     return (
       <Alert key={name} variant="default" className={css.alarm} mb="sm" icon={<TriangleAlert size={18} color="var(--scale-low)" />} title={t(`train.alarms.${name}.title` as never, { defaultValue: t('train.alarms.unknown') })}>
         <Text size="sm" className="foreign">
-          {/* The log speaks English, with the figures of its step. */}
-          {i18n.language === 'en' && last.text !== null ? last.text : t(`train.alarms.${name}.text` as never, { defaultValue: last.text ?? '' })}
+          {/* The log speaks English, with the figures of its step; an older version's words may be unknown in another language. */}
+          {said !== null && (i18n.language === 'en' || said !== last.text) ? said : t(`train.alarms.${name}.text` as never, { defaultValue: last.text ?? '' })}
         </Text>
         <Text size="sm" mt={4}>
           {all.length === 1 ? t('train.alarms.once', { step: last.step }) : t('train.alarms.times', { count: all.length, from: all[0]?.step ?? 0, to: last.step })}{' '}

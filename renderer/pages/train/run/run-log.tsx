@@ -1,6 +1,7 @@
 import { Table } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../../connection/hooks.ts';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import css from '../train.module.css';
@@ -26,7 +27,7 @@ export function RunLog({ run }: { readonly run: string }) {
             <Table.Tr key={i}>
               <Table.Td ta="right">{step}</Table.Td>
               <Table.Td>{t(`train.log.${kind}`)}</Table.Td>
-              <Table.Td className="foreign">{text ?? (kind === 'stopped' && name !== null ? t(`train.log.why.${name}` as never, { defaultValue: name }) : '')}</Table.Td>
+              <Table.Td className="foreign">{text === null ? (kind === 'stopped' && name !== null ? t(`train.log.why.${name}` as never, { defaultValue: name }) : '') : engineWords(text)}</Table.Td>
               <Table.Td className="faint">{at === null ? '' : <Ago time={at} />}</Table.Td>
             </Table.Tr>
           ))}

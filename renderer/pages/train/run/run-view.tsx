@@ -3,6 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../../connection/hooks.ts';
+import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { useParameters } from '../address.ts';
 import css from '../train.module.css';
@@ -31,7 +32,7 @@ export function RunView({ run }: { readonly run: string }) {
       <RunHeader data={data} />
       {(row.status === 'failed' || row.status === 'interrupted') && (
         <Alert variant="default" className={css.alarm} mb="md" icon={<TriangleAlert size={18} color={row.status === 'failed' ? 'var(--turn-error)' : 'var(--scale-low)'} />} title={t(`train.ended.${row.status}.title`, { step: row.step })}>
-          <span className="foreign">{row.status === 'failed' ? (row.reason ?? '') : t('train.ended.interrupted.text')}</span>
+          <span className="foreign">{row.status === 'failed' ? engineWords(row.reason ?? '') : t('train.ended.interrupted.text')}</span>
         </Alert>
       )}
       <Alarms run={run} alarms={row.alarms} />
