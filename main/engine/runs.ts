@@ -73,7 +73,7 @@ export function runsHandlers(context: EngineContext): Handlers<typeof runsContra
     'runs.series': ({ run, fromStep, toStep, ...wish }) =>
       Object.fromEntries(Object.entries(toldSeries(runData, run, { ...wish, ...(fromStep !== undefined && { fromStep }), ...(toStep !== undefined && { toStep }) })).map(([name, { steps, values, means, total }]) => [name, { steps: [...steps], values: [...values], ...(means && { means: [...means] }), total }])),
     'runs.heldOut': ({ run }) => heldOut.of(run),
-    'runs.events': ({ run }) => runs.events(run).map(({ kind, step, at, detail }) => ({ kind, step: kind === 'alarm' ? toldStep(step) : step, at, name: text(detail['name'] ?? detail['why']), text: text(detail['message'] ?? detail['reason'] ?? detail['folder']) })),
+    'runs.events': ({ run }) => runs.events(run).map(({ kind, step, at, detail }) => ({ kind, step: kind === 'alarm' ? toldStep(step) : step, at, name: text(detail['name'] ?? detail['why']), text: text(detail['message'] ?? detail['reason'] ?? detail['folder'] ?? scores(detail['heldOut'])) })),
     'runs.checkpoints': ({ run }) => runs.checkpoints(run),
     'runs.differences': ({ runs: names }) => differencesOf(names.map((name) => runs.config(name))),
 
@@ -161,6 +161,13 @@ export function runsHandlers(context: EngineContext): Handlers<typeof runsContra
 }
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Held-out figures in percent; their names are the same in every language. */
+function scores(heldOut: unknown): string | undefined {
+  if (typeof heldOut !== 'object' || heldOut === null) return undefined;
+  const figures = heldOut as Readonly<Record<string, unknown>>;
+  return [['F1', figures['f1']], ['EM', figures['em']]].flatMap(([name, value]) => (typeof value === 'number' ? [`${name as string} ${value.toFixed(1)} %`] : [])).join(', ');
+}
 
 type Said = { readonly kind: 'said'; readonly text: string } | { readonly kind: 'findings'; readonly ready: boolean; readonly findings: Extract<PreflightWord, { kind: 'findings' }>['findings'] };
 

@@ -63,7 +63,7 @@ try {
     await photograph(browser, path.join(out, 'full'), home, fullPages, [...settings, { size: sizes[0], scheme: 'light', language: 'zh' }]);
   }
   await photograph(browser, path.join(out, 'empty'), undefined, emptyPages, [settings[0] as Setting, { size: sizes[0], scheme: 'light', language: 'zh' }]);
-  await photograph(browser, path.join(out, 'error'), undefined, faultPages, [settings[0] as Setting]);
+  await photograph(browser, path.join(out, 'error'), undefined, faultPages, [settings[0] as Setting, { size: sizes[0], scheme: 'light', language: 'zh' }]);
 } finally {
   await browser.close();
   rmSync(scratch, { recursive: true, force: true });

@@ -62,6 +62,7 @@ describe('what windows are told of runs', () => {
     expect([series['rewardMean']?.steps, series['rewardMean']?.values, series['heldOut.f1']?.steps]).toEqual([[1, 2], [1, 1.5], [0, 2]]);
     expect((await client.call('runs.series', { run: 'counted', names: ['rewardMean'], fromStep: 2 }))['rewardMean']?.values).toEqual([1.5]);
     expect((await client.call('runs.events', { run: 'counted' })).filter(({ kind }) => kind === 'alarm' || kind === 'evaluation').map(({ kind, step }) => [kind, step])).toEqual([['evaluation', 0], ['alarm', 2], ['evaluation', 2]]);
+    expect((await client.call('runs.events', { run: 'counted' })).find(({ kind }) => kind === 'evaluation')?.text).toMatch(/^F1 \d+\.\d %, EM \d+\.\d %$/);
   });
 
   it('has intervals of held-out figures: Wilson’s for shares, all of them right when all items are', async () => {
