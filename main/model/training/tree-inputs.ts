@@ -31,6 +31,7 @@ export class TreeInputs {
     return deviceOutput(await (await (this.#copy ??= this.#compile())).run({ x: tensor }), 'y');
   }
 
+  /** Of any size: each pass has others, and toDevice compiles one program for each shape. */
   #compile(): Promise<Program> {
     const g = new GraphBuilder('a table to a device');
     g.output('y', g.input('x', 'float32', [symbol('M'), symbol('N')]));
