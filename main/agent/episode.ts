@@ -1,6 +1,6 @@
 import type { Completion, Policy, Sampling } from '../records/policy.ts';
 import type { Sample } from '../records/sample.ts';
-import { ToolFault } from '../records/tools.ts';
+import { ContextFull, ToolFault } from '../records/tools.ts';
 import type { Ending, Trajectory, Turn } from '../records/trajectory.ts';
 import { type EpisodeMode, messagesOf } from './conversation.ts';
 import { type EpisodeState, type Tools, openEpisode, step } from './environment.ts';
@@ -79,8 +79,12 @@ async function nextStep(state: EpisodeState, settings: EpisodeSettings, signal: 
   const completion = await policy.complete(
     { messages, sample, turns, sampling: { ...sampling, maxNewTokens: Math.min(sampling.maxNewTokens, tokensLeft) } },
     { signal, onText: (piece) => onEvent?.({ kind: 'text', piece }) },
-  );
+  ).catch((error: unknown) => {
+    if (error instanceof ContextFull) return error;
+    throw error;
+  });
   signal.throwIfAborted();
+  if (completion instanceof ContextFull) return { state, ending: { kind: 'tokenLimit', tokens: completion.tokens } };
   const result = mode === 'direct' ? directAnswer(state, completion) : await step(state, completion, prompts, tools, signal);
   onEvent?.({ kind: 'turn', turn: result.state.turns.at(-1) as Turn });
   return result;

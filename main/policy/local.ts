@@ -5,7 +5,7 @@ import type { LoadOptions } from '../model/load.ts';
 import { StreamDecoder } from '../model/text/stream-decoder.ts';
 import type { ProcessedImage } from '../model/image/processor.ts';
 import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Policy } from '../records/policy.ts';
-import { ToolFault } from '../records/tools.ts';
+import { ContextFull, ToolFault } from '../records/tools.ts';
 import type { TurnTokens } from '../records/trajectory.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { CompleteParams } from '../worker/protocol.ts';
@@ -47,16 +47,17 @@ export type LoadedPolicy = { readonly worker: WorkerClient; readonly encoder: Co
  */
 export function localPolicy({ worker, encoder, folder, slots, adapter }: LoadedPolicy): Policy {
   const conversations = new Conversations(worker, 2 * slots + spareConversations);
-  const stopIds = readModelConfig(folder).tokens.eos;
+  const { tokens: { eos: stopIds }, text: { maxPositions } } = readModelConfig(folder);
   const bannedIds = new Set([...encoder.tokenizer.added].flatMap(([id, { special }]) => (special && !stopIds.includes(id) ? [id] : [])));
   const last = (place: string): string => place.split(/[/\\]/).findLast((part) => part !== '') ?? place;
   return {
     name: `local:${last(folder)}${adapter === undefined ? '' : ` with ${last(adapter)}`}`,
     complete: async (request, options = {}) => {
       try {
-        return await complete({ encoder, worker, conversations, stopIds, bannedIds }, request, options);
+        return await complete({ encoder, worker, conversations, stopIds, bannedIds, maxPositions }, request, options);
       } catch (error) {
         options.signal?.throwIfAborted();
+        if (error instanceof ContextFull) throw error;
         throw new ToolFault('policy', (error as Error).message, { cause: error });
       }
     },
@@ -64,19 +65,24 @@ export function localPolicy({ worker, encoder, folder, slots, adapter }: LoadedP
   };
 }
 
-type Local = { readonly encoder: ConversationEncoder; readonly worker: WorkerClient; readonly conversations: Conversations; readonly stopIds: readonly number[]; readonly bannedIds: ReadonlySet<number> };
+type Local = { readonly encoder: ConversationEncoder; readonly worker: WorkerClient; readonly conversations: Conversations; readonly stopIds: readonly number[]; readonly bannedIds: ReadonlySet<number>; readonly maxPositions: number };
 
-async function complete({ encoder, worker, conversations, stopIds, bannedIds }: Local, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
+async function complete({ encoder, worker, conversations, stopIds, bannedIds, maxPositions }: Local, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
   const started = performance.now();
   const { sampling, turns } = request;
   const key = `${request.sample.id}\n${sampling.seed}`;
   const { context, ...begun } = turns.length === 0 ? await begin(encoder, request) : await goOn(encoder, conversations.take(key), request);
+  const read = context.length + turns.reduce((sum, { tokens }) => sum + (tokens ? tokens.context.length + tokens.sampled.length : 0), 0);
+  // A prompt that does not fit is a fault of the settings; what comes later, tools and the model have written.
+  if (turns.length > 0 && read > maxPositions) {
+    if (begun.conversation !== undefined) await worker.call('release', { conversation: begun.conversation });
+    throw new ContextFull(maxPositions);
+  }
   const decoder = onText && new StreamDecoder(encoder.tokenizer, { skipSpecial: true });
   const settings = { temperature: sampling.temperature, topP: sampling.topP, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: sampling.maxNewTokens, seed: sampling.seed + turns.length, stopIds, bannedIds };
   const { completion, conversation } = await worker.call('complete', { ...begun, settings }, { ...(signal && { signal }), ...(decoder && { onEvent: ({ id }) => onText?.(decoder.push(id)) }) });
   await conversations.keep(key, { conversation, turns: turns.length + 1 });
   signal?.throwIfAborted();
-  const read = context.length + turns.reduce((sum, { tokens }) => sum + (tokens ? tokens.context.length + tokens.sampled.length : 0), 0);
   return {
     text: encoder.tokenizer.decode(completion.ids, { skipSpecial: true }),
     finishReason: completion.finishReason === 'length' ? 'length' : 'stop',

@@ -39,3 +39,15 @@ export class ToolFault extends Error {
     this.where = where;
   }
 }
+
+/** A conversation has grown beyond what the model can read: the episode ends, as at a limit of its own. */
+export class ContextFull extends Error {
+  /** What the model can read. */
+  readonly tokens: number;
+
+  constructor(tokens: number) {
+    super(`the conversation is longer than the model's context of ${tokens} tokens`);
+    this.name = 'ContextFull';
+    this.tokens = tokens;
+  }
+}

@@ -4,7 +4,7 @@ import { openPromptSet } from '../../../main/agent/prompts.ts';
 import { scriptedPolicy } from '../../../main/policy/scripted.ts';
 import type { CompletionRequest, ImageSource } from '../../../main/records/policy.ts';
 import type { Sample } from '../../../main/records/sample.ts';
-import { type RunCode, type Search, ToolFault } from '../../../main/records/tools.ts';
+import { ContextFull, type RunCode, type Search, ToolFault } from '../../../main/records/tools.ts';
 import { trajectory as schema } from '../../../main/records/trajectory.ts';
 
 const sample: Sample = { version: 1, id: 's1', task: 'coding', question: 'which digit {question}?', answers: ['7'], images: ['first'] };
@@ -138,6 +138,14 @@ describe('limits', () => {
     const made = await runEpisode(sample, { ...base, policy, limits: { ...defaultLimits, tokens: 130 } });
     expect(asked).toEqual([100, 70, 10]);
     expect(made.ending).toEqual({ kind: 'tokenLimit', tokens: 130 });
+  });
+
+  it('what the model can read: its turns so far count, and it is no fault of ours', async () => {
+    const base = settings(forever);
+    const policy = { ...base.policy, complete: (request: CompletionRequest) => (request.turns.length < 2 ? base.policy.complete(request) : Promise.reject(new ContextFull(1024))) };
+    const made = await runEpisode(sample, { ...base, policy });
+    expect(made.ending).toEqual({ kind: 'tokenLimit', tokens: 1024 });
+    expect(made.turns).toHaveLength(2);
   });
 
   it('time, while a tool hangs', async () => {
