@@ -44,7 +44,7 @@ export const plan: CommandSetup = (run) =>
     .description('predict the memory that a generation or a step of training needs, from config.json alone')
     .requiredOption('--model <folder>', 'a model folder; its weights need not be there')
     .addOption(new Option('--provider <name>', 'where to compute').choices(providers).default('cpu'))
-    .option('--image-pixels <n>', 'area of the image as the model sees it; 0 for none', integer(0), 401_408)
+    .option('--image-pixels <n>', 'area of the largest image as the model sees it; 0 for none', integer(0), 401_408)
     .option('--prompt <n>', 'tokens of the prompt, the image’s included', integer(1), 1024)
     .option('--completion <n>', 'tokens of each completion', integer(1), 256)
     .option('--group <n>', 'completions of the prompt', integer(1), 1)
@@ -88,12 +88,12 @@ function planText({ where, parts, peakBytes, processBytes }: GenerationPlan): st
 /** One GPU: what the wanted setting needs there, what would make it fit, and the largest groups for each length. */
 type GpuPlan = { readonly gib: number; readonly fits: boolean; readonly changes: readonly Change[]; readonly groups: readonly Fit[] };
 
-function trainingPlans({ model, provider, imagePixels, prompt, completion, group, quantize, full, loraRank, reference, gpu }: PlanOptions) {
+function trainingPlans({ model, provider, imagePixels, prompt, completion, group, quantize, full, loraRank, reference, precision, gpu }: PlanOptions) {
   const input: TrainingPlanInput = {
     config: readModelConfig(model),
     where: provider === 'cpu' ? 'memory' : 'device',
     parameters: full ? { kind: 'full', vision: false } : { kind: 'lora', rank: loraRank, targetModules: ['all-linear'], excludeModules: [] },
-    imagePixels, promptTokens: prompt, completionTokens: completion, group, slots: group, reference, otherShapes: true,
+    precision, imagePixels, promptTokens: prompt, completionTokens: completion, group, slots: group, reference, otherShapes: true,
     ...(quantize !== undefined && { quantize: parseScheme(quantize) }),
   };
   const onDevice: TrainingPlanInput = { ...input, where: 'device' };

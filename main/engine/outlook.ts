@@ -30,6 +30,7 @@ function planOf({ model, parameters, data, rollout, loss }: RunConfig): Training
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',
     ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
+    precision: model.precision,
     parameters,
     imagePixels,
     promptTokens: (small ? mini.words : promptWords) + Math.ceil(imagePixels / tokenPixels),

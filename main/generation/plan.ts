@@ -11,13 +11,13 @@ import { type Provider, providerTraits } from '../runtime/provider.ts';
 import { ownCapacity } from './batch-cache.ts';
 import { promptChunk } from './passages.ts';
 
-/** What is to run: one prompt with an image, and a group of completions. */
+/** What is to run: one prompt with its images, and a group of completions. */
 export type GenerationPlanInput = {
   readonly config: ModelConfig;
   readonly provider: Provider;
   readonly quantize?: QuantizationScheme;
   readonly precision: 'float32' | 'float16';
-  /** 0 for a prompt without an image. */
+  /** Of the largest image, since one is read at a time; 0 for a prompt without. */
   readonly imagePixels: number;
   /** Image tokens included. */
   readonly promptTokens: number;

@@ -28,6 +28,8 @@ export type TrainingPlanInput = {
   readonly config: ModelConfig;
   readonly where: 'memory' | 'device';
   readonly quantize?: QuantizationScheme;
+  /** Of matrices that are not quantised; half precision stays on a device, and whole weights are trained in float32. */
+  readonly precision?: 'float32' | 'float16';
   readonly parameters: PlannedParameters;
   /** 0 for a prompt without an image. */
   readonly imagePixels: number;
@@ -66,6 +68,9 @@ const programBytes = 200 * mebibyte;
 /** Beside the tensors of a graph an arena holds what operators need while they work (measured: 1.04 to 1.2). */
 const workspace = 1.1;
 
+/** How the base model's matrices are held, those of the decoder where they are not quantised. */
+const floatsOf = ({ where, parameters, precision = 'float32' }: TrainingPlanInput): 'float32' | 'float16' => (where === 'device' && parameters.kind === 'lora' ? precision : 'float32');
+
 const arena = (graph: Graph, bindings: Bindings): number => workspace * arenaBytes(graph, bindings);
 
 /**
@@ -80,7 +85,7 @@ export function planTraining(input: TrainingPlanInput): TrainingPlan {
     ...(where === 'memory' ? [{ name: 'program and libraries', bytes: programBytes }] : []),
     ...weightParts(input),
     ...referenceParts(input),
-    ...(input.imagePixels > 0 ? visionParts(input, 'float32').slice(1) : []),
+    ...(input.imagePixels > 0 ? visionParts(input, floatsOf(input)).slice(1) : []),
     ...samplerParts(input),
     ...trainedParts(input, numbers),
     ...passParts(input, layout, activationBytes),
@@ -115,31 +120,37 @@ function layoutOf({ config, promptTokens, completionTokens, group, prompts = 1 }
   return layOut({ prompt: { ids: tokens(shared), images: [] }, rows: Array.from({ length: groups * group }, () => row) }, config);
 }
 
-function weightParts({ config, where, quantize, parameters }: TrainingPlanInput): readonly PlanPart[] {
-  const float: MatrixForm = { kind: 'float', type: 'float32' };
+function weightParts(input: TrainingPlanInput): readonly PlanPart[] {
+  const { config, where, quantize, parameters } = input;
+  const float: MatrixForm = { kind: 'float', type: floatsOf(input) };
   const vision = { name: 'vision weights', bytes: weightBytes(config, float, 'vision') };
-  const copy = where === 'memory' && parameters.kind === 'lora' ? packedBytes(config) : 0;
-  if (!quantize) return [{ name: 'base weights', bytes: weightBytes(config, float, 'text') }, ...(copy > 0 ? [{ name: 'their copy for decoding', bytes: copy }] : []), vision];
-  const packed = weightBytes(config, { kind: 'quantized', scheme: quantize, accuracy: 4 }, 'text');
   const { hiddenSize, vocabSize } = config.text;
-  return [
-    { name: where === 'memory' ? 'base weights, the sampler’s and the trainer’s' : 'base weights', bytes: where === 'memory' ? 2 * packed : packed },
-    vision,
-    // One layer's matrices, or the head's, are brought to float32 at a time.
-    { name: 'weights in float32, one layer’s or the head’s', bytes: 4 * Math.max(layerNumbers(config.text), hiddenSize * vocabSize) },
-  ];
+  // One layer's matrices, or the head's, are brought to float32 at a time.
+  const brought = { name: 'weights in float32, one layer’s or the head’s', bytes: 4 * Math.max(layerNumbers(config.text), hiddenSize * vocabSize) };
+  if (!quantize) {
+    const copy = where === 'memory' && parameters.kind === 'lora' ? packedBytes(config) : 0;
+    return [
+      { name: 'base weights', bytes: weightBytes(config, float, 'text') },
+      ...(copy > 0 ? [{ name: 'their copy for decoding', bytes: copy }] : []),
+      vision,
+      ...(float.type === 'float16' ? [brought] : []),
+    ];
+  }
+  const packed = weightBytes(config, { kind: 'quantized', scheme: quantize, accuracy: 4 }, 'text');
+  return [{ name: where === 'memory' ? 'base weights, the sampler’s and the trainer’s' : 'base weights', bytes: where === 'memory' ? 2 * packed : packed }, vision, brought];
 }
 
 /** Numbers of a layer's matrices. */
 const layerNumbers = ({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: ModelConfig['text']): number => hiddenSize * (2 * (heads + kvHeads) * headDim + 3 * intermediateSize);
 
 /** Keys and values of a prompt that its group shares, and of the rows; the decoder's programs. */
-function samplerParts({ config, quantize, promptTokens, completionTokens, slots, parameters }: TrainingPlanInput): readonly PlanPart[] {
+function samplerParts(input: TrainingPlanInput): readonly PlanPart[] {
+  const { config, quantize, promptTokens, completionTokens, slots, parameters } = input;
   const { layers, kvHeads, headDim, vocabSize } = config.text;
   const perToken = 2 * layers * kvHeads * headDim * 4;
   const capacity = ownCapacity(completionTokens);
   const segment = { first: 0, end: layers, head: true };
-  const options = { form: quantize ? ({ kind: 'quantized', scheme: quantize, accuracy: 4 } as const) : ({ kind: 'float', type: 'float32' } as const), placement: { kind: 'inputs' } as const, lora: parameters.kind === 'lora' };
+  const options = { form: quantize ? ({ kind: 'quantized', scheme: quantize, accuracy: 4 } as const) : ({ kind: 'float', type: floatsOf(input) } as const), placement: { kind: 'inputs' } as const, lora: parameters.kind === 'lora' };
   const ranks = parameters.kind === 'lora' ? rankBindings(config, parameters.rank) : {};
   const chunk = Math.min(promptChunk, promptTokens);
   const reading = arena(decoderSegment(config.text, { ...segment, prefixes: 0 }, options).graph, { ...ranks, B: 1, N: 1, S: chunk, R: Math.max(1, promptTokens - chunk) });

@@ -20,6 +20,7 @@ function planInput(config: RunConfig, { promptTokens, completionTokens, imagePix
     where: model.provider === 'cpu' ? 'memory' : 'device',
     parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', rank: parameters.rank, targetModules: parameters.targetModules, excludeModules: parameters.excludeModules },
     ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
+    precision: model.precision,
     imagePixels,
     promptTokens: Math.max(1, promptTokens),
     completionTokens: Math.max(1, completionTokens),

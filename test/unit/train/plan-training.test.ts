@@ -39,6 +39,24 @@ describe('the plan', () => {
   });
 });
 
+describe('half precision', () => {
+  const parts = (input: TrainingPlanInput) => new Map(planTraining(input).parts.map((part) => [part.name, part.bytes]));
+  const onDevice = { ...starter, where: 'device' } as const;
+  it('halves the matrices of the base model on a device, and brings one layer or the head to float32', () => {
+    const [whole, half] = [parts(onDevice), parts({ ...onDevice, precision: 'float16' })];
+    // What is no matrix stays in float32: two norms of 128 a layer, biases of 128 + 64 + 64, and the last norm.
+    const vectors = 4 * (4 * (2 * 128 + 256) + 128);
+    expect(half.get('base weights')).toBe(((whole.get('base weights') as number) - vectors) / 2 + vectors);
+    // A layer as above is larger than the head.
+    expect(half.get('weights in float32, one layer’s or the head’s')).toBe(4 * (2 * 16_384 + 2 * 8_192 + 3 * 49_152));
+    expect(planTraining({ ...onDevice, precision: 'float16' }).peakBytes).toBeLessThan(planTraining({ ...onDevice, precision: 'float32' }).peakBytes + 4 * (2 * 16_384 + 2 * 8_192 + 3 * 49_152));
+  });
+  it('is not what a CPU computes in, nor what whole weights are trained in', () => {
+    const full = { ...onDevice, parameters: { kind: 'full', vision: true } } as const;
+    for (const input of [starter, full]) expect(planTraining({ ...input, precision: 'float16' })).toEqual(planTraining(input));
+  });
+});
+
 describe('the reference of a model whose weights are all trained', () => {
   const full = { ...starter, parameters: { kind: 'full', vision: true } } as const;
   it('adds one layer and the head, not a second model', () => {
