@@ -15,7 +15,7 @@ const section = <S extends z.core.$ZodLooseShape>(shape: S) => z.strictObject(sh
 
 const model = section({
   folder: text('', 'Hugging Face folder of a Qwen2.5-VL'),
-  adapter: text('', 'PEFT adapter to begin with; a new one where this is empty'),
+  adapter: text('', 'PEFT adapter to begin with, which is the reference’s too; a new one where this is empty'),
   provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']).default('cpu').meta({ help: 'where to compute' }),
   quantize: text('', 'base weights in few bits: int4, int8 …; as they are where this is empty'),
   precision: z.enum(['float32', 'float16']).default('float32').meta({ help: 'other matrices, where they stay on a GPU (WebGPU) that knows half precision' }),

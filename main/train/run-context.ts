@@ -60,6 +60,8 @@ export type OpenSettings = {
   readonly config: RunConfig;
   /** A checkpoint to go on from. */
   readonly resume?: string;
+  /** The run's own copy of the adapter that it began with. */
+  readonly begunWith?: string;
   /** What it knows of the samples: which come next, and how many of an endless source there are. */
   readonly sampler?: SamplerState;
   readonly endless?: number;
@@ -72,7 +74,7 @@ export type OpenSettings = {
 const processedImages = 512;
 
 /** @throws InputError for whatever of the configuration cannot be used; nothing is left open then. */
-export async function openRun({ home, config, resume, sampler, endless = config.steps * config.rollout.prompts, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
+export async function openRun({ home, config, resume, begunWith = config.model.adapter, sampler, endless = config.steps * config.rollout.prompts, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
   checkRewards(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
@@ -99,7 +101,7 @@ export async function openRun({ home, config, resume, sampler, endless = config.
     const heldOutTools = heldOut?.passages === undefined ? tools : await toolsFor(heldOut);
     const worker = new WorkerClient();
     closing.push(() => worker.close());
-    const parameters = await loadInto(worker, config, home, resume, onProgress, onNote);
+    const parameters = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
     const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
     const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });
     const custom = config.reward.custom.map(openCustomReward);
@@ -125,14 +127,14 @@ export async function openRun({ home, config, resume, sampler, endless = config.
   }
 }
 
-async function loadInto(worker: WorkerClient, config: RunConfig, home: string, resume: string | undefined, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<number> {
+async function loadInto(worker: WorkerClient, config: RunConfig, home: string, { adapter, resume }: { readonly adapter: string; readonly resume: string | undefined }, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<number> {
   const { model, parameters, optimizer, threads } = config;
   if (model.folder === '') throw new InputError({ thing: 'model.folder', expected: 'the Hugging Face folder of a Qwen2.5-VL', found: 'nothing', remedy: 'Name it in the configuration, or with --set model.folder=FOLDER.' });
   const options = { provider: model.provider, precision: model.precision, adapters: parameters.kind === 'lora', packed: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) };
   const { notes } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total) });
   for (const note of notes) onNote(note);
   const settings: TrainingSettings = {
-    parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', settings: parameters, seed: config.seed, ...(model.adapter !== '' && { adapter: model.adapter }) },
+    parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', settings: parameters, seed: config.seed, ...(adapter !== '' && { adapter }) },
     optimizer,
     ...(resume !== undefined && { resume }),
   };

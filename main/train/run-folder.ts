@@ -1,4 +1,4 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
@@ -8,7 +8,7 @@ import type { RunEvent } from '../records/run-events.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
-// state.json}. It can be read without this program.
+// state.json}, begun-with/ (a copy of the adapter that it began with, where it began with one). It can be read without this program.
 
 /** What a checkpoint knows besides tensors. Random numbers follow from the seed and the step, so they need no state. */
 export type CheckpointState = {
@@ -26,6 +26,9 @@ export type CheckpointState = {
   /** Bytes of log.jsonl that belong to the steps that are done. */
   readonly logBytes: number;
 };
+
+const begunWith = 'begun-with';
+const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 
 export type Stop = 'step' | 'now';
 
@@ -70,6 +73,25 @@ export class RunFolder {
 
   get config(): RunConfig {
     return runConfig.parse(JSON.parse(readFileSync(path.join(this.folder, 'config.json'), 'utf8')));
+  }
+
+  /** Keeps the adapter that it begins with: it is the reference policy's to the end, whatever becomes of its folder. */
+  keepAdapter(from: string): void {
+    const to = path.join(this.folder, begunWith);
+    rmSync(to, { recursive: true, force: true });
+    // What is wrong with it is said when it is read.
+    if (!adapterFiles.every((name) => existsSync(path.join(from, name)))) return;
+    const part = `${to}.part`;
+    rmSync(part, { recursive: true, force: true });
+    mkdirSync(part);
+    for (const name of adapterFiles) copyFileSync(path.join(from, name), path.join(part, name));
+    renameSync(part, to);
+  }
+
+  /** The folder of that copy, where there is one. */
+  get begunWith(): string | undefined {
+    const folder = path.join(this.folder, begunWith);
+    return existsSync(folder) ? folder : undefined;
   }
 
   /** Puts another configuration in place of the run's. */

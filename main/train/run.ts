@@ -50,6 +50,8 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
 
 async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes }: Continued): Promise<RunOutcome> {
   const restored = run.restore();
+  if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
+  const { begunWith } = run;
   const stopNow = new AbortController();
   const poll = setInterval(() => {
     if (run.stopRequested() === 'now') stopNow.abort(new Error('stopped'));
@@ -58,7 +60,7 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
   let step = restored?.state.step ?? 0;
   let context: RunContext | undefined;
   try {
-    context = await openRun({ home, config, ...(restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
+    context = await openRun({ home, config, ...(begunWith !== undefined && { begunWith }), ...(restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
     for (const change of changes) hooks.onChange?.(change);
     if (changes.length > 0) run.writeConfig(config);
     run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });

@@ -17,7 +17,7 @@ import { InputError } from '../records/input-error.ts';
 /** What is trained, and how its optimizer moves. */
 export type TrainingSettings = {
   readonly parameters:
-    | { readonly kind: 'lora'; readonly settings: LoraSettings; readonly seed: number; /** An adapter to begin with. */ readonly adapter?: string }
+    | { readonly kind: 'lora'; readonly settings: LoraSettings; readonly seed: number; /** An adapter to begin with, which is the reference policy's too. */ readonly adapter?: string }
     | { readonly kind: 'full'; readonly vision: boolean };
   readonly optimizer: AdamWSettings;
   /** A folder that `save` wrote: goes on from there. */
@@ -26,7 +26,7 @@ export type TrainingSettings = {
 
 export type ForwardRequest = {
   readonly batch: TrainingBatch;
-  /** false: the reference, without the adapter; nothing is kept for a way back. */
+  /** false: the reference, without the adapter or with the one that was there at first; nothing is kept for a way back. */
   readonly adapter: boolean;
   /** false: likewise with the adapter; the model is only looked at. */
   readonly keep?: boolean;
@@ -52,9 +52,12 @@ export class TrainingSession {
   /** @throws InputError for an adapter or a checkpoint that does not fit. */
   static async open(model: LoadedModel, settings: TrainingSettings): Promise<TrainingSession> {
     const { parameters, optimizer: how, resume } = settings;
-    const from = resume ?? (parameters.kind === 'lora' ? parameters.adapter : undefined);
+    const begun = parameters.kind === 'lora' ? parameters.adapter : undefined;
+    const from = resume ?? begun;
     const adapter = parameters.kind === 'lora' ? inOrder(from === undefined ? newAdapter(parameters.settings, model.config, parameters.seed) : readAdapter(from, model.config)) : undefined;
-    const training = adapter ? TrainingModel.lora(model, adapter) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision });
+    // Read once more, since what is trained changes in place.
+    const reference = begun === undefined ? {} : { reference: inOrder(readAdapter(begun, model.config)) };
+    const training = adapter ? TrainingModel.lora(model, adapter, reference) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision });
     const optimizer = new AdamW(training.parameters, how);
     const session = new TrainingSession(model, training, adapter, optimizer);
     if (resume !== undefined) session.#restore(resume);

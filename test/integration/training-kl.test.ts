@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { openImageProcessor } from '../../main/model/image/processor.ts';
 import type { TokenScores } from '../../main/model/language-model.ts';
 import { type LoadedModel, loadModel } from '../../main/model/load.ts';
 import type { RunEvent } from '../../main/records/run-events.ts';
+import { RunFolder } from '../../main/train/run-folder.ts';
 
 // The KL of single tokens in the log of a real run, against the sampler's logprobs of the same log and those that the
 // model before training gives by the graphs of generation, which the trainer does not use.
@@ -26,9 +27,9 @@ afterAll(async () => {
 
 type Episode = Extract<RunEvent, { kind: 'trajectory' }>;
 
-async function run(name: string, steps: number, loss: object, resample = 0): Promise<{ readonly episodes: readonly Episode[]; readonly metrics: readonly Extract<RunEvent, { kind: 'metrics' }>[] }> {
+async function run(name: string, steps: number, loss: object, resample = 0, more: { readonly adapter?: string } = {}): Promise<{ readonly episodes: readonly Episode[]; readonly metrics: readonly Extract<RunEvent, { kind: 'metrics' }>[] }> {
   const config = {
-    steps, seed: 3, model: { folder: starter }, data: { train: 'mini:1', prompts: 'mini' }, loss,
+    steps, seed: 3, model: { folder: starter, ...more }, data: { train: 'mini:1', prompts: 'mini' }, loss,
     rollout: { prompts: 3, group: 4, resample, maxNewTokens: 24, steps: 2, tokens: 48, slots: 12 }, optimizer: { learningRate: 0.003 }, evaluation: { items: 0 }, tools: { code: 'off', passages: 1 },
   };
   const child = spawn(process.execPath, [path.join(import.meta.dirname, 'training-kill-child.ts'), home, name, JSON.stringify(config)], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -119,5 +120,33 @@ describe('a run with β = 0', { timeout: 120_000 }, () => {
     expect(unwatched.some((event) => 'kl' in event)).toBe(false);
     // To measure it changes nothing.
     expect(watched.map(({ trajectory: { turns } }) => turns.map(({ tokens }) => tokens))).toEqual(unwatched.map(({ trajectory: { turns } }) => turns.map(({ tokens }) => tokens)));
+  });
+});
+
+describe('a run that begins with an adapter', { timeout: 120_000 }, () => {
+  it('is held to the policy that it began with, also where that adapter’s folder is gone when it goes on', async () => {
+    await run('first', 2, { beta: 0 });
+    const adapter = path.join(home, 'made-before');
+    cpSync(path.join(home, 'runs/first/checkpoints/step-000002'), adapter, { recursive: true });
+    const begun = await run('second', 1, { beta: 0.04 }, 0, { adapter });
+    const kl = ({ episodes }: { readonly episodes: readonly Episode[] }) => episodes.flatMap((episode) => episode.kl?.flat() ?? []);
+    expect(kl(begun).length).toBeGreaterThan(20);
+    expect(Math.max(...kl(begun))).toBeLessThan(1e-8);
+    // From the model without any it is far away by then.
+    const plain = await Promise.all(begun.episodes.slice(0, 4).map(async (episode) => (await referenceLogprobs(episode)).map((each, i) => Math.abs(each - (episode.trajectory.turns.flatMap(({ tokens }) => tokens?.logprobs ?? [])[i] as number)))));
+    expect(Math.max(...plain.flat())).toBeGreaterThan(0.01);
+
+    const goOn = async (name: string) => {
+      const stopped = RunFolder.open(home, name);
+      stopped.writeConfig({ ...stopped.config, steps: 3 });
+      return run(name, 3, { beta: 0.04 }, 0, { adapter });
+    };
+    for (const name of ['third', 'fourth']) await run(name, 1, { beta: 0.04 }, 0, { adapter });
+    const undisturbed = await goOn('third');
+    rmSync(adapter, { recursive: true });
+    const goneOn = await goOn('fourth');
+    expect(existsSync(path.join(home, 'runs/fourth/begun-with/adapter_config.json'))).toBe(true);
+    expect(kl(goneOn)).toEqual(kl(undisturbed));
+    expect(Math.max(...kl(goneOn))).toBeGreaterThan(1e-4);
   });
 });

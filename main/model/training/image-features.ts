@@ -11,13 +11,16 @@ import type { TrainedParameters } from './trained-parameters.ts';
 export class ImageFeatures {
   readonly #model: LoadedModel;
   readonly #trained: TrainedParameters;
+  readonly #begun: TrainedParameters | undefined;
   /** By the tower as it was before its weights were trained. */
   readonly #base = new FeatureCache();
   #backward: Promise<{ readonly program: Program; readonly parameters: readonly string[]; readonly trained: readonly string[] }> | undefined;
 
-  constructor(model: LoadedModel, trained: TrainedParameters) {
+  /** `begun`: an adapter that training began with. */
+  constructor(model: LoadedModel, trained: TrainedParameters, begun?: TrainedParameters) {
     this.#model = model;
     this.#trained = trained;
+    this.#begun = begun;
   }
 
   /** [tokens, text hidden size] */
@@ -30,6 +33,8 @@ export class ImageFeatures {
   /** The same by the tower as it was before training, from weights in place of the model's own where those change. */
   async ofReference(image: PatchedImage, weights: ReferenceWeights | undefined): Promise<Float32Array> {
     const tower = await this.#model.vision();
+    const adapter = this.#begun?.tower();
+    if (adapter) return this.#base.of(image, () => tower.encode(image, { adapter }));
     if (!weights || !this.#trained.vision) return tower.encode(image, { adapter: null });
     return this.#base.of(image, () => tower.encode(image, { adapter: null, weights: (name) => weights.operand(name) }));
   }

@@ -30,10 +30,12 @@ export type TrainingOptions = {
   readonly programBytes?: number;
   /** What stands in the padding. It changes nothing, which tests show. */
   readonly padding?: number;
+  /** The adapter that training began with, on the same modules: with it, and not without any, the model is the reference policy. */
+  readonly reference?: Adapter;
 };
 
 export type ForwardOptions = {
-  /** Off: the model as it was before training, which is the reference policy. */
+  /** Off: the model as it was before training, which is the reference policy. Its adapter is then none, or the one that training began with. */
   readonly adapter?: boolean;
   /** Keep activations for a backward pass, as far as they fit. Without them it takes longer. */
   readonly keep?: boolean;
@@ -73,13 +75,16 @@ export class TrainingModel {
   readonly #onDevice: boolean;
   /** Where the weights themselves change. */
   readonly #reference: ReferenceWeights | undefined;
+  /** What was trained before, where that is an adapter that training began with. */
+  readonly #begun: TrainedParameters | undefined;
 
-  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, padding = 0 }: TrainingOptions) {
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, padding = 0, reference }: TrainingOptions) {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
     this.#activationBytes = activationBytes;
-    this.#embedding = new Embedding(model, new ImageFeatures(model, trained), padding);
+    this.#begun = reference && loraParameters(reference);
+    this.#embedding = new Embedding(model, new ImageFeatures(model, trained, this.#begun), padding);
     this.#head = new Head(model, trained.full);
     this.#programs = new LayerPrograms(model, programBytes);
     this.#onDevice = providerTraits[model.runtime.settings.provider].deviceTensors;
@@ -199,10 +204,11 @@ export class TrainingModel {
   async #feeds({ layout, shared }: Pick<ForwardPass, 'layout' | 'shared'>, stretch: Stretch, program: LayerProgram, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions, source: WeightSource): Promise<Record<string, Tensor>> {
     const feeds: Record<string, Tensor> = { x, ...shared };
     for (const name of program.weights) feeds[name] = await source.operand(absolute(name, stretch));
-    for (const name of program.adapters) feeds[name] = this.#trained.tensor(absolute(name, stretch));
+    const adapters = adapter ? this.#trained : this.#begun;
+    for (const name of program.adapters) feeds[name] = (adapters ?? this.#trained).tensor(absolute(name, stretch));
     if (program.adapters.length > 0) {
       const kept = dropoutSeed === undefined ? 1 : 1 - this.#trained.dropout;
-      feeds['lora_scale'] = float32([], Float32Array.of(adapter ? this.#trained.scale / kept : 0));
+      feeds['lora_scale'] = float32([], Float32Array.of(adapters ? adapters.scale / kept : 0));
     }
     for (const [i, { name, shape }] of program.dropoutMasks.entries()) {
       const [rows, inputs] = shape.map((dim) => evaluateDim(dim, sizesOf(layout))) as [number, number];

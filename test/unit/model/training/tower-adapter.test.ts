@@ -91,6 +91,20 @@ describe('an adapter on the tower', () => {
     expect(difference(seen, await features())).toBeGreaterThan(0.01);
   });
 
+  test('that training began with is the reference, whatever becomes of the trained one', async () => {
+    const batch: TrainingBatch = { prompt: { ids: [...new Array<number>(6).fill(model.config.tokens.image), ...ids(3, 2)], images: [image] }, rows: [{ ids: ids(5, 3), mask: [1, 1, 1, 1, 1], images: [] }] };
+    const begun = usedAdapter(model, { targetModules: ['visual.all-linear', 'q_proj', 'layers.1.mlp.up_proj'] });
+    const alone = (await TrainingModel.lora(model, begun).forward(batch)).logprobs;
+    const trained = usedAdapter(model, { targetModules: ['visual.all-linear', 'q_proj', 'layers.1.mlp.up_proj'] });
+    const training = TrainingModel.lora(model, trained, { reference: begun });
+    expect((await training.forward(batch, { adapter: false })).logprobs).toEqual(alone);
+    for (const parameter of training.parameters.values()) for (let i = 0; i < parameter.length; i++) parameter[i]! *= 1.5;
+    expect(difference((await training.forward(batch)).logprobs, alone)).toBeGreaterThan(1e-3);
+    expect((await training.forward(batch, { adapter: false })).logprobs).toEqual(alone);
+    const plain = (await TrainingModel.lora(model, trained).forward(batch, { adapter: false })).logprobs;
+    expect(difference(plain, alone)).toBeGreaterThan(1e-3);
+  });
+
   test('is refused with dropout', () => {
     expect(() => TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.qkv'], dropout: 0.1 }))).toThrow('expected 0 for an adapter on the vision tower, found 0.1');
   });
