@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { contract } from '../../preload/contract.ts';
+import { annotateContract } from '../../preload/contract/annotate.ts';
 import { appContract } from '../../preload/contract/app.ts';
 import { datasetsContract } from '../../preload/contract/datasets.ts';
 import { evaluationsContract } from '../../preload/contract/evaluations.ts';
@@ -74,7 +75,7 @@ export async function openEngine({ home, log: say = () => {}, checkResults = fal
   // The queue must go on also where no window ever asks for runs; and the first visit of a page should not wait for its code.
   const opening = setTimeout(() => void openAll(Object.values(rooms), closing.signal).catch((error: Error) => log(`A part of the engine does not load: ${error.message}`)), roomsAfterMs).unref();
   closing.signal.addEventListener('abort', () => clearTimeout(opening));
-  const handlers = { ...rooms.app.handlers, ...rooms.evaluations.handlers, ...rooms.datasets.handlers, ...rooms.models.handlers, ...rooms.playground.handlers, ...rooms.queue.handlers, ...rooms.rollouts.handlers, ...rooms.runs.handlers, ...rooms.settings.handlers };
+  const handlers = { ...rooms.annotate.handlers, ...rooms.app.handlers, ...rooms.evaluations.handlers, ...rooms.datasets.handlers, ...rooms.models.handlers, ...rooms.playground.handlers, ...rooms.queue.handlers, ...rooms.rollouts.handlers, ...rooms.runs.handlers, ...rooms.settings.handlers };
   return {
     context,
     attach: (port) => serve(contract, handlers, port, { checkResults, onFault: (method, error) => log(`${method} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`) }),
@@ -88,6 +89,7 @@ export async function openEngine({ home, log: say = () => {}, checkResults = fal
 
 /** The parts of the contract, each loaded when it is wanted. */
 const roomsOf = (context: EngineContext) => ({
+  annotate: room(annotateContract, async () => (await import('./annotate.ts')).annotateHandlers(context)),
   app: room(appContract, async () => (await import('./app.ts')).appHandlers(context)),
   datasets: room(datasetsContract, async () => (await import('./datasets.ts')).datasetsHandlers(context)),
   evaluations: room(evaluationsContract, async () => (await import('./evaluations.ts')).evaluationsHandlers(context)),

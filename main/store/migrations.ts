@@ -137,8 +137,35 @@ const spans = `
   UPDATE run SET spans = 0 WHERE step < 4000;
   INSERT INTO metric_span SELECT run, name, span, low.step, low.value, high.step, high.value, low.count, low.total FROM (${extreme('min')}) AS low JOIN (${extreme('max')}) AS high USING (run, name, span);`;
 
+// A change has of its sample what differs before and after, as JSON (annotations/difference.ts); its rows go with the sample.
+const annotations = `
+  CREATE TABLE annotation(
+    key INTEGER PRIMARY KEY REFERENCES sample ON DELETE CASCADE,
+    state TEXT NOT NULL,
+    annotator TEXT,
+    reviewer TEXT,
+    review_answer TEXT,
+    review_issues TEXT NOT NULL,
+    note TEXT NOT NULL,
+    at TEXT NOT NULL);
+  CREATE INDEX annotation_state ON annotation(state, key);
+  CREATE TABLE annotation_change(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    dataset INTEGER NOT NULL REFERENCES dataset ON DELETE CASCADE,
+    key INTEGER NOT NULL REFERENCES sample ON DELETE CASCADE,
+    at TEXT NOT NULL,
+    author TEXT NOT NULL,
+    what TEXT NOT NULL,
+    before_sample TEXT,
+    before_annotation TEXT,
+    after_sample TEXT,
+    after_annotation TEXT,
+    undone INTEGER NOT NULL DEFAULT 0);
+  CREATE INDEX annotation_change_order ON annotation_change(dataset);
+  CREATE INDEX annotation_change_key ON annotation_change(key);`;
+
 /** SQL of version 1, 2, … */
-export const migrations: readonly string[] = [runs, datasets, evaluations, spans];
+export const migrations: readonly string[] = [runs, datasets, evaluations, spans, annotations];
 
 /** "ARFS": tells our file from other programs'. */
 export const applicationId = 0x41524653;

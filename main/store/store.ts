@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ImageStore } from '../data/image-store.ts';
+import { Annotations } from './annotations/annotations.ts';
 import { Bin } from './bin.ts';
 import { Datasets } from './datasets/datasets.ts';
 import { eraseUnfinished } from './datasets/import-dataset.ts';
@@ -26,6 +27,7 @@ export type Store = {
   readonly runData: RunData;
   readonly queue: RunQueue;
   readonly datasets: Datasets;
+  readonly annotations: Annotations;
   readonly evaluations: Evaluations;
   readonly bin: Bin;
   readonly settings: Settings;
@@ -46,6 +48,7 @@ export function openStore(home: string): Store {
     const images = new ImageStore(path.join(home, 'images'));
     const [runScan, evaluationScan] = [new RunScan(home, connection), new EvaluationScan(home, connection)];
     const indexer = new Indexer(home, runScan, evaluationScan);
+    const datasets = new Datasets(connection, images);
     const bin = new Bin(home, connection, runScan, evaluationScan);
     // Unseen either way; what a kill left is only erased so that it takes no room.
     const erased = eraseUnfinished(connection).catch(() => {});
@@ -58,7 +61,8 @@ export function openStore(home: string): Store {
       runs: new Runs(home, connection),
       runData: new RunData(home, connection),
       queue: new RunQueue(connection),
-      datasets: new Datasets(connection, images),
+      datasets,
+      annotations: new Annotations(connection, datasets),
       evaluations: new Evaluations(home, connection),
       settings: new Settings(connection),
       thumbnails: new Thumbnails(images),

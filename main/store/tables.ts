@@ -60,6 +60,32 @@ export type EvaluationTable = {
   readonly seen: string;
 };
 
+export type AnnotationTable = {
+  readonly key: number;
+  readonly state: string;
+  readonly annotator: string | null;
+  readonly reviewer: string | null;
+  /** null: there is no review. */
+  readonly review_answer: string | null;
+  readonly review_issues: string;
+  readonly note: string;
+  readonly at: string;
+};
+
+export type AnnotationChangeTable = {
+  readonly id: Generated<number>;
+  readonly dataset: number;
+  readonly key: number;
+  readonly at: string;
+  readonly author: string;
+  readonly what: string;
+  readonly before_sample: string | null;
+  readonly before_annotation: string | null;
+  readonly after_sample: string | null;
+  readonly after_annotation: string | null;
+  readonly undone: number;
+};
+
 export type Tables = {
   run: RunTable;
   run_note: { readonly name: string; readonly config_hash: string; readonly note: string; readonly pinned: number; readonly archived: number };
@@ -68,6 +94,8 @@ export type Tables = {
   sample: SampleTable;
   sample_words: { readonly rowid: number; readonly sample_words: string };
   sample_tag: { readonly key: number; readonly tag: string };
+  annotation: AnnotationTable;
+  annotation_change: AnnotationChangeTable;
   evaluation: EvaluationTable;
   evaluation_item: { readonly evaluation: number; readonly place: number; readonly id: string; readonly outcome: string; readonly answer: string | null; readonly gold: string | null; readonly f1: number | null; readonly em: number | null; readonly bytes: number; readonly length: number };
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { annotationStates } from '../../main/records/annotation.ts';
 import { imageIssues, sample } from '../../main/records/sample.ts';
 import { call, stream } from '../rpc/frames.ts';
 
@@ -21,6 +22,8 @@ const filter = z.strictObject({
   image: z.boolean().optional(),
   tag: z.string().max(100).optional(),
   issue: z.enum(imageIssues).optional(),
+  /** `new`: nobody has annotated it here. */
+  annotation: z.enum(annotationStates).optional(),
 });
 
 const row = z.object({

@@ -36,9 +36,9 @@ export class AgentHost {
     return this.#working(async () => work(await this.#openPolicy(policy, progress), await this.#openTools(code, corpus, progress)));
   }
 
-  /** The code tool alone. */
-  useTools<T>(progress: Progress, work: (tools: OpenTools) => Promise<T>): Promise<T> {
-    return this.#working(async () => work(await this.#openTools(true, '', progress)));
+  /** The tools alone. */
+  useTools<T>({ code, corpus }: Pick<Question, 'code' | 'corpus'>, progress: Progress, work: (tools: OpenTools) => Promise<T>): Promise<T> {
+    return this.#working(async () => work(await this.#openTools(code, corpus, progress)));
   }
 
   async release(): Promise<void> {

@@ -65,7 +65,7 @@ export function playgroundHandlers(context: EngineContext): Handlers<typeof play
     },
     'playground.ask': (question, signal) => Outlet.from((outlet) => ask(question, outlet, signal)),
     'playground.runCode': ({ code, image }, signal) =>
-      host.useTools({ signal, onProgress: () => {}, onNote: () => {} }, async ({ tools }) => {
+      host.useTools({ code: true, corpus: '' }, { signal, onProgress: () => {}, onNote: () => {} }, async ({ tools }) => {
         if (typeof tools.runCode !== 'function') throw new InputError({ thing: 'the code tool', expected: 'a sandbox', found: tools.runCode.off, remedy: 'Settings says what to install.' });
         try {
           return await observeCode(code, image ?? undefined, tools.runCode, images, signal);

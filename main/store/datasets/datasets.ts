@@ -84,6 +84,14 @@ export class Datasets {
     return this.#database.write(() => this.get(newDataset(this.#database, { name, source: '', format: 'samples' })));
   }
 
+  /** The name, or with a number behind it where another dataset has it. */
+  freeName(name: string): string {
+    const names = new Set(this.list().map((each) => each.name));
+    let free = name;
+    for (let n = 2; names.has(free); n++) free = `${name} ${n}`;
+    return free;
+  }
+
   rename(id: number, name: string): void {
     this.#database.write(() => {
       if (this.get(id).name === name) return;
@@ -102,6 +110,13 @@ export class Datasets {
       this.#touch(id);
       return next;
     });
+  }
+
+  /** The id for a new sample, or with a number behind it where the dataset has it. */
+  freeId(id: number, sample: string): string {
+    let free = sample;
+    for (let n = 2; this.#hasId(id, free); n++) free = `${sample}-${n}`;
+    return free;
   }
 
   /** Writes a sample anew. @throws InputError where there is none, or another one has the new id. */
@@ -211,8 +226,12 @@ export class Datasets {
     return this.#database.query.selectFrom('sample_words').select('rowid as key').where('sample_words', '=', match).where('rowid', '>=', first).where('rowid', '<=', last);
   }
 
+  #hasId(id: number, sample: string): boolean {
+    return this.#database.row('SELECT 1 FROM sample WHERE id = ? AND dataset = ?', sample, id) !== undefined;
+  }
+
   #assertNewId(id: number, sample: string): void {
-    if (this.#database.row('SELECT 1 FROM sample WHERE id = ? AND dataset = ?', sample, id)) throw new InputError({ thing: `sample ${sample}`, expected: 'an id that the dataset has not yet', found: 'a sample with this id, perhaps in the bin', remedy: 'Choose another id.' });
+    if (this.#hasId(id, sample)) throw new InputError({ thing: `sample ${sample}`, expected: 'an id that the dataset has not yet', found: 'a sample with this id, perhaps in the bin', remedy: 'Choose another id.' });
   }
 
   #touch(id: number): void {

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { InputError } from '../../../main/records/input-error.ts';
 import { runConfig } from '../../../main/records/run-config.ts';
 import { Connection } from '../../../main/store/connection.ts';
+import { writeSample } from '../../../main/store/datasets/write-samples.ts';
 import { applicationId, migrations } from '../../../main/store/migrations.ts';
 import { databaseFile, migrate } from '../../../main/store/open-database.ts';
 import { openStore } from '../../../main/store/store.ts';
@@ -36,6 +37,19 @@ test.each(migrations.slice(1).map((_, i) => i + 1))('a database of version %i is
   expect([copy.pragma('user_version', { simple: true }), copy.prepare('SELECT note FROM run_note').pluck().get()]).toEqual([version, 'kept']);
   copy.close();
   expect(opened(home).notes).toEqual([]);
+});
+
+test('samples of version 4 can be annotated, and are what they were', () => {
+  const home = newHome();
+  const connection = new Connection(databaseFile(home));
+  migrate(home, connection, migrations.slice(0, 4));
+  connection.run("INSERT INTO dataset(id, name, source, format, created_at, edited_at, next_ordinal) VALUES (1, 'd', '', 'samples', '', '', 3)");
+  for (let i = 0; i < 3; i++) writeSample(connection, 1, i, sampleOf(i));
+  connection.close();
+  const store = opened(home);
+  expect([store.annotations.counts(1), store.datasets.page(1, { filter: { annotation: 'new' } }).total]).toEqual([{ new: 3, draft: 0, submitted: 0, accepted: 0, returned: 0 }, 3]);
+  store.annotations.change({ dataset: 1, ordinal: 1 }, { author: 'ann', what: 'question' }, ({ sample, annotation }) => ({ sample: { ...sample, question: 'x' }, annotation: { ...annotation, state: 'draft' } }));
+  expect([store.datasets.sample(1, 1).sample.question, store.annotations.undo(1), store.datasets.sample(1, 1).sample]).toEqual(['x', { ordinal: 1, what: 'question' }, sampleOf(1)]);
 });
 
 test('a database of a newer version is refused, and left as it is', () => {

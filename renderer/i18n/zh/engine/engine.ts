@@ -1,3 +1,4 @@
+import { annotate } from './annotate.ts';
 import { common } from './common.ts';
 import { data } from './data.ts';
 import { evaluate } from './evaluate.ts';
@@ -16,7 +17,7 @@ import { train } from './train.ts';
 import { type Catalogue, chineseOf } from './translate.ts';
 
 /** The subjects; none says a sentence again. */
-export const subjects: readonly Pick<Catalogue, 'parts' | 'sentences'>[] = [common, data, models, safetensors, files, pages, store, train, evaluate, tools, ...[rows, runs, machine, processes].map((sentences) => ({ parts: {}, sentences }))];
+export const subjects: readonly Pick<Catalogue, 'parts' | 'sentences'>[] = [common, data, models, safetensors, files, pages, store, annotate, train, evaluate, tools, ...[rows, runs, machine, processes].map((sentences) => ({ parts: {}, sentences }))];
 
 const all = (kind: 'parts' | 'sentences') => Object.assign({}, ...subjects.map((subject) => subject[kind])) as Catalogue['parts'];
 
