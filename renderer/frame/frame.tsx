@@ -1,8 +1,10 @@
 import { Alert } from '@mantine/core';
 import { Outlet, useLocation } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useChanges, useConnection } from '../connection/hooks.ts';
 import css from './frame.module.css';
+import { usePageScroll } from './page-scroll.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { Shortcuts } from './shortcuts.tsx';
@@ -15,7 +17,9 @@ export function Frame() {
   const { t } = useTranslation();
   const state = useConnection();
   const { pathname } = useLocation();
+  const page = useRef<HTMLElement>(null);
   useChanges();
+  usePageScroll(page);
   useStartNotes();
   // A stand shows nothing that leads elsewhere.
   if (pathname === '/demo') return <Outlet />;
@@ -26,7 +30,7 @@ export function Frame() {
       </a>
       <Rail />
       <TopBar />
-      <main id="page" tabIndex={-1} className={css.page}>
+      <main ref={page} id="page" tabIndex={-1} className={css.page}>
         {state === 'lost' && (
           <Alert color="orange" radius={0} role="status">
             {t('frame.connection.lost')}

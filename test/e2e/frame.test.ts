@@ -29,6 +29,33 @@ test('the first page offers three ways to begin', async () => {
   expect(faults).toEqual([]);
 });
 
+test('a page begins at its top, and stands where it was left when one goes back to it', async () => {
+  await page.setViewportSize({ width: 1000, height: 420 });
+  const down = () => page.locator('#page').evaluate((element) => element.scrollTop);
+  const scrollTo = async (to: number): Promise<void> => {
+    await page.locator('#page').evaluate((element, top) => element.scrollTo({ top }), to);
+    await expect.poll(down).toBe(to);
+  };
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('heading', { name: 'This machine' }).waitFor();
+  await scrollTo(300);
+  await page.getByRole('link', { name: 'Playground', exact: true }).click();
+  await page.getByText('Who answers').waitFor();
+  await expect.poll(down).toBe(0);
+  await page.getByRole('link', { name: 'Settings', exact: true }).click();
+  await page.getByRole('heading', { name: 'This machine' }).waitFor();
+  await expect.poll(down).toBe(0);
+  await scrollTo(250);
+  await page.getByRole('link', { name: 'Start', exact: true }).click();
+  await page.getByRole('link', { name: /quickstart/i }).waitFor();
+  await expect.poll(down).toBe(0);
+  await page.goBack();
+  await page.getByRole('heading', { name: 'This machine' }).waitFor();
+  await expect.poll(down).toBe(250);
+  await page.getByRole('link', { name: 'Start', exact: true }).click();
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
 test('the palette opens by the keyboard and changes the language', async () => {
   await page.keyboard.press('Control+k');
   await page.getByPlaceholder('Go to, or do').fill('中文');
