@@ -2,6 +2,8 @@ import { createHashHistory, createRootRoute, createRoute, createRouter, lazyRout
 import { Frame } from './frame/frame.tsx';
 import { NotFound } from './frame/not-found.tsx';
 import { PageFault } from './frame/page-fault.tsx';
+import { readAddress as readAnnotateAddress } from './pages/annotate/address.ts';
+import { askForAnnotations } from './pages/annotate/ahead.ts';
 import { readAddress } from './pages/datasets/address.ts';
 import { askForSamples } from './pages/datasets/ahead.ts';
 import { stretchOf } from './pages/train/address.ts';
@@ -33,6 +35,7 @@ const page = <Path extends string>(path: Path, load: () => Promise<Record<string
 const tree = root.addChildren([
   page('/', () => import('./pages/home/home.tsx'), 'Home'),
   page('/datasets', () => import('./pages/datasets/datasets.tsx'), 'Datasets', (_, search) => askForSamples(readAddress(search))),
+  page('/annotate', () => import('./pages/annotate/annotate.tsx'), 'Annotate', (_, search) => askForAnnotations(readAnnotateAddress(search))),
   page('/train', () => import('./pages/train/train.tsx'), 'Train'),
   page('/train/-/new', () => import('./pages/train/configure/configure.tsx'), 'Configure'),
   page('/train/$run', () => import('./pages/train/run/run-page.tsx'), 'RunPage', ({ run = '' }, search) => askForRun(run, stretchOf(search['steps']))),

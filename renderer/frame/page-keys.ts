@@ -1,7 +1,8 @@
 import { type HotkeyItem, useHotkeys } from '@mantine/hooks';
 import { useEffect, useSyncExternalStore } from 'react';
 
-// The keys of a page work while it is shown, and stand in the list of keys for as long.
+// The keys of a page work while it is shown, and stand in the list of keys for as long. Parts of a page may have keys of
+// their own: the list has those of all parts.
 
 export type PageKey = {
   /** As Mantine names them: `j`, `mod + Enter`. Several do the same. */
@@ -14,11 +15,13 @@ export type PageKey = {
 
 export type PageKeys = { readonly title: string; readonly keys: readonly PageKey[] };
 
+let parts: readonly PageKeys[] = [];
 let listed: PageKeys | undefined;
 const listeners = new Set<() => void>();
 
-function list(keys: PageKeys | undefined): void {
-  listed = keys;
+function list(now: readonly PageKeys[]): void {
+  parts = now;
+  listed = now[0] && { title: now[0].title, keys: now.flatMap(({ keys }) => keys) };
   for (const listener of listeners) listener();
 }
 
@@ -53,8 +56,9 @@ export function usePageKeys({ title, keys }: PageKeys): void {
   }, { preventDefault: false, usePhysicalKeys: false }])));
   const words = JSON.stringify([title, keys.map((key) => [key.words, key.shown, key.keys])]);
   useEffect(() => {
-    list({ title, keys });
-    return () => list(undefined);
+    const own = { title, keys };
+    list([...parts, own]);
+    return () => list(parts.filter((each) => each !== own));
     // The list shows words alone.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [words]);

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { imageAddress } from './image-address.ts';
 import { ImageFigure } from './image-figure.tsx';
-import { Picture } from './image-picture.tsx';
+import { type ImageBox, Picture } from './image-picture.tsx';
 import css from './image.module.css';
 import { useViewer } from './image-viewer.tsx';
 
@@ -13,12 +13,15 @@ type ImageCompareProps = {
   readonly after: string;
   /** Height of the pictures, in pixels of the page. */
   readonly height?: number;
+  /** As large as its place, which is a column of a flex box, whatever `height` says. */
+  readonly fill?: boolean;
   /** What stands under the two, such as their sizes. */
   readonly captions?: readonly [string, string];
+  readonly boxes?: readonly ImageBox[];
 };
 
 /** Two pictures over each other; a slider, by pointer or arrows, uncovers one or the other. */
-export function ImageCompare({ before, after, height = 200, captions }: ImageCompareProps) {
+export function ImageCompare({ before, after, height = 200, fill = false, captions, boxes = [] }: ImageCompareProps) {
   const { t } = useTranslation();
   const view = useViewer();
   const [share, setShare] = useState(50);
@@ -34,13 +37,13 @@ export function ImageCompare({ before, after, height = 200, captions }: ImageCom
     );
   }
   return (
-    <div className={css.compare}>
-      <div className={css.two} style={{ height }}>
+    <div className={css.compare} data-fill={fill || undefined}>
+      <div className={css.two} {...(!fill && { style: { height } })}>
         <div className={css.layer}>
-          <Picture src={right} alt={names[1]} />
+          <Picture src={right} alt={names[1]} boxes={boxes} />
         </div>
         <div className={css.layer} style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }}>
-          <Picture src={left} alt={names[0]} />
+          <Picture src={left} alt={names[0]} boxes={boxes} />
         </div>
         <div className={css.divider} style={{ left: `${share}%` }} aria-hidden />
         <input className={css.range} type="range" min={0} max={100} value={share} onChange={({ currentTarget: { value } }) => setShare(Number(value))} aria-label={t('turns.image.slider')} aria-valuetext={t('turns.image.sliderValue', { share })} />
@@ -53,7 +56,7 @@ export function ImageCompare({ before, after, height = 200, captions }: ImageCom
           <span key={name}>{captions?.[i] ? `${name} · ${captions[i]}` : name}</span>
         ))}
       </div>
-      {view.viewer([{ reference: before, name: names[0] }, { reference: after, name: names[1] }])}
+      {view.viewer([{ reference: before, name: names[0], boxes }, { reference: after, name: names[1], boxes }])}
     </div>
   );
 }

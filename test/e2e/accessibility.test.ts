@@ -29,14 +29,16 @@ async function open(home: string | undefined, language: 'en' | 'zh', textSize: n
   await page.addInitScript(([spoken, size]) => {
     localStorage.setItem('arft-language', spoken as string);
     localStorage.setItem('arft-text-size', String(size));
+    localStorage.setItem('arft-annotator', 'Ann');
   }, [language, textSize] as const);
   await page.goto(app.url);
   return { page, origin: new URL(app.url).origin };
 }
 
-const everywhere = ['/', '/datasets', '/datasets?import=true', '/train?tab=history', '/train/-/new?preset=quickstart', '/rollouts', '/evaluate', '/evaluate/-/new', '/evaluate/-/import', '/playground', '/demo', '/models', '/settings', '/nowhere'];
+const everywhere = ['/', '/datasets', '/datasets?import=true', '/annotate', '/annotate?new=true', '/train?tab=history', '/train/-/new?preset=quickstart', '/rollouts', '/evaluate', '/evaluate/-/new', '/evaluate/-/import', '/playground', '/demo', '/models', '/settings', '/nowhere'];
 const withData = (): readonly string[] => [
   '/', `/datasets`, `/datasets?dataset=${filled.dataset}&sample=1`, `/datasets?dataset=${filled.dataset}&view=gallery`, `/datasets?dataset=${filled.dataset}&view=statistics`, `/datasets?dataset=${filled.dataset}&view=faults`,
+  '/annotate', `/annotate?dataset=${filled.dataset}&sample=0`, `/annotate?dataset=${filled.dataset}&sample=1`, `/annotate?dataset=${filled.dataset}&view=agreement`,
   '/train?tab=history', `/train/${encodeURIComponent(filled.run)}`, `/train/${encodeURIComponent(filled.run)}?view=checkpoints`, `/train/${encodeURIComponent(filled.run)}?view=log`, `/train/${encodeURIComponent(filled.run)}?view=config`,
   `/rollouts?run=${encodeURIComponent(filled.run)}&step=1`, '/evaluate', `/evaluate/${filled.evaluations[0]}`, `/evaluate/-/compare?names=${filled.evaluations.join(',')}`, `/playground?asked=${filled.asked}`, '/demo', '/models', '/settings',
 ];

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { withChange } from '../../main/data/edited-sample.ts';
 import { keepAsked } from '../../main/engine/playground/asked.ts';
 import { Demo } from '../../main/engine/playground/demo.ts';
-import { openStore } from '../../main/store/store.ts';
+import type { EditedStep } from '../../main/records/annotation.ts';
+import { type Store, openStore } from '../../main/store/store.ts';
 import { writeRun } from '../unit/engine/rollouts-run.ts';
 
 // A data folder in which every page has something to show, all of it as bad as a model, a file or a person can write it.
@@ -51,6 +53,7 @@ export async function fillHome(): Promise<FilledHome> {
   try {
     const dataset = await store.datasets.import({ name: `data ${foreign.replaceAll('\0', '')}`.slice(0, 200), files: [samples] });
     store.datasets.tag(dataset.id, [1], image, true);
+    annotate(store, dataset.id, odd.asked.images[0] ?? null);
     new Demo(store.settings).set({ title: image, examples: [{ title: image, asked }], idleSeconds: 3600, live: false }, null);
     await store.indexer.look();
     store.runs.annotate(run, { note: `${foreign}\n${megabyte.slice(0, 9000)}`, tags: [image] });
@@ -58,6 +61,15 @@ export async function fillHome(): Promise<FilledHome> {
   } finally {
     await store.close();
   }
+}
+
+/** A sample that waits for its reviewer, and one that came back. */
+function annotate({ annotations }: Store, dataset: number, result: string | null): void {
+  const step = (kind: EditedStep['kind'], more: Partial<EditedStep>): EditedStep => ({ kind, think: foreign, body: foreign, information: '', result: null, ...more });
+  const steps = [step('problem', {}), step('code', { result }), step('search', { information: foreign }), step('answer', {})];
+  const annotator = image.slice(0, 100);
+  annotations.change({ dataset, ordinal: 0 }, { author: annotator, what: 'submit' }, ({ sample }) => ({ sample: withChange(sample, { steps }), annotation: { state: 'submitted', annotator, reviewer: null, review: null, note: foreign } }));
+  annotations.change({ dataset, ordinal: 1 }, { author: annotator, what: 'review' }, ({ sample }) => ({ sample: withChange(sample, { steps }), annotation: { state: 'returned', annotator, reviewer: annotator, review: { answer: foreign, issues: [] }, note: foreign } }));
 }
 
 /** `arft evaluate` with a script of completions. */

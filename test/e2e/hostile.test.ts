@@ -27,6 +27,7 @@ beforeAll(async () => {
     const url = new URL(request.url());
     if (!['blob:', 'data:'].includes(url.protocol) && url.host !== new URL(app.url).host) strangers.push(request.url());
   });
+  await page.addInitScript(() => localStorage.setItem('arft-annotator', 'Ann'));
   await page.goto(app.url);
 }, 120_000);
 afterAll(async () => {
@@ -54,6 +55,10 @@ const parts: readonly (readonly [string, () => string])[] = [
   ['the gallery', () => `/datasets?dataset=${filled.dataset}&view=gallery`],
   ['the statistics', () => `/datasets?dataset=${filled.dataset}&view=statistics`],
   ['the broken rows', () => `/datasets?dataset=${filled.dataset}&view=faults`],
+  ['the datasets to annotate', () => '/annotate'],
+  ['a sample to review', () => `/annotate?dataset=${filled.dataset}&sample=0`],
+  ['a sample to annotate', () => `/annotate?dataset=${filled.dataset}&sample=1`],
+  ['the agreement', () => `/annotate?dataset=${filled.dataset}&view=agreement`],
   ['the history of runs', () => '/train?tab=history'],
   ['a run', () => `/train/${encodeURIComponent(filled.run)}`],
   ['its notes', () => `/train/${encodeURIComponent(filled.run)}?view=config`],
@@ -69,7 +74,7 @@ const parts: readonly (readonly [string, () => string])[] = [
 ];
 
 /** Where the words are sure to be seen. */
-const shown = new Set(['a sample', 'the broken rows', 'its notes', 'its rollouts', 'an evaluation', 'a comparison', 'the playground', 'the stand', 'a dataset']);
+const shown = new Set(['a sample', 'the datasets to annotate', 'a sample to review', 'a sample to annotate', 'the agreement', 'the broken rows', 'its notes', 'its rollouts', 'an evaluation', 'a comparison', 'the playground', 'the stand', 'a dataset']);
 
 /** What the run's agents write. */
 const written = '<img src=x onerror="window.harmed=1">';
@@ -89,6 +94,15 @@ test('a megabyte in one line is folded, and the page goes on', async () => {
   await page.goto(`${new URL(app.url).origin}/#/datasets?dataset=${filled.dataset}&sample=2`);
   await page.getByRole('button', { name: /^Show 100 KiB more/ }).first().waitFor();
   expect(await page.evaluate(() => document.body.innerText.length)).toBeLessThan(60_000);
+});
+
+test('an annotation is shown to its reviewer as text', async () => {
+  await page.goto(`${new URL(app.url).origin}/#/annotate?dataset=${filled.dataset}&sample=0`);
+  await page.getByRole('textbox', { name: 'Your answer' }).fill(seen);
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: 'Accept' }).waitFor();
+  await expect.poll(() => page.getByRole('region', { name: 'Question, answers and chain' }).getByText(seen).count()).toBeGreaterThan(6);
+  expect(await harm()).toEqual(['unharmed', 'ARFT Studio']);
 });
 
 test('a run is renamed to what is not its name, and stays text', async () => {

@@ -84,14 +84,14 @@ test('Tab goes from the skip link through the list of parts to the page, and eac
   await press('Tab');
   expect(await focus()).toMatchObject({ name: 'Skip to the page', shown: true });
   const names: string[] = [];
-  for (let i = 0; i < 13; i++) {
+  for (let i = 0; i < 14; i++) {
     await press('Tab');
     const now = await focus();
     expect(now).toMatchObject({ shown: true });
     names.push(now.name);
   }
-  expect(names.slice(0, 9)).toEqual(['Start', 'Datasets', 'Train', 'Rollouts', 'Evaluate', 'Playground', 'Models', 'Settings', 'Fold the list']);
-  expect(names.slice(10)).toEqual(['Start the quickstart', 'Open a model folder', 'Import a dataset']);
+  expect(names.slice(0, 10)).toEqual(['Start', 'Datasets', 'Annotate', 'Train', 'Rollouts', 'Evaluate', 'Playground', 'Models', 'Settings', 'Fold the list']);
+  expect(names.slice(11)).toEqual(['Start the quickstart', 'Open a model folder', 'Import a dataset']);
 });
 
 test('the skip link leads into the page', async () => {
@@ -101,7 +101,7 @@ test('the skip link leads into the page', async () => {
   expect(await focus()).toMatchObject({ name: 'Start the quickstart' });
 });
 
-test.each([['d', '/datasets'], ['t', '/train'], ['r', '/rollouts'], ['e', '/evaluate'], ['p', '/playground'], ['m', '/models'], ['s', '/settings'], ['h', '/']] as const)('g %s leads to %s', async (key, where) => {
+test.each([['d', '/datasets'], ['a', '/annotate'], ['t', '/train'], ['r', '/rollouts'], ['e', '/evaluate'], ['p', '/playground'], ['m', '/models'], ['s', '/settings'], ['h', '/']] as const)('g %s leads to %s', async (key, where) => {
   await press('g', key);
   await expect.poll(() => hash().split('?')[0]).toBe(where);
 });

@@ -44,6 +44,17 @@ export const fullPages: readonly Shot[] = [
   { name: 'dataset-sample', address: '/datasets?dataset=1&sample=1' },
   { name: 'dataset-statistics', address: '/datasets?dataset=1&view=statistics' },
   { name: 'dataset-faults', address: '/datasets?dataset=1&view=faults' },
+  { name: 'annotate', address: '/annotate' },
+  { name: 'annotate-new', address: '/annotate?new=true' },
+  { name: 'annotate-sample', address: '/annotate?dataset=1&sample=0' },
+  { name: 'annotate-box', address: '/annotate?dataset=1&sample=2', prepare: press('b') },
+  { name: 'annotate-review', address: '/annotate?dataset=1&state=submitted' },
+  { name: 'annotate-shown', address: '/annotate?dataset=1&state=submitted', prepare: async (page) => {
+    await press('a')(page);
+    await page.keyboard.type('4');
+    await press('Control+Enter')(page);
+  } },
+  { name: 'annotate-agreement', address: '/annotate?dataset=1&view=agreement' },
   { name: 'train-history', address: '/train?tab=history' },
   { name: 'train-new', address: '/train/-/new?preset=quickstart' },
   { name: 'train-new-below', address: '/train/-/new?preset=quickstart', prepare: scroll },
@@ -84,7 +95,7 @@ export const fullPages: readonly Shot[] = [
 
 /** Pages of a data folder with nothing in it. */
 export const emptyPages: readonly Shot[] = [
-  ...fullPages.filter(({ name }) => ['start', 'datasets', 'train-history', 'evaluate', 'models', 'playground', 'settings'].includes(name)),
+  ...fullPages.filter(({ name }) => ['start', 'datasets', 'annotate', 'train-history', 'evaluate', 'models', 'playground', 'settings'].includes(name)),
   { name: 'train-current', address: '/train?tab=current' },
   { name: 'rollouts', address: '/rollouts' },
   { name: 'evaluate-compare', address: '/evaluate/-/compare' },
@@ -95,6 +106,7 @@ export const faultPages: readonly Shot[] = [
   { name: 'no-such-run', address: '/train/nothing-here' },
   { name: 'no-such-rollouts', address: '/rollouts?run=nothing-here' },
   { name: 'no-such-sample', address: '/datasets?dataset=999&sample=5' },
+  { name: 'no-such-annotation', address: '/annotate?dataset=1&sample=5' },
   { name: 'no-such-evaluation', address: '/evaluate/nothing-here' },
   { name: 'no-such-model', address: '/models?model=%2Fnothing%2Fhere' },
   { name: 'no-such-page', address: '/nowhere' },

@@ -28,7 +28,7 @@ export const datasets = {
   },
   view: 'How to look at it',
   views: { table: 'Table', gallery: 'Gallery', statistics: 'Statistics', faults: 'Broken rows' },
-  filter: { text: 'Search question and answers', words: 'Search the words', clearText: 'Clear the search', clear: 'Clear filters', clearOne: 'Clear: {{what}}', kind: 'Kind', split: 'Split', issue: 'Issue', tag: 'Tag', image: 'Images' },
+  filter: { text: 'Search question and answers', words: 'Search the words', clearText: 'Clear the search', clear: 'Clear filters', clearOne: 'Clear: {{what}}', kind: 'Kind', split: 'Split', issue: 'Issue', tag: 'Tag', image: 'Images', annotation: 'Annotation' },
   found: '{{found}} of {{all}}',
   withImage: 'with an image', withoutImage: 'without an image', noSplit: 'no split', noQuestion: 'no question',
   kinds: { coding: 'coding', search: 'search' },
@@ -39,7 +39,7 @@ export const datasets = {
   noMatch: { title: 'No sample is like that', text: 'Take a filter away, or search for other words.' },
   keys: { next: 'Next sample', before: 'Sample before', open: 'Open the sample', close: 'Close the sample', choose: 'Choose the sample', search: 'Search', remove: 'Delete the sample, or those that are chosen' },
   sample: {
-    label: 'Sample', content: 'Content of the sample', place: '{{number}} of {{total}}', copyId: 'Copy the id', remove: 'Delete the sample', close: 'Close', compare: 'Image', original: 'as it was', shown: 'as the agent sees it', image: 'image {{number}}', answers: 'Gold answers', noAnswers: 'None: nobody has answered it yet.', box: 'Part asked for (0–1000)', tags: 'Tags',
+    label: 'Sample', content: 'Content of the sample', place: '{{number}} of {{total}}', copyId: 'Copy the id', remove: 'Delete the sample', close: 'Close', compare: 'Image', original: 'as it was', shown: 'as the agent sees it', image: 'image {{number}}', answers: 'Gold answers', noAnswers: 'None: nobody has answered it yet.', box: 'Part asked for (0–1000)', tags: 'Tags', annotate: 'Annotate', annotateHelp: 'Opens this sample to write its question, answers and chain',
     chain_one: 'Annotated chain, {{count}} step', chain_other: 'Annotated chain, {{count}} steps', step: 'step {{number}}', stepImage: 'image of step {{number}}', context: 'What came before', extra: 'Other fields of its file',
   },
   faultsHelp: 'Rows of the imported files that were left out, or read without something. Mend them in the file and import it again.',

@@ -1,3 +1,4 @@
+import { annotate } from './annotate.ts';
 import { datasets } from './datasets.ts';
 import { evaluate } from './evaluate.ts';
 import { frame } from './frame.ts';
@@ -9,4 +10,4 @@ import { settings } from './settings.ts';
 import { train } from './train.ts';
 import { turns } from './turns.ts';
 
-export const en = { frame, home, datasets, train, rollouts, turns, evaluate, playground, models, settings };
+export const en = { frame, home, datasets, annotate, train, rollouts, turns, evaluate, playground, models, settings };

@@ -1,5 +1,5 @@
 export const frame = {
-  nav: { label: 'Parts of the app', home: 'Start', datasets: 'Datasets', train: 'Train', rollouts: 'Rollouts', evaluate: 'Evaluate', playground: 'Playground', models: 'Models', settings: 'Settings', collapse: 'Fold the list', expand: 'Unfold the list' },
+  nav: { label: 'Parts of the app', home: 'Start', datasets: 'Datasets', annotate: 'Annotate', train: 'Train', rollouts: 'Rollouts', evaluate: 'Evaluate', playground: 'Playground', models: 'Models', settings: 'Settings', collapse: 'Fold the list', expand: 'Unfold the list' },
   place: { new: 'New', import: 'Import', compare: 'Comparison' },
   find: 'Find…',
   palette: { title: 'Go to, or do', nothing: 'Nothing has this name', goTo: 'Go to', actions: 'Actions', light: 'Light colours', dark: 'Dark colours', auto: 'Colours as the system has them', shortcuts: 'Keys' },

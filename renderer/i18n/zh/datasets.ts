@@ -30,7 +30,7 @@ export const datasets: Words['datasets'] = {
   },
   view: '查看方式',
   views: { table: '表格', gallery: '图库', statistics: '统计', faults: '问题行' },
-  filter: { text: '搜索问题和答案', words: '搜索文字', clearText: '清除搜索', clear: '清除筛选', clearOne: '清除：{{what}}', kind: '类型', split: '划分', issue: '图片问题', tag: '标签', image: '图片' },
+  filter: { text: '搜索问题和答案', words: '搜索文字', clearText: '清除搜索', clear: '清除筛选', clearOne: '清除：{{what}}', kind: '类型', split: '划分', issue: '图片问题', tag: '标签', image: '图片', annotation: '标注状态' },
   found: '{{all}} 个中的 {{found}} 个',
   withImage: '有图片', withoutImage: '没有图片', noSplit: '未划分', noQuestion: '没有问题',
   kinds: { coding: '代码', search: '搜索' },
@@ -41,7 +41,7 @@ export const datasets: Words['datasets'] = {
   noMatch: { title: '没有符合条件的样本', text: '请去掉一个筛选条件，或换个词搜索。' },
   keys: { next: '下一个样本', before: '上一个样本', open: '打开样本', close: '关闭样本', choose: '选择样本', search: '搜索', remove: '删除当前样本或已选样本' },
   sample: {
-    label: '样本', content: '样本内容', place: '第 {{number}} 个，共 {{total}} 个', copyId: '复制编号', remove: '删除样本', close: '关闭', compare: '图片', original: '原图', shown: '智能体看到的', image: '第 {{number}} 张图片', answers: '标准答案', noAnswers: '还没有答案。', box: '询问的局部（0–1000）', tags: '标签',
+    label: '样本', content: '样本内容', place: '第 {{number}} 个，共 {{total}} 个', copyId: '复制编号', remove: '删除样本', close: '关闭', compare: '图片', original: '原图', shown: '智能体看到的', image: '第 {{number}} 张图片', answers: '标准答案', noAnswers: '还没有答案。', box: '询问的局部（0–1000）', tags: '标签', annotate: '标注', annotateHelp: '打开此样本，编写问题、答案和标注链',
     chain_one: '标注链，{{count}} 步', chain_other: '标注链，{{count}} 步', step: '第 {{number}} 步', stepImage: '第 {{number}} 步的图片', context: '之前的内容', extra: '文件中的其他字段',
   },
   faultsHelp: '导入文件中被跳过、或缺少部分内容的行。请在文件中修正后重新导入。',

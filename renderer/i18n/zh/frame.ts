@@ -1,7 +1,7 @@
 import type { Words } from '../i18n.ts';
 
 export const frame: Words['frame'] = {
-  nav: { label: '应用的各个部分', home: '开始', datasets: '数据集', train: '训练', rollouts: '轨迹', evaluate: '评测', playground: '试用', models: '模型', settings: '设置', collapse: '收起列表', expand: '展开列表' },
+  nav: { label: '应用的各个部分', home: '开始', datasets: '数据集', annotate: '标注', train: '训练', rollouts: '轨迹', evaluate: '评测', playground: '试用', models: '模型', settings: '设置', collapse: '收起列表', expand: '展开列表' },
   place: { new: '新建', import: '导入', compare: '比较' },
   find: '查找…',
   palette: { title: '前往或执行', nothing: '没有叫这个名字的', goTo: '前往', actions: '操作', light: '浅色', dark: '深色', auto: '跟随系统配色', shortcuts: '快捷键' },

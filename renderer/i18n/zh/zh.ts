@@ -1,4 +1,5 @@
 import type { Words } from '../i18n.ts';
+import { annotate } from './annotate.ts';
 import { datasets } from './datasets.ts';
 import { evaluate } from './evaluate.ts';
 import { frame } from './frame.ts';
@@ -10,4 +11,4 @@ import { settings } from './settings.ts';
 import { train } from './train.ts';
 import { turns } from './turns.ts';
 
-export const zh: Words = { frame, home, datasets, train, rollouts, turns, evaluate, playground, models, settings };
+export const zh: Words = { frame, home, datasets, annotate, train, rollouts, turns, evaluate, playground, models, settings };

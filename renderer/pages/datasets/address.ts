@@ -1,16 +1,13 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import type { AppContract } from '../../../preload/contract.ts';
-import type { ImageIssue } from '../../../main/records/sample.ts';
+import { annotationStateOf, imageIssueOf } from '../../parts/sample-names.ts';
 
 // Everything that the page shows is in the address: the dataset, how it is looked at, the filters, the sample beside it.
 
 export const views = ['table', 'gallery', 'statistics', 'faults'] as const;
 export type View = (typeof views)[number];
 export type Filter = Calls<AppContract>['datasets.page']['input']['filter'];
-
-/** A window loads no schemas, so the names stand here again; the type holds them to the record's. */
-const issueNames: Readonly<Record<ImageIssue, true>> = { rotation90: true, rotation180: true, dark: true, overexposure: true, blur: true, noise: true, crop: true, none: true };
 
 export type Address = {
   readonly dataset: number | undefined;
@@ -19,12 +16,13 @@ export type Address = {
   readonly sample: number | undefined;
   readonly filter: Filter;
   readonly importing: boolean;
+  readonly exporting: boolean;
 };
 
 type Search = Readonly<Record<string, unknown>>;
-type Wish = { readonly [K in 'dataset' | 'view' | 'sample' | 'q' | 'kind' | 'split' | 'image' | 'tag' | 'issue' | 'import']?: string | number | boolean | undefined };
+type Wish = { readonly [K in 'dataset' | 'view' | 'sample' | 'q' | 'kind' | 'split' | 'image' | 'tag' | 'issue' | 'annotation' | 'import' | 'export']?: string | number | boolean | undefined };
 
-export const noFilter = { q: undefined, kind: undefined, split: undefined, image: undefined, tag: undefined, issue: undefined, sample: undefined } as const satisfies Wish;
+export const noFilter = { q: undefined, kind: undefined, split: undefined, image: undefined, tag: undefined, issue: undefined, annotation: undefined, sample: undefined } as const satisfies Wish;
 
 export function readAddress(search: Search): Address {
   // The router reads values as JSON where it can.
@@ -33,7 +31,8 @@ export function readAddress(search: Search): Address {
     return value === undefined || value === null || typeof value === 'string' ? (value ?? undefined) : JSON.stringify(value);
   };
   const whole = (name: string): number | undefined => (/^\d{1,9}$/.test(text(name) ?? '') ? Number(text(name)) : undefined);
-  const issue = text('issue') ?? '';
+  const issue = imageIssueOf(text('issue'));
+  const annotation = annotationStateOf(text('annotation'));
   const kind = text('kind');
   const image = text('image');
   const words = text('q')?.slice(0, 1000);
@@ -48,9 +47,11 @@ export function readAddress(search: Search): Address {
       ...(split !== undefined && { split }),
       ...((image === 'true' || image === 'false') && { image: image === 'true' }),
       ...(tag && { tag }),
-      ...(Object.hasOwn(issueNames, issue) && { issue: issue as ImageIssue }),
+      ...(issue && { issue }),
+      ...(annotation && { annotation }),
     },
     importing: text('import') === 'true',
+    exporting: text('export') === 'true',
   };
 }
 

@@ -29,12 +29,16 @@ export function DatasetPage({ dataset, address, go }: { readonly dataset: number
   const { data: sets, error } = useEngine('datasets.list', undefined);
   const actions = useDatasetActions();
   const search = useRef<HTMLInputElement>(null);
-  const [dialog, setDialog] = useState<'export' | 'splits' | 'rename'>();
+  const [opened, setDialog] = useState<'export' | 'splits' | 'rename'>();
+  const dialog = opened ?? (address.exporting ? 'export' : undefined);
   const set = sets?.find(({ id }) => id === dataset);
   const { view, filter } = address;
   if (error && !sets) return <div className={css.fault}><FaultNote error={error} /></div>;
   if (sets && !set) return <EmptyState icon={Database} title={t('datasets.gone.title')} text={t('datasets.gone.text')} action={<Button variant="default" component="a" href="#/datasets">{t('datasets.all')}</Button>} />;
-  const close = (): void => setDialog(undefined);
+  const close = (): void => {
+    setDialog(undefined);
+    if (address.exporting) go({ export: undefined }, true);
+  };
   const chooseView = (next: View): void => go({ view: next === 'table' ? undefined : next, ...(next === 'faults' || next === 'statistics' ? { sample: undefined } : {}) });
   return (
     <div className={css.page}>

@@ -3,14 +3,17 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { FilterX, Search, X } from 'lucide-react';
 import { type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useEngine } from '../../connection/hooks.ts';
+import { useEngine, useSettled } from '../../connection/hooks.ts';
 import { whole } from '../../parts/numbers.ts';
+import { annotationStates } from '../../parts/sample-names.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { type Filter, noFilter } from './address.ts';
 import css from './datasets.module.css';
 import type { Go } from './dataset-list.tsx';
 
 type FiltersProps = { readonly dataset: number; readonly filter: Filter; readonly all: number | undefined; readonly search: RefObject<HTMLInputElement | null>; readonly go: Go };
+
+const fields = ['kind', 'split', 'issue', 'tag', 'image'] as const;
 
 /** A choice of the split that is none; names of splits are never this. */
 const noSplit = '\u0000';
@@ -23,12 +26,17 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
   const tell = useDebouncedCallback((next: string) => go({ q: next === '' ? undefined : next, sample: undefined }, true), 150);
   // Back, or a link, says something else than what was typed last.
   useEffect(() => setText((now) => (now.trim() === (filter.text ?? '').trim() ? now : (filter.text ?? ''))), [filter.text]);
-  const choose = (key: 'kind' | 'split' | 'issue' | 'tag' | 'image') => (value: string | null) => go({ [key]: value === null ? undefined : value === noSplit ? '' : value, sample: undefined }, true);
+  const choose = (key: 'kind' | 'split' | 'issue' | 'tag' | 'image' | 'annotation') => (value: string | null) => go({ [key]: value === null ? undefined : value === noSplit ? '' : value, sample: undefined }, true);
   const options = (counts: Readonly<Record<string, number>> | undefined, chosen: string | undefined, name: (value: string) => string) => {
     const entries = Object.entries(counts ?? {}).filter(([value, count]) => count > 0 || value === chosen);
     if (chosen !== undefined && !entries.some(([value]) => value === chosen)) entries.push([chosen, 0]);
     return entries.map(([value, count]) => ({ value: value === '' ? noSplit : value, label: name(value), count }));
   };
+  // Fields with menus take longer to make than the rows, which are what one came for.
+  const settled = useSettled();
+  // Most datasets have no annotations made here.
+  const annotated = useEngine('annotate.list', undefined, { enabled: settled }).data?.find((each) => each.dataset === dataset)?.counts;
+  const isAnnotated = filter.annotation !== undefined || (annotated !== undefined && annotationStates.some((state) => state !== 'new' && annotated[state] > 0));
   const images = [{ value: 'true', label: t('datasets.withImage'), count: data?.withImage ?? 0 }, { value: 'false', label: t('datasets.withoutImage'), count: data?.withoutImage ?? 0 }];
   const filtered = Object.keys(filter).length > 0;
   const select = (key: 'kind' | 'split' | 'issue' | 'tag', counts: Readonly<Record<string, number>> | undefined, name: (value: string) => string) => {
@@ -56,11 +64,18 @@ export function Filters({ dataset, filter, all, search, go }: FiltersProps) {
           if (key === 'Escape' || key === 'Enter') currentTarget.blur();
         }}
       />
-      {select('kind', data?.kinds, (kind) => t(`datasets.kinds.${kind as 'coding'}`))}
-      {select('split', data?.splits, (split) => (split === '' ? t('datasets.noSplit') : visibleText(split)))}
-      {select('issue', data?.issues, (issue) => t(`datasets.issues.${issue as 'dark'}`))}
-      {select('tag', data?.tags, visibleText)}
-      <Select size="xs" w={120} clearable aria-label={t('datasets.filter.image')} placeholder={t('datasets.filter.image')} value={filter.image === undefined ? null : String(filter.image)} data={images} renderOption={({ option }) => <Choice {...option} />} onChange={choose('image')} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.image') }) }} />
+      {settled ? (
+        <>
+          {select('kind', data?.kinds, (kind) => t(`datasets.kinds.${kind as 'coding'}`))}
+          {select('split', data?.splits, (split) => (split === '' ? t('datasets.noSplit') : visibleText(split)))}
+          {select('issue', data?.issues, (issue) => t(`datasets.issues.${issue as 'dark'}`))}
+          {select('tag', data?.tags, visibleText)}
+          <Select size="xs" w={120} clearable aria-label={t('datasets.filter.image')} placeholder={t('datasets.filter.image')} value={filter.image === undefined ? null : String(filter.image)} data={images} renderOption={({ option }) => <Choice {...option} />} onChange={choose('image')} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.image') }) }} />
+          {isAnnotated && <Select size="xs" w={120} clearable aria-label={t('datasets.filter.annotation')} placeholder={t('datasets.filter.annotation')} value={filter.annotation ?? null} data={annotationStates.map((value) => ({ value, label: t(`annotate.states.${value}`), count: annotated?.[value] ?? 0 }))} renderOption={({ option }) => <Choice {...option} />} onChange={choose('annotation')} data-chosen={filter.annotation !== undefined || undefined} comboboxProps={{ width: 'max-content' }} clearButtonProps={{ 'aria-label': t('datasets.filter.clearOne', { what: t('datasets.filter.annotation') }) }} />}
+        </>
+      ) : (
+        fields.map((field) => <span key={field} className={css.fieldToCome} />)
+      )}
       <span className={css.found} role="status">
         {filtered && data && t('datasets.found', { found: whole(data.total), all: whole(all ?? data.total) })}
       </span>

@@ -1,5 +1,5 @@
-import { ActionIcon, CopyButton, Skeleton, TagsInput } from '@mantine/core';
-import { Check, ChevronDown, ChevronUp, Copy, Trash2, X } from 'lucide-react';
+import { ActionIcon, Button, CopyButton, Skeleton, TagsInput } from '@mantine/core';
+import { Check, ChevronDown, ChevronUp, Copy, SquarePen, Trash2, X } from 'lucide-react';
 import { type KeyboardEvent, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../preload/contract.ts';
@@ -114,7 +114,12 @@ function Content({ dataset, whole: { ordinal, sample, tags } }: { readonly datas
       <section className={css.part}>
         <h2>{t('datasets.columns.question')}</h2>
         {question === '' ? <span className="faint">{t('datasets.noQuestion')}</span> : <ForeignText text={question} className={css.question} />}
-        {question !== '' && <div style={{ marginTop: 8 }}><AskLink asked={{ question, images, task }} /></div>}
+        <div className={css.ways}>
+          {question !== '' && <AskLink asked={{ question, images, task }} />}
+          <Button component="a" href={`#/annotate?dataset=${dataset}&sample=${ordinal}`} size="compact-sm" variant="default" leftSection={<SquarePen size={13} aria-hidden />} title={t('datasets.sample.annotateHelp')}>
+            {t('datasets.sample.annotate')}
+          </Button>
+        </div>
       </section>
       <section className={css.part}>
         <h2>{t('datasets.sample.answers')}</h2>

@@ -1,0 +1,78 @@
+import { notifications } from '@mantine/notifications';
+import { type RefObject, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { engine } from '../../connection/engine.ts';
+import { usePageKeys } from '../../frame/page-keys.ts';
+import { redoKeys, undoKeys } from '../../frame/keys.ts';
+import { errorWords } from '../../i18n/engine-words.ts';
+import { visibleText } from '../../parts/turns/visible.ts';
+import type { Address, Go } from './address.ts';
+import type { Rows } from './use-rows.ts';
+
+export type Ways = {
+  readonly open: (ordinal: number) => void;
+  readonly next: () => void;
+  readonly before: () => void;
+  readonly undo: () => void;
+  readonly redo: () => void;
+  /** What was just undone, in words; empty after another change. */
+  readonly said: string;
+  readonly say: (words: string) => void;
+  readonly tried: (work: () => Promise<void>) => Promise<void>;
+};
+
+/** The ways between the samples of a dataset, and back in time; `flush` saves what is being written. */
+export function useWays(dataset: number, { sample, state }: Address, go: Go, rows: Rows, place: number | undefined, flush: RefObject<() => Promise<boolean>>): Ways {
+  const { t } = useTranslation();
+  const [said, say] = useState('');
+  const open = (ordinal: number, replace = false): void => go({ sample: ordinal, view: undefined }, replace);
+  const tried = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      notifications.show({ color: 'red', title: t('frame.fault.title'), message: visibleText(errorWords(error)), autoClose: 10_000 });
+    }
+  };
+  /** Keys may come faster than samples. */
+  const wanted = useRef<number>(undefined);
+  useEffect(() => {
+    wanted.current = undefined;
+  }, [state, dataset]);
+  const step = (by: number) => tried(async () => {
+    const from = wanted.current ?? sample;
+    if (from === undefined) return;
+    const { index, there } = await rows.locate(from, state === null ? place : undefined);
+    const row = await rows.fetch(by > 0 ? index + (there ? 1 : 0) : index - 1);
+    if (!row) return;
+    wanted.current = row.ordinal;
+    say('');
+    open(row.ordinal, true);
+  });
+  const back = (what: 'undo' | 'redo') => tried(async () => {
+    if (!(await flush.current())) return;
+    const done = await engine.call(`annotate.${what}`, { dataset });
+    if (!done) return say(t(`annotate.${what}.nothing`));
+    say(t(`annotate.${what}.done`, { what: t(`annotate.doings.${done.what}`), number: done.ordinal + 1 }));
+    if (done.ordinal === sample) return;
+    wanted.current = done.ordinal;
+    open(done.ordinal);
+  });
+  useEffect(() => {
+    wanted.current = sample;
+  }, [sample]);
+  const ways: Ways = { open, next: () => void step(1), before: () => void step(-1), undo: () => void back('undo'), redo: () => void back('redo'), said, say, tried };
+  usePageKeys({
+    title: t('annotate.title'),
+    keys: [
+      { keys: ['j'], words: t('annotate.keys.next'), act: ways.next },
+      { keys: ['k'], words: t('annotate.keys.before'), act: ways.before },
+      { keys: ['mod + Z'], shown: undoKeys, words: t('annotate.keys.undo'), act: ways.undo },
+      { keys: ['mod + shift + Z'], shown: redoKeys, words: t('annotate.keys.redo'), act: ways.redo },
+      { keys: ['e'], words: t('annotate.keys.export'), act: () => (location.hash = exportAddress(dataset)) },
+    ],
+  });
+  return ways;
+}
+
+/** The export of what was accepted, on the page of datasets. */
+export const exportAddress = (dataset: number): string => `#/datasets?dataset=${dataset}&annotation=accepted&export=true`;
