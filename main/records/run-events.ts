@@ -16,8 +16,8 @@ export type StepMetrics = {
   readonly resampled: number;
   readonly loss: number;
   readonly entropy: number;
-  /** To the reference, k3; 0 where nobody measures it (β = 0 without loss.watchKl). */
-  readonly kl: number;
+  /** To the reference, k3; absent where nobody measures it (β = 0 without loss.watchKl). */
+  readonly kl?: number;
   readonly ratioMax: number;
   readonly clippedLow: number;
   readonly clippedHigh: number;

@@ -12,6 +12,8 @@ export type StepResult = {
   readonly rewards: readonly (Reward | null)[];
   readonly advantages: Advantages;
   readonly learned: LearnMetrics;
+  /** Whether the divergence to the reference was measured. */
+  readonly measuredKl: boolean;
   /** k3 to the reference by place among the rollouts, by turn and by token; see RunEvent. */
   readonly kl: ReadonlyMap<number, readonly (readonly number[])[]>;
   /** What went through the model. */
@@ -24,7 +26,7 @@ export type StepResult = {
 const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length);
 
 /** The figures of a step, over the episodes that count. */
-export function stepMetrics({ rollouts, rewards, advantages, learned, resampled, seconds }: StepResult): StepMetrics {
+export function stepMetrics({ rollouts, rewards, advantages, learned, measuredKl, resampled, seconds }: StepResult): StepMetrics {
   const counted = rollouts.filter((_, i) => rewards[i] !== null);
   const valid = rewards.filter((reward) => reward !== null);
   const totals = valid.map(({ total }) => total);
@@ -42,7 +44,7 @@ export function stepMetrics({ rollouts, rewards, advantages, learned, resampled,
     parts: Object.fromEntries(names.map((name) => [name, mean(valid.flatMap(({ parts }) => parts.flatMap((part) => (part.name === name ? [part.value] : []))))])),
     zeroSpread: advantages.zeroSpread,
     resampled,
-    loss, entropy, kl, ratioMax, clippedLow, clippedHigh, gradNorm, learningRate, samplerMean, samplerMax,
+    loss, entropy, ...(measuredKl && { kl }), ratioMax, clippedLow, clippedHigh, gradNorm, learningRate, samplerMean, samplerMax,
     trainedTokens: tokens,
     promptTokens: mean(counted.map(({ trajectory }) => trajectory.turns[0]?.usage.promptTokens ?? 0)),
     completionTokens: mean(lengths),

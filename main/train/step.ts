@@ -10,7 +10,7 @@ import { type Rollout, rollOut } from './roll-out.ts';
 import type { RunContext } from './run-context.ts';
 import type { StepResult } from './step-metrics.ts';
 import { tokenBatches } from './token-batches.ts';
-import { byTurn } from './token-kl.ts';
+import { byTurn, measuresKl } from './token-kl.ts';
 
 /** One step of training: samples → episodes → rewards → advantages → gradients → one update (or μ). */
 export async function trainStep(context: RunContext, step: number, signal: AbortSignal): Promise<StepResult> {
@@ -35,6 +35,7 @@ export async function trainStep(context: RunContext, step: number, signal: Abort
   return {
     rollouts, rewards,
     learned: metrics,
+    measuredKl: measuresKl(config),
     kl: new Map([...kl].map(([k, each]) => [learnt[k] as number, byTurn((rollouts[learnt[k] as number] as Rollout).trajectory, each)])),
     learnt: groups.map(({ batch }) => batch),
     advantages: { values, zeroSpread: grouped.zeroSpread },

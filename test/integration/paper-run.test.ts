@@ -123,7 +123,7 @@ describe('all weights', () => {
   });
 
   it('are held against those that they began with', () => {
-    const kl = events.flatMap((event) => (event.kind === 'metrics' ? [event.metrics.kl] : []));
+    const kl = events.flatMap((event) => (event.kind === 'metrics' ? [event.metrics.kl as number] : []));
     expect(kl[0]).toBe(0);
     expect(kl.slice(1).every((value) => value > 0 && value < 0.01)).toBe(true);
   });

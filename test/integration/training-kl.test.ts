@@ -104,20 +104,22 @@ describe('a run with β > 0', { timeout: 120_000 }, () => {
       const learnt = log.episodes.filter((each) => each.step === step && !isCut(each)).flatMap(({ kl }) => kl?.flat() ?? []);
       expect(learnt).toHaveLength(metrics.trainedTokens);
       const mean = learnt.reduce((sum, each) => sum + each, 0) / learnt.length;
-      expect(Math.abs(mean - metrics.kl)).toBeLessThan(metrics.kl * 1e-4 + 1e-9);
+      const kl = metrics.kl as number;
+      expect(Math.abs(mean - kl)).toBeLessThan(kl * 1e-4 + 1e-9);
     }
   });
 });
 
 describe('a run with β = 0', { timeout: 120_000 }, () => {
   it('that watches logs it for the groups that are learnt from; one that does not logs none', async () => {
-    const [{ episodes: watched }, { episodes: unwatched }] = await Promise.all([run('watched', 3, { beta: 0 }, 2), run('unwatched', 3, { beta: 0, watchKl: false }, 2)]);
+    const [{ episodes: watched, metrics: ofWatched }, { episodes: unwatched, metrics: ofUnwatched }] = await Promise.all([run('watched', 3, { beta: 0 }, 2), run('unwatched', 3, { beta: 0, watchKl: false }, 2)]);
     const groups = [...Map.groupBy(watched, ({ step, group }) => `${step}.${group}`).values()];
     for (const members of groups) expect(members.map(({ kl }) => kl !== undefined)).toEqual(members.map(() => members.some(({ advantage }) => advantage !== 0)));
     // Groups that were left out stand between those that were not, and each has its own values.
     expect(groups.map(([first]) => Number(first?.kl !== undefined)).join('')).toMatch(/01/);
     expect(await checkedKl(watched.filter(({ kl }) => kl !== undefined))).toBeGreaterThan(1e-3);
     expect(unwatched.some((event) => 'kl' in event)).toBe(false);
+    expect([ofWatched, ofUnwatched].map((each) => each.map(({ metrics }) => 'kl' in metrics))).toEqual([[true, true, true], [false, false, false]]);
     // To measure it changes nothing.
     expect(watched.map(({ trajectory: { turns } }) => turns.map(({ tokens }) => tokens))).toEqual(unwatched.map(({ trajectory: { turns } }) => turns.map(({ tokens }) => tokens)));
   });

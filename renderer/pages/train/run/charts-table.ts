@@ -38,8 +38,11 @@ const told = new Set(['heldOut.f1', 'heldOut.em', 'heldOut.items', 'rewardSpread
 const otherMetrics = (metrics: readonly string[]): readonly string[] => metrics.filter((name) => !told.has(name) && !name.startsWith('parts.'));
 
 /** The lines of a chart that a run has. */
-export const linesOf = ({ lines }: ChartEntry, metrics: readonly string[]): readonly MetricLine[] =>
-  lines.flatMap((line) => (line.name.endsWith('.*') ? metrics.filter((name) => name.startsWith(line.name.slice(0, -1))).map((name) => ({ ...line, name })) : metrics.includes(line.name) ? [line] : []));
+export function linesOf({ lines }: ChartEntry, metrics: readonly string[]): readonly MetricLine[] {
+  const there = lines.flatMap((line) => (line.name.endsWith('.*') ? metrics.filter((name) => name.startsWith(line.name.slice(0, -1))).map((name) => ({ ...line, name })) : metrics.includes(line.name) ? [line] : []));
+  // A right axis stands beside a left one.
+  return there.every(({ right }) => right) ? there.map(({ right: _, ...line }) => line) : there;
+}
 
 /** Charts that are asked for together. */
 export type Part = 'main' | 'more' | 'other';
