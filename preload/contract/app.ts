@@ -18,7 +18,8 @@ const working = z.object({
 export const appContract = {
   'app.info': call(z.undefined(), z.object({ version: z.string(), home: z.string(), platform: z.string(), process: z.int(), startedAt: z.iso.datetime(), /** What was done to the database when it was opened, in words. */ notes: z.array(z.string()) })),
   /** What the bar at the foot of the window says. Bytes. */
-  'app.status': call(z.undefined(), z.object({ memoryUsed: z.number(), memoryTotal: z.number(), diskFree: z.number(), engineMemory: z.number(), working: z.array(working) })),
+  /** `slept`: when nothing ran here the last time, for half a minute or more. */
+  'app.status': call(z.undefined(), z.object({ memoryUsed: z.number(), memoryTotal: z.number(), diskFree: z.number(), engineMemory: z.number(), working: z.array(working), slept: z.object({ until: z.iso.datetime(), seconds: z.int() }).nullable() })),
   /** The checks of `arft doctor`; made once, and again on demand. */
   'app.machine': call(z.object({ again: z.boolean().default(false) }), z.array(check)),
   'app.changes': stream(z.undefined(), z.object({ topic: z.enum(topics), id: z.string().optional() })),

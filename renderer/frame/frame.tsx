@@ -8,6 +8,7 @@ import { usePageScroll } from './page-scroll.ts';
 import { Palette } from './palette.tsx';
 import { Rail } from './rail.tsx';
 import { Shortcuts } from './shortcuts.tsx';
+import { useSleepNotice } from './sleep-notice.ts';
 import { useStartNotes } from './start-notes.ts';
 import { StatusBar } from './status-bar.tsx';
 import { TopBar } from './top-bar.tsx';
@@ -21,6 +22,7 @@ export function Frame() {
   useChanges();
   usePageScroll(page);
   useStartNotes();
+  useSleepNotice();
   // A stand shows nothing that leads elsewhere.
   if (pathname === '/demo') return <Outlet />;
   return (

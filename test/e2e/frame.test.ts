@@ -56,6 +56,17 @@ test('a page begins at its top, and stands where it was left when one goes back 
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
+test('a time in which nothing ran is told when the machine is back', { timeout: 90_000 }, async () => {
+  const engine = engineProcessOf(app.process);
+  process.kill(engine, 'SIGSTOP');
+  await new Promise((resolve) => setTimeout(resolve, 42_000));
+  process.kill(engine, 'SIGCONT');
+  const notice = page.getByText('Nothing ran here for');
+  await notice.waitFor();
+  expect(await notice.count()).toBe(1);
+  expect(engineProcessOf(app.process)).toBe(engine);
+});
+
 test('the palette opens by the keyboard and changes the language', async () => {
   await page.keyboard.press('Control+k');
   await page.getByPlaceholder('Go to, or do').fill('中文');
