@@ -1,13 +1,13 @@
 import { Button, SegmentedControl } from '@mantine/core';
-import { ChevronRight, Database, Download, ImagePlus, UserRound } from 'lucide-react';
+import { Database, Download, ImagePlus, UserRound } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine, useSettled } from '../../connection/hooks.ts';
 import { askAhead } from '../../connection/queries.ts';
+import { DatasetTitle } from '../../parts/dataset-title.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
-import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import type { Address, Go } from './address.ts';
 import { Desk } from './desk.tsx';
@@ -66,14 +66,7 @@ export function Workplace({ dataset, address, go }: { readonly dataset: number; 
   return (
     <div className={css.page}>
       <header className={css.head}>
-        <div className={css.title}>
-          <a href="#/annotate">{t('annotate.title')}</a>
-          <ChevronRight size={14} aria-hidden className="faint" />
-          <h1>
-            <bdi>{set ? visibleText(set.name) : '…'}</bdi>
-          </h1>
-          {set && <span className={css.figures}>{t('datasets.samples', { count: set.samples, samples: whole(set.samples) })}</span>}
-        </div>
+        <DatasetTitle list={{ href: '#/annotate', words: t('annotate.title') }} set={set} />
         <SegmentedControl size="xs" aria-label={t('datasets.view')} value={view} onChange={(value) => go({ view: value === 'samples' ? undefined : value })} data={(['samples', 'agreement'] as const).map((value) => ({ value, label: t(`annotate.views.${value}`) }))} />
         <div className={css.actions}>
           {me !== '' && (

@@ -1,12 +1,12 @@
 import { ActionIcon, Button, Menu, SegmentedControl, Skeleton } from '@mantine/core';
-import { ChartColumn, ChevronRight, Database, Download, Ellipsis, LayoutGrid, Pencil, Rows3, Shuffle, Trash2, TrendingUp, TriangleAlert } from 'lucide-react';
+import { ChartColumn, Database, Download, Ellipsis, LayoutGrid, Pencil, Rows3, Shuffle, Trash2, TrendingUp, TriangleAlert } from 'lucide-react';
 import { Suspense, lazy, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../connection/hooks.ts';
+import { DatasetTitle } from '../../parts/dataset-title.tsx';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
-import { visibleText } from '../../parts/turns/visible.ts';
 import { useDatasetActions } from './actions.tsx';
 import { type Address, type View, noFilter, views } from './address.ts';
 import { Browser } from './browser.tsx';
@@ -43,14 +43,7 @@ export function DatasetPage({ dataset, address, go }: { readonly dataset: number
   return (
     <div className={css.page}>
       <header className={css.head}>
-        <div className={css.title}>
-          <a href="#/datasets">{t('datasets.title')}</a>
-          <ChevronRight size={14} aria-hidden className="faint" />
-          <h1>
-            <bdi>{set ? visibleText(set.name) : '…'}</bdi>
-          </h1>
-          {set && <span className={css.figures}>{t('datasets.samples', { count: set.samples, samples: whole(set.samples) })}</span>}
-        </div>
+        <DatasetTitle list={{ href: '#/datasets', words: t('datasets.title') }} set={set} />
         <SegmentedControl
           size="xs"
           aria-label={t('datasets.view')}
