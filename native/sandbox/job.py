@@ -18,6 +18,7 @@ import traceback
 import types
 
 import first_use
+import readings
 from descriptors import READY, RESULT
 
 INPUT_NAME = 'path_to_input_image.jpg'
@@ -32,23 +33,29 @@ _OUTPUT = struct.Struct('<4sIII')  # 'RGB8', bytes of the name, width, height; t
 
 
 class Job:
-    """What was handed over. `picture` are the input's encoded bytes, or None."""
+    """What was handed over. `picture` are the input's encoded bytes, or None; `reading` how an earlier child read them, or None."""
 
-    def __init__(self, code, picture, pixels, outputs, output_bytes):
+    def __init__(self, code, picture, pixels, outputs, output_bytes, reading=None, only_read=False):
         self.code, self.picture, self.pixels, self.outputs, self.output_bytes = code, picture, pixels, outputs, output_bytes
+        self.reading, self.only_read = reading, only_read
 
 
 def run(job, work, prepared):
     """Never returns."""
     status = 1
     try:
-        written = _WriteOrder()
+        if job.only_read:
+            readings.make(job.picture, prepared['cv2'], prepared['Image'])
+            status = 0
+            return
         inputs = _write_inputs(job)
+        written = _WriteOrder()
+        mark = readings.offer(job.reading, {os.path.realpath(name): facts for name, facts in inputs.items()}, written.order.__contains__, prepared) if job.reading else None
         program = _compile(job.code, work)
         given = None
         space = _namespace(prepared)
         if job.picture is None or (program and first_use.may_read(program, _PICTURE_NAMES)):
-            given = space['image'] = space['img'] = _open_picture(job, prepared)
+            given = space['image'] = space['img'] = _open_picture(job, prepared, mark)
         # Said, not tried out: trying removes a file, which is not allowed everywhere.
         tempfile.tempdir = work
         if program:
@@ -78,7 +85,7 @@ def _write_inputs(job):
     for name in names:
         with open(name, 'wb') as file:
             file.write(job.picture)
-    return {name: os.stat(name).st_mtime_ns for name in names}
+    return {name: os.stat(name) for name in names}
 
 
 def _namespace(prepared):
@@ -89,15 +96,20 @@ def _namespace(prepared):
     return space
 
 
-def _open_picture(job, prepared):
+def _open_picture(job, prepared, mark):
     if job.picture is None:
         return None
     try:
         picture = prepared['Image'].open(io.BytesIO(job.picture))
+        if mark:
+            mark(picture)
         return prepared['ImageOps'].exif_transpose(picture) if 'exif' in picture.info else picture
+    except prepared['PIL'].UnidentifiedImageError:
+        # Its own words hold an address, which is another one in each process.
+        print('the input image cannot be read: it is no picture that Pillow knows', file=sys.stderr)
     except Exception as error:
         print(f'the input image cannot be read: {error}', file=sys.stderr)
-        return None
+    return None
 
 
 def _compile(code, work):
@@ -190,7 +202,7 @@ def _written_pictures(inputs, written):
         for file in files:
             path = os.path.normpath(os.path.join(folder, file))
             facts = os.stat(path)
-            if _PICTURE.search(file) and facts.st_size > 0 and inputs.get(path) != facts.st_mtime_ns:
+            if _PICTURE.search(file) and facts.st_size > 0 and not (path in inputs and inputs[path].st_mtime_ns == facts.st_mtime_ns):
                 found.append((facts.st_mtime_ns, written.order.get(os.path.realpath(path), 0), path))
     return [(path, path) for _, _, path in sorted(found)]
 

@@ -143,8 +143,10 @@ class Capture:
         os.close(self.file)
 
 
-def run(child, request, code, picture, result, capture, settings, source):
+def run(child, request, files, capture, settings, source):
     """Runs a job to its end. Returns what became of it; captured output and result stay in their memory files.
+
+    `files` are the code, the picture, its reading and the result to be; `source` is where the app may say stop.
 
     A job that says that it is done is killed and its word taken for its exit status: it could as well exit with it. It
     may not be dead yet then, which Child.close waits for.
@@ -153,7 +155,7 @@ def run(child, request, code, picture, result, capture, settings, source):
     ended, reason = None, ''
     try:
         child.wait_until_locked()
-        _hand_over(child, request, (code, picture, result))
+        _hand_over(child, request, files)
     except (OSError, ValueError) as error:
         # The job has not begun, and it never will.
         ended, reason = 'setup_failed', str(error)
@@ -175,7 +177,7 @@ def run(child, request, code, picture, result, capture, settings, source):
 
 def _hand_over(child, request, descriptors):
     limits.set_for_job(child.process, request['address_space'], request['cpu_s'], request['file_bytes'])
-    message = handover.MESSAGE.pack(request['code_bytes'], request['pixels'], request['outputs'], request['output_bytes'])
+    message = handover.MESSAGE.pack(request['code_bytes'], request['pixels'], request['outputs'], request['output_bytes'], request['only_read'])
     child.handover.sendmsg([message], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', descriptors))])
 
 
@@ -186,7 +188,7 @@ def _watch(child, capture, settings, source, deadline):
     status, or why it could not begin. The job can write there too, but only after the 'G'.
     """
     poll = select.poll()
-    for descriptor in (child.descriptor, child.ready, child.output, child.errors, source):
+    for descriptor in (child.descriptor, child.ready, child.output, child.errors, *([] if source is None else [source])):
         poll.register(descriptor, select.POLLIN)
     streams = {child.output: 0, child.errors: 1}
     look_ms = _LOOK_MS.get(settings.tier)

@@ -41,19 +41,28 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 register_at_fork = os.register_at_fork
 os.register_at_fork = lambda **_: None
 
+import heap
+
+own_heap = heap.begin()
+
 import frames
 import kernel
 import landlock
 import limits
 import lockdown
+import pictures
 import scratch
 import supervise
 import warmup
 
 # A job neither sees these modules nor can mistake its own for them.
 sys.path.pop(0)
-for own_module in ('descriptors', 'first_use', 'frames', 'handover', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup'):
+for own_module in ('descriptors', 'first_use', 'frames', 'handover', 'heap', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'pictures', 'readings', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup'):
     del sys.modules[own_module]
+
+
+# A job waits while a picture is read.
+_READING_MS = 1000
 
 
 class Zygote:
@@ -66,8 +75,8 @@ class Zygote:
         os.dup2(nothing, 0)
         os.dup2(nothing, 1)
         self.nothing = frames.own(nothing)
-        self.no_picture = frames.memory_file('nothing')
-        self.pictures = {}
+        self.no_code = frames.memory_file('nothing')
+        self.pictures = pictures.Pictures()
         self.self_descriptor = frames.own(os.pidfd_open(os.getpid()))
 
     def open(self):
@@ -87,7 +96,7 @@ class Zygote:
             stream.reconfigure(line_buffering=True, errors='replace')
         gc.collect()
         gc.freeze()
-        free = kernel.settle_heap()
+        free = own_heap.settle()
         self.address_space = limits.address_space_bytes() - free
         self.child = self._fork()
         self.child.wait_until_locked()
@@ -103,19 +112,19 @@ class Zygote:
         return supervise.Child(self.settings, self.self_descriptor, self.prepared)
 
     def _put(self, request, payload_bytes):
-        self.pictures[request['key']] = frames.receive_sealed(self.source, 'picture', payload_bytes)
+        self.pictures.put(request['key'], frames.receive_sealed(self.source, 'picture', payload_bytes))
 
     def _drop(self, request, _):
-        os.close(self.pictures.pop(request['key']))
+        self.pictures.drop(request['key'])
 
     def _run(self, request, payload_bytes):
         code = frames.receive_sealed(self.source, 'code', payload_bytes)
-        picture = self.pictures[request['picture']] if 'picture' in request else self.no_picture
+        picture = self.pictures.of_job(request.get('picture'))
         result = frames.memory_file('result')
         capture = supervise.Capture(self.settings, self.nothing)
-        request['code_bytes'] = payload_bytes
+        request['code_bytes'], request['only_read'] = payload_bytes, False
         request['address_space'] = self.address_space + request.pop('memory_bytes')
-        facts = supervise.run(self.child, request, code, picture, result, capture, self.settings, self.source)
+        facts = supervise.run(self.child, request, (code, picture.encoded, picture.reading, result), capture, self.settings, self.source)
         result_bytes = min(frames.fix_length(result), request['file_bytes'])
         output, errors = capture.kept
         in_outbox = frames.put_in_outbox(self.outbox, result, result_bytes)
@@ -125,10 +134,27 @@ class Zygote:
         frames.send_file(self.target, capture.file, self.settings.stream_bytes, errors)
         if not in_outbox:
             frames.send_file(self.target, result, 0, result_bytes)
-        # The app has its answer. The next child must inherit nothing of this job, and its work folder must be empty.
+        # The app has its answer.
         capture.close()
         os.close(code)
         os.close(result)
+        self._replace_child()
+        if self.pictures.wants_reading(picture):
+            self._read(request, picture)
+
+    def _read(self, request, picture):
+        """A child reads a picture for the jobs to come (readings.py). Where that has anything to say, each job is to hear it itself."""
+        reading = frames.memory_file('reading')
+        capture = supervise.Capture(self.settings, self.nothing)
+        request = {**request, 'code_bytes': 0, 'only_read': True, 'wall_ms': min(request['wall_ms'], _READING_MS)}
+        facts = supervise.run(self.child, request, (self.no_code, picture.encoded, self.no_code, reading), capture, self.settings, None)
+        clean = facts['ended'] is None and facts['exit'] == 0 and not any(capture.kept)
+        capture.close()
+        self._replace_child()
+        self.pictures.keep_reading(picture, reading, frames.seal(reading) if clean else 0)
+
+    def _replace_child(self):
+        """The next child must inherit nothing of the job before, and its work folder must be empty."""
         self.child.close()
         if not self.settings.namespaces:
             scratch.empty(self.settings.work)
