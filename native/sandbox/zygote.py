@@ -2,7 +2,7 @@
 
 The app starts this program, in bubblewrap where there is one (main/sandbox/tiers.ts), and speaks to it over one socket
 (frames.py). It imports numpy, OpenCV and Pillow once (warmup.py) and then forks: a fork has everything loaded, so a job
-starts in milliseconds where a new Python needs half a second.
+starts in milliseconds where a new Python needs half a second. The heap is laid out for that (heap.py).
 
     app ── zygote (trusted, never looks into a job's bytes)
              ├─ child: shuts itself in, says so, waits for one job, runs it, dies
@@ -19,6 +19,7 @@ One job at a time. A child is used once, so nothing of a job is left for the nex
   4. The child runs the code (job.py). The zygote keeps the clock and captures what it prints (supervise.py).
   5. How it ended goes to the app, with the captured output and the result as they are. A child that says that it is done
      is killed; that it is dead is waited for only after the answer, and before anything of the next job begins.
+  6. When a picture has come the second time, a child is spent on reading it for the jobs to come (readings.py, pictures.py).
 
 Bytes of jobs never enter this process's heap, which every later job inherits: they go through memory files.
 
