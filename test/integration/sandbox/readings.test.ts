@@ -92,7 +92,7 @@ describe.each(tiers)('readings in %s', (tier) => {
     const spoil = `print(type(cv2.imread).__name__)\npixels = cv2.imread('path_to_input_image.jpg')\nprint(pixels.sum())\npixels[:] = 0\nimage.load()\nimage.paste(0, (0, 0, 9, 9))\ncv2.imread = None\nopen('path_to_input_image.jpg', 'wb').write(b'nothing')`;
     const outputs: string[] = [];
     for (let job = 0; job < 4; job++) outputs.push((await pool.run({ code: spoil, image })).stdout);
-    const [wrapper, sum] = outputs[0]?.split('\n') as [string, string];
+    const [wrapper, sum] = (outputs[0] as string).split('\n') as [string, string];
     expect(wrapper).toBe('builtin_function_or_method');
     expect(outputs.map((text) => text.split('\n')[1])).toEqual([sum, sum, sum, sum]);
     expect(outputs.map((text) => text.split('\n')[0])).toEqual([wrapper, wrapper, 'function', 'function']);
