@@ -12,7 +12,7 @@ const startMs = 20_000;
 // The zygote keeps a job's clock itself; only a zygote that hangs gets here.
 const watchdogMs = 3000;
 const keptPictureBytes = 128 * 1024 ** 2;
-// Each is a descriptor of the zygote, which has few.
+// Each is a descriptor of the zygote, or two (native/sandbox/pictures.py), and it has few.
 const mostPictures = 64;
 const keptErrorText = 4096;
 

@@ -13,6 +13,8 @@ import ctypes
 import mmap
 import os
 
+import kernel
+
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 MADV_HUGEPAGE = 14
 MAP_FIXED = 0x10
@@ -23,8 +25,8 @@ FREE_END = 64 << 20
 ROOM = 128 << 20
 LARGEST_FROM_HEAP, PROBE = 32 << 20, 256 << 10
 
-_libc = ctypes.CDLL(None, use_errno=True)
-for _name in ('malloc', 'sbrk', 'mmap'):
+_libc = ctypes.CDLL(None)
+for _name in ('malloc', 'sbrk'):
     getattr(_libc, _name).restype = ctypes.c_void_p
 
 
@@ -43,10 +45,7 @@ def _address(function):
 
 
 def _map(start, end, flags, descriptor):
-    protection = mmap.PROT_READ | mmap.PROT_WRITE
-    mapped = _libc.mmap(ctypes.c_void_p(start), ctypes.c_size_t(end - start), protection, flags | MAP_FIXED, descriptor, ctypes.c_long(0))
-    if mapped != start:
-        raise OSError(ctypes.get_errno(), f'mmap of the heap: {os.strerror(ctypes.get_errno())}')
+    kernel.map_memory(start, end - start, mmap.PROT_READ | mmap.PROT_WRITE, flags | MAP_FIXED, descriptor)
 
 
 def _end_of_used():

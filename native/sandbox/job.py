@@ -50,7 +50,10 @@ def run(job, work, prepared):
             return
         inputs = _write_inputs(job)
         written = _WriteOrder()
-        mark = readings.offer(job.reading, {os.path.realpath(name): facts for name, facts in inputs.items()}, written.order.__contains__, prepared) if job.reading else None
+        mark = None
+        if job.reading:
+            by_path = {os.path.realpath(name): facts for name, facts in inputs.items()}
+            mark = readings.offer(job.reading, by_path, written.order.__contains__, prepared)
         program = _compile(job.code, work)
         given = None
         space = _namespace(prepared)

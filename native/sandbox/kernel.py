@@ -49,12 +49,17 @@ def mount(source, target, kind, flags, options=''):
     _checked(_libc.mount(*text, ctypes.c_ulong(flags), options.encode()), f'mount on {target}')
 
 
+def map_memory(address, count, protection, flags, descriptor):
+    """Returns where the mapping begins: with MAP_FIXED at the address asked for."""
+    mapped = _libc.mmap(ctypes.c_void_p(address), ctypes.c_size_t(count), protection, flags, descriptor, ctypes.c_long(0))
+    if mapped == ctypes.c_void_p(-1).value:
+        raise OSError(ctypes.get_errno(), f'mmap: {os.strerror(ctypes.get_errno())}')
+    return mapped
+
+
 def map_to_read(descriptor, count):
     """The first `count` bytes of a file as a buffer. Python's own mapping keeps a descriptor, which a job would have."""
-    address = _libc.mmap(None, ctypes.c_size_t(count), _long(mmap.PROT_READ), _long(mmap.MAP_SHARED), _long(descriptor), ctypes.c_long(0))
-    if address == ctypes.c_void_p(-1).value:
-        raise OSError(ctypes.get_errno(), 'mmap')
-    return (ctypes.c_ubyte * count).from_address(address)
+    return (ctypes.c_ubyte * count).from_address(map_memory(None, count, mmap.PROT_READ, mmap.MAP_SHARED, descriptor))
 
 
 def process_control(*arguments):

@@ -3,9 +3,29 @@ import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSyn
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { ensurePython } from '../../../main/sandbox/ensure-python.ts';
 import type { PrivatePython } from '../../../main/sandbox/private-python.ts';
+import { SandboxPool } from '../../../main/sandbox/pool.ts';
+import type { Tier } from '../../../main/sandbox/tiers.ts';
 import type { Listeners } from './hostile.ts';
+
+/** One zygote of a tier for the tests around it; each asks for it with its `skip`, for machines that cannot run the tier. */
+export function poolOf(python: PrivatePython, tier: Tier): (skip: (reason: string) => void) => SandboxPool {
+  let pool: SandboxPool | undefined;
+  let lacking = '';
+  beforeAll(async () => {
+    pool = await SandboxPool.open({ python, tier, processes: 1 }).catch((error: unknown) => {
+      lacking = (error as Error).message;
+      return undefined;
+    });
+  });
+  afterAll(() => pool?.close());
+  return (skip) => {
+    if (!pool) skip(`this machine cannot run it: ${lacking}`);
+    return pool as SandboxPool;
+  };
+}
 
 /** The private Python of the tests: made once, beside the packages. */
 export const testPython = (): Promise<PrivatePython> => ensurePython(path.join(import.meta.dirname, '../../../node_modules/.cache/arft-test'));

@@ -1,9 +1,8 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CodeResult } from '../../../main/records/tools.ts';
-import { SandboxPool } from '../../../main/sandbox/pool.ts';
 import { tiers } from '../../../main/sandbox/tiers.ts';
-import { testPython } from './host.ts';
+import { poolOf, testPython } from './host.ts';
 
 const python = await testPython();
 
@@ -26,18 +25,9 @@ const pixelAt = ({ outputs }: CodeResult, x: number, y: number, index = -1): rea
 };
 
 describe.each(tiers)('%s', (tier) => {
-  let pool: SandboxPool | undefined;
-  let lacking = '';
-  beforeAll(async () => {
-    pool = await SandboxPool.open({ python, tier, processes: 1 }).catch((error: unknown) => {
-      lacking = (error as Error).message;
-      return undefined;
-    });
-  });
-  afterAll(() => pool?.close());
+  const poolHere = poolOf(python, tier);
   const run = (skip: (reason: string) => void, code: string, image: Uint8Array | null = png): Promise<CodeResult> => {
-    if (!pool) skip(`this machine cannot run it: ${lacking}`);
-    return (pool as SandboxPool).run({ code, ...(image && { image }) });
+    return poolHere(skip).run({ code, ...(image && { image }) });
   };
 
   const spellings = ['path_to_input_image.jpg', 'Path_To_Input_Image.JPG', 'PATH_TO_INPUT_IMAGE.jpg', '/work/path_to_input_image.jpg', '/work/Path_to_Input_Image.jpg', './path_to_input_image.jpg'];

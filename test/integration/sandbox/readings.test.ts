@@ -1,8 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { SandboxPool } from '../../../main/sandbox/pool.ts';
+import { describe, expect, test } from 'vitest';
 import { tiers } from '../../../main/sandbox/tiers.ts';
-import { testPython } from './host.ts';
+import { poolOf, testPython } from './host.ts';
 
 const python = await testPython();
 
@@ -63,18 +62,10 @@ const changes: Readonly<Record<string, string>> = {
 };
 
 describe.each(tiers)('readings in %s', (tier) => {
-  let pool: SandboxPool | undefined;
-  let lacking = '';
-  beforeAll(async () => {
-    pool = await SandboxPool.open({ python, tier, processes: 1 }).catch((error: unknown) => {
-      lacking = (error as Error).message;
-      return undefined;
-    });
-  });
-  afterAll(() => pool?.close());
+  const poolHere = poolOf(python, tier);
 
   test.for(Object.keys(pictures))('%s looks the same whenever it comes', async (name, { skip }) => {
-    if (!pool) return skip(`this machine cannot run it: ${lacking}`);
+    const pool = poolHere(skip);
     const image = new Uint8Array(pictures[name] as Buffer);
     const seen: string[] = [];
     for (let job = 0; job < 4; job++) {
@@ -87,7 +78,7 @@ describe.each(tiers)('readings in %s', (tier) => {
   });
 
   test('the third job has the reading, and what jobs before it did to theirs is not in it', async ({ skip }) => {
-    if (!pool) return skip(`this machine cannot run it: ${lacking}`);
+    const pool = poolHere(skip);
     const image = new Uint8Array(await drawn().jpeg({ quality: 71 }).toBuffer());
     const spoil = `print(type(cv2.imread).__name__)\npixels = cv2.imread('path_to_input_image.jpg')\nprint(pixels.sum())\npixels[:] = 0\nimage.load()\nimage.paste(0, (0, 0, 9, 9))\ncv2.imread = None\nopen('path_to_input_image.jpg', 'wb').write(b'nothing')`;
     const outputs: string[] = [];
@@ -101,7 +92,7 @@ describe.each(tiers)('readings in %s', (tier) => {
   });
 
   test.for(Object.keys(changes))('an input %s is read as it is now', async (name, { skip }) => {
-    if (!pool) return skip(`this machine cannot run it: ${lacking}`);
+    const pool = poolHere(skip);
     const image = new Uint8Array(await drawn().jpeg({ quality: 72 }).toBuffer());
     for (let job = 0; job < 4; job++) {
       const { stdout, stderr } = await pool.run({ code: `assert cv2.imread('path_to_input_image.jpg').sum() > 0\n${changes[name]}\nprint(cv2.imread('path_to_input_image.jpg').sum(), np.asarray(Image.open('path_to_input_image.jpg')).sum())`, image });
