@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A busy machine takes longer than the default second to draw a page.
+    expect: { poll: { timeout: 15_000 } },
     reporters: [['default', { summary: false }], './test/reporter.ts'],
   },
 });

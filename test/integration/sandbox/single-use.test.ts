@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bubblewrapOptions } from '../../../main/sandbox/bubblewrap.ts';
 import { defaultLimits } from '../../../main/sandbox/limits.ts';
 import { SingleUseProcess } from '../../../main/sandbox/single-use-process.ts';
@@ -33,12 +33,20 @@ const within: SingleUseLaunch = ({ folder, work, result }) => {
   return { command: [...drop, '/usr/bin/bwrap', ...walls, '--', ...runner], environment: {} };
 };
 
-const left = (): readonly string[] => readdirSync(os.tmpdir()).filter((name) => name.startsWith('arft-sandbox-'));
+// A temporary folder of its own: other test files start sandboxes meanwhile. Its jobs run as another user.
+const temporary = mkdtempSync(path.join(os.tmpdir(), 'single-use-'));
+chmodSync(temporary, 0o755);
+beforeAll(() => void vi.stubEnv('TMPDIR', temporary));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+const left = (): readonly string[] => readdirSync(temporary);
 
 test('without walls no job runs: the probe says what was not refused', async () => {
-  const before = left();
   await expect(SingleUseProcess.start(without, limits)).rejects.toThrow(/did not refuse a job to connect, read, write/);
-  expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  expect(left()).toEqual([]);
   expect(readdirSync(os.homedir()).filter((name) => name.startsWith('.arft-probe'))).toEqual([]);
 }, 60_000);
 
