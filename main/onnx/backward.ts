@@ -10,7 +10,7 @@ export type Seed = { readonly value: Value; readonly gradient: Value };
 /**
  * Reverse-mode differentiation: adds to the graph the gradients of Σ ⟨value, gradient⟩ over the seeds with respect to
  * each of `wanted`, and returns them in order; undefined where a wanted value has no influence.
- * One walk from the last node to the first; the rules stand in the gradient table.
+ * One walk from the last node to the first; the rules stand in the gradient table, or with the value itself (GraphBuilder.differentiate).
  */
 export function backward(g: GraphBuilder, seeds: readonly Seed[], wanted: readonly Value[]): readonly (Value | undefined)[] {
   const nodes = g.nodes;
@@ -36,6 +36,14 @@ export function backward(g: GraphBuilder, seeds: readonly Seed[], wanted: readon
   for (const node of nodes.toReversed()) {
     const dy = node.outputs.map((name) => gradients.get(name));
     if (!dy.some(Boolean) || !node.inputs.some((name) => active.has(name))) continue;
+    const own = g.ownGradient(node.outputs[0] as string);
+    if (own) {
+      for (const [i, gradient] of own.rule(dy[0] as Value).entries()) {
+        const { name } = own.inputs[i] as Value;
+        if (gradient && active.has(name)) accumulate(name, gradient);
+      }
+      continue;
+    }
     const fail = (problem: string): never => {
       throw new GraphError(`node ${node.name} (${node.op})`, problem);
     };

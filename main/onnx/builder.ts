@@ -6,6 +6,9 @@ import type { OperatorName } from './operators/table.ts';
 /** Numbers of a small constant, in row order. */
 type Numbers = readonly number[];
 
+/** How a value's gradient passes to others; undefined where one has no influence or is not wanted. */
+export type OwnGradient = { readonly inputs: readonly Value[]; readonly rule: (dy: Value) => readonly (Value | undefined)[] };
+
 /** Builds a graph node by node; every node is checked and its outputs' types and shapes inferred as it is added. */
 export class GraphBuilder {
   readonly #name: string;
@@ -19,6 +22,7 @@ export class GraphBuilder {
   readonly #known = new Map<string, Value>();
   /** Values that go by the name of an output in the finished graph. */
   readonly #outputNames = new Map<string, string>();
+  readonly #gradients = new Map<string, OwnGradient>();
   #count = 0;
 
   constructor(name: string) {
@@ -87,6 +91,16 @@ export class GraphBuilder {
     // The node that makes the value writes the output itself, unless it already writes another.
     if (made && !this.#outputNames.has(value.name)) this.#outputNames.set(value.name, name);
     else this.#nodes.push({ op: 'Identity', name: `output ${name}`, inputs: [value.name], outputs: [name], attributes: {} });
+  }
+
+  /** Gives a node's only output a gradient of its own: the backward walk goes from it to `inputs` by `rule`, past the nodes in between. */
+  differentiate(value: Value, inputs: readonly Value[], rule: OwnGradient['rule']): Value {
+    this.#gradients.set(value.name, { inputs, rule });
+    return value;
+  }
+
+  ownGradient(name: string): OwnGradient | undefined {
+    return this.#gradients.get(name);
   }
 
   /** The nodes so far, for the backward walk. */

@@ -185,6 +185,7 @@ function passParts(input: TrainingPlanInput, layout: TokenLayout, budget: number
   const x = 4 * layout.length * text.hiddenSize;
   return [
     { name: 'inputs of the layers', bytes: (text.layers + 4) * x },
+    { name: 'slopes of the logprobs', bytes: input.parameters.kind === 'lora' ? 4 * layout.trained.ids.length * text.hiddenSize : 0 },
     { name: 'activations that are kept', bytes: keptLayers(input, layout, budget) * keptBytes(text, layout.length) },
   ];
 }
@@ -195,16 +196,20 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   const kept = keptLayers(input, layout, budget);
   const bindings: Bindings = { r: parameters.kind === 'lora' ? parameters.rank : 0, ...Object.fromEntries(layout.sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
   const modules = [...loraModules(config).keys()];
-  const options = (tail: boolean, keep: boolean): TrainLayersOptions => ({ layers: 1, tree: layout.tree, tail, keep, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [modules], dropout: false } : { kind: 'full' } });
-  const forth = (tail: boolean, keep: boolean): number => arena(trainForward(text, options(tail, keep)).graph, bindings);
+  const merged = layout.length > text.hiddenSize;
+  const options = (tail: boolean, keep: boolean, adapted = true): TrainLayersOptions =>
+    ({ layers: 1, tree: layout.tree, tail, keep, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
+  const forth = (tail: boolean, keep: boolean, adapted = true): number => arena(trainForward(text, options(tail, keep, adapted)).graph, bindings);
   const back = (tail: boolean, keep: boolean): number => arena(trainBackward(text, options(tail, keep)).graph, bindings);
   // The last layer is a program of its own, and so are layers whose activations are kept.
   const kinds = [[true, kept > 0, true], [false, true, kept > 1], [false, false, kept < text.layers && text.layers > 1]] as const;
   const layers = kinds.reduce((sum, [tail, keep, there]) => sum + (there ? forth(tail, keep) + back(tail, keep) : 0), 0)
-    + (reference ? (kept > 0 ? forth(true, false) : 0) + (kept >= text.layers ? forth(false, false) : 0) : 0);
+    + (reference ? (kept > 0 ? forth(true, false, false) : 0) + (kept > 1 ? forth(false, false, false) : 0) : 0);
   const C = Math.min(layout.trained.ids.length, headChunk(text.vocabSize));
   const ofHead = { C, T: layout.length };
-  const head = arena(trainHeadForward(text), ofHead) + arena(trainHeadBackward(text, { entropy: false, weights: parameters.kind === 'full' }), ofHead);
+  const head = parameters.kind === 'full'
+    ? arena(trainHeadForward(text), ofHead) + arena(trainHeadBackward(text, { entropy: false, weights: true }), ofHead)
+    : arena(trainHeadForward(text, { slopes: true }), ofHead) + (reference ? arena(trainHeadForward(text), ofHead) : 0);
   return [
     { name: 'layers’ programs', bytes: layers },
     { name: 'head’s programs', bytes: head },

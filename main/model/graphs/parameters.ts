@@ -26,6 +26,8 @@ export type ParameterOptions = {
   readonly lora: boolean;
   /** Products with float16 matrices in float32: for a graph that is differentiated, since small gradients vanish in half precision. */
   readonly exactProducts?: true;
+  /** Elements of the adapters' inputs are left out; which stay are inputs `MODULE.dropout` [rows, inputs]. */
+  readonly dropout?: boolean;
 };
 
 /** Declares a graph's weights as it needs them, and writes the products with them. */
@@ -33,6 +35,7 @@ export class Parameters {
   readonly #g: GraphBuilder;
   readonly #options: ParameterOptions;
   readonly #names: string[] = [];
+  readonly #masks: Value[] = [];
 
   constructor(g: GraphBuilder, options: ParameterOptions) {
     this.#g = g;
@@ -42,6 +45,11 @@ export class Parameters {
   /** Names of the tensors to feed with each run, in the order of their declaration. */
   get names(): readonly string[] {
     return this.#names;
+  }
+
+  /** Which elements of the adapters' inputs stay, where some are left out. */
+  get masks(): readonly Value[] {
+    return this.#masks;
   }
 
   /** A norm's weight or a bias [size]. */
@@ -60,8 +68,14 @@ export class Parameters {
     const rank: Dim = symbol(`r.${module}`); // each module may have a rank of its own
     const a = this.#input(`${module}.lora_A`, 'float32', [rank, size.inputs]);
     const b = this.#input(`${module}.lora_B`, 'float32', [size.outputs, rank]);
-    const low = matmul(this.#g, x, transposeMatrix(this.#g, a));
+    const low = matmul(this.#g, this.#options.dropout ? this.#dropped(x, module) : x, transposeMatrix(this.#g, a));
     return add(this.#g, y, matmul(this.#g, low, transposeMatrix(this.#g, b)));
+  }
+
+  #dropped(x: Value, module: string): Value {
+    const mask = this.#g.input(`${module}.dropout`, 'bool', x.shape);
+    this.#masks.push(mask);
+    return this.#g.op('Where', [mask, x, this.#g.scalar('float32', 0)]);
   }
 
   #product(x: Value, name: string, inputs: number, outputs: number, bias: Value | undefined): Value {

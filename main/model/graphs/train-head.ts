@@ -1,7 +1,7 @@
 import { backward } from '../../onnx/backward.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { symbol } from '../../onnx/dim.ts';
-import { add, exponential, gather, multiply, negate, reduceSum, rmsNorm, subtract } from '../../onnx/expressions.ts';
+import { add, expand, exponential, gather, multiply, negate, reduceSum, rmsNorm, subtract } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { type BaseForm, type BaseMatrix, baseMatrix, pieceNumbers, product, productGradient } from './base-matrix.ts';
@@ -40,12 +40,21 @@ function logSoftmaxOf(g: GraphBuilder, logits: Value): Value {
   return subtract(g, shifted, g.op('Log', [reduceSum(g, exponential(g, shifted), [-1])]));
 }
 
-/** Inputs: `x` [T, hidden] behind the last layer, `sources` [C], the rows of it that count, `targets` [C, 1]; outputs: `logprobs` and `entropies` (nats) [C, 1] of the token that comes next. */
-export function trainHeadForward(text: TextConfig, options: HeadOptions = {}): Graph {
+/**
+ * Inputs: `x` [T, hidden] behind the last layer, `sources` [C], the rows of it that count, `targets` [C, 1]; outputs:
+ * `logprobs` and `entropies` (nats) [C, 1] of the token that comes next. With `slopes` also that output, the gradient of
+ * each logprob by its row [C, hidden]: what a loss of the logprobs has to be multiplied with, so that the way back, which
+ * knows the loss, needs neither logits nor head.
+ */
+export function trainHeadForward(text: TextConfig, { slopes = false, ...options }: HeadOptions & { readonly slopes?: boolean } = {}): Graph {
   const g = new GraphBuilder('train head forward');
-  const { logprobs, entropies } = head(g, text, options);
-  g.output('logprobs', logprobs);
-  g.output('entropies', entropies);
+  const made = head(g, text, options);
+  g.output('logprobs', made.logprobs);
+  g.output('entropies', made.entropies);
+  if (slopes) {
+    const one = expand(g, g.scalar('float32', 1), [symbol('C'), 1]);
+    g.output('slopes', throughMatrix(g, made, logitGradient(g, made, one, one)));
+  }
   return g.build();
 }
 
@@ -55,20 +64,31 @@ export function trainHeadForward(text: TextConfig, options: HeadOptions = {}): G
  */
 export function trainHeadBackward(text: TextConfig, options: HeadOptions & { readonly entropy: boolean; readonly weights: boolean }): Graph {
   const g = new GraphBuilder('train head backward');
-  const { x, norm, h, matrix, logits, all, targets, entropies } = head(g, text, options);
+  const made = head(g, text, options);
+  const { x, norm, matrix, logits, all, entropies } = made;
   const dLogprobs = g.input('d_logprobs', 'float32', [symbol('C'), 1]);
-  // d logprob / d logit = [target] − p and d entropy / d logit = −p·(ln p + entropy), p times a factor together.
+  // d entropy / d logit = −p·(ln p + entropy), beside d logprob / d logit: p times a factor together.
   const factor = options.entropy ? add(g, dLogprobs, multiply(g, g.input('d_entropies', 'float32', [symbol('C'), 1]), add(g, all, entropies))) : dLogprobs;
-  const spread = multiply(g, exponential(g, all), negate(g, factor));
-  const dLogits = g.op('ScatterElements', [spread, targets, dLogprobs], { axis: 1, reduction: 'add' });
+  const dLogits = logitGradient(g, made, dLogprobs, factor);
   if (options.weights) {
     const gradients = backward(g, [{ value: logits, gradient: dLogits }], [x, norm, ...matrix.pieces()]);
     for (const [i, name] of ['dx', ...headWeights.map((weight) => `d.${weight}`)].entries()) g.output(name, gradients[i] as Value);
     return g.build();
   }
+  g.output('dx', throughMatrix(g, made, dLogits));
+  return g.build();
+}
+
+/** d logprob / d logit = [target] − p, each times a factor: [C, 1], that of p also [C, V]. */
+function logitGradient(g: GraphBuilder, { all, targets }: Head, ofTarget: Value, ofAll: Value): Value {
+  const spread = multiply(g, exponential(g, all), negate(g, ofAll));
+  return g.op('ScatterElements', [spread, targets, ofTarget], { axis: 1, reduction: 'add' });
+}
+
+/** From the logits' gradient to that of the rows that count. */
+function throughMatrix(g: GraphBuilder, { x, h, matrix }: Head, dLogits: Value): Value {
   // In pieces of another size than on the way forth: onnxruntime would make equal ones once, and hold the whole matrix as
   // float32 between both products.
   const dh = productGradient(g, dLogits, matrix.pieces(pieceNumbers / 2));
-  g.output('dx', backward(g, [{ value: h, gradient: dh }], [x])[0] as Value);
-  return g.build();
+  return backward(g, [{ value: h, gradient: dh }], [x])[0] as Value;
 }

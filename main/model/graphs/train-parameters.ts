@@ -12,6 +12,11 @@ export type Trained =
       readonly modules: readonly (readonly string[])[];
       /** Whether elements of the adapters' inputs are left out at random; which ones are inputs of the graph. */
       readonly dropout: boolean;
+      /**
+       * Whether an adapter's product is added to float32 weights, and not to the result: where there are more tokens than
+       * a token has numbers that is less work. Not with dropout, which the weights do not see.
+       */
+      readonly merged: boolean;
     }
   | { readonly kind: 'full' };
 
@@ -62,14 +67,18 @@ export class TrainParameters {
   linear(x: Value, layer: number, module: string, size: { readonly inputs: number; readonly outputs: number; readonly bias: boolean }): Value {
     const g = this.#g;
     const name = `model.layers.${layer}.${module}`;
-    const weight = baseMatrix(g, (...input) => this.#weight(...input), `${name}.weight`, [size.outputs, size.inputs], this.#form);
-    const y = product(g, x, weight.pieces(), size.bias ? this.vector(`${name}.bias`, size.outputs) : undefined);
-    if (this.#trained.kind === 'full' || !this.#trained.modules[layer]?.includes(module)) return y;
+    const pieces = baseMatrix(g, (...input) => this.#weight(...input), `${name}.weight`, [size.outputs, size.inputs], this.#form).pieces();
+    const bias = size.bias ? this.vector(`${name}.bias`, size.outputs) : undefined;
+    if (this.#trained.kind === 'full' || !this.#trained.modules[layer]?.includes(module)) return product(g, x, pieces, bias);
     const rank: Dim = symbol('r');
     const a = this.#adapter(`${name}.lora_A`, [rank, size.inputs]);
     const b = this.#adapter(`${name}.lora_B`, [size.outputs, rank]);
-    const low = g.op('Gemm', [this.#trained.dropout ? this.#dropped(x, name) : x, a], { transB: 1 });
     this.#scale ??= g.input('lora_scale', 'float32', []);
+    if (this.#trained.merged && !this.#trained.dropout && this.#form.kind === 'float' && this.#form.type === 'float32') {
+      return mergedLinear(g, x, { weight: pieces[0] as Value, bias, a, b, scale: this.#scale });
+    }
+    const y = product(g, x, pieces, bias);
+    const low = g.op('Gemm', [this.#trained.dropout ? this.#dropped(x, name) : x, a], { transB: 1 });
     return g.op('Gemm', [multiply(g, low, this.#scale), b, y], { transB: 1 });
   }
 
@@ -90,4 +99,20 @@ export class TrainParameters {
     this.#adapters.push(value);
     return value;
   }
+}
+
+type AdaptedMatrix = { readonly weight: Value; readonly bias: Value | undefined; readonly a: Value; readonly b: Value; readonly scale: Value };
+
+/**
+ * x·(W + scale·B·A)ᵀ + bias. The gradients of A and B go through the tokens, not through that of W, which nobody needs:
+ * dA = scale·(dy·B)ᵀ·x and dB = scale·dyᵀ·(x·Aᵀ).
+ */
+function mergedLinear(g: GraphBuilder, x: Value, { weight, bias, a, b, scale }: AdaptedMatrix): Value {
+  const merged = g.op('Gemm', [multiply(g, b, scale), a, weight]);
+  const y = g.op('Gemm', [x, merged, bias], { transB: 1 });
+  return g.differentiate(y, [x, a, b], (dy) => {
+    const low = multiply(g, g.op('Gemm', [x, a], { transB: 1 }), scale);
+    const dLow = multiply(g, g.op('Gemm', [dy, b]), scale);
+    return [g.op('Gemm', [dy, merged]), g.op('Gemm', [dLow, x], { transA: 1 }), g.op('Gemm', [dy, low], { transA: 1 })];
+  });
 }

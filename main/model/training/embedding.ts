@@ -1,9 +1,13 @@
 import { type HostTensor, float32 } from '../../runtime/tensor.ts';
 import type { LoadedModel } from '../load.ts';
+import { seedOf } from './dropout.ts';
 import { addAll } from './gradients.ts';
 import type { ImageFeatures } from './image-features.ts';
 import type { ReferenceWeights } from './reference-weights.ts';
 import type { TokenLayout } from './token-layout.ts';
+
+/** A seed for each image; the layers have those of their numbers. */
+const ofImage = (seed: number | undefined, image: number): number | undefined => seed === undefined ? undefined : seedOf(seed, -1 - image);
 
 /** The tokens of a tree as rows of the embedding, with the images' features in their places, and the way back. */
 export class Embedding {
@@ -15,27 +19,30 @@ export class Embedding {
     [this.#model, this.#images, this.#padding] = [model, images, padding];
   }
 
-  /** What goes into the first layer: x [length, hidden]. `base`: as before training; with `reference` from weights in place of the model's. */
-  async rows({ ids, length, images }: TokenLayout, base: boolean, reference: ReferenceWeights | undefined): Promise<HostTensor<'float32'>> {
+  /**
+   * What goes into the first layer: x [length, hidden]. `base`: as before training; with `reference` from weights in place
+   * of the model's. `dropoutSeed` fixes what an adapter on the vision tower does not see.
+   */
+  async rows({ ids, length, images }: TokenLayout, base: boolean, reference: ReferenceWeights | undefined, dropoutSeed?: number): Promise<HostTensor<'float32'>> {
     const { hiddenSize } = this.#model.config.text;
     const x = new Float32Array(length * hiddenSize).fill(this.#padding);
     const known = [...ids.keys()].filter((place) => (ids[place] as number) >= 0);
     const rows = (reference ?? this.#model.store).readRows('model.embed_tokens.weight', known.map((place) => ids[place] as number));
     for (const [i, place] of known.entries()) x.set(rows.subarray(i * hiddenSize, (i + 1) * hiddenSize), place * hiddenSize);
-    for (const { image, place } of images) x.set(await (base ? this.#images.ofReference(image, reference) : this.#images.of(image)), place * hiddenSize);
+    for (const [i, { image, place }] of images.entries()) x.set(await (base ? this.#images.ofReference(image, reference) : this.#images.of(image, ofImage(dropoutSeed, i))), place * hiddenSize);
     reference?.release();
     return float32([length, hiddenSize], x);
   }
 
   /** Adds what flows back into the embedding, dx [length · hidden]: to the rows of its tokens, where they are trained, and through the images' features into the vision tower. */
-  async addGradients({ ids, images }: TokenLayout, dx: Float32Array, gradients: Map<string, Float32Array>): Promise<void> {
+  async addGradients({ ids, images }: TokenLayout, dx: Float32Array, gradients: Map<string, Float32Array>, dropoutSeed?: number): Promise<void> {
     const { text: { hiddenSize }, vision: { mergeSize } } = this.#model.config;
     const embedding = gradients.get('model.embed_tokens.weight');
     const imagePlaces = new Set<number>();
-    for (const { image, place } of images) {
+    for (const [n, { image, place }] of images.entries()) {
       const tokens = (image.grid[1] * image.grid[2]) / mergeSize ** 2;
       for (let i = 0; i < tokens; i++) imagePlaces.add(place + i);
-      addAll(gradients, await this.#images.gradients(image, dx.subarray(place * hiddenSize, (place + tokens) * hiddenSize)));
+      addAll(gradients, await this.#images.gradients(image, dx.subarray(place * hiddenSize, (place + tokens) * hiddenSize), ofImage(dropoutSeed, n)));
     }
     if (!embedding) return;
     for (const [place, id] of ids.entries()) {

@@ -19,6 +19,9 @@ export const headChunk = (vocabulary: number): number => Math.max(fewestTokens, 
 /** Part of the trained tokens; the sources counted from the start of the tail. */
 type Chunk = { readonly ids: Int32Array; readonly sources: Int32Array; readonly indices: Int32Array };
 
+/** The gradient of each trained token's logprob by its row of x, chunk by chunk: [C, hidden]. */
+export type Slopes = readonly Float32Array[];
+
 /** The final norm and the LM head of a model, over the trained tokens alone, chunk by chunk. */
 export class Head {
   readonly #model: LoadedModel;
@@ -31,13 +34,18 @@ export class Head {
     this.#trained = trained;
   }
 
-  /** Logprobs and entropies of the trained tokens from what the last layer made of the tail: x [length − tail, hidden]. */
-  async forward(layout: TokenLayout, x: Tensor, source: WeightSource): Promise<TokenValues> {
-    const program = await this.#program('forward', () => trainHeadForward(this.#model.config.text, this.#options));
+  /**
+   * Logprobs and entropies of the trained tokens from what the last layer made of the tail: x [length − tail, hidden].
+   * `keep`: with slopes, where the way back can use them.
+   */
+  async forward(layout: TokenLayout, x: Tensor, source: WeightSource, keep = false): Promise<TokenValues & { readonly slopes?: Slopes }> {
+    const slopes = keep && !this.#trained;
+    const program = await this.#program(`forward ${slopes}`, () => trainHeadForward(this.#model.config.text, { ...this.#options, slopes }));
     const weights = await this.#weights(program, source);
-    const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens) };
+    const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens), ...(slopes && { slopes: [] as Float32Array[] }) };
     for (const chunk of this.#chunks(layout)) {
       const outputs = await program.run({ ...weights, ...tokens(x, chunk) });
+      values.slopes?.push(float32Output(outputs, 'slopes').data);
       const [logprobs, entropies] = [float32Output(outputs, 'logprobs').data, float32Output(outputs, 'entropies').data];
       for (const [i, index] of chunk.indices.entries()) {
         values.logprobs[index] = logprobs[i] as number;
@@ -48,9 +56,10 @@ export class Head {
   }
 
   /** The gradient of x, and of the head's weights where they are trained; a tied head's is the embedding's. */
-  async backward(layout: TokenLayout, x: Tensor, derivatives: TokenValues): Promise<{ readonly dx: HostTensor<'float32'>; readonly weights: ReadonlyMap<string, Float32Array> }> {
+  async backward(layout: TokenLayout, x: Tensor, derivatives: TokenValues, slopes?: Slopes): Promise<{ readonly dx: HostTensor<'float32'>; readonly weights: ReadonlyMap<string, Float32Array> }> {
     const { store, config: { text } } = this.#model;
     const entropy = derivatives.entropies.some((value) => value !== 0);
+    if (slopes && !entropy) return { dx: this.#alongSlopes(layout, x.shape, derivatives.logprobs, slopes), weights: new Map() };
     const program = await this.#program(`backward ${entropy}`, () => trainHeadBackward(text, { ...this.#options, entropy, weights: this.#trained }));
     const weights = await this.#weights(program, store);
     const dx = new Float32Array(x.shape.reduce((n, dim) => n * dim, 1));
@@ -70,6 +79,15 @@ export class Head {
       }
     }
     return { dx: float32(x.shape, dx), weights: gradients };
+  }
+
+  #alongSlopes(layout: TokenLayout, shape: readonly number[], dLogprobs: Float32Array, slopes: Slopes): HostTensor<'float32'> {
+    const { hiddenSize } = this.#model.config.text;
+    const dx = new Float32Array(shape.reduce((n, dim) => n * dim, 1));
+    for (const [i, { sources, indices }] of [...this.#chunks(layout)].entries()) {
+      addRows(dx, slopes[i] as Float32Array, sources, hiddenSize, (row) => dLogprobs[indices[row] as number] as number);
+    }
+    return float32(shape, dx);
   }
 
   get #options(): HeadOptions {
@@ -100,9 +118,10 @@ export class Head {
 
 const tokens = (x: Tensor, { ids, sources }: Chunk): Record<string, Tensor> => ({ x, sources: int64([sources.length], [...sources]), targets: int64([ids.length, 1], [...ids]) });
 
-/** Adds row i to row places[i]. */
-function addRows(target: Float32Array, rows: Float32Array, places: Int32Array, size: number): void {
+/** Adds row i, times its factor, to row places[i]. */
+function addRows(target: Float32Array, rows: Float32Array, places: Int32Array, size: number, factorOf: (row: number) => number = () => 1): void {
   for (const [row, place] of places.entries()) {
-    for (let i = 0; i < size; i++) target[place * size + i]! += rows[row * size + i]!;
+    const factor = factorOf(row);
+    for (let i = 0; i < size; i++) target[place * size + i]! += factor * rows[row * size + i]!;
   }
 }

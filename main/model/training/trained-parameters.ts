@@ -13,14 +13,14 @@ export type TrainedParameters = {
   readonly full: boolean;
   /** Whether the vision tower changes: its weights, or an adapter on it. */
   readonly vision: boolean;
-  /** That adapter as it is now. */
-  tower(): TowerAdapter | undefined;
+  /** That adapter as it is now, its scale times a factor. */
+  tower(factor?: number): TowerAdapter | undefined;
   /** Of the adapters' products, and the share of inputs that they do not see. */
   readonly scale: number;
   readonly dropout: number;
   tensor(name: string): HostTensor<'float32'>;
-  /** For a graph of some layers. */
-  inLayers(first: number, count: number, dropout: boolean): Trained;
+  /** For a graph of some layers; `adapted`: whether adapters are there at all. */
+  inLayers(first: number, count: number, how: { readonly adapted: boolean; readonly dropout: boolean; readonly merged: boolean }): Trained;
   /** Whether anything below a layer is trained, so that a gradient has to reach it. */
   below(layer: number): boolean;
 };
@@ -36,9 +36,6 @@ export function loraParameters(adapter: Adapter): TrainedParameters {
   if (!some) throw new Error('the adapter has no matrices');
   if ([...adapter.matrices.values()].some(({ scale, rank }) => scale !== some.scale || rank !== some.rank)) throw new Error('the modules of a trained adapter have one rank and one scale');
   const vision = [...adapter.matrices.keys()].some(inTower);
-  if (vision && adapter.dropout > 0) {
-    throw new InputError({ thing: 'dropout', expected: '0 for an adapter on the vision tower', found: String(adapter.dropout), remedy: 'Set it to 0, or leave the tower’s modules out.' });
-  }
   const layerOf = (module: string): number => Number(/^layers\.(\d+)\./.exec(module)?.[1]);
   const modulesOf = (layer: number): readonly string[] => [...adapter.matrices.keys()].filter((module) => layerOf(module) === layer).map((module) => module.replace(/^layers\.\d+\./, ''));
   const lowest = Math.min(...[...adapter.matrices.keys()].filter((module) => !inTower(module)).map(layerOf));
@@ -46,11 +43,11 @@ export function loraParameters(adapter: Adapter): TrainedParameters {
     values: new Map([...tensors].map(([name, { data }]) => [name, data])),
     full: false,
     vision,
-    tower: () => towerAdapter(adapter),
+    tower: (factor) => towerAdapter(adapter, factor),
     scale: some.scale,
     dropout: adapter.dropout,
     tensor: (name) => tensors.get(name) as HostTensor<'float32'>,
-    inLayers: (first, count, dropout) => ({ kind: 'lora', modules: Array.from({ length: count }, (_, i) => modulesOf(first + i)), dropout: dropout && adapter.dropout > 0 }),
+    inLayers: (first, count, { adapted, dropout, merged }) => ({ kind: 'lora', modules: Array.from({ length: count }, (_, i) => (adapted ? modulesOf(first + i) : [])), dropout: dropout && adapter.dropout > 0, merged }),
     below: (layer) => vision || lowest < layer,
   };
 }

@@ -11,7 +11,7 @@ import { dropoutMask, seedOf } from './dropout.ts';
 import { Embedding } from './embedding.ts';
 import { FiniteWatch } from './finite-watch.ts';
 import { addAll, assertFinite } from './gradients.ts';
-import { Head } from './head.ts';
+import { Head, type Slopes } from './head.ts';
 import { type LayerProgram, LayerPrograms } from './layer-programs.ts';
 import { ReferenceWeights, type WeightSource } from './reference-weights.ts';
 import { type TokenLayout, layOut } from './token-layout.ts';
@@ -53,6 +53,8 @@ export type ForwardPass = TokenValues & {
   readonly inputs: readonly Tensor[];
   /** The activations that a stretch keeps, where it does. */
   readonly kept: readonly (readonly Tensor[])[];
+  /** What the head leaves, where it does. */
+  readonly slopes?: Slopes;
 };
 
 type Stretch = { readonly first: number; readonly layers: number };
@@ -123,12 +125,12 @@ export class TrainingModel {
     const base = options.adapter === false;
     const reference = base ? this.#reference : undefined;
     const source = reference ?? this.#model.store;
-    const inputs: Tensor[] = [await this.#embedding.rows(layout, base, reference)];
+    const inputs: Tensor[] = [await this.#embedding.rows(layout, base, reference, options.dropoutSeed)];
     const kept: (readonly Tensor[])[] = [];
     const shared = await this.#treeInputs.of(layout);
     try {
       for (const stretch of this.#stretches) {
-        const program = await this.#forwardOf(layout, stretch, options, options.keep === true && this.#keeps(layout, stretch));
+        const program = await this.#forwardOf(layout, stretch, options);
         const { y, squares, ...more } = await program.program.run(await this.#feeds({ layout, shared }, stretch, program, inputs.at(-1) as Tensor, options, source));
         if (base) release(inputs.splice(0)); // no way back
         inputs.push(y as Tensor);
@@ -136,7 +138,7 @@ export class TrainingModel {
         this.#watch.see(`the output of ${layersOf(stretch)}`, y as Tensor, squares);
       }
       await this.#watch.settle();
-      const values = await this.#head.forward(layout, inputs.at(-1) as Tensor, source);
+      const values = await this.#head.forward(layout, inputs.at(-1) as Tensor, source, options.keep);
       if (base) this.forget({ inputs: inputs.splice(0), kept, shared });
       return { layout, options, shared, inputs, kept, ...values };
     } catch (error) {
@@ -164,7 +166,7 @@ export class TrainingModel {
     try {
       const dx = await this.#layersBackward(pass, derivatives, gradients);
       await this.#watch.settle();
-      if (dx) await this.#embedding.addGradients(pass.layout, dx.data, gradients);
+      if (dx) await this.#embedding.addGradients(pass.layout, dx.data, gradients, pass.options.dropoutSeed);
       return gradients;
     } finally {
       this.#watch.forget();
@@ -173,8 +175,8 @@ export class TrainingModel {
   }
 
   /** Through the head and the layers; the gradient of what went into the first layer, where something below is trained. */
-  async #layersBackward({ layout, shared, inputs, kept, options }: ForwardPass, derivatives: TokenValues, gradients: Map<string, Float32Array>): Promise<HostTensor<'float32'> | undefined> {
-    const head = await this.#head.backward(layout, inputs.at(-1) as Tensor, derivatives);
+  async #layersBackward({ layout, shared, inputs, kept, slopes, options }: ForwardPass, derivatives: TokenValues, gradients: Map<string, Float32Array>): Promise<HostTensor<'float32'> | undefined> {
+    const head = await this.#head.backward(layout, inputs.at(-1) as Tensor, derivatives, slopes);
     assertFinite('the gradient behind the last layer', head.dx.data);
     addAll(gradients, head.weights);
     let dy: Tensor = head.dx;
@@ -224,12 +226,17 @@ export class TrainingModel {
     return (text.layers - first) * keptBytes(text, layout.length) <= this.#activationBytes;
   }
 
-  #graphOptions({ tree }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean): TrainLayersOptions {
-    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === this.#model.config.text.layers, trained: this.#trained.inLayers(first, layers, dropoutSeed !== undefined), form: this.#model.store.baseForm };
+  #graphOptions({ tree, length }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean, adapted = true): TrainLayersOptions {
+    const { layers: all, hiddenSize } = this.#model.config.text;
+    const trained = this.#trained.inLayers(first, layers, { adapted, dropout: dropoutSeed !== undefined, merged: length > hiddenSize });
+    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === all, trained, form: this.#model.store.baseForm };
   }
 
-  #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<LayerProgram> {
-    const graph = this.#graphOptions(layout, stretch, options, keep);
+  #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<LayerProgram> {
+    const keeps = this.#keeps(layout, stretch);
+    // The reference has a program without adapters only where it would not be the trained policy's either.
+    const adapted = options.adapter !== false || this.#begun !== undefined || !keeps;
+    const graph = this.#graphOptions(layout, stretch, options, options.keep === true && keeps, adapted);
     return this.#programs.get(layout.tree, JSON.stringify(['forward', graph]), sizesOf(layout), () => trainForward(this.#model.config.text, graph), () => this.#onDevice);
   }
 

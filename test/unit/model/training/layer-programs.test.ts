@@ -29,7 +29,7 @@ test('programs of earlier trees are released when they hold too much, and made a
 
 test('the budget counts what other trees hold, least recently used first', async () => {
   const sizes = { 'S.0': 10, 'B.1': 2, 'S.1': 4, r: 0 };
-  const options = { layers: 1, tail: false, keep: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false } } as const;
+  const options = { layers: 1, tail: false, keep: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false, merged: false } } as const;
   const trees = [
     [{ parent: undefined, batched: false }],
     [{ parent: undefined, batched: false }, { parent: 0, batched: true }],
@@ -57,7 +57,7 @@ test('the budget counts what other trees hold, least recently used first', async
 });
 
 test('a program counts with the largest sizes that it met, not with those that it was compiled for', async () => {
-  const options = { layers: 1, tail: false, keep: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false } } as const;
+  const options = { layers: 1, tail: false, keep: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false, merged: false } } as const;
   const trees = [[{ parent: undefined, batched: false }], [{ parent: undefined, batched: false }, { parent: 0, batched: true }]];
   const sizes = (tokens: number) => ({ 'S.0': tokens, 'B.1': 1, 'S.1': 1, r: 0 });
   // Room for programs of short rows; a thousand tokens' scores alone are more.

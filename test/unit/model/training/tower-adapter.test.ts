@@ -7,8 +7,10 @@ import { openSafetensors } from '../../../../main/model/folder/safetensors.ts';
 import type { LoadedModel } from '../../../../main/model/load.ts';
 import { adaptedModules } from '../../../../main/model/training/lora.ts';
 import type { TrainingBatch } from '../../../../main/model/training/batch.ts';
+import { ImageFeatures } from '../../../../main/model/training/image-features.ts';
+import { loraParameters } from '../../../../main/model/training/trained-parameters.ts';
 import { TrainingModel } from '../../../../main/model/training/training-model.ts';
-import { ids, linearLoss, randomImage, tinyModel, usedAdapter } from './tiny-model.ts';
+import { dot, ids, linearLoss, randomImage, tinyModel, usedAdapter } from './tiny-model.ts';
 
 let model: LoadedModel;
 let remove: () => Promise<void>;
@@ -105,7 +107,27 @@ describe('an adapter on the tower', () => {
     expect(difference(plain, alone)).toBeGreaterThan(1e-3);
   });
 
-  test('is refused with dropout', () => {
-    expect(() => TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.qkv'], dropout: 0.1 }))).toThrow('expected 0 for an adapter on the vision tower, found 0.1');
+  test('with dropout: other inputs are left out for another seed and another image, none without; the mean is that of all', async () => {
+    const pixels: TrainingBatch['prompt'] = { ids: [...new Array<number>(6).fill(model.config.tokens.image), ...ids(2, 2), ...new Array<number>(6).fill(model.config.tokens.image), ...ids(1, 2)], images: [image, image] };
+    const batch: TrainingBatch = { prompt: pixels, rows: [{ ids: ids(5, 3), mask: [1, 1, 1, 1, 1], images: [] }] };
+    const training = TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.qkv'], dropout: 0.5 }));
+    const logprobs = async (options: { dropoutSeed?: number; adapter?: boolean } = {}) => (await training.forward(batch, options)).logprobs;
+    const [plain, one, two] = [await logprobs(), await logprobs({ dropoutSeed: 1 }), await logprobs({ dropoutSeed: 2 })];
+    expect(await logprobs({ dropoutSeed: 1 })).toEqual(one);
+    expect(difference(one, two)).toBeGreaterThan(1e-4);
+    expect(difference(one, plain)).toBeGreaterThan(1e-4);
+    const without = TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.qkv'] }));
+    expect(difference((await without.forward(batch)).logprobs, plain)).toBe(0);
+    expect(await logprobs({ dropoutSeed: 1, adapter: false })).toEqual((await without.forward(batch, { adapter: false })).logprobs);
+
+    // What is left out is made up for by the rest: over many seeds the features' mean is that of the whole adapter's.
+    const features = new ImageFeatures(model, loraParameters(usedAdapter(model, { targetModules: ['visual.merger.mlp.2'], dropout: 0.5 })));
+    const whole = await features.of(image);
+    const bare = await features.ofReference(image, undefined);
+    const mean = new Float32Array(whole.length);
+    for (let seed = 0; seed < 400; seed++) for (const [i, value] of (await features.of(image, seed)).entries()) mean[i]! += value / 400;
+    const size = (of: Float32Array): number => Math.sqrt(dot(of, of));
+    const minus = (a: Float32Array, b: Float32Array): Float32Array => a.map((value, i) => value - (b[i] as number));
+    expect(size(minus(mean, whole)) / size(minus(whole, bare))).toBeLessThan(0.15);
   });
 });

@@ -190,31 +190,38 @@ async function slopes(training: TrainingModel, name: string, of: TrainingBatch, 
 }
 
 /** Parameters whose gradient is off by a thousandth. */
-async function wrong(training: TrainingModel, loss: TokenValues, gradients: ReadonlyMap<string, Float32Array>, options = {}): Promise<readonly string[]> {
+async function wrong(training: TrainingModel, loss: TokenValues, gradients: ReadonlyMap<string, Float32Array>, options = {}, of = batch): Promise<readonly string[]> {
   const names: string[] = [];
   for (const [name, gradient] of gradients) {
-    const [difference, norm] = await slopes(training, name, batch, loss, gradient, options);
+    const [difference, norm] = await slopes(training, name, of, loss, gradient, options);
     if (!(Math.abs(difference / norm - 1) < 1e-3)) names.push(name);
   }
   return names;
 }
 
 describe('gradients are finite differences', () => {
-  test('of every adapter matrix, with dropout too', async () => {
-    for (const options of [{}, { dropoutSeed: 3 }]) {
+  test.each([
+    ['', {}, true],
+    [', with dropout', { dropoutSeed: 3 }, true],
+    [', of logprobs alone', {}, false],
+  ])('of every adapter matrix%s, with few tokens and with many', async (_, options, entropies) => {
+    // With more tokens than a token has numbers adapters are added to the weights.
+    const many = { ...batch, prompt: { ...batch.prompt, ids: [...batch.prompt.ids, ...ids(model.config.text.hiddenSize, 4)] } };
+    for (const of of [batch, many]) {
+      expect(layOut(of, model.config).length > model.config.text.hiddenSize).toBe(of === many);
       const training = TrainingModel.lora(model, usedAdapter(model, { dropout: 0.2 }));
-      const loss = linearLoss(tokenCount(batch));
-      const { gradients } = await training.gradients(batch, () => loss, options);
-      expect(await wrong(training, loss, gradients, options)).toEqual([]);
+      const loss = { ...linearLoss(tokenCount(of)), ...(!entropies && { entropies: new Float32Array(tokenCount(of)) }) };
+      const { gradients } = await training.gradients(of, () => loss, options);
+      expect(await wrong(training, loss, gradients, options, of)).toEqual([]);
     }
   });
 
-  test('of every matrix of an adapter on the vision tower too', async () => {
-    const training = TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.all-linear', 'layers.1.mlp.down_proj'] }));
+  test.each([{}, { dropoutSeed: 3 }])('of every matrix of an adapter on the vision tower too: %o', async (options) => {
+    const training = TrainingModel.lora(model, usedAdapter(model, { targetModules: ['visual.all-linear', 'layers.1.mlp.down_proj'], dropout: 0.2 }));
     const loss = linearLoss(tokenCount(batch));
-    const { gradients } = await training.gradients(batch, () => loss);
+    const { gradients } = await training.gradients(batch, () => loss, options);
     expect(gradients.size).toBe(2 * (2 * 5 + 2 + 1));
-    expect(await wrong(training, loss, gradients)).toEqual([]);
+    expect(await wrong(training, loss, gradients, options)).toEqual([]);
   });
 
   test('of every weight, the vision tower’s and the embedding included', async () => {

@@ -47,6 +47,19 @@ describe('the backward walk', () => {
     expect(numbersOf(dy)).toEqual([1, 10, 100]);
   });
 
+  test('goes by a value’s own gradient past the nodes in between', async () => {
+    // As if y = x·(x + z) were 7·x, and z nothing to it.
+    const { dx, dz } = await runGraph((g) => {
+      const [x, z] = [g.input('x', 'float32', [3]), g.input('z', 'float32', [3])];
+      const y = multiply(g, x, add(g, x, z));
+      g.differentiate(y, [x, z], (dy) => [scale(g, dy, 7), undefined]);
+      const [dx, dz] = backward(g, [{ value: add(g, scale(g, y, 2), add(g, x, z)), gradient: g.constant('float32', [3], [1, 1, 10]) }], [x, z]);
+      return { dx: dx as Value, dz: dz as Value };
+    }, { x: x3, z: float32([3], Float32Array.of(1, 1, 2)) });
+    expect(numbersOf(dx)).toEqual([15, 15, 150]);
+    expect(numbersOf(dz)).toEqual([1, 1, 10]);
+  });
+
   test('walks through values that are outputs of the graph', async () => {
     const { dx } = await runGraph((g) => {
       const x = g.input('x', 'float32', [3]);
