@@ -1,36 +1,48 @@
 import { Command } from 'commander';
-import { readBenchmark } from '../data/benchmark.ts';
+import { type BenchmarkData, readBenchmark } from '../data/benchmark.ts';
 import { type Changed, type Comparison, compare } from '../evaluate/compare.ts';
+import { dataHash } from '../evaluate/data-hash.ts';
 import { estimateText } from '../evaluate/figures-text.ts';
-import { readEvaluation } from '../evaluate/folder.ts';
+import { readEvaluation, readSamples } from '../evaluate/folder.ts';
 import { type Report, reportOf } from '../evaluate/report.ts';
-import type { Sample } from '../records/sample.ts';
-import { type CommandSetup, examples, jsonOption } from './command.ts';
+import { InputError } from '../records/input-error.ts';
+import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
 
-type CompareOptions = { readonly data: string; readonly split: string; readonly show: string; readonly json: boolean };
+type CompareOptions = { readonly data?: string; readonly split: string; readonly show: number; readonly json: boolean };
 
 export const compareCommand: CommandSetup = (run) =>
   new Command('compare')
     .description('two evaluations of the same items, item by item: what changed, and whether it is more than chance')
     .argument('<before>', 'the folder of an evaluation')
     .argument('<after>', 'the folder of another')
-    .requiredOption('--data <path>', 'the benchmark’s file or folder, as they were evaluated on')
+    .option('--data <path>', 'the benchmark’s file or folder, as they were evaluated on: for evaluations that do not keep what they asked')
     .option('--split <name>', 'of a folder with several files', 'test')
-    .option('--show <n>', 'changed items to list of each kind', '10')
+    .option('--show <n>', 'changed items to list of each kind', integer(0), 10)
     .addOption(jsonOption())
-    .addHelpText('after', examples('compare evaluations/base evaluations/step-60 --data mini'))
+    .addHelpText('after', examples('compare evaluations/base evaluations/step-60'))
     .action((before: string, after: string, options: CompareOptions) =>
       run(async ({ terminal, signal }) => {
-        const { samples } = await readBenchmark(options.data, options.split, signal);
-        const [a, b] = [before, after].map((folder) => report(folder, samples)) as [Report, Report];
+        const data = options.data === undefined ? undefined : await readBenchmark(options.data, options.split, signal);
+        const [a, b] = [before, after].map((folder) => report(folder, data)) as [Report, Report];
         const comparison = compare(a, b, [before, after]);
-        terminal.result(comparison, comparisonText(comparison, Number(options.show)));
+        terminal.result(comparison, comparisonText(comparison, options.show));
       }, options.json),
     );
 
-function report(folder: string, samples: readonly Sample[]): Report {
+/** An evaluation with gold answers from the data that is named, else from what it keeps itself. */
+function report(folder: string, data: BenchmarkData | undefined): Report {
   const { config, items } = readEvaluation(folder);
-  return reportOf(config, samples.slice(0, config.items), items);
+  if (data) {
+    const hash = dataHash(data, config.items);
+    if (config.dataHash !== hash.own && config.dataHash !== hash.former) {
+      throw new InputError({ thing: data.file, expected: `the ${config.items} items that ${folder} asked`, found: data.samples.length < config.items ? `${data.samples.length} items` : 'other items', remedy: 'Leave --data out, or name the data that was evaluated.' });
+    }
+    // One of the two may be of an earlier version, with another hash of the same data.
+    return reportOf({ ...config, dataHash: hash.own }, data.samples.slice(0, config.items), items);
+  }
+  const samples = readSamples(folder);
+  if (samples?.length === config.items) return reportOf(config, samples, items);
+  throw new InputError({ thing: folder, expected: `samples.jsonl with its ${config.items} items`, found: samples ? `${samples.length} items` : 'none', remedy: 'Name the data that was evaluated with --data.' });
 }
 
 function comparisonText({ n, unpaired, before, after, difference, mcnemar, better, worse }: Comparison, show: number): string {

@@ -1,21 +1,20 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { readBenchmark } from '../data/benchmark.ts';
 import { bytesOfDataUri } from '../data/image-reference.ts';
 import type { ImageStore } from '../data/image-store.ts';
 import type { Scorer } from '../evaluate/benchmarks.ts';
+import { dataHash } from '../evaluate/data-hash.ts';
 import { figuresTable } from '../evaluate/figures-text.ts';
-import { type EvaluationConfig, EvaluationFolder } from '../evaluate/folder.ts';
+import { EvaluationFolder } from '../evaluate/folder.ts';
 import { reportOf, writeReport } from '../evaluate/report.ts';
 import { runEvaluation } from '../evaluate/run.ts';
-import { flat } from './score.ts';
-import { homeFolder } from '../home.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
-import { benchmarkOption, scorerOption } from './score.ts';
+import { configOf, ownFolder } from './evaluation-config.ts';
+import { benchmarkOption, flat, scorerOption } from './score.ts';
 import { remaining } from './remaining.ts';
 import { exit } from './terminal.ts';
-import { type World, type WorldOptions, addWorldOptions, openWorld } from './world.ts';
+import { type WorldOptions, addWorldOptions, openWorld } from './world.ts';
 
 type EvaluateOptions = WorldOptions & {
   readonly benchmark: string;
@@ -54,15 +53,18 @@ export const evaluate: CommandSetup = (run) =>
 
 async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Call): Promise<number> {
   const direct = options.mode === 'direct';
-  const { samples, faults, file, corpusFile } = await readBenchmark(options.data, options.split, signal);
+  const data = await readBenchmark(options.data, options.split, signal);
+  const { samples, faults, file, corpusFile } = data;
   for (const fault of faults.slice(0, 20)) terminal.log(`${file}: ${fault}`);
   if (faults.length > 20) terminal.log(`… and ${faults.length - 20} more rows with faults`);
   const asked = samples.slice(0, options.limit ?? samples.length);
   const world = await openWorld(options, terminal, { direct, concurrency: options.concurrency, ...(corpusFile !== undefined && { corpusFile }) });
   try {
-    const config = configOf(options, world, file, asked);
-    const out = options.out ?? path.join(homeFolder(), 'evaluations', `${options.benchmark}-${options.mode}-${slug(world.policy.name)}-${hash(JSON.stringify(config)).slice(0, 8)}`);
-    const folder = EvaluationFolder.open(out, config);
+    const hash = dataHash(data, asked.length);
+    const wanted = configOf(options, world, file, asked.length, hash);
+    const out = options.out ?? ownFolder(wanted, hash);
+    const folder = EvaluationFolder.open(out, wanted, hash.former);
+    const { config } = folder;
     try {
       folder.keepSamples(await Promise.all(asked.map(async (sample) => ({ ...sample, images: await Promise.all(sample.images.map((image) => keptImage(world.images, image))) }))));
       if (folder.finished.length > 0) terminal.log(`${folder.finished.length} items were finished before; going on in ${out}`);
@@ -115,26 +117,3 @@ function reporter(write: () => void): () => void {
     next = end + Math.max(2000, 20 * (end - start));
   };
 }
-
-function configOf(options: EvaluateOptions, world: World, file: string, samples: readonly { readonly id: string }[]): EvaluationConfig {
-  const { policy, prompts, limits, sampling, described } = world;
-  return {
-    version: 1,
-    benchmark: options.benchmark,
-    data: path.basename(file),
-    dataHash: hash(JSON.stringify(samples)),
-    items: samples.length,
-    policy: policy.name,
-    mode: options.mode,
-    scorer: options.scorer,
-    prompts: prompts.name,
-    promptsHash: hash(JSON.stringify(prompts)),
-    limits,
-    sampling,
-    tools: described,
-  };
-}
-
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const slug = (name: string): string => name.replace(/[^\p{L}\p{N}.]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60);

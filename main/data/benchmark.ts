@@ -7,7 +7,9 @@ import { readDataset } from './import.ts';
 
 export type BenchmarkData = {
   readonly file: string;
-  /** Images by paths, where a row names files. */
+  /** With images as the rows name them. */
+  readonly rows: readonly Sample[];
+  /** The same with images by paths, where a row names files. */
   readonly samples: readonly Sample[];
   /** Rows that could not be read, in words. */
   readonly faults: readonly string[];
@@ -26,6 +28,7 @@ export async function readBenchmark(fileOrFolder: string, split: string, signal?
   const found = [`corpus-${split}.jsonl`, `${split}-corpus.jsonl`, path.join('corpus', `${split}.jsonl`), 'corpus.jsonl'].map((name) => path.join(folder, name)).find((name) => existsSync(name));
   return {
     file,
+    rows: records,
     samples: records.map((sample) => withPaths(sample, folder)),
     faults: faults.map(({ row, line, reason, kept }) => `${line === undefined ? `row ${row + 1}` : `line ${line}`}: ${reason}${kept ? '' : '; left out'}`),
     ...(found !== undefined && { corpusFile: found }),

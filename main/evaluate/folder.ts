@@ -12,7 +12,7 @@ import { scorers } from './benchmarks.ts';
 export const evaluationConfig = z.strictObject({
   version: z.literal(1),
   benchmark: z.string(),
-  /** Name of the data, and a hash of the samples that are asked. */
+  /** Name of the data, and a hash of the samples that are asked (data-hash.ts). */
   data: z.string(),
   dataHash: z.string(),
   items: z.int().positive(),
@@ -56,18 +56,20 @@ export class EvaluationFolder {
 
   /**
    * Opens a folder to add items to it; a new one, or one of the same evaluation.
+   * @param formerHash Of the same data, as an evaluation that an earlier version began has it.
    * @throws InputError when the folder holds another evaluation, or another process works in it.
    */
-  static open(folder: string, config: EvaluationConfig): EvaluationFolder {
+  static open(folder: string, config: EvaluationConfig, formerHash?: string): EvaluationFolder {
     mkdirSync(folder, { recursive: true });
     lock(folder);
     try {
       const file = path.join(folder, configFile);
-      if (existsSync(file)) assertSame(folder, readConfig(folder), config);
+      const before = existsSync(file) ? readConfig(folder) : undefined;
+      if (before) assertSame(folder, before, { ...config, ...(before.dataHash === formerHash && { dataHash: formerHash }) });
       else writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
       const { items, end } = readItems(folder);
       if (existsSync(path.join(folder, itemsFile))) truncateSync(path.join(folder, itemsFile), end);
-      return new EvaluationFolder(folder, config, items);
+      return new EvaluationFolder(folder, before ?? config, items);
     } catch (error) {
       releaseLock(path.join(folder, 'lock'));
       throw error;
@@ -143,15 +145,18 @@ function readItems(folder: string): { readonly items: EvaluatedItem[]; readonly 
 }
 
 function assertSame(folder: string, before: EvaluationConfig, now: EvaluationConfig): void {
-  const different = (Object.keys(now) as (keyof EvaluationConfig)[]).find((key) => JSON.stringify(before[key]) !== JSON.stringify(now[key]));
+  // Data may get another name: its hash tells whether it is the same.
+  const different = (Object.keys(now) as (keyof EvaluationConfig)[]).find((key) => key !== 'data' && JSON.stringify(before[key]) !== JSON.stringify(now[key]));
   if (different === undefined) return;
   throw new InputError({
     thing: `${folder}: ${different}`,
     expected: `${JSON.stringify(before[different])}, as the evaluation in this folder began`,
     found: JSON.stringify(now[different]),
-    remedy: 'Continue with the same settings, or choose another folder with --out.',
+    remedy: different === 'dataHash' ? dataRemedy : 'Continue with the same settings, or choose another folder with --out.',
   });
 }
+
+const dataRemedy = 'Give the data that it began with, or choose another folder with --out. Where an earlier version began it, write the path of the data as it was written then.';
 
 /** Keeps a second process out. */
 function lock(folder: string): void {

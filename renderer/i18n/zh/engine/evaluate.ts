@@ -34,6 +34,7 @@ export const evaluate: Pick<Catalogue, 'parts' | 'sentences'> = {
     'The file was changed from outside: restore it, or begin the evaluation in another folder.': '文件被外部改动：请恢复它，或在另一个文件夹中重新评测。',
     'Give a folder that arft evaluate made.': '请指定由评测写成的文件夹。',
     'Continue with the same settings, or choose another folder with --out.': '请用同样的设置继续，或换一个文件夹。',
+    'Give the data that it began with, or choose another folder with --out. Where an earlier version began it, write the path of the data as it was written then.': '请使用评测开始时的数据，或换一个文件夹。若评测由早期版本开始，请按当时的写法填写数据的路径。',
     'Correct the file, or make it anew.': '请改正文件，或重新生成。',
     'Rename the field that holds the answer.': '请重命名存放答案的字段。',
     'Give the benchmark’s own file with --gold.': '请填写基准自己的标准答案文件。',
