@@ -21,6 +21,8 @@ export const defaultLimits: Limits = { steps: 5, tokens: 8192, ms: 300_000 };
 export type EpisodeEvent =
   | { readonly kind: 'stepStarted'; readonly step: number }
   | { readonly kind: 'text'; readonly piece: string }
+  /** The step's text so far is void: it is written once more. */
+  | { readonly kind: 'stepAnew'; readonly step: number; readonly reason: string }
   | { readonly kind: 'turn'; readonly turn: Turn };
 
 export type EpisodeSettings = {
@@ -78,7 +80,7 @@ async function nextStep(state: EpisodeState, settings: EpisodeSettings, signal: 
   const messages = messagesOf(prompts, mode, sample, turns, turns.length > 0 && turns.length === steps - 1);
   const completion = await policy.complete(
     { messages, sample, turns, sampling: { ...sampling, maxNewTokens: Math.min(sampling.maxNewTokens, tokensLeft) } },
-    { signal, onText: (piece) => onEvent?.({ kind: 'text', piece }) },
+    { signal, onText: (piece) => onEvent?.({ kind: 'text', piece }), onAnew: (reason) => onEvent?.({ kind: 'stepAnew', step: turns.length, reason }) },
   ).catch((error: unknown) => {
     if (error instanceof ContextFull) return error;
     throw error;

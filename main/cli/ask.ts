@@ -35,6 +35,7 @@ async function askAction(options: AskOptions, { terminal, signal }: Call): Promi
         signal,
         onEvent: (event) => {
           if (event.kind === 'stepStarted') terminal.stream(`── step ${event.step + 1} ──\n`);
+          if (event.kind === 'stepAnew') terminal.stream(`\n── step ${event.step + 1} anew: ${event.reason} ──\n`);
           if (event.kind === 'text') terminal.stream(event.piece);
           if (event.kind === 'turn') terminal.stream(`\n${outcome(event.turn)}`);
         },

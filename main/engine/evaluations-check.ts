@@ -7,6 +7,7 @@ import { readBenchmark } from '../data/benchmark.ts';
 import { benchmarks } from '../evaluate/benchmarks.ts';
 import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
+import { carriesSecret } from '../policy/open.ts';
 import { InputError } from '../records/input-error.ts';
 import { readPython } from '../sandbox/ensure-python.ts';
 import { keyVariable, readKey } from '../search/keys.ts';
@@ -92,6 +93,7 @@ const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
 
 async function endpointFindings({ url, model, key }: Extract<EvaluationDraft['policy'], { kind: 'endpoint' }>, signal: AbortSignal): Promise<readonly Finding[]> {
   const say = (status: Status, detail: string): readonly Finding[] => [{ id: 'endpoint', status, detail }];
+  if (carriesSecret(url)) return say('problem', 'The address holds an @, ? or #. Leave passwords and queries out; a key is stored in Settings.');
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) return say('problem', `${url === '' ? 'No address' : url}: expected a URL up to and with its version, such as http://127.0.0.1:8000/v1.`);
   if (model.trim() === '') return say('problem', 'No model is named. Give the name under which the endpoint knows its model.');
   const secret = readKey(key === '' ? 'endpoint' : key)?.value;

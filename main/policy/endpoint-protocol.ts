@@ -40,18 +40,30 @@ export function dataUrl(bytes: Uint8Array): string {
   return `data:${mime};base64,${buffer.toString('base64')}`;
 }
 
-const usage = z.object({ prompt_tokens: z.number().int().nonnegative(), completion_tokens: z.number().int().nonnegative() });
+// Servers leave counts out or fill them with null: an answer is whole without them.
+const count = z.number().int().nonnegative().nullish().catch(undefined);
+const usage = z.object({ prompt_tokens: count, completion_tokens: count }).nullish().catch(undefined);
+
+export type TokenCounts = NonNullable<z.infer<typeof usage>>;
+
+/** A text, or a list of parts of which some are text. */
+const content = z.union([z.string(), z.array(z.looseObject({ type: z.string().nullish(), text: z.unknown().optional() }))]).nullish();
+
+export function textOf(written: z.infer<typeof content>): string {
+  if (!Array.isArray(written)) return written ?? '';
+  return written.map(({ type, text }) => ((type ?? 'text') === 'text' && typeof text === 'string' ? text : '')).join('');
+}
 
 /** A piece of a streamed answer; fields that are not used are let pass. */
 export const chunk = z.object({
-  choices: z.array(z.object({ delta: z.object({ content: z.string().nullish() }).nullish(), finish_reason: z.string().nullish() })).default([]),
-  usage: usage.nullish(),
+  choices: z.array(z.object({ delta: z.object({ content }).nullish(), finish_reason: z.string().nullish() })).default([]),
+  usage,
 });
 
 /** An answer in one piece, from a server that does not stream. */
 export const whole = z.object({
-  choices: z.array(z.object({ message: z.object({ content: z.string().nullish() }), finish_reason: z.string().nullish() })).min(1),
-  usage: usage.nullish(),
+  choices: z.array(z.object({ message: z.object({ content }), finish_reason: z.string().nullish() })).min(1),
+  usage,
 });
 
 const failure = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });

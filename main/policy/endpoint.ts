@@ -4,7 +4,8 @@ import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Polic
 import { parseJson } from '../records/parse-json.ts';
 import { ToolFault } from '../records/tools.ts';
 import { retryAfterMs } from '../search/web/retries.ts';
-import { chunk, failureText, requestBody, whole } from './endpoint-protocol.ts';
+import { type TokenCounts, chunk, failureText, requestBody, textOf, whole } from './endpoint-protocol.ts';
+import { ofSample } from './of-sample.ts';
 import { Semaphore } from './semaphore.ts';
 
 export type EndpointSettings = {
@@ -36,7 +37,7 @@ export function endpointPolicy(settings: EndpointSettings, images: ImageSource):
   const places = new Semaphore(settings.concurrency);
   return {
     name,
-    complete: (request, options = {}) => places.run(() => withRetries(settings, name, () => ask(url, settings, images, request, options), options.signal), options.signal),
+    complete: (request, options = {}) => places.run(() => withRetries(settings, name, () => ask(url, settings, images, request, options), options), options.signal),
     close: async () => {},
   };
 }
@@ -50,7 +51,7 @@ class Passing extends Error {
   }
 }
 
-async function withRetries(settings: EndpointSettings, name: string, ask: () => Promise<Completion>, signal: AbortSignal | undefined): Promise<Completion> {
+async function withRetries(settings: EndpointSettings, name: string, ask: () => Promise<Completion>, { signal, onAnew }: CompleteOptions): Promise<Completion> {
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask();
@@ -61,13 +62,14 @@ async function withRetries(settings: EndpointSettings, name: string, ask: () => 
       if (attempt >= settings.retries) throw new ToolFault('policy', `${name}: ${told} (tried ${attempt + 1} times)`);
       const backoff = 500 * 2 ** attempt * (0.75 + Math.random() / 2);
       await sleep(Math.min(longestWaitMs, error.waitMs ?? backoff), undefined, signal ? { signal } : {});
+      onAnew?.(told);
     }
   }
 }
 
 async function ask(url: URL, settings: EndpointSettings, images: ImageSource, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
   const started = performance.now();
-  const body = await requestBody(settings.model, request.messages, request.sampling, images);
+  const body = await ofSample(request.sample.id, () => requestBody(settings.model, request.messages, request.sampling, images));
   const silence = new AbortController();
   const watch = setTimeout(() => silence.abort(), settings.silenceMs);
   try {
@@ -100,7 +102,7 @@ function refusal(response: Response, body: string): Error {
   return passes ? new Passing(text, retryAfterMs(response.headers.get('retry-after') ?? undefined)) : new Error(text);
 }
 
-type Answer = { text: string; finish: string | undefined; usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | undefined; pieces: number };
+type Answer = { text: string; finish: string | undefined; usage: TokenCounts | undefined; pieces: number };
 
 async function read(response: Response, heard: () => void, onText: (piece: string) => void): Promise<Answer> {
   if (!response.headers.get('content-type')?.includes('event-stream')) return readWhole(await limitedText(response, heard), onText);
@@ -116,6 +118,8 @@ async function read(response: Response, heard: () => void, onText: (piece: strin
     heard();
     parser.feed(piece);
     if (answer.text.length > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer} characters`);
+    // Some servers keep the connection open; leaving the loop cancels the body.
+    if (ended) break;
   }
   if (!ended && answer.finish === undefined) throw new Passing('the answer broke off');
   return answer;
@@ -126,7 +130,7 @@ function take(answer: Answer, data: string, onText: (piece: string) => void): vo
   const parsed = chunk.safeParse(document);
   if (!parsed.success || (typeof document === 'object' && document !== null && 'error' in document)) throw new Passing(`an event that is no piece of an answer: ${failureText(data)}`);
   const [choice] = parsed.data.choices;
-  const piece = choice?.delta?.content ?? '';
+  const piece = textOf(choice?.delta?.content);
   if (piece !== '') {
     answer.text += piece;
     answer.pieces += 1;
@@ -140,7 +144,7 @@ function readWhole(body: string, onText: (piece: string) => void): Answer {
   const parsed = whole.safeParse(parseJson(body));
   if (!parsed.success) throw new Passing(`an answer that is no chat completion: ${failureText(body)}`);
   const [choice] = parsed.data.choices;
-  const text = choice?.message.content ?? '';
+  const text = textOf(choice?.message.content);
   onText(text);
   return { text, finish: choice?.finish_reason ?? undefined, usage: parsed.data.usage ?? undefined, pieces: 1 };
 }

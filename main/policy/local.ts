@@ -9,6 +9,7 @@ import { ContextFull, ToolFault } from '../records/tools.ts';
 import type { TurnTokens } from '../records/trajectory.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { CompleteParams } from '../worker/protocol.ts';
+import { ofSample } from './of-sample.ts';
 
 export type LocalSettings = {
   readonly folder: string;
@@ -57,7 +58,7 @@ export function localPolicy({ worker, encoder, folder, slots, adapter }: LoadedP
         return await complete({ encoder, worker, conversations, stopIds, bannedIds, maxPositions }, request, options);
       } catch (error) {
         options.signal?.throwIfAborted();
-        if (error instanceof ContextFull) throw error;
+        if (error instanceof ContextFull || error instanceof ToolFault) throw error;
         throw new ToolFault('policy', (error as Error).message, { cause: error });
       }
     },
@@ -71,7 +72,7 @@ async function complete({ encoder, worker, conversations, stopIds, bannedIds, ma
   const started = performance.now();
   const { sampling, turns } = request;
   const key = `${request.sample.id}\n${sampling.seed}`;
-  const { context, ...begun } = turns.length === 0 ? await begin(encoder, request) : await goOn(encoder, conversations.take(key), request);
+  const { context, ...begun } = await ofSample(request.sample.id, () => (turns.length === 0 ? begin(encoder, request) : goOn(encoder, conversations.take(key), request)));
   const read = context.length + turns.reduce((sum, { tokens }) => sum + (tokens ? tokens.context.length + tokens.sampled.length : 0), 0);
   // A prompt that does not fit is a fault of the settings; what comes later, tools and the model have written.
   if (turns.length > 0 && read > maxPositions) {

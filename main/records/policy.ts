@@ -35,6 +35,8 @@ export type CompleteOptions = {
   readonly signal?: AbortSignal;
   /** Pieces of the text as they come. */
   readonly onText?: (piece: string) => void;
+  /** The completion is asked for anew: the pieces so far are void. */
+  readonly onAnew?: (reason: string) => void;
 };
 
 export type Policy = {

@@ -43,7 +43,7 @@ export function playgroundHandlers(context: EngineContext): Handlers<typeof play
           signal,
           sampling: { temperature: question.temperature, topP: 1, maxNewTokens: question.maxNewTokens, seed: question.seed },
           limits: { ...defaultLimits, steps: question.steps },
-          onEvent: (event) => outlet.put(event.kind === 'stepStarted' ? { kind: 'step', step: event.step } : event),
+          onEvent: (event) => outlet.put(event.kind === 'stepStarted' || event.kind === 'stepAnew' ? { kind: 'step', step: event.step } : event),
         }),
     );
     const id = await keepAsked(home, { question: question.question, images: question.images, task: question.task, trajectory });

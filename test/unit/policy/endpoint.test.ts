@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ImageStore } from '../../../main/data/image-store.ts';
 import { type EndpointSettings, endpointPolicy } from '../../../main/policy/endpoint.ts';
+import { openPolicy } from '../../../main/policy/open.ts';
 import type { CompletionRequest, ImageSource } from '../../../main/records/policy.ts';
 import { ToolFault } from '../../../main/records/tools.ts';
 import { type Answer, type ChatBody, chatServer, streamText } from './chat-server.ts';
@@ -60,6 +62,42 @@ describe('an endpoint', () => {
     expect(await policy.complete(request)).toMatchObject({ text: '7', finishReason: 'length' });
   });
 
+  it('ends at [DONE], though the connection stays open', async () => {
+    const gone = Promise.withResolvers<void>();
+    const { policy } = await policyOf((_, response) => {
+      response.on('close', () => gone.resolve());
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('data: {"choices": [{"delta": {"content": "7"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n');
+    }, { silenceMs: 60_000 });
+    expect((await policy.complete(request)).text).toBe('7');
+    await gone.promise;
+  });
+
+  it.each<[string, object | null]>([['only their sum', { total_tokens: 9 }], ['null', { prompt_tokens: 9, completion_tokens: null }], ['none', null]])('need not count its tokens: %s', async (_, usage) => {
+    const { policy, server } = await policyOf((call, response) => (call.count === 1 ? streamText(response, '12345678', { usage: usage ?? {} }) : void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [{ message: { content: '7' } }], usage }))));
+    // A piece is about a token: two pieces of the stream, one of the whole.
+    expect([(await policy.complete(request)).usage.completionTokens, (await policy.complete(request)).usage.completionTokens]).toEqual([2, 1]);
+    expect(server.requests()).toBe(2);
+  });
+
+  it('may write its text as a list of parts', async () => {
+    const content = [{ type: 'reasoning', text: 'hm' }, { type: 'text', text: 'se' }, { type: 'text', text: 'ven' }, { type: 'image_url', image_url: {} }];
+    const { policy } = await policyOf((call, response) =>
+      call.count === 1
+        ? void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [{ message: { content } }] }))
+        : void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${JSON.stringify({ choices: [{ delta: { content }, finish_reason: 'stop' }] })}\n\ndata: [DONE]\n\n`));
+    expect([(await policy.complete(request)).text, (await policy.complete(request)).text]).toEqual(['seven', 'seven']);
+  });
+
+  it('an image that cannot be read is told with its sample, and nothing is asked', async () => {
+    const server = await chatServer((_, response) => streamText(response, '7'));
+    open.push(server.close);
+    const policy = endpointPolicy({ url: server.url, model: 'qwen', concurrency: 1, retries: 2, silenceMs: 5000 }, new ImageStore('/nowhere'));
+    const lost = { ...request, messages: [{ role: 'user' as const, content: [{ type: 'image' as const, image: '/nowhere/1.png' }] }] };
+    await expect(policy.complete(lost)).rejects.toMatchObject({ where: 'data', message: expect.stringMatching(/^sample 1: image \/nowhere\/1\.png: expected a file that can be read/) });
+    expect(server.requests()).toBe(0);
+  });
+
   it('keeps to the number of requests at a time', async () => {
     let now = 0;
     let most = 0;
@@ -89,7 +127,10 @@ describe('faults that may pass are tried again', () => {
     ['a web page', (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
   ])('%s', async (_, fault) => {
     const { policy, server } = await policyOf((call, response) => (call.count === 1 ? fault(call, response) : streamText(response, '7')));
-    expect((await policy.complete(request)).text).toBe('7');
+    let shown = '';
+    expect((await policy.complete(request, { onText: (piece) => (shown += piece), onAnew: () => (shown = '') })).text).toBe('7');
+    // What a broken answer wrote is void.
+    expect(shown).toBe('7');
     expect(server.requests()).toBe(2);
   });
 
@@ -133,5 +174,12 @@ describe('faults that stay are reported at once', () => {
   it('a cancelled request', async () => {
     const { policy } = await policyOf(() => {});
     await expect(policy.complete(request, { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/);
+  });
+});
+
+describe('an address with a secret in it', () => {
+  it.each(['endpoint:http://user:hush@127.0.0.1:9/v1', 'endpoint:http://127.0.0.1:9/v1?api-key=hush', 'endpoint:user:hush@host/v1', 'http://user:hush@host/v1'])('%s is refused at once, and not repeated', (policy) => {
+    expect(() => openPolicy({ policy, endpoint: { model: 'm' } }, images, {})).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hush') }));
+    if (policy.startsWith('endpoint:')) expect(() => openPolicy({ policy, endpoint: { model: 'm' } }, images, {})).toThrow('ARFT_ENDPOINT_KEY');
   });
 });

@@ -64,6 +64,7 @@ export const evaluate: Pick<Catalogue, 'parts' | 'sentences'> = {
     '{folder}: no config.json there. Choose a Hugging Face folder of a Qwen2.5-VL.': '{folder}：其中没有 config.json。请选择 Qwen2.5-VL 的 Hugging Face 文件夹。',
     '{folder}: no adapter_config.json there. Choose a PEFT adapter, or a checkpoint of a run.': '{folder}：其中没有 adapter_config.json。请选择 PEFT 适配器，或训练的检查点。',
     'No address: expected a URL up to and with its version, such as http://127.0.0.1:8000/v1.': '没有地址：应为写到版本号为止的网址，例如 http://127.0.0.1:8000/v1。',
+    'The address holds an @, ? or #. Leave passwords and queries out; a key is stored in Settings.': '地址中有 @、? 或 #。请去掉密码和查询部分；密钥在“设置”中保存。',
     '{url}: expected a URL up to and with its version, such as http://127.0.0.1:8000/v1.': '{url}：应为写到版本号为止的网址，例如 http://127.0.0.1:8000/v1。',
     'No model is named. Give the name under which the endpoint knows its model.': '没有填写模型。请填写接口所用的模型名称。',
     'No key is stored under {name}. Store it in Settings, or set {variable} where the app is started.': '没有名为 {name} 的密钥。请在“设置”中保存，或在启动程序处设置变量 {variable}。',

@@ -6,6 +6,7 @@ export const tools: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a YAML file, or one of {names}': 'YAML 文件，或 {names} 之一',
     'the fields of a prompt set (see resources/prompts/tags-en.yaml)': '提示词组的各字段（见 resources/prompts/tags-en.yaml）',
     'endpoint:URL, script:FILE, local:FOLDER or one of {names}': 'endpoint:地址、script:文件、local:文件夹，或 {names} 之一',
+    'an address without a password and without a query': '不含密码和查询部分的地址', 'an @, ? or # in it': '其中有 @、? 或 #',
     'a URL up to and with its version, such as http://127.0.0.1:8000/v1': '写到版本号为止的网址，例如 http://127.0.0.1:8000/v1',
     'the name under which the endpoint knows its model': '接口所用的模型名称',
     'that it can be made': '能够创建',
@@ -30,6 +31,7 @@ export const tools: Pick<Catalogue, 'parts' | 'sentences'> = {
     'the address where it runs, as http://127.0.0.1:8888': '它运行的地址，例如 http://127.0.0.1:8888',
   },
   sentences: {
+    'Leave it out; a key belongs into the variable {variable}, or into the keychain.': '请去掉；密钥应放在变量 {variable} 或钥匙串中。',
     'Name one of these, or give the path of a file like those in resources/prompts.': '请填写其中之一，或与 resources/prompts 中同类文件的路径。',
     'Choose one, for example endpoint:http://127.0.0.1:8000/v1.': '请选择一个，例如 endpoint:http://127.0.0.1:8000/v1。',
     'Add it; the endpoint lists its names under /models.': '请填写；接口在 /models 下列出名称。',
