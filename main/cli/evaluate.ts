@@ -9,6 +9,7 @@ import { figuresTable } from '../evaluate/figures-text.ts';
 import { EvaluationFolder } from '../evaluate/folder.ts';
 import { reportOf, writeReport } from '../evaluate/report.ts';
 import { runEvaluation } from '../evaluate/run.ts';
+import { InputError } from '../records/input-error.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
 import { configOf, ownFolder } from './evaluation-config.ts';
 import { benchmarkOption, flat, scorerOption } from './score.ts';
@@ -58,6 +59,7 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
   for (const fault of faults.slice(0, 20)) terminal.log(`${file}: ${fault}`);
   if (faults.length > 20) terminal.log(`… and ${faults.length - 20} more rows with faults`);
   const asked = samples.slice(0, options.limit ?? samples.length);
+  if (asked.length === 0) throw new InputError({ thing: file, expected: 'one question or more', found: 'none', remedy: 'Correct its rows, or name another file.' });
   const world = await openWorld(options, terminal, { direct, concurrency: options.concurrency, ...(corpusFile !== undefined && { corpusFile }) });
   try {
     const hash = dataHash(data, asked.length);
@@ -94,7 +96,10 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
     for (const note of scores.notes) terminal.log(note);
     const document = { benchmark: options.benchmark, scorer: options.scorer, ...flat(scores.all), splits: Object.fromEntries(Object.entries(scores.splits).map(([name, figures]) => [name, flat(figures)])), invalid: report.invalid.length, tools: report.tools, endings: report.endings, usage: report.usage, folder: out };
     terminal.result(document, `${figuresTable(scores)}\n${report.invalid.length > 0 ? `${report.invalid.length} items ended by a fault of ours and are not counted; --retry-invalid asks them again\n` : ''}report: ${path.join(out, 'report.md')}`);
-    return exit.done;
+    if (scores.all.n > 0) return exit.done;
+    const [first] = report.invalid;
+    terminal.log(`nothing could be scored: every item ended by a fault of ours${first ? `, the first (${first.id}) by ${first.where}: ${first.reason}` : ''}`);
+    return exit.failed;
   } finally {
     await world.close();
   }

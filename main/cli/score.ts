@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { type Benchmark, type Scorer, benchmarks, scorers } from '../evaluate/benchmarks.ts';
 import { figuresTable } from '../evaluate/figures-text.ts';
 import { readPredictions } from '../evaluate/predictions.ts';
-import { type PartFigures, scorePredictions } from '../evaluate/score.ts';
+import { type NoFigures, type PartFigures, scorePredictions } from '../evaluate/score.ts';
 import { type CommandSetup, examples, jsonOption } from './command.ts';
 
 type ScoreOptions = { readonly benchmark: string; readonly predictions: string; readonly gold?: string; readonly scorer: Scorer; readonly json: boolean };
@@ -31,5 +31,5 @@ export const score: CommandSetup = (run) =>
       }, options.json),
     );
 
-/** The figures as a document has them: means in percent, intervals beside them. */
-export const flat = ({ n, unanswered, f1, em }: PartFigures) => ({ n, unanswered, f1: f1.mean, em: em.mean, intervals: { f1: [f1.low, f1.high], em: [em.low, em.high] } });
+/** The figures as a document has them: means in percent, intervals beside them; null where nothing was counted. */
+export const flat = ({ n, unanswered, f1, em }: PartFigures | NoFigures) => ({ n, unanswered, f1: f1 && f1.mean, em: em && em.mean, intervals: { f1: f1 && [f1.low, f1.high], em: em && [em.low, em.high] } });

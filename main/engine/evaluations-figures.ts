@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { benchmarks, type Scorer } from '../evaluate/benchmarks.ts';
+import { benchmarks, splitByPosition, type Scorer } from '../evaluate/benchmarks.ts';
 import { type EvaluationConfig, readSamples } from '../evaluate/folder.ts';
 import { type PartFigures, type Scores, scorePredictions } from '../evaluate/score.ts';
 import { parseJson } from '../records/parse-json.ts';
@@ -12,11 +12,13 @@ import { folderOf } from './evaluations-folder.ts';
 
 const estimate = z.object({ mean: z.number(), low: z.number(), high: z.number() });
 const partFigures = z.object({ n: z.int(), unanswered: z.int(), f1: estimate, em: estimate });
+/** Without figures where nothing could be scored. */
+const allFigures = z.union([partFigures, z.object({ n: z.literal(0), unanswered: z.literal(0), f1: z.null(), em: z.null() })]);
 const count = z.int().nonnegative();
 
 /** What report.json says. */
 const report = z.object({
-  scores: z.object({ all: partFigures, splits: z.record(z.string(), partFigures), notes: z.array(z.string()) }),
+  scores: z.object({ all: allFigures, splits: z.record(z.string(), partFigures), notes: z.array(z.string()) }),
   tools: z.object({ steps: count, codeRuns: count, codeErrors: count, searches: count, emptySearches: count, invalidCompletions: count, itemsWithTools: count }),
   endings: z.record(z.string(), count),
   usage: z.object({ promptTokens: z.number(), completionTokens: z.number(), cost: z.number() }),
@@ -84,7 +86,8 @@ export class EvaluationFigures {
     const items = evaluations.items(name, { limit: 10_000_000 }).rows.filter(({ outcome }) => outcome !== 'invalid');
     const predictions = items.map(({ index, id, answer, gold }) => {
       const sample = samples?.[index];
-      return { id, answer, golds: sample?.answers ?? goldsIn(gold), ...(sample?.split !== undefined && { split: sample.split }) };
+      const split = sample?.split ?? splitByPosition(benchmark, index, config.items);
+      return { id, answer, golds: sample?.answers ?? goldsIn(gold), ...(split !== undefined && { split }) };
     });
     const scored: Scored = { config, scores: scorePredictions(benchmark, scorer, predictions), places: items.map(({ index }) => index), samples };
     remember(this.#scored, `${scorer} ${name}`, { key, scored });
@@ -92,7 +95,8 @@ export class EvaluationFigures {
   }
 }
 
-const partsOf = ({ all, splits }: { readonly all: PartFigures; readonly splits: Readonly<Record<string, PartFigures>> }): readonly Part[] => [{ name: 'all', ...all }, ...Object.entries(splits).map(([name, figures]) => ({ name, ...figures }))];
+/** None where nothing was scored; reports of earlier versions have figures of 0 there. */
+const partsOf = ({ all, splits }: Pick<Scores, 'all' | 'splits'>): readonly Part[] => all.f1 === null || all.n === 0 ? [] : [{ name: 'all', ...all }, ...Object.entries(splits).map(([name, figures]) => ({ name, ...figures }))];
 
 /** As report.csv joins them. */
 const goldsIn = (gold: ItemRow['gold']): readonly string[] => (gold === null || gold === '' ? [] : gold.split(' | '));

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
-import { benchmarks } from './benchmarks.ts';
+import { benchmarks, splitByPosition } from './benchmarks.ts';
 import { estimateText } from './figures-text.ts';
 import { type EvaluatedItem, type EvaluationConfig, writeWhole } from './folder.ts';
 import { lastOfEach } from './run.ts';
-import { type PartFigures, type Scores, scorePredictions } from './score.ts';
+import { type NoFigures, type PartFigures, type Scores, scorePredictions } from './score.ts';
 
 /** How often tools were used, over the items that count. Shares in percent. */
 export type ToolUse = {
@@ -41,7 +41,8 @@ export function reportOf(config: EvaluationConfig, samples: readonly Sample[], a
   const valid = items.filter(({ trajectory }) => trajectory.ending.kind !== 'invalid');
   const predictions = valid.map(({ index, id, trajectory }) => {
     const sample = samples[index] as Sample;
-    return { id, answer: answerOf(trajectory), golds: sample.answers, ...(sample.split !== undefined && { split: sample.split }) };
+    const split = sample.split ?? splitByPosition(benchmark, index, config.items);
+    return { id, answer: answerOf(trajectory), golds: sample.answers, ...(split !== undefined && { split }) };
   });
   const turns = valid.flatMap(({ trajectory }) => trajectory.turns);
   const count = <T>(list: readonly T[], test: (each: T) => boolean): number => list.filter(test).length;
@@ -86,7 +87,7 @@ export function writeReport(folder: string, report: Report): void {
 }
 
 export function reportText({ config, scores, tools, endings, invalid, missing, usage }: Report): string {
-  const row = (name: string, { n, unanswered, f1, em }: PartFigures): string => `| ${name} | ${n} | ${unanswered} | ${estimateText(f1)} | ${estimateText(em)} |`;
+  const row = (name: string, { n, unanswered, f1, em }: PartFigures | NoFigures): string => `| ${name} | ${n} | ${unanswered} | ${estimateText(f1)} | ${estimateText(em)} |`;
   return [
     `# ${config.benchmark}: ${config.policy}, ${config.mode}`,
     '',

@@ -14,10 +14,13 @@ export type Prediction = {
 
 export type PartFigures = { readonly n: number; readonly unanswered: number; readonly f1: Estimate; readonly em: Estimate };
 
+/** Of no items: there is no figure, not a figure of 0. */
+export type NoFigures = { readonly n: 0; readonly unanswered: 0; readonly f1: null; readonly em: null };
+
 export type Scores = {
   readonly benchmark: string;
   readonly scorer: Scorer;
-  readonly all: PartFigures;
+  readonly all: PartFigures | NoFigures;
   readonly splits: Readonly<Record<string, PartFigures>>;
   readonly items: readonly (Prediction & Score)[];
   readonly notes: readonly string[];
@@ -38,15 +41,12 @@ export function scorePredictions(benchmark: Benchmark, scorer: Scorer, predictio
   const notes = expected !== undefined && expected !== items.length ? [`${title} has ${expected} items, these are ${items.length}`] : [];
   const goldless = items.filter(({ golds }) => golds.length === 0).length;
   if (goldless > 0) notes.push(`${goldless} items have no gold answer and score 0`);
-  return { benchmark: benchmark.name, scorer, all: figuresOf(items), splits: Object.fromEntries(splits), items, notes };
+  return { benchmark: benchmark.name, scorer, all: items.length === 0 ? { n: 0, unanswered: 0, f1: null, em: null } : figuresOf(items), splits: Object.fromEntries(splits), items, notes };
 }
 
+/** Of one item or more. */
 function figuresOf(items: readonly (Prediction & Score)[]): PartFigures {
   const unanswered = items.filter(({ answer }) => answer === null || answer.trim() === '').length;
-  if (items.length === 0) {
-    const none = { mean: 0, low: 0, high: 0 };
-    return { n: 0, unanswered, f1: none, em: none };
-  }
   const [f1, em] = bootstrap([Float64Array.from(items, (item) => item.f1), Float64Array.from(items, (item) => item.em)], bootstrapSeed) as [Estimate, Estimate];
   return { n: items.length, unanswered, f1, em };
 }
