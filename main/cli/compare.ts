@@ -17,7 +17,7 @@ export const compareCommand: CommandSetup = (run) =>
     .argument('<after>', 'the folder of another')
     .option('--data <path>', 'the benchmark’s file or folder, as they were evaluated on: for evaluations that do not keep what they asked')
     .option('--split <name>', 'of a folder with several files', 'test')
-    .option('--show <n>', 'changed items to list of each kind', integer(0), 10)
+    .option('--show <n>', 'changed items to list of each kind', integer(0, 1_000_000), 10)
     .addOption(jsonOption())
     .addHelpText('after', examples('compare evaluations/base evaluations/step-60'))
     .action((before: string, after: string, options: CompareOptions) =>

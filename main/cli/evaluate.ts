@@ -14,7 +14,7 @@ import { type Call, type CommandSetup, examples, integer, jsonOption } from './c
 import { configOf, ownFolder } from './evaluation-config.ts';
 import { benchmarkOption, flat, scorerOption } from './score.ts';
 import { remaining } from './remaining.ts';
-import { exit } from './terminal.ts';
+import { exit, visible } from './terminal.ts';
 import { type WorldOptions, addWorldOptions, openWorld } from './world.ts';
 
 type EvaluateOptions = WorldOptions & {
@@ -39,8 +39,8 @@ export const evaluate: CommandSetup = (run) =>
       .option('--split <name>', 'of a folder with several files', 'test')
       .addOption(new Option('--mode <mode>', 'with tools, or one direct answer').choices(['agent', 'direct']).default('agent'))
       .addOption(scorerOption())
-      .option('--limit <n>', 'only the first items', integer(1))
-      .option('--concurrency <n>', 'episodes at the same time', integer(1), 4)
+      .option('--limit <n>', 'only the first items', integer(1, 1_000_000_000))
+      .option('--concurrency <n>', 'episodes at the same time', integer(1, 1000), 4)
       .option('--out <folder>', 'where everything is kept; a folder of the data folder by default')
       .option('--retry-invalid', 'ask again what ended by a fault of ours', false),
   )
@@ -82,7 +82,7 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
           terminal.progress(`items, ${clock(done, total)}`, done, total);
           reportNow();
           const { ending } = item.trajectory;
-          if (ending.kind === 'invalid') terminal.log(`item ${item.id} is invalid: ${ending.where}: ${ending.reason}`);
+          if (ending.kind === 'invalid') terminal.log(visible(`item ${item.id} is invalid: ${ending.where}: ${ending.reason}`));
         },
       });
     } finally {
@@ -98,7 +98,7 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
     terminal.result(document, `${figuresTable(scores)}\n${report.invalid.length > 0 ? `${report.invalid.length} items ended by a fault of ours and are not counted; --retry-invalid asks them again\n` : ''}report: ${path.join(out, 'report.md')}`);
     if (scores.all.n > 0) return exit.done;
     const [first] = report.invalid;
-    terminal.log(`nothing could be scored: every item ended by a fault of ours${first ? `, the first (${first.id}) by ${first.where}: ${first.reason}` : ''}`);
+    terminal.log(visible(`nothing could be scored: every item ended by a fault of ours${first ? `, the first (${first.id}) by ${first.where}: ${first.reason}` : ''}`));
     return exit.failed;
   } finally {
     await world.close();

@@ -8,7 +8,7 @@ import { StreamDecoder } from '../model/text/stream-decoder.ts';
 import { type ChatMessage, chatMessages } from '../records/chat.ts';
 import { InputError } from '../records/input-error.ts';
 import { WorkerClient } from '../worker/client.ts';
-import { type Call, type CommandSetup, examples, integer, jsonOption, number } from './command.ts';
+import { type Call, type CommandSetup, examples, integer, jsonOption, number, seedNumber } from './command.ts';
 import { type ModelOptions, addModelOptions, loadOptions } from './model-options.ts';
 import { type Terminal, UsageError, exit } from './terminal.ts';
 
@@ -36,20 +36,20 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 export const generateCommand: CommandSetup = (run) =>
   addModelOptions(new Command('generate').description('look at images and write text'))
     .option('--adapter <folder>', 'a PEFT LoRA adapter, or a checkpoint of a run that trained all weights')
-    .option('--adapter-scale <x>', 'strength of the adapter; 0 is the base model', number(0), 1)
+    .option('--adapter-scale <x>', 'strength of the adapter; 0 is the base model', number(0, 1000), 1)
     .option('--image <file>', 'an image, before the prompt; may be given several times', collect, [])
     .option('--prompt <text>', 'what the user says')
     .option('--messages <file>', 'a JSON file [{role, content}], content a text or parts {type: text, text} and {type: image, image: path}')
-    .option('--max-pixels <n>', 'scale images down to this area; the model’s own limit by default', integer(1))
-    .option('--group <n>', 'completions of the same prompt, which runs once', integer(1), 1)
+    .option('--max-pixels <n>', 'scale images down to this area; the model’s own limit by default', integer(1, 1_000_000_000))
+    .option('--group <n>', 'completions of the same prompt, which runs once', integer(1, 4096), 1)
     .option('--greedy', 'always take the most probable token', false)
-    .addOption(new Option('--temperature <x>', 'above 1 flattens the odds, 0 is greedy; the model’s own recommendation by default').argParser(number(0)).conflicts('greedy'))
+    .addOption(new Option('--temperature <x>', 'above 1 flattens the odds, 0 is greedy; the model’s own recommendation by default').argParser(number(0, 100)).conflicts('greedy'))
     .option('--top-p <x>', 'keep the most probable tokens that together reach this share', number(0, 1))
-    .option('--top-k <n>', 'keep this many of the most probable tokens; 0 keeps all', integer(0))
+    .option('--top-k <n>', 'keep this many of the most probable tokens; 0 keeps all', integer(0, 1_000_000))
     .option('--min-p <x>', 'drop tokens below this share of the most probable one', number(0, 1), 0)
-    .option('--repetition-penalty <x>', 'above 1 makes tokens that were there less probable', number(0.01))
-    .option('--max-new-tokens <n>', 'stop there at the latest', integer(1), 256)
-    .option('--seed <n>', 'the same seed gives the same text', integer(0), 0)
+    .option('--repetition-penalty <x>', 'above 1 makes tokens that were there less probable', number(0.01, 100))
+    .option('--max-new-tokens <n>', 'stop there at the latest', integer(1, 1_000_000), 256)
+    .option('--seed <n>', 'the same seed gives the same text', seedNumber, 0)
     .addOption(jsonOption())
     .addHelpText('after', examples('generate --model ~/models/Qwen2.5-VL-3B-Instruct --image sign.jpg --prompt "What does it say?"', 'generate --model DIR --messages chat.json --group 4 --temperature 1 --quantize int4 --json'))
     .action((options: GenerateOptions) => run((call) => generateAction(options, call), options.json));

@@ -23,8 +23,8 @@ export const addModelOptions = (command: Command): Command =>
     .addOption(new Option('--quantize <scheme>', `hold the decoder in few bits: ${Object.keys(schemes).slice(0, 3).join(', ')} …`))
     .option('--exact', 'quantised: multiply in float32 instead of with activations rounded to int8', false)
     .addOption(new Option('--precision <type>', 'floats of matrices that are not quantised').choices(['float32', 'float16']).default('float32'))
-    .option('--threads <n>', 'processor threads; all cores by default', integer(1))
-    .option('--layers-per-run <n>', 'keep the layers in memory and bring this many at a time to the device: for models larger than the GPU', integer(1));
+    .option('--threads <n>', 'processor threads; all cores by default', integer(1, 1024))
+    .option('--layers-per-run <n>', 'keep the layers in memory and bring this many at a time to the device: for models larger than the GPU', integer(1, 10_000));
 
 export const loadOptions = (options: ModelOptions, adapters: boolean): LoadOptions => ({
   provider: options.provider,

@@ -3,14 +3,14 @@ import { estimateText } from '../evaluate/figures-text.ts';
 import { homeFolder } from '../home.ts';
 import { curveText } from '../train/quickstart/curve.ts';
 import { type Measured, type QuickstartResult, runQuickstart } from '../train/quickstart/quickstart.ts';
-import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { type CommandSetup, examples, jsonOption, seedNumber } from './command.ts';
 import { durationText } from './remaining.ts';
 import { heldOutLine, hooksOf, stepLine } from './train.ts';
 
 export const quickstart: CommandSetup = (run) =>
   new Command('quickstart')
     .description('the main job on built-in data, in minutes: a tiny visual agent learns by GRPO which tool helps')
-    .option('--seed <n>', 'another seed draws other questions and other episodes', integer(0), 1)
+    .option('--seed <n>', 'another seed draws other questions and other episodes', seedNumber, 1)
     .option('--set <key=value>', 'a field of the run, as in arft train', (value: string, before: readonly string[]) => [...before, value], [])
     .addOption(jsonOption())
     .addHelpText('after', examples('quickstart', 'quickstart --seed 3 --json'))

@@ -137,7 +137,7 @@ export const exportCommand: CommandSetup = (run) =>
     .description('take a run’s adapter away, or merge what it trained into a whole model; likewise an adapter from elsewhere')
     .argument('<run>', 'the name or the folder of a run, or the folder of a PEFT adapter')
     .requiredOption('--out <folder>', 'a folder that is not there yet')
-    .option('--step <n>', 'of this checkpoint; the last by default', integer(1))
+    .option('--step <n>', 'of this checkpoint; the last by default', integer(1, 1_000_000_000))
     .option('--base <folder>', 'adapters: the model that it was trained on')
     .addOption(new Option('--form <form>', 'a PEFT adapter, or a Hugging Face folder with the adapter merged in').choices(['adapter', 'merged']).default('adapter'))
     .addOption(jsonOption())

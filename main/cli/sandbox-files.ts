@@ -1,30 +1,41 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { withFile } from '../model/folder/file-errors.ts';
 import { encodePng } from '../model/image/encode.ts';
-import { InputError } from '../records/input-error.ts';
 import type { CodeResult } from '../records/tools.ts';
 
-export function readInput(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new InputError({ thing: file, expected: 'a file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
-  }
-}
+export const readInput = (file: string): Buffer => withFile(file === '' ? 'an empty path' : file, 'a file that can be read', () => readFileSync(file));
+
+/** Makes the folder for outputs, before anything runs whose results would be lost without it. */
+export const makeOutput = (folder: string): void => void withFile(folder === '' ? 'an empty path' : folder, 'a folder that can be written', () => mkdirSync(folder, { recursive: true }));
 
 /** Writes each output as `<name>.png`; two of the same name get a number. */
 export async function writeOutputs(folder: string, { outputs }: CodeResult): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  makeOutput(folder);
   const taken = new Set<string>();
-  for (const { name, image } of outputs) {
-    // The name is the job's: only letters, digits and a few marks go into a path.
-    const stem = fileName(path.parse(name).name);
-    let file = `${stem}.png`;
-    for (let count = 2; taken.has(file.toLowerCase()); count++) file = `${stem}-${count}.png`;
-    taken.add(file.toLowerCase());
-    writeFileSync(path.join(folder, file), await encodePng(image));
-  }
+  for (const { name, image } of outputs) writeFileSync(path.join(folder, `${freeName(path.parse(name).name, taken)}.png`), await encodePng(image));
 }
 
-/** A name that is one part of a path, and no hidden or reserved one. */
-export const fileName = (name: string): string => name.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_').replace(/^[. ]+/, '_').slice(0, 100) || '_';
+/** A name that is one part of a path and not in `taken`, where it is added; one that is there already gets a number. */
+export function freeName(wanted: string, taken: Set<string>): string {
+  const stem = fileName(wanted);
+  let name = stem;
+  // Some file systems tell neither cases nor the ways of writing an accent apart.
+  const same = (): string => name.normalize('NFC').toLowerCase();
+  for (let count = 2; taken.has(same()); count++) name = `${stem}-${count}`;
+  taken.add(same());
+  return name;
+}
+
+// File systems count bytes, 255 of a name as a rule; some that encrypt have room for 143.
+const longestName = 120;
+
+/** Only letters, digits and a few marks, since the name is the job's; no hidden one, and not too long. */
+function fileName(name: string): string {
+  let kept = '';
+  for (const character of name.replaceAll(/[^\p{L}\p{N} ._-]/gu, '_').replace(/^[. ]+/, '_')) {
+    if (Buffer.byteLength(kept + character) > longestName) break;
+    kept += character;
+  }
+  return kept || '_';
+}

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
+import { textRows } from '../data/files/text-rows.ts';
 import type { CodeResult } from '../records/tools.ts';
 import type { SandboxPool } from '../sandbox/pool.ts';
-import { fileName, readInput, writeOutputs } from './sandbox-files.ts';
+import { freeName, readInput, writeOutputs } from './sandbox-files.ts';
 import { exit } from './terminal.ts';
 
-const jobLine = z.looseObject({ id: z.union([z.string(), z.number()]), code: z.string(), image: z.string().nullish() });
+// The answer to a rounded number would name another job.
+const jobId = z.union([z.string(), z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), 'a number that would be rounded; write it as a text')]);
+const jobLine = z.looseObject({ id: jobId, code: z.string(), image: z.string().min(1, 'expected the path of an image, found an empty text').nullish() });
 const known = new Set(['id', 'code', 'image']);
 
 // Jobs read ahead: enough to keep every process busy, few enough that a long file is never in memory.
@@ -29,29 +31,27 @@ export const describeResult = ({ status, stdout, stderr, outputs, ms }: CodeResu
  */
 export async function runJobLines(pool: SandboxPool, source: Readable, write: (line: string) => void, { log, signal, out }: LineOptions): Promise<number> {
   let faults = 0;
-  let number = 0;
   let open = 0;
   let wake = (): void => undefined;
   let written: Promise<void> = Promise.resolve();
   const folders = new Set<string>();
   const unknown = new Set<string>();
-  const lines = createInterface({ input: source, crlfDelay: Number.POSITIVE_INFINITY });
-  const stop = (): void => {
-    lines.close();
-    source.destroy();
-  };
+  const stop = (): void => void source.destroy();
   signal.addEventListener('abort', stop, { once: true });
 
-  const answer = async (line: string, at: number): Promise<object> => {
+  const answer = async (line: string, at: number, broken: string | undefined): Promise<object> => {
     let id: string | number | null = null;
     try {
+      if (broken !== undefined) throw new Error(broken);
       const job = parse(line, (found) => (id = found));
       for (const field of Object.keys(job)) {
         if (!known.has(field) && !unknown.has(field)) log(`line ${at}: the field ${JSON.stringify(field)} means nothing here`);
         if (!known.has(field)) unknown.add(field);
       }
+      // Chosen before the job runs: the order in which jobs end decides nothing.
+      const folder = out === undefined ? undefined : path.join(out, freeName(String(id), folders));
       const result = await pool.run({ code: job.code, ...(job.image != null && { image: readInput(job.image) }) }, signal);
-      if (out !== undefined) await writeOutputs(path.join(out, folderOf(String(id), at, folders)), result);
+      if (folder !== undefined) await writeOutputs(folder, result);
       return { id: job.id, ...describeResult(result) };
     } catch (error) {
       faults += 1;
@@ -60,10 +60,8 @@ export async function runJobLines(pool: SandboxPool, source: Readable, write: (l
   };
 
   try {
-    for await (const line of lines) {
-      number += 1;
-      if (line.trim() === '') continue;
-      const answered = answer(line, number);
+    for await (const { line, text, broken } of textRows(source, 'lines')) {
+      const answered = answer(text, line, broken);
       open += 1;
       written = written.then(async () => {
         const described = await answered;
@@ -96,12 +94,4 @@ function parse(line: string, onId: (id: string | number) => void): z.infer<typeo
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new Error(`no job: ${issue?.path.join('.') || 'the line'}: ${issue?.message}; expected {id, code, image?}`);
-}
-
-/** A folder for the outputs of a job; ids that would share one get their line's number. */
-function folderOf(id: string, line: number, taken: Set<string>): string {
-  const plain = fileName(id);
-  const name = taken.has(plain.toLowerCase()) ? `${plain}-line-${line}` : plain;
-  taken.add(name.toLowerCase());
-  return name;
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { homeFolder } from '../home.ts';
-import { InputError } from '../records/input-error.ts';
 import type { CodeResult } from '../records/tools.ts';
 import { chosenTier } from '../sandbox/choose-tier.ts';
 import { ensurePython } from '../sandbox/ensure-python.ts';
@@ -9,7 +8,7 @@ import type { SandboxLimits } from '../sandbox/limits.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { type Tier, tiers } from '../sandbox/tiers.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
-import { readInput, writeOutputs } from './sandbox-files.ts';
+import { makeOutput, readInput, writeOutputs } from './sandbox-files.ts';
 import { describeResult, runJobLines } from './sandbox-lines.ts';
 import { exit } from './terminal.ts';
 
@@ -31,13 +30,13 @@ export const sandbox: CommandSetup = (run) => {
     .description('run Python on an image as the agent’s code tool does: without network, without files but its own, within limits')
     .option('--image <file>', 'what the code finds as path_to_input_image.jpg, and as `image`')
     .option('--code <file>', 'the code; without it, from standard input')
-    .option('--jsonl', 'many jobs: lines {id, code, image?} on standard input; lines {id, status, stdout, stderr, outputs, ms} in the same order; sha256 is of an output’s raw RGB bytes', false)
+    .addOption(new Option('--jsonl', 'many jobs: lines {id, code, image?} on standard input; lines {id, status, stdout, stderr, outputs, ms} in the same order; sha256 is of an output’s raw RGB bytes').default(false).conflicts(['code', 'image']))
     .option('--out <folder>', 'write the output images there as PNG; with --jsonl in a folder for each id')
     .addOption(new Option('--tier <name>', 'how to shut the code in; the best that works by default (arft doctor tells which)').choices(tiers))
-    .option('--processes <n>', 'jobs at the same time; one for each core by default', integer(1))
-    .option('--wall-ms <n>', 'time limit of a job', integer(1))
-    .option('--cpu-seconds <n>', 'processor time of a job', integer(1))
-    .option('--memory-mib <n>', 'memory of a job beyond what Python and its packages take', integer(1))
+    .option('--processes <n>', 'jobs at the same time; one for each core by default', integer(1, 256))
+    .option('--wall-ms <n>', 'time limit of a job', integer(1, 1_000_000_000))
+    .option('--cpu-seconds <n>', 'processor time of a job', integer(1, 1_000_000))
+    .option('--memory-mib <n>', 'memory of a job beyond what Python and its packages take', integer(1, 1_048_576))
     .addOption(jsonOption())
     .addHelpText('after', examples('sandbox exec --image photo.jpg --code rotate.py --out results', 'sandbox exec --jsonl < jobs.jsonl > results.jsonl', 'sandbox exec --tier L2 --code job.py --json'))
     .action((options: ExecOptions) => run((call) => execute(call, options), options.json && !options.jsonl));
@@ -46,9 +45,7 @@ export const sandbox: CommandSetup = (run) => {
 };
 
 async function execute({ terminal, signal }: Call, options: ExecOptions): Promise<number> {
-  if (options.jsonl && (options.code !== undefined || options.image !== undefined)) {
-    throw new InputError({ thing: '--jsonl', expected: 'code and images in the lines', found: options.code === undefined ? '--image' : '--code', remedy: 'Leave one of the two out.' });
-  }
+  if (options.out !== undefined) makeOutput(options.out);
   const python = await ensurePython(homeFolder(), ({ label, done, total }) => terminal.progress(label, done, total), signal);
   const tier = options.tier ?? chosenTier();
   const limits: Partial<SandboxLimits> = {

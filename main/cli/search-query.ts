@@ -34,7 +34,7 @@ export const addSearchOptions = (command: Command): Command =>
     .option('--endpoint <url>', 'where the engine runs, as http://127.0.0.1:8888 for a SearXNG of one’s own')
     .option('--engine-file <file.json>', 'generic: address and fields of an engine (docs/search.md)')
     .option('--pages', 'web: read the pages behind the results, not only the engine’s snippets', false)
-    .option('-k, --passages <n>', 'passages that a query gets', integer(1), 3)
+    .option('-k, --passages <n>', 'passages that a query gets', integer(1, 1000), 3)
     .addOption(new Option('--replay <mode>', 'results that were recorded: take them and record new ones, or take only them').choices(replayModes).default('off'))
     .option('--embedder <folder>', 'order passages anew by a sentence embedder (all-MiniLM-L6-v2)');
 

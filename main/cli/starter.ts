@@ -2,15 +2,15 @@ import { existsSync, readdirSync } from 'node:fs';
 import { Command } from 'commander';
 import { InputError } from '../records/input-error.ts';
 import { makeStarter, starterDefaults } from '../train/starter/make.ts';
-import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { type CommandSetup, examples, integer, jsonOption, seedNumber } from './command.ts';
 import { remaining } from './remaining.ts';
 
 export const starter: CommandSetup = (run) => {
   const make = new Command('make')
     .description('make the starter model again from nothing: random weights, then supervised lessons of a weak teacher (about 8 minutes on two cores)')
     .requiredOption('--out <folder>', 'a folder that is not there yet')
-    .option('--seed <n>', 'another seed makes another model', integer(0), starterDefaults.seed)
-    .option('--steps <n>', 'lessons of 64 conversations', integer(1), starterDefaults.steps)
+    .option('--seed <n>', 'another seed makes another model', seedNumber, starterDefaults.seed)
+    .option('--steps <n>', 'lessons of 64 conversations', integer(1, 1_000_000), starterDefaults.steps)
     .addOption(jsonOption())
     .addHelpText('after', examples('starter make --out my-starter'))
     .action((options: { out: string; seed: number; steps: number; json: boolean }) =>

@@ -6,6 +6,18 @@ export const exit = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as con
 /** A command was called in a way that it does not understand: exit status 2. */
 export class UsageError extends Error {}
 
+/**
+ * Text from outside as a terminal may show it: control characters, which could colour, move or clear, and those that turn
+ * the direction of writing, are pictured instead.
+ */
+export const visible = (text: string): string => text.replaceAll('\r\n', '\n').replaceAll(/[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, pictured);
+
+function pictured(character: string): string {
+  if (character === '\n' || character === '\t') return character;
+  const code = character.charCodeAt(0);
+  return code < 0x20 ? String.fromCharCode(0x2400 + code) : code === 0x7f ? '\u2421' : '\uFFFD';
+}
+
 /** Where a command speaks: one result on stdout, everything else on stderr. */
 export class Terminal {
   readonly json: boolean;

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Limits, defaultLimits } from '../agent/episode.ts';
 import type { Tools } from '../agent/environment.ts';
 import { type PromptSet, openPromptSet } from '../agent/prompts.ts';
@@ -10,7 +10,7 @@ import { openLocalPolicy } from '../policy/local.ts';
 import { openPolicy } from '../policy/open.ts';
 import type { Policy, Sampling } from '../records/policy.ts';
 import { type Provider, providers } from '../runtime/provider.ts';
-import { integer, number } from './command.ts';
+import { integer, number, seedNumber } from './command.ts';
 import { readKey } from '../search/keys.ts';
 import { scripts } from './scripts.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,17 +47,18 @@ export const addWorldOptions = (command: Command): Command =>
       .addOption(new Option('--provider <name>', 'local: where to compute').choices(providers).default('cpu'))
       .option('--quantize <scheme>', 'local: hold the decoder in few bits (int4, int8 …)')
       .option('--prompts <name>', 'a prompt set of resources/prompts or of the data folder, or a file', 'tags-en')
-      .option('--steps <n>', 'completions of an episode', integer(1), defaultLimits.steps)
-      .option('--tokens <n>', 'tokens that an episode may write', integer(1), defaultLimits.tokens)
-      .option('--timeout <s>', 'seconds that an episode may take', number(0.1), defaultLimits.ms / 1000)
-      .option('--temperature <x>', '0 is greedy', number(0), 0)
-      .option('--max-new-tokens <n>', 'tokens of one completion', integer(1), 1024)
-      .option('--seed <n>', 'the same seed gives the same text where the policy can', integer(0), 0),
+      .option('--steps <n>', 'completions of an episode', integer(1, 1000), defaultLimits.steps)
+      .option('--tokens <n>', 'tokens that an episode may write', integer(1, 10_000_000), defaultLimits.tokens)
+      .option('--timeout <s>', 'seconds that an episode may take', number(0.1, 1_000_000), defaultLimits.ms / 1000)
+      .option('--temperature <x>', '0 is greedy', number(0, 100), 0)
+      .option('--max-new-tokens <n>', 'tokens of one completion', integer(1, 1_000_000), 1024)
+      .option('--seed <n>', 'the same seed gives the same text where the policy can', seedNumber, 0),
   );
 
 function priceOf(text: string): readonly [number, number] {
-  const [prompt, completion] = text.split(',').map(number(0));
-  return [prompt ?? 0, completion ?? prompt ?? 0];
+  const [prompt, completion, more] = text.split(',').map(number(0, 1_000_000));
+  if (prompt === undefined || more !== undefined) throw new InvalidArgumentError('expected one price for both, or two: read,written');
+  return [prompt, completion ?? prompt];
 }
 
 export type World = {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -64,12 +64,51 @@ describe('one job', () => {
   test('limits and tier from options', async () => {
     expect(JSON.parse((await exec(['--wall-ms', '300', '--tier', 'L3', '--json'], 'while True: pass')).out)).toMatchObject({ status: 'wall_timeout', tier: 'L3' });
     expect((await exec(['--tier', 'L9'], 'pass')).status).toBe(2);
-    expect((await exec(['--jsonl', '--code', 'x'])).err).toContain('--code');
+    expect(await exec(['--jsonl', '--code', 'x'])).toMatchObject({ status: 2, err: expect.stringContaining('--code') });
     expect((await exec(['--image', '/nowhere.png'], 'pass')).err).toContain('/nowhere.png');
   });
 });
 
+test('limits that no timer and no system could hold are refused with their bounds; the bounds work', async () => {
+  const bounds = [['--wall-ms', '1000000000'], ['--cpu-seconds', '1000000'], ['--memory-mib', '1048576']] as const;
+  for (const [option, most] of bounds) expect(await exec([option, `${most}0`], 'pass')).toMatchObject({ status: 2, err: expect.stringContaining(`from 1 to ${most}`) });
+  expect(await exec(bounds.flat(), 'print(1)')).toMatchObject({ status: 0, out: expect.stringMatching(/^1\nok/) });
+});
+
+test('a file in place of the folder for outputs is refused before the job runs', async () => {
+  const started = path.join(folder, 'started');
+  const { status, err } = await exec(['--out', picture], `open(${JSON.stringify(started)}, 'w')`);
+  expect([status, err]).toEqual([1, expect.stringMatching(/picture\.png\n {2}expected {2}a folder that can be written\n {2}found .*EEXIST/)]);
+  expect(existsSync(started)).toBe(false);
+});
+
 describe('--jsonl', () => {
+  test('a line ends at a line feed alone; a mark at the start and a carriage return at the end are none of it', async () => {
+    const jobs = [{ id: 'first', code: 'print(1)' }, { id: 'odd', code: 'print(ascii("\u2028\u2029"))' }].map((job) => JSON.stringify(job));
+    const { status, out } = await exec(['--jsonl'], `\uFEFF${jobs.join('\r\n')}\r\n`);
+    expect(status).toBe(0);
+    expect(out.trim().split('\n').map((line) => JSON.parse(line) as object)).toMatchObject([{ id: 'first', stdout: '1\n' }, { id: 'odd', stdout: "'\\u2028\\u2029'\n" }]);
+  });
+
+  test('an id that would be rounded and an image without a path are told, not taken for something else', async () => {
+    const { out } = await exec(['--jsonl'], '{"id": 12345678901234567890, "code": "pass"}\n{"id": 1, "code": "pass", "image": ""}\n');
+    expect(out.trim().split('\n').map((line) => JSON.parse(line) as object)).toEqual([
+      { id: null, line: 1, error: expect.stringContaining('would be rounded; write it as a text') },
+      { id: 1, line: 2, error: expect.stringContaining('image: expected the path of an image') },
+    ]);
+  });
+
+  test('folders fit into a file system and are decided by the order of the lines', async () => {
+    const ids = ['名'.repeat(200), 'a-2', 'a', 'A', '名'.repeat(201)];
+    // The first of the two that want one name ends last.
+    const jobs = ids.map((id) => JSON.stringify({ id, code: `${id === 'a' ? 'import time; time.sleep(0.5); ' : ''}image.save("${id.length}${id[0]}.png")`, image: picture }));
+    const { status, out } = await exec(['--jsonl', '--out', path.join(folder, 'names')], jobs.join('\n'));
+    expect([status, out.trim().split('\n').map((line) => (JSON.parse(line) as { status: string }).status)]).toEqual([0, ids.map(() => 'ok')]);
+    const long = '名'.repeat(40);
+    const found = readdirSync(path.join(folder, 'names')).map((name) => [name, ...readdirSync(path.join(folder, 'names', name))]);
+    expect(found.toSorted()).toEqual([['A-3', '1A.png'], ['a', '1a.png'], ['a-2', '3a.png'], [long, '200名.png'], [`${long}-2`, '201名.png']].toSorted());
+  });
+
   test('answers in order; a line that is no job gets an answer that names it, the others run', async () => {
     const lines = [
       { id: 'slow', code: 'import time; time.sleep(0.4); print(1)' }, { id: 2, code: 'print(2)' }, 'no json', { id: 'no code' }, [], { id: {}, code: '' },
