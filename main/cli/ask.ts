@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { runEpisode } from '../agent/episode.ts';
+import { checkDecodable } from '../model/image/decode.ts';
 import type { Observation, Turn } from '../records/trajectory.ts';
-import { type Call, type CommandSetup, examples, jsonOption } from './command.ts';
-import { type Terminal, exit } from './terminal.ts';
-import { type WorldOptions, addWorldOptions, openWorld } from './world.ts';
+import { type Call, type CommandSetup, examples, jsonOption, someText } from './command.ts';
+import { type Terminal, exit, visible } from './terminal.ts';
+import { type WorldOptions, addWorldOptions, openImages, openWorld } from './world.ts';
 
 type AskOptions = WorldOptions & { readonly image: readonly string[]; readonly question: string; readonly task?: 'coding' | 'search'; readonly direct: boolean; readonly json: boolean };
 
@@ -13,8 +13,8 @@ export const ask: CommandSetup = (run) =>
     new Command('ask')
       .description('ask one question about an image and watch the agent think, use its tools and answer')
       .option('--image <file>', 'an image; may be given several times', (value: string, before: readonly string[]) => [...before, value], [])
-      .requiredOption('--question <text>', 'what to ask')
-      .option('--task <kind>', 'which tools to tell of: coding or search; coding where there is an image', (value) => (value === 'search' ? 'search' : 'coding'))
+      .requiredOption('--question <text>', 'what to ask', someText)
+      .addOption(new Option('--task <kind>', 'which tools to tell of; coding where there is an image').choices(['coding', 'search']))
       .option('--direct', 'one answer without tools', false),
   )
     .addOption(jsonOption())
@@ -22,10 +22,10 @@ export const ask: CommandSetup = (run) =>
     .action((options: AskOptions) => run((call) => askAction(options, call), options.json));
 
 async function askAction(options: AskOptions, { terminal, signal }: Call): Promise<number> {
+  const images = await keptImages(options.image);
+  const say = (text: string): void => terminal.stream(visible(text));
   const world = await openWorld(options, terminal, { direct: options.direct });
   try {
-    const images = [];
-    for (const file of options.image) images.push(await world.images.put(await readFile(file)));
     const task = options.task ?? (images.length > 0 ? 'coding' : 'search');
     const trajectory = await runEpisode(
       { version: 1, id: 'question', task, question: options.question, answers: [], images },
@@ -34,10 +34,10 @@ async function askAction(options: AskOptions, { terminal, signal }: Call): Promi
         mode: options.direct ? 'direct' : 'agent',
         signal,
         onEvent: (event) => {
-          if (event.kind === 'stepStarted') terminal.stream(`── step ${event.step + 1} ──\n`);
-          if (event.kind === 'stepAnew') terminal.stream(`\n── step ${event.step + 1} anew: ${event.reason} ──\n`);
-          if (event.kind === 'text') terminal.stream(event.piece);
-          if (event.kind === 'turn') terminal.stream(`\n${outcome(event.turn)}`);
+          if (event.kind === 'stepStarted') say(`── step ${event.step + 1} ──\n`);
+          if (event.kind === 'stepAnew') say(`\n── step ${event.step + 1} anew: ${event.reason} ──\n`);
+          if (event.kind === 'text') say(event.piece);
+          if (event.kind === 'turn') say(`\n${outcome(event.turn)}`);
         },
       },
     );
@@ -49,6 +49,18 @@ async function askAction(options: AskOptions, { terminal, signal }: Call): Promi
   } finally {
     await world.close();
   }
+}
+
+/** Looked at before anything is opened: an endpoint would be sent whatever lies in the file. */
+async function keptImages(files: readonly string[]): Promise<readonly string[]> {
+  const store = openImages();
+  const kept = [];
+  for (const file of files) {
+    const bytes = await store.read(file);
+    await checkDecodable(bytes, file);
+    kept.push(await store.put(bytes));
+  }
+  return kept;
 }
 
 /** What the world answered to a turn, in a line or a few. */
@@ -80,6 +92,6 @@ function explain(terminal: Terminal, ending: Exclude<Awaited<ReturnType<typeof r
     case 'timeLimit':
       return terminal.log(`no answer within ${ending.ms / 1000} s; --timeout allows more`);
     case 'invalid':
-      return terminal.log(`${ending.where}: ${ending.reason}`);
+      return terminal.log(visible(`${ending.where}: ${ending.reason}`));
   }
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { withFile } from '../model/folder/file-errors.ts';
 import { releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
@@ -60,8 +61,10 @@ export class EvaluationFolder {
    * @throws InputError when the folder holds another evaluation, or another process works in it.
    */
   static open(folder: string, config: EvaluationConfig, formerHash?: string): EvaluationFolder {
-    mkdirSync(folder, { recursive: true });
-    lock(folder);
+    withFile(folder, 'a folder that can be written', () => {
+      mkdirSync(folder, { recursive: true });
+      lock(folder);
+    });
     try {
       const file = path.join(folder, configFile);
       const before = existsSync(file) ? readConfig(folder) : undefined;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Prediction } from './score.ts';
 
@@ -15,7 +16,7 @@ type Row = z.infer<typeof row>;
 
 /** Rows of a JSON list or of JSON lines. @throws InputError naming the row. */
 function readRows(file: string): readonly Row[] {
-  const text = readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  const text = withFile(file, 'a file that can be read', () => readFileSync(file, 'utf8')).replace(/^\uFEFF/, '');
   const values = text.trimStart().startsWith('[') ? list(file, text) : text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parsed(`${file}: line ${i + 1}`, line)]));
   if (values.length === 0) throw new InputError({ thing: file, expected: 'a JSON list or JSON lines with one row or more', found: 'none', remedy: 'Check the path.' });
   return values.map((value, i) => {

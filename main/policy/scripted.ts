@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import type { CompletionRequest, Policy } from '../records/policy.ts';
@@ -25,11 +26,11 @@ const line = z.strictObject({ id: z.union([z.string(), z.number()]).transform(St
 
 /**
  * A script from a file of JSON lines {id, completions: […]}: the completions of each sample, in order.
- * @throws InputError naming the line.
+ * @throws InputError naming the file, and the line.
  */
 export function scriptFile(file: string): Script {
   const byId = new Map<string, readonly string[]>();
-  for (const [i, text] of readFileSync(file, 'utf8').split('\n').entries()) {
+  for (const [i, text] of withFile(file, 'a file that can be read', () => readFileSync(file, 'utf8')).split('\n').entries()) {
     if (text.trim() === '') continue;
     const parsed = line.safeParse(parseJson(text));
     if (!parsed.success) throw new InputError({ thing: `${file}: line ${i + 1}`, expected: '{"id": …, "completions": ["…"]}', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'Correct the line.' });

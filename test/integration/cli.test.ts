@@ -83,6 +83,10 @@ describe('generate', () => {
 });
 
 describe('wrong use and bad input', () => {
+  const ask = ['ask', '--policy', 'mini-expert', '--question', 'x', '--code', 'off'];
+  const [predictions, questions] = ['predictions.json', 'questions.jsonl'].map((name) => path.join(home, name)) as [string, string];
+  writeFileSync(predictions, '[{"id": 1, "pred_answer": "x"}]');
+  writeFileSync(questions, '{"id": "1", "question": "?", "golden_answers": ["x"]}\n');
   test.each<[string, string[], number, RegExp]>([
     ['no model', ['generate', '--prompt', 'x'], 2, /--model/],
     ['unknown command', ['fly'], 2, /unknown command/],
@@ -91,6 +95,19 @@ describe('wrong use and bad input', () => {
     ['a number that is none', ['generate', '--model', 'x', '--prompt', 'x', '--group', 'many'], 2, /whole number/],
     ['a folder that is not there', ['inspect-model', '/nonexistent'], 1, /no such file or folder/],
     ['an image that is not there', ['generate', '--model', path.join(tiny, 'model'), '--image', '/nonexistent.png', '--prompt', 'x'], 1, /nonexistent\.png/],
+    ['a task that there is not', [...ask, '--task', 'bogus'], 2, /coding, search/],
+    ['a question of nothing', ['ask', '--policy', 'mini-expert', '--question', ' '], 2, /not empty/],
+    ['three prices', [...ask, '--price', '1,2,3'], 2, /one price for both, or two/],
+    ['an endless temperature', [...ask, '--temperature', '1e999'], 2, /from 0 to 100/],
+    ['a time that no timer holds', [...ask, '--timeout', '3000000'], 2, /from 0\.1 to 1000000/],
+    ['a seed of nothing', [...ask, '--seed', ''], 2, /from 0 to 4294967295/],
+    ['a number of changed items that is none', ['compare', 'a', 'b', '--show', 'abc'], 2, /whole number/],
+    ['an image to ask about that is not there', [...ask, '--image', '/nonexistent.png'], 1, /^image \/nonexistent\.png\n {2}expected .*\n {2}found /],
+    ['an image to ask about that is none', [...ask, '--image', path.join(tiny, 'model/config.json')], 1, /an image that can be decoded/],
+    ['a script that is not there', ['ask', '--policy', 'script:/nonexistent', '--question', 'x', '--code', 'off'], 1, /^\/nonexistent\n {2}expected .*\n {2}found .*ENOENT/],
+    ['predictions that are not there', ['score', '--benchmark', 'musique', '--predictions', '/nonexistent'], 1, /^\/nonexistent\n {2}expected .*\n {2}found .*ENOENT/],
+    ['gold answers that are a folder', ['score', '--benchmark', 'musique', '--predictions', predictions, '--gold', tiny], 1, /expected .*\n {2}found .*EISDIR/],
+    ['an evaluation in place of a file', ['evaluate', '--benchmark', 'musique', '--mode', 'direct', '--data', questions, '--policy', 'mini-guess', '--out', questions], 1, /questions\.jsonl\n {2}expected {2}a folder that can be written\n {2}found .*EEXIST/],
     ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 1, /int4, int4-asymmetric/],
   ])('%s', async (_, words, status, message) => {
     const outcome = await arft(...words);
