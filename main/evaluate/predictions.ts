@@ -96,14 +96,21 @@ function join(file: string, rows: readonly Row[], goldFile: string, goldRows: re
     if (rows.length !== goldRows.length) throw new InputError({ thing: file, expected: `${goldRows.length} rows, as ${goldFile} has, since not every row has an id`, found: `${rows.length}`, remedy: 'Give every row the id of its item.' });
     return (i) => answerOf(`${file}: row ${i + 1}`, rows[i] as Row);
   }
-  const known = new Set(goldRows.map(idOf));
+  const known = new Set<string>();
+  for (const [i, each] of goldRows.entries()) addOnce(known, idOf(each) as string, `${goldFile}: row ${i + 1}`);
+  const answered = new Set<string>();
   const byId = new Map<string, string | null>();
   for (const [i, each] of rows.entries()) {
     const id = idOf(each) as string;
     const thing = `${file}: row ${i + 1}`;
     if (!known.has(id)) throw new InputError({ thing, expected: `an id of ${goldFile}`, found: id, remedy: 'Check that both files belong to the same benchmark.' });
-    if (byId.has(id)) throw new InputError({ thing, expected: 'each id once', found: `${id} again`, remedy: 'Remove one of the rows.' });
+    addOnce(answered, id, thing);
     byId.set(id, answerOf(thing, each));
   }
   return (_, gold) => byId.get(idOf(gold) as string) ?? null;
+}
+
+function addOnce(ids: Set<string>, id: string, thing: string): void {
+  if (ids.has(id)) throw new InputError({ thing, expected: 'each id once', found: `${id} again`, remedy: 'Remove one of the rows.' });
+  ids.add(id);
 }

@@ -41,7 +41,14 @@ export function scorePredictions(benchmark: Benchmark, scorer: Scorer, predictio
   const notes = expected !== undefined && expected !== items.length ? [`${title} has ${expected} items, these are ${items.length}`] : [];
   const goldless = items.filter(({ golds }) => golds.length === 0).length;
   if (goldless > 0) notes.push(`${goldless} items have no gold answer and score 0`);
+  const again = repeated(items.map(({ id }) => id));
+  if (again.length > 0) notes.push(`${again.length} ids come more than once, and each of their rows counts: ${again.slice(0, 10).join(', ')}${again.length > 10 ? ' …' : ''}`);
   return { benchmark: benchmark.name, scorer, all: items.length === 0 ? { n: 0, unanswered: 0, f1: null, em: null } : figuresOf(items), splits: Object.fromEntries(splits), items, notes };
+}
+
+function repeated(ids: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  return [...new Set(ids.filter((id) => seen.has(id) || !seen.add(id)))];
 }
 
 /** Of one item or more. */

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type Benchmark, benchmarks } from '../../../main/evaluate/benchmarks.ts';
 import { readPredictions } from '../../../main/evaluate/predictions.ts';
+import { scorePredictions } from '../../../main/evaluate/score.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'predictions-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,7 +38,14 @@ describe('files of predictions', () => {
     expect(readPredictions(file([{ pred_answer: 'x' }, { pred_answer: 'y' }]), gold).map(({ answer, golds }) => [answer, golds[0]])).toEqual([['x', '1'], ['y', '2']]);
   });
 
+  it('counts each row of an id that comes twice where nothing is joined, and says so', () => {
+    const rows = readPredictions(file([{ id: 'a', pred_answer: 'x', gt: 'x' }, { id: 'b', pred_answer: 'x', gt: 'x' }, { id: 'a', pred_answer: 'y', gt: 'x' }, { id: 'a', pred_answer: 'z', gt: 'x' }]));
+    const { all, notes } = scorePredictions(benchmarks.find(({ name }) => name === 'mat-mini') as Benchmark, 'standard', rows);
+    expect([all.n, all.em?.mean, notes]).toEqual([4, 50, ['1 ids come more than once, and each of their rows counts: a']]);
+  });
+
   const gold = file([{ id: 1, gt: 'a' }]);
+  const twice = file([{ id: 1, gt: 'a' }, { id: 2, gt: 'b' }, { id: 1, gt: 'c' }]);
   it.each([
     ['[{"pred_answer": "x"', undefined, /JSON/],
     ['[]', undefined, /one row or more/],
@@ -46,6 +55,7 @@ describe('files of predictions', () => {
     ['[{"pred_answer": "x", "gt": {"a": 1}}]', undefined, /gt: expected a text or a list of texts/],
     ['["x"]', undefined, /row 1/],
     ['[{"id": 1, "pred_answer": "x"}, {"id": 1, "pred_answer": "y"}]', gold, /row 2: expected each id once/],
+    ['[{"id": 1, "pred_answer": "a"}]', twice, /row 3: expected each id once, found 1 again/],
     ['[{"id": 9, "pred_answer": "x"}]', gold, /row 1: expected an id of/],
     ['[{"pred_answer": "x"}, {"pred_answer": "x"}]', gold, /expected 1 rows/],
   ])('%s is told apart', (content, goldFile, message) => expect(() => readPredictions(file(content), goldFile)).toThrow(message));

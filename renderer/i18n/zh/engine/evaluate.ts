@@ -43,6 +43,7 @@ export const evaluate: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Check that both files belong to the same benchmark.': '请确认两个文件属于同一基准。',
     'Remove one of the rows.': '请删除其中一行。',
     '{title} has {#expected} items, these are {#count}': '{title} 有 {expected} 题，这里有 {count} 题',
+    '{#count} ids come more than once, and each of their rows counts: {~ids}': '{count} 个编号出现多次，每一行都计分：{ids}',
     '{#count} items have no gold answer and score 0': '{count} 题没有标准答案，计 0 分',
     // What is looked at before one begins.
     'No data is named. Give the path of the benchmark’s file or folder, or drop the file.': '没有指定数据。请填写基准的文件或文件夹的路径，或把文件拖入。',
