@@ -72,8 +72,11 @@ def offer(memory, inputs, was_written, prepared):
     def is_input(name):
         if not isinstance(name, str):
             return False
-        path = os.path.realpath(name)
-        return path in inputs and not was_written(path) and _same_file(inputs[path], os.stat(path))
+        try:
+            path = os.path.realpath(name)
+            return path in inputs and not was_written(path) and _same_file(inputs[path], os.stat(path))
+        except (OSError, ValueError):
+            return False  # removed, or no name: whoever reads it will say so
 
     def imread(*given, **named):
         if not named and given[1:] in ((), (cv2.IMREAD_COLOR,)) and given and is_input(given[0]):

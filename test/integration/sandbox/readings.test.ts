@@ -99,4 +99,14 @@ describe.each(tiers)('readings in %s', (tier) => {
       expect(stdout + stderr).toBe('0 0\n');
     }
   });
+
+  test('an input that is gone is read by nobody, whenever it comes', async ({ skip }) => {
+    if (tier === 'L3') skip('nothing can be removed there');
+    const pool = poolHere(skip);
+    const image = new Uint8Array(await drawn().jpeg({ quality: 73 }).toBuffer());
+    for (let job = 0; job < 4; job++) {
+      const { status, stdout, stderr } = await pool.run({ code: `import os\nos.remove('path_to_input_image.jpg')\nprint(cv2.imread('path_to_input_image.jpg'))`, image });
+      expect([status, stdout], stderr).toEqual(['ok', 'None\n']);
+    }
+  });
 });
