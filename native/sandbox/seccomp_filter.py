@@ -33,6 +33,11 @@ PRETENDED = 'chmod fchmod fchmodat fchmodat2 utimensat utime utimes futimesat'.s
 # The C library falls back to the older call, whose arguments the filter can see.
 ABSENT = 'clone3 openat2 epoll_pwait2'.split()
 
+# ENOTSUP is what a file system without such attributes says: shutil.copy2 and copytree go on.
+UNSUPPORTED = '''
+    getxattr lgetxattr fgetxattr setxattr lsetxattr fsetxattr listxattr llistxattr flistxattr removexattr lremovexattr fremovexattr
+'''.split()
+
 # EAGAIN is what a full process table says; programs know it.
 REFUSED_FOR_NOW = ['clone']
 
@@ -144,6 +149,7 @@ def assemble(process, handover, machine=platform.machine()):
         **{name: [instruction(RETURN, ALLOW)] for name in ALLOWED},
         **{name: [instruction(RETURN, error(0))] for name in PRETENDED},
         **{name: [instruction(RETURN, error(errno.ENOSYS))] for name in ABSENT},
+        **{name: [instruction(RETURN, error(errno.EOPNOTSUPP))] for name in UNSUPPORTED},
         **{name: [instruction(RETURN, error(errno.EAGAIN))] for name in REFUSED_FOR_NOW},
         **{name: [instruction(RETURN, KILL)] for name in DEADLY},
         **{name: [*body, instruction(RETURN, ALLOW)] for name, body in checked.items()},

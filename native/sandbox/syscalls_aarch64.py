@@ -3,6 +3,8 @@
 AUDIT_ARCH = 0xC00000B7
 
 NUMBERS = {
+    'setxattr': 5, 'lsetxattr': 6, 'fsetxattr': 7, 'getxattr': 8, 'lgetxattr': 9, 'fgetxattr': 10, 'listxattr': 11,
+    'llistxattr': 12, 'flistxattr': 13, 'removexattr': 14, 'lremovexattr': 15, 'fremovexattr': 16,
     'getcwd': 17, 'dup': 23, 'dup3': 24, 'fcntl': 25, 'ioctl': 29, 'flock': 32, 'mknodat': 33, 'mkdirat': 34,
     'unlinkat': 35, 'symlinkat': 36, 'linkat': 37, 'renameat': 38, 'umount2': 39, 'mount': 40, 'pivot_root': 41,
     'statfs': 43, 'fstatfs': 44, 'truncate': 45, 'ftruncate': 46, 'fallocate': 47, 'faccessat': 48, 'chdir': 49,

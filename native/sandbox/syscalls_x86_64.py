@@ -20,6 +20,8 @@ NUMBERS = {
     'personality': 135, 'statfs': 137, 'fstatfs': 138, 'modify_ldt': 154, 'pivot_root': 155, 'prctl': 157,
     'chroot': 161, 'acct': 163, 'mount': 165, 'umount2': 166, 'swapon': 167, 'swapoff': 168, 'reboot': 169,
     'iopl': 172, 'ioperm': 173, 'init_module': 175, 'delete_module': 176, 'quotactl': 179, 'gettid': 186,
+    'setxattr': 188, 'lsetxattr': 189, 'fsetxattr': 190, 'getxattr': 191, 'lgetxattr': 192, 'fgetxattr': 193,
+    'listxattr': 194, 'llistxattr': 195, 'flistxattr': 196, 'removexattr': 197, 'lremovexattr': 198, 'fremovexattr': 199,
     'tkill': 200, 'time': 201, 'futex': 202, 'sched_setaffinity': 203, 'sched_getaffinity': 204, 'getdents64': 217,
     'restart_syscall': 219, 'fadvise64': 221, 'clock_gettime': 228, 'clock_getres': 229, 'clock_nanosleep': 230,
     'exit_group': 231, 'tgkill': 234, 'utimes': 235, 'mq_open': 240, 'kexec_load': 246, 'add_key': 248,

@@ -38,7 +38,7 @@ describe.skipIf(!linux)('the filter', () => {
   test('every name in the rules is a system call, and none is in two tables', () => {
     const { rules, known } = JSON.parse(python(`
 import json, seccomp_filter as f
-rules = f.ALLOWED + f.PRETENDED + f.ABSENT + f.REFUSED_FOR_NOW + f.DEADLY + list(f.conditions(1, 5))
+rules = f.ALLOWED + f.PRETENDED + f.ABSENT + f.UNSUPPORTED + f.REFUSED_FOR_NOW + f.DEADLY + list(f.conditions(1, 5))
 print(json.dumps({'rules': rules, 'known': sorted(set(f.syscalls_x86_64.NUMBERS) | set(f.syscalls_aarch64.NUMBERS))}))`)) as { rules: string[]; known: string[] };
     expect(rules.filter((name) => !known.includes(name))).toEqual([]);
     expect(rules.filter((name, i) => rules.indexOf(name) !== i)).toEqual([]);
@@ -66,14 +66,14 @@ print(json.dumps([run(table.NUMBERS[c[0]] if isinstance(c[0], str) else c[0], c[
   test.each(['x86_64', 'aarch64'])('every number of %s gets the answer of its table, and others are refused', (machine) => {
     const tables = JSON.parse(python(`
 import json, seccomp_filter as f
-print(json.dumps({'numbers': f.ARCHITECTURES['${machine}'].NUMBERS, 'allowed': f.ALLOWED, 'pretended': f.PRETENDED, 'absent': f.ABSENT, 'later': f.REFUSED_FOR_NOW, 'deadly': f.DEADLY, 'checked': list(f.conditions(77, 5))}))`)) as { numbers: Record<string, number> } & Record<'allowed' | 'pretended' | 'absent' | 'later' | 'deadly' | 'checked', string[]>;
+print(json.dumps({'numbers': f.ARCHITECTURES['${machine}'].NUMBERS, 'allowed': f.ALLOWED, 'pretended': f.PRETENDED, 'absent': f.ABSENT, 'unsupported': f.UNSUPPORTED, 'later': f.REFUSED_FOR_NOW, 'deadly': f.DEADLY, 'checked': list(f.conditions(77, 5))}))`)) as { numbers: Record<string, number> } & Record<'allowed' | 'pretended' | 'absent' | 'unsupported' | 'later' | 'deadly' | 'checked', string[]>;
     const names = new Map(Object.entries(tables.numbers).map(([name, number]) => [number, name]));
     const numbers = [...Array(600).keys(), 0x3fffffff].filter((number) => !tables.checked.includes(names.get(number) ?? ''));
     const expected = numbers.map((number) => {
       const name = names.get(number) ?? '';
       if (tables.allowed.includes(name)) return 'allow';
       if (tables.deadly.includes(name)) return 'kill';
-      return tables.pretended.includes(name) ? 'errno 0' : tables.absent.includes(name) ? 'errno 38' : tables.later.includes(name) ? 'errno 11' : 'errno 1';
+      return tables.pretended.includes(name) ? 'errno 0' : tables.absent.includes(name) ? 'errno 38' : tables.unsupported.includes(name) ? 'errno 95' : tables.later.includes(name) ? 'errno 11' : 'errno 1';
     });
     expect(numbers.length).toBeGreaterThan(580);
     expect(decide(machine, numbers.map((number) => [number])).slice(0, -1)).toEqual(expected);
@@ -81,14 +81,14 @@ print(json.dumps({'numbers': f.ARCHITECTURES['${machine}'].NUMBERS, 'allowed': f
 
   test.each(['x86_64', 'aarch64'])('decides by name and argument on %s', (machine) => {
     const calls: readonly (readonly [string | number, ...number[]])[] = [
-      ['read'], ['socket', 1], ['ptrace'], ['clone', 0x11], ['clone3'], ['fchmodat'], ['execve'], [9999], [0x40000001],
+      ['read'], ['socket', 1], ['ptrace'], ['clone', 0x11], ['clone3'], ['fchmodat'], ['execve'], ['llistxattr'], ['fsetxattr'], [9999], [0x40000001],
       ['mmap', 0, 4096, 3, 0x22], ['mmap', 0, 4096, 5, 2], ['mmap', 0, 4096, 3, 0x40022], ['mprotect', 0, 4096, 7], ['mprotect', 0, 4096, 3],
       ['openat', 0, 0, 0], ['openat', 0, 0, 0o1101], ['openat', 0, 0, 0o1000], ['openat', 0, 0, 0o20200002],
       ['tgkill', 77, 1, 9], ['tgkill', 78, 1, 9], ['prlimit64', 0, 7, 0], ['prlimit64', 0, 7, 4096], ['prlimit64', 0, 7, 2 ** 40], ['prlimit64', 1, 7, 0],
       ['fcntl', 1, 1031], ['fcntl', 1, 3], ['ioctl', 0, 0x5412], ['prctl', 22], ['recvmsg', 5], ['recvmsg', 6], ['madvise', 0, 0, 12],
     ];
     expect(decide(machine, calls)).toEqual([
-      'allow', 'errno 1', 'kill', 'errno 11', 'errno 38', 'errno 0', 'errno 1', 'errno 1', 'kill',
+      'allow', 'errno 1', 'kill', 'errno 11', 'errno 38', 'errno 0', 'errno 1', 'errno 95', 'errno 95', 'errno 1', 'kill',
       'allow', 'errno 1', 'errno 1', 'errno 1', 'allow',
       'allow', 'allow', 'errno 1', 'errno 95',
       'allow', 'errno 1', 'allow', 'errno 1', 'errno 1', 'errno 1',
