@@ -7,29 +7,26 @@ on first use, where it may read them. A picture it writes is an output; where it
 
 import ast
 import io
-import itertools
 import linecache
 import os
 import re
-import struct
 import sys
 import tempfile
 import traceback
 import types
 
 import first_use
+import outputs
 import readings
-from descriptors import READY, RESULT
+from descriptors import READY
+from write_order import WriteOrder
 
 INPUT_NAME = 'path_to_input_image.jpg'
 # The code's own spelling of the name, where it differs in case or suffix.
 _INPUT_SPELLING = re.compile(r'path_to_input_image\.(?:jpe?g|png)', re.IGNORECASE)
 _MOST_SPELLINGS = 8
-_PICTURE = re.compile(r'\.(?:jpe?g|png|webp|bmp|tiff?|gif|ppm|pgm|pbm|avif|jp2)$', re.IGNORECASE)
 _PICTURE_NAMES = {'image', 'img'}
 _SOURCE = '<code>'
-
-_OUTPUT = struct.Struct('<4sIII')  # 'RGB8', bytes of the name, width, height; the name and the pixels follow
 
 
 class Job:
@@ -49,7 +46,7 @@ def run(job, work, prepared):
             status = 0
             return
         inputs = _write_inputs(job)
-        written = _WriteOrder()
+        written = WriteOrder()
         mark = None
         if job.reading:
             by_path = {os.path.realpath(name): facts for name, facts in inputs.items()}
@@ -63,10 +60,12 @@ def run(job, work, prepared):
         tempfile.tempdir = work
         if program:
             status = _execute(program, space)
-        pictures = _written_pictures(inputs, written)
+        # The code may have gone elsewhere.
+        os.chdir(work)
+        pictures = outputs.written_pictures(inputs, written.order)
         if not pictures and status == 0:
-            pictures = _left_in_variables(space, given, prepared)
-        _hand_over(job, pictures, written.sizes, prepared)
+            pictures = outputs.left_in_variables(space, given, prepared)
+        outputs.hand_over(job, pictures, written.sizes, prepared)
     except BaseException:
         status = status or 1
         traceback.print_exc()
@@ -159,110 +158,3 @@ def _move_work_folder(tree, work):
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and (node.value == '/work' or node.value.startswith('/work/')):
             node.value = work + node.value[len('/work'):]
-
-
-class _WriteOrder:
-    """The order in which files were last opened for writing: the clock of a file system is too coarse to tell.
-
-    `sizes` are the (width, height) of those that OpenCV wrote last; the others have to be opened to tell.
-    """
-
-    def __init__(self):
-        import cv2
-
-        self.order, self.sizes = {}, {}
-        self._next = itertools.count(1)
-        sys.addaudithook(self._note)
-        write = cv2.imwrite
-
-        def imwrite(filename, *rest, **named):
-            path = self._count(filename)
-            shape = getattr(rest[0], 'shape', ()) if rest else ()
-            if path and len(shape) >= 2:
-                self.sizes[path] = shape[1], shape[0]
-            return write(filename, *rest, **named)
-
-        imwrite.__doc__ = write.__doc__
-        cv2.imwrite = imwrite
-
-    def _note(self, event, arguments):
-        if event == 'open' and arguments[2] & (os.O_WRONLY | os.O_RDWR):
-            self._count(arguments[0])
-
-    def _count(self, name):
-        if not isinstance(name, (str, bytes, os.PathLike)):
-            return None
-        path = os.path.realpath(os.fsdecode(name))
-        self.order[path] = next(self._next)
-        self.sizes.pop(path, None)
-        return path
-
-
-def _written_pictures(inputs, written):
-    """(name, path) of each picture file the code wrote, in the order of last writing."""
-    found = []
-    for folder, _, files in os.walk('.'):
-        for file in files:
-            path = os.path.normpath(os.path.join(folder, file))
-            facts = os.stat(path)
-            if _PICTURE.search(file) and facts.st_size > 0 and not (path in inputs and inputs[path].st_mtime_ns == facts.st_mtime_ns):
-                found.append((facts.st_mtime_ns, written.order.get(os.path.realpath(path), 0), path))
-    return [(path, path) for _, _, path in sorted(found)]
-
-
-def _left_in_variables(space, given, prepared):
-    Image, numpy = prepared['Image'], prepared['numpy']
-    result = space.get('result')
-    if isinstance(result, numpy.ndarray):
-        result = Image.fromarray(numpy.clip(result, 0, 255).astype(numpy.uint8))
-    for value in (result, space.get('image'), space.get('img')):
-        if isinstance(value, Image.Image) and value is not given:
-            return [('result', value)]
-    return []
-
-
-def _hand_over(job, pictures, sizes, prepared):
-    """Decodes the last pictures that fit and writes them as raw RGB, oldest first."""
-    Image = prepared['Image']
-    chosen, room = [], job.output_bytes
-    for name, source in reversed(pictures):
-        try:
-            width, height = _size(source, sizes, Image)
-            size = _OUTPUT.size + len(name.encode()) + width * height * 3
-            if width * height > job.pixels:
-                raise ValueError(f'{width} × {height} pixels are more than {job.pixels}')
-            if size > room or len(chosen) >= job.outputs:
-                raise ValueError(f'more than {job.outputs} images, or {job.output_bytes} bytes of pixels, in all')
-            chosen.append((name.encode(), _decode(source, prepared)))
-            room -= size
-        except Exception as error:
-            print(f'{name}: not taken as an output: {error}', file=sys.stderr)
-    for name, (width, height, data) in reversed(chosen):
-        _write(_OUTPUT.pack(b'RGB8', len(name), width, height) + name)
-        _write(data)
-
-
-def _size(source, sizes, Image):
-    if isinstance(source, Image.Image):
-        return source.size
-    return sizes.get(os.path.realpath(source)) or Image.open(source).size
-
-
-def _decode(source, prepared):
-    """(width, height, RGB bytes) of a file or a Pillow image, upright."""
-    Image, cv2 = prepared['Image'], prepared['cv2']
-    if isinstance(source, Image.Image):
-        return *source.size, source.convert('RGB').tobytes()
-    # OpenCV decodes into the very bytes that leave; Pillow copies them three times, but knows more formats.
-    pixels = cv2.imread(source, cv2.IMREAD_COLOR_RGB)
-    if pixels is not None:
-        height, width, _ = pixels.shape
-        return width, height, memoryview(pixels).cast('B')
-    picture = prepared['ImageOps'].exif_transpose(Image.open(source)).convert('RGB')
-    return *picture.size, picture.tobytes()
-
-
-def _write(data):
-    rest = memoryview(data)
-    while rest:
-        rest = rest[os.write(RESULT, rest):]

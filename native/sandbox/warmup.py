@@ -48,6 +48,7 @@ def warm_up():
                 raise
     import cv2
     import numpy
+    import PIL.AvifImagePlugin
     import PIL.Image
 
     # OpenCV's loader names its own folders there.
@@ -57,6 +58,7 @@ def warm_up():
     # Threads are denied; one thread also gives the same pixels every time.
     cv2.setNumThreads(1)
     cv2.ocl.setUseOpenCL(False)
+    PIL.AvifImagePlugin.DEFAULT_MAX_THREADS = 1
     picture = numpy.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=numpy.uint8)
     _touch_opencv(cv2, numpy, picture)
     _touch_pillow(PIL.Image.fromarray(picture))

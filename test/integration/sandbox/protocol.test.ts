@@ -1,22 +1,10 @@
-import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import type { CodeResult } from '../../../main/records/tools.ts';
 import { tiers } from '../../../main/sandbox/tiers.ts';
+import { corners, height, png, width } from './corners.ts';
 import { poolOf, testPython } from './host.ts';
 
 const python = await testPython();
-
-// Four colours in four corners: every rotation and crop is told apart.
-const [width, height] = [64, 32];
-const pixels = Buffer.alloc(width * height * 3);
-const corners = { topLeft: [255, 0, 0], topRight: [0, 255, 0], bottomLeft: [0, 0, 255], bottomRight: [255, 255, 255] } as const;
-for (let y = 0; y < height; y++) {
-  for (let x = 0; x < width; x++) {
-    const colour = y < height / 2 ? (x < width / 2 ? corners.topLeft : corners.topRight) : x < width / 2 ? corners.bottomLeft : corners.bottomRight;
-    pixels.set(colour, (y * width + x) * 3);
-  }
-}
-const png = new Uint8Array(await sharp(pixels, { raw: { width, height, channels: 3 } }).png().toBuffer());
 
 const pixelAt = ({ outputs }: CodeResult, x: number, y: number, index = -1): readonly number[] => {
   const image = outputs.at(index)?.image;
