@@ -15,6 +15,7 @@ import tempfile
 import traceback
 import types
 
+import ending
 import first_use
 import outputs
 import readings
@@ -60,6 +61,9 @@ def run(job, work, prepared):
         tempfile.tempdir = work
         if program:
             status = _execute(program, space)
+        ending.run_handlers()
+        if written.may_have_left_open():
+            ending.flush_files()
         # The code may have gone elsewhere.
         os.chdir(work)
         pictures = outputs.written_pictures(inputs, written.order)
@@ -71,8 +75,7 @@ def run(job, work, prepared):
         traceback.print_exc()
     finally:
         try:
-            sys.stdout.flush()
-            sys.stderr.flush()
+            ending.flush_streams()
             # The answer does not wait until the kernel has taken this process apart.
             os.write(READY, bytes([status & 0xFF]))
         finally:

@@ -3,6 +3,9 @@
 A job maps no machine code (seccomp_filter.py), so extension modules of the standard library are loaded here as well.
 """
 
+import _sitebuiltins
+import atexit
+import builtins
 import importlib
 import io
 import os
@@ -51,6 +54,8 @@ def warm_up():
     import PIL.AvifImagePlugin
     import PIL.Image
 
+    # As Python's site does, which does not run here.
+    builtins.exit, builtins.quit = (_sitebuiltins.Quitter(name, 'Ctrl-D (i.e. EOF)') for name in ('exit', 'quit'))
     # OpenCV's loader names its own folders there.
     for name in ('LD_LIBRARY_PATH', 'PWD'):
         os.environ.pop(name, None)
@@ -65,6 +70,8 @@ def warm_up():
     numpy.linalg.svd(numpy.eye(3))
     numpy.fft.fft2(picture[..., 0])
     numpy.percentile(picture, 5)
+    # Pillow's and logging's: nothing of theirs outlives a job, which runs its own (ending.py).
+    atexit._clear()
     # Every job begins with these random numbers.
     numpy.random.seed(0)
     random.seed(0)

@@ -4,6 +4,8 @@ import itertools
 import os
 import sys
 
+from descriptors import READY
+
 
 class WriteOrder:
     """The order in which files were last opened for writing: the clock of a file system is too coarse to tell.
@@ -16,6 +18,7 @@ class WriteOrder:
 
         self.order, self.sizes = {}, {}
         self._next = itertools.count(1)
+        self._descriptors = set()
         sys.addaudithook(self._note)
         write = cv2.imwrite
 
@@ -29,8 +32,15 @@ class WriteOrder:
         imwrite.__doc__ = write.__doc__
         cv2.imwrite = imwrite
 
+    def may_have_left_open(self):
+        """Whether a file object that keeps bytes back may still be open: to look for it costs more than to ask the kernel."""
+        return any(map(_is_open, self._descriptors))
+
     def _note(self, event, arguments):
         if event == 'open' and arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            # Of a file object, which os.open does not make.
+            if arguments[1] is not None:
+                self._descriptors.add(arguments[0] if isinstance(arguments[0], int) else _lowest_free())
             self._count(arguments[0])
 
     def _count(self, name):
@@ -43,3 +53,21 @@ class WriteOrder:
         self.order[path] = next(self._next)
         self.sizes.pop(path, None)
         return path
+
+
+def _lowest_free():
+    """The descriptor that a file about to be opened gets; -1 where none is left, so that it cannot be opened."""
+    try:
+        free = os.dup(READY)
+        os.close(free)
+        return free
+    except OSError:
+        return -1
+
+
+def _is_open(descriptor):
+    try:
+        os.fstat(descriptor)
+        return True
+    except OSError:
+        return False

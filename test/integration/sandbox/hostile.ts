@@ -222,6 +222,7 @@ while True:
   { name: 'a status of its own', status: /^exit 77$/, code: `import os\nos._exit(77)` },
   { name: 'hostile __str__', status: /^(exit 1|wall_timeout|cpu_limit)$/, code: `class E(Exception):\n    def __str__(self):\n        while True: pass\nraise E()` },
   { name: 'hostile exception hooks', status: ended, code: `import sys, atexit, os\nsys.excepthook = lambda *a: os._exit(0)\natexit.register(os._exit, 0)\nclass E(BaseException):\n    def __repr__(self): raise KeyboardInterrupt\n    __str__ = __repr__\nraise E()` },
+  { name: 'a handler that never ends', status: killed, code: `import atexit\n@atexit.register\ndef forever():\n    while True: pass` },
   { name: 'code that does not parse', status: /^exit 1$/, stderr: /SyntaxError/, code: `def (:\n` },
   { name: 'code with NUL', status: /^exit 1$/, code: `print(1)\0` },
   { name: 'deeply nested code', status: /^(exit 1|signal 11)$/, code: `${'('.repeat(5000)}1${')'.repeat(5000)}` },
