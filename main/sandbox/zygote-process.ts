@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import os from 'node:os';
 import type { CodeJob, CodeResult } from '../records/tools.ts';
 import { FrameError, FrameReader, encodeFrame } from './frames.ts';
 import { type SandboxLimits, largestPayload } from './limits.ts';
+import { OomKills } from './oom-kills.ts';
 import { Outbox } from './outbox.ts';
 import { parseOutputs } from './outputs.ts';
 import { type Greeting, facts, greeting, statusOf } from './status.ts';
@@ -27,6 +29,7 @@ export class ZygoteProcess {
   readonly #limits: SandboxLimits;
   readonly #reader: FrameReader;
   readonly #outbox = new Outbox();
+  readonly #oomKills = new OomKills();
   readonly #pictures = new Map<string, number>();
   #waiting: Waiting | undefined;
   #errorText = '';
@@ -103,8 +106,9 @@ export class ZygoteProcess {
     const text = (start: number, end: number): string => Buffer.from(payload.buffer, payload.byteOffset + start, end - start).toString('utf8');
     const outputs = parseOutputs(pictures, this.#limits);
     const note = 'malformed' in outputs ? `sandbox: the outputs were refused: ${outputs.malformed}\n` : reason ? `sandbox: ${reason}\n` : '';
+    const ended = parsed.data.ended ?? (parsed.data.signal === os.constants.signals.SIGKILL && this.#oomKills.happened() ? 'killed_oom' : null);
     return {
-      status: statusOf(parsed.data),
+      status: statusOf({ ...parsed.data, ended }),
       stdout: text(0, output),
       stderr: text(output, output + errors) + note,
       outputs: 'malformed' in outputs ? [] : outputs,

@@ -170,8 +170,9 @@ def run(child, request, files, capture, settings, source):
         status, used = child.wait()
         exit_status = os.WEXITSTATUS(status) if os.WIFEXITED(status) else None
         sign = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        if ended is None and sign in (signal.SIGKILL, signal.SIGXCPU):
-            ended = 'cpu_limit' if used.ru_utime + used.ru_stime >= request['cpu_s'] - limits.CPU_MARGIN_S else 'killed_oom'
+        # Of a SIGKILL before that the app tells whether memory was the reason (main/sandbox/oom-kills.ts).
+        if ended is None and sign in (signal.SIGKILL, signal.SIGXCPU) and used.ru_utime + used.ru_stime >= request['cpu_s'] - limits.CPU_MARGIN_S:
+            ended = 'cpu_limit'
     return {'ended': ended, 'reason': reason, 'exit': exit_status, 'signal': sign, 'ms': round((time.monotonic() - started) * 1000, 2)}
 
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { CodeResult } from '../../../main/records/tools.ts';
 import { tiers } from '../../../main/sandbox/tiers.ts';
@@ -60,5 +61,12 @@ describe.each(tiers)('the end of a job in %s', (tier) => {
     ['def f(): quit(5)\nf()', 'exit 5', ''], ['import builtins\nbuiltins.exit(6)', 'exit 6', ''],
   ] as const)('%s', async ([code, status, stderr], { skip }) => {
     expect(await run(skip, `${code}\nprint('not any more')`)).toMatchObject({ status, stdout: '', stderr });
+  });
+
+  // The first process of a namespace, which a job in L1 is, ignores what it sends itself.
+  test.for([['SIGXCPU', 24], ['SIGKILL', 9], ['SIGTERM', 15]] as const)('%s that a job sends itself is no want of memory', async ([name, number], { skip }) => {
+    if (!/^oom_kill /m.test(readFileSync('/proc/vmstat', 'utf8'))) skip('this kernel does not count whom it kills');
+    const { status, stdout } = await run(skip, `import signal\nsignal.raise_signal(signal.${name})\nprint('alive')`);
+    expect([status, stdout]).toEqual(tier === 'L1' ? ['ok', 'alive\n'] : [`signal ${number}`, '']);
   });
 });
