@@ -1,5 +1,5 @@
 import type { RawImage } from '../records/tools.ts';
-import { shrink } from './image-closeness.ts';
+import { resized } from './image-closeness.ts';
 import { type Plane, luminance } from './ssim.ts';
 
 /** [x0, y0, x1, y1] in pixels of the original, or in 0–1000 of its sides. */
@@ -9,8 +9,12 @@ export type Box = readonly [number, number, number, number];
 const enlargements = [1, 2, 3, 4, 1.5, 2.5] as const;
 /** Mean difference of luminance, of 255, up to which a place is the output's; JPEG changes a crop by less. */
 const largestDifference = 12;
-/** Longer side of the coarse search's original. */
-const coarseSide = 96;
+/** Longer side of the coarse search's original: as a rule, and at most, however small the crop is. */
+const [coarseSide, mostCoarseSide] = [96, 768];
+/** Shorter side of the coarse search's crop that tells its place; of a smaller one more places are looked at closely. */
+const tellingSide = 6;
+/** An output with fewer pixels than this share of the box earns nothing. */
+const leastShare = 0.02;
 
 /** Intersection over union of two boxes. */
 export function intersectionOverUnion(a: Box, b: Box): number {
@@ -22,9 +26,12 @@ export function intersectionOverUnion(a: Box, b: Box): number {
 
 /** How well an output is the part of the original that the question names: the IoU of its place with the box, 0 where it is no crop. */
 export function cropReward(output: RawImage, original: RawImage, box: Box): number {
+  const wanted: Box = [(box[0] * original.width) / 1000, (box[1] * original.height) / 1000, (box[2] * original.width) / 1000, (box[3] * original.height) / 1000];
+  // An output is as large as its part of the original, or enlarged: never worth a search where it is smaller than that.
+  const area = (wanted[2] - wanted[0]) * (wanted[3] - wanted[1]);
+  if (output.width * output.height < leastShare * area) return 0;
   const place = locateCrop(output, original);
   if (!place) return 0;
-  const wanted: Box = [(box[0] * original.width) / 1000, (box[1] * original.height) / 1000, (box[2] * original.width) / 1000, (box[3] * original.height) / 1000];
   return intersectionOverUnion(place, wanted);
 }
 
@@ -37,7 +44,7 @@ export function locateCrop(crop: RawImage, original: RawImage): Box | undefined 
   for (const enlargement of enlargements) {
     const [width, height] = [Math.round(crop.width / enlargement), Math.round(crop.height / enlargement)];
     if (width > original.width || height > original.height || Math.min(width, height) < 4) continue;
-    const template = enlargement === 1 ? inside : shrink(inside, width, height);
+    const template = enlargement === 1 ? inside : resized(inside, width, height);
     const found = search(template, around);
     if (!best || found.difference < best.difference) best = found;
     if (best.difference < largestDifference / 4) break;
@@ -45,20 +52,17 @@ export function locateCrop(crop: RawImage, original: RawImage): Box | undefined 
   return best && best.difference <= largestDifference ? best.box : undefined;
 }
 
+type Place = { readonly x: number; readonly y: number; readonly difference: number };
+
 /** The place of least difference: every place of a shrunken original first, then around the best of them in full size. */
 function search(template: Plane, around: Plane): { readonly difference: number; readonly box: Box } {
-  const factor = Math.max(1, Math.min(Math.max(around.width, around.height) / coarseSide, Math.min(template.width, template.height) / 6));
-  const small = (plane: Plane): Plane => (factor === 1 ? plane : shrink(plane, Math.max(1, Math.round(plane.width / factor)), Math.max(1, Math.round(plane.height / factor))));
-  const [coarseTemplate, coarse] = [small(template), small(around)];
-  const places: { x: number; y: number; difference: number }[] = [];
-  for (let y = 0; y <= coarse.height - coarseTemplate.height; y++) {
-    for (let x = 0; x <= coarse.width - coarseTemplate.width; x++) places.push({ x, y, difference: meanDifference(coarseTemplate, coarse, x, y, 1) });
-  }
-  places.sort((a, b) => a.difference - b.difference);
-  const step = Math.max(1, Math.floor(Math.min(template.width, template.height) / 32));
-  let best = { x: 0, y: 0, difference: Number.POSITIVE_INFINITY };
+  const [longer, shorter] = [Math.max(around.width, around.height), Math.min(template.width, template.height)];
+  const factor = Math.max(1, Math.min(longer / coarseSide, shorter / tellingSide), longer / mostCoarseSide);
+  const small = (plane: Plane): Plane => (factor === 1 ? plane : resized(plane, Math.max(1, Math.round(plane.width / factor)), Math.max(1, Math.round(plane.height / factor))));
+  const step = Math.max(1, Math.floor(shorter / 32));
   const reach = Math.ceil(factor);
-  for (const place of places.slice(0, 4)) {
+  let best: Place = { x: 0, y: 0, difference: Number.POSITIVE_INFINITY };
+  for (const place of likeliest(small(template), small(around), shorter / factor < tellingSide ? 64 : 4)) {
     const [middleX, middleY] = [Math.round(place.x * factor), Math.round(place.y * factor)];
     for (let y = Math.max(0, middleY - reach); y <= Math.min(around.height - template.height, middleY + reach); y++) {
       for (let x = Math.max(0, middleX - reach); x <= Math.min(around.width - template.width, middleX + reach); x++) {
@@ -68,6 +72,20 @@ function search(template: Plane, around: Plane): { readonly difference: number; 
     }
   }
   return { difference: best.difference, box: [best.x, best.y, best.x + template.width, best.y + template.height] };
+}
+
+/** The `count` places of least difference, in order. */
+function likeliest(template: Plane, around: Plane, count: number): readonly Place[] {
+  const places: Place[] = [];
+  for (let y = 0; y <= around.height - template.height; y++) {
+    for (let x = 0; x <= around.width - template.width; x++) {
+      const difference = meanDifference(template, around, x, y, 1);
+      if (places.length === count && difference >= (places.at(-1) as Place).difference) continue;
+      places.splice(places.findLastIndex((other) => other.difference <= difference) + 1, 0, { x, y, difference });
+      if (places.length > count) places.pop();
+    }
+  }
+  return places;
 }
 
 /** Mean absolute difference of the template and the place at (x0, y0), every `step`-th pixel of both directions. */

@@ -23,6 +23,8 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
   let queue: Promise<unknown> = Promise.resolve();
   const start = (): Worker => {
     const made = new Worker(new URL('./custom-thread.ts', import.meta.url), { workerData: { file: pathToFileURL(path.resolve(file)).href }, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: heap } });
+    // One that is stopped may still run out of memory, which nobody waits for.
+    made.on('error', () => {});
     made.unref();
     return made;
   };
@@ -41,7 +43,8 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
   const ask = async (scored: Scored): Promise<number> => {
     const reply = (await ready()) ?? (await replyOf(thread as Worker, scored, timeoutMs));
     if ('value' in reply) return reply.value;
-    await stop();
+    // Not waited for: a thread at the end of its memory takes its time to end.
+    void stop();
     throw new InputError({ thing: `${file}: reward of sample ${scored.sample.id}`, expected: `a finite number within ${timeoutMs} ms`, found: reply.fault, remedy: 'Correct the function, or leave the reward out.' });
   };
   return {
@@ -69,14 +72,17 @@ function nextMessage(thread: Worker, timeoutMs: number): Promise<unknown> {
   return new Promise((resolve) => {
     const settle = (message: unknown): void => {
       clearTimeout(timer);
-      thread.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit');
+      for (const [event, listener] of Object.entries(listeners)) thread.off(event, listener);
       thread.unref();
       resolve(message);
     };
     const timer = setTimeout(() => settle({ fault: `no answer within ${timeoutMs} ms` }), timeoutMs);
+    const listeners = {
+      message: settle,
+      error: (error: unknown) => settle({ fault: error instanceof Error ? error.message : String(error) }),
+      exit: () => settle({ fault: 'its thread ended' }),
+    };
     thread.ref();
-    thread.on('message', settle);
-    thread.on('error', (error) => settle({ fault: error instanceof Error ? error.message : String(error) }));
-    thread.on('exit', () => settle({ fault: 'its thread ended' }));
+    for (const [event, listener] of Object.entries(listeners)) thread.on(event, listener);
   });
 }

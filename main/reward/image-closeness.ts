@@ -17,18 +17,21 @@ export function repairCloseness(output: RawImage, clean: RawImage, given: RawIma
   return Math.min(1, Math.max(0, (reached - before) / (1 - before)));
 }
 
-/** Structural similarity in 0…1 at a common size; 0 where the shapes differ. */
+/**
+ * Structural similarity of a picture to another in 0…1; 0 where the shapes differ. At the other's size: one that is smaller
+ * is enlarged, or a tiny picture, in which nothing can be told apart, would be like everything.
+ */
 export function similarity(a: RawImage, b: RawImage): number {
   const ratio = a.width / a.height / (b.width / b.height);
   if (ratio > 1 + shapeTolerance || ratio < 1 - shapeTolerance) return 0;
-  const scale = Math.min(1, longestSide / Math.max(b.width, b.height), a.width / b.width, a.height / b.height);
+  const scale = Math.min(1, longestSide / Math.max(b.width, b.height));
   const [width, height] = [Math.round(b.width * scale), Math.round(b.height * scale)];
   if (Math.min(width, height) < 11) return a.width === b.width && a.height === b.height && Buffer.compare(a.data, b.data) === 0 ? 1 : 0;
-  return Math.max(0, ssim(shrink(luminance(a), width, height), shrink(luminance(b), width, height)));
+  return Math.max(0, ssim(resized(luminance(a), width, height), resized(luminance(b), width, height)));
 }
 
-/** Means over the area that each new pixel covers; for sizes that are not larger. */
-export function shrink({ width, height, data }: Plane, newWidth: number, newHeight: number): Plane {
+/** Means over the area that each new pixel covers. */
+export function resized({ width, height, data }: Plane, newWidth: number, newHeight: number): Plane {
   const across = new Float64Array(newWidth * height);
   for (let x = 0; x < newWidth; x++) {
     for (const [from, share] of covered(x, newWidth, width)) for (let y = 0; y < height; y++) across[y * newWidth + x]! += share * (data[y * width + from] as number);

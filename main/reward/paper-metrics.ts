@@ -13,7 +13,8 @@ const han = /[\u4e00-\u9fff]/;
 
 const words = (text: string): readonly string[] => text.split(' ').filter((word) => word !== '');
 
-const collapse = (text: string): string => text.replace(whiteSpace, ' ').trim();
+// Not trim(), which has other white space than Python's.
+const collapse = (text: string): string => text.replace(whiteSpace, ' ').replaceAll(/^ | $/g, '');
 
 /** MAT-Search and the multi-hop benchmarks: SQuAD's rules, shared tokens counted once. */
 export const paperMetric: TextMetric = {

@@ -12,25 +12,27 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 const token = new RegExp(`${unspaced.source}\\p{M}*|(?:(?!${unspaced.source})[^\\s])+`, 'gu');
 
 /**
- * Compatibility forms folded (NFKC), lower case, format characters dropped; a point between digits and a sign before one
- * stay, other punctuation and symbols of ASCII go; articles go where something else is left; one space between words.
+ * Compatibility forms folded (NFKC), lower case, format characters dropped. In numbers a decimal point and a sign stay and
+ * what stands between digits parts them, but for the commas of thousands; "+" and "#" stay behind a letter. Other
+ * punctuation and symbols of ASCII go; articles go where something else is left, and where nothing is all stays.
  */
 function normalise(text: string): string {
-  const bare = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/\p{Cf}/gu, '')
+  const folded = text.normalize('NFKC').toLowerCase().replace(/\p{Cf}/gu, '');
+  const bare = folded
     .replace(/(?<=\d),(?=\d{3}(?!\d))/g, '')
+    .replace(/(?<![\p{L}\p{N}.])\.(?=\d)/gu, `0${point}`)
     .replace(/(?<=\d)\.(?=\d)/g, point)
-    .replace(/(?<![\p{L}\p{N}])[-−](?=\d)/gu, minus)
+    .replace(/(?<![\p{L}\p{N}])[-−–](?=\d)/gu, minus)
+    .replace(/(?<=\p{L})[+#]+(?![\p{L}\p{N}])/gu, (marks) => marks.replaceAll('+', plus).replaceAll('#', hash))
+    .replace(/(?<=\d)[\p{P}$+<=>^`|~]+(?=\d)/gu, ' ')
     .replace(/[\p{P}$+<=>^`|~]/gu, '')
-    .replaceAll(point, '.')
-    .replaceAll(minus, '-');
-  return collapse(bare.replace(articles, ' ')) || collapse(bare);
+    .replace(/[\ue000-\ue003]/g, (mark) => kept.get(mark) as string);
+  return collapse(bare.replace(articles, ' ')) || collapse(bare) || collapse(folded);
 }
 
 // Characters of private use stand for the marks that stay.
-const [point, minus] = ['\ue000', '\ue001'];
+const [point, minus, plus, hash] = ['\ue000', '\ue001', '\ue002', '\ue003'];
+const kept = new Map([[point, '.'], [minus, '-'], [plus, '+'], [hash, '#']]);
 
 const collapse = (text: string): string => text.replace(/[\s\p{Z}]+/gu, ' ').trim();
 

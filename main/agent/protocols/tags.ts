@@ -49,11 +49,11 @@ export function unfenced(body: string): string {
   const text = body.trim();
   if (!text.startsWith('```') || !text.endsWith('```') || text.length < 6) return body.replace(/^\s*\n/, '').trimEnd();
   const inner = text.slice(3, -3);
-  const line = /^[\w+-]*[ \t]*\r?\n/.exec(inner);
+  const line = /^(?:[\w+.-]*[ \t]*\r?\n|(?:python|py)[\d.]*[ \t]+(?=\S))/.exec(inner);
   return (line ? inner.slice(line[0].length) : inner).trimEnd();
 }
 
 /** `{'dark', 'blur'}`, `["dark"]` or `dark, blur` → the names, in lower case, each once. */
 export const namesOf = (body: string): readonly string[] => [
-  ...new Set(body.split(/[,{}[\]()\s'"`]+/u).flatMap((name) => (name === '' ? [] : [name.toLowerCase()]))),
+  ...new Set(body.split(/[^\p{L}\p{N}_-]+/u).flatMap((name) => (name === '' ? [] : [name.toLowerCase()]))),
 ];

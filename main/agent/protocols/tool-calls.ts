@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Action } from '../../records/action.ts';
 import { parseJson } from '../../records/parse-json.ts';
-import { blocksOf, invalid, longest } from './blocks.ts';
+import { type Block, blocksOf, invalid, longest } from './blocks.ts';
 import { namesOf, unfenced } from './tags.ts';
 
 // JSON tool calls as Qwen's chat template writes them: <tool_call>{"name": …, "arguments": {…}}</tool_call>. What stands
@@ -37,6 +37,7 @@ export function parseToolCalls(text: string): Action {
   const end = after.indexOf('</tool_call>');
   if (end < 0) return invalid('unclosed', '<tool_call> is not closed');
   if (after.slice(end + '</tool_call>'.length).trim() !== '') return invalid('text-after', 'text after </tool_call>');
+  if (/<answer>/.test(before)) return invalid('several-actions', '<answer> and a tool call');
   const parsed = call.safeParse(parseJson(after.slice(0, end)));
   if (!parsed.success) return invalid('bad-call', parsed.error.issues[0]?.message ?? 'not a call');
   return actionOf(parsed.data, withoutThink(before)) ?? invalid('empty-action', `${parsed.data.name} with an empty argument`);
@@ -65,8 +66,11 @@ function answerOf(text: string): Action {
   const bodies = (wanted: 'think' | 'answer'): readonly string[] => blocks.flatMap(({ tag, body }) => (tag === wanted ? [body.trim()] : []));
   const [think, answers] = [bodies('think').join('\n'), bodies('answer')];
   if (answers.length > 1) return invalid('several-actions', `${answers.length} of <answer>`);
-  const answer = answers[0] ?? blocks.reduceRight((rest, { start, end }) => rest.slice(0, start) + rest.slice(end), text).trim();
+  const answer = answers[0] ?? outside(text, blocks).trim();
   return answer === '' ? invalid('empty-action', 'no answer and no tool call') : { kind: 'answer', think, answer };
 }
+
+/** What stands before, between and after blocks. */
+const outside = (text: string, blocks: readonly Block<string>[]): string => [...blocks, { start: text.length }].map(({ start }, i) => text.slice(blocks[i - 1]?.end ?? 0, start)).join('');
 
 const withoutThink = (text: string): string => text.replaceAll(/<\/?think>/g, '').trim();

@@ -16,6 +16,9 @@ describe('one valid action', () => {
     [`${think}<problem>{'rotation90', 'dark'}</problem>`, { kind: 'problem', issues: ['rotation90', 'dark'] }],
     [`${think}<problem>["Blur", "blur"]</problem>`, { kind: 'problem', issues: ['blur'] }],
     [`${think}<problem>none</problem>`, { kind: 'problem', issues: ['none'] }],
+    [`${think}<problem>dark; blur，noise/crop.</problem>`, { kind: 'problem', issues: ['dark', 'blur', 'noise', 'crop'] }],
+    [`${think}<code>\`\`\`python3.11\nprint(1)\n\`\`\`</code>`, { kind: 'code', code: 'print(1)' }],
+    [`${think}<code>\`\`\`python print(1)\`\`\`</code>`, { kind: 'code', code: 'print(1)' }],
     ['<think>多行\n思考</think>\n<answer>软件工程</answer>', { kind: 'answer', think: '多行\n思考', answer: '软件工程' }],
     ['<think>is 3 < 4 > 2 ?</think><answer>yes</answer>', { kind: 'answer', think: 'is 3 < 4 > 2 ?' }],
   ])('%s', (text, expected) => expect(parseTags(text)).toMatchObject({ think: 'look closer', ...expected }));

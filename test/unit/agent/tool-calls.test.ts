@@ -25,5 +25,10 @@ describe('tool calls of the chat template', () => {
     ['<think>hm</think>', 'empty-action'],
     ['<answer>7', 'unclosed'],
     ['<answer>7</answer><answer>8</answer>', 'several-actions'],
+    [`<answer>7</answer>${call({ name: 'search', arguments: { query: 'a' } })}`, 'several-actions'],
   ])('%s → %s', (text, reason) => expect(parseToolCalls(text)).toMatchObject({ kind: 'invalid', reason }));
+});
+
+it('an answer among very many thoughts is what stands outside them', () => {
+  expect(parseToolCalls('<think>a</think>b'.repeat(60_000))).toMatchObject({ kind: 'answer', answer: 'b'.repeat(60_000) });
 });

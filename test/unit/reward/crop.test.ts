@@ -47,6 +47,24 @@ describe('where a crop was taken', async () => {
     expect(intersectionOverUnion(found as Box, box)).toBeGreaterThan(0.93);
   });
 
+  it('a small part of a large picture', async () => {
+    const large = sharp(png).resize(3200, 2400, { kernel: 'cubic' });
+    const [whole, file] = [await raw(large.clone()), await large.png().toBuffer()];
+    const box: Box = [2011, 777, 2051, 807];
+    const found = locateCrop(await raw(cut(file, box)), whole);
+    expect(intersectionOverUnion(found as Box, box)).toBeGreaterThan(0.9);
+  });
+
+  it('a few pixels of a large picture are looked for without keeping every place, and earn nothing where more was wanted', () => {
+    const random = new RandomStream(7, 0);
+    const large: RawImage = { width: 2000, height: 1500, data: Uint8Array.from({ length: 9_000_000 }, () => Math.floor(random.next() * 256)) };
+    const corner = (side: number): RawImage => ({ width: side, height: side, data: Uint8Array.from({ length: 3 * side * side }, (_, i) => large.data[3 * (Math.floor(i / 3 / side) * 2000 + (Math.floor(i / 3) % side)) + (i % 3)] as number) });
+    for (const side of [5, 8, 16]) {
+      locateCrop(corner(side), large);
+      expect(cropReward(corner(side), large, [0, 0, 500, 500])).toBe(0);
+    }
+  });
+
   it('nowhere, for another picture', async () => {
     const random = new RandomStream(6, 0);
     const other: RawImage = { width: 60, height: 50, data: Uint8Array.from({ length: 9000 }, () => Math.floor(random.next() * 256)) };

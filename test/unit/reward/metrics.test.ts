@@ -29,6 +29,11 @@ describe('where they differ', () => {
     expect([sharedSet(['a', 'a'], ['a', 'a']), sharedMultiset(['a', 'a', 'b'], ['a', 'a'])]).toEqual([1, 2]);
   });
 
+  it('white space of Python and of JavaScript', () => {
+    expect(paperMetric.normalise('\ufeffx b\u001c')).toBe('\ufeffx b');
+    expect(standardMetric.normalise('\ufeffb\u00a0')).toBe('b');
+  });
+
   it('an answer that is an article', () => {
     expect(standardMetric.normalise('A')).toBe('a');
     expect(paperMetric.normalise('A')).toBe('');
@@ -40,6 +45,18 @@ describe('where they differ', () => {
     expect(scoreAnswer(standardMetric, '35', ['3.5']).em).toBe(0);
     expect(scoreAnswer(paperMetric, '35', ['3.5']).em).toBe(1);
     expect(scoreAnswer(standardMetric, '-5', ['5']).em).toBe(0);
+  });
+
+  it.each([
+    ['1/2', '12'], ['2-1', '21'], ['3:45', '345'], ['1,23', '123'], ['.5', '5'], ['–5', '5'], ['10-12-2023', '1012-2023'], ['+', '-'], ['?', '!'], ['C', 'C++'], ['C', 'C#'], ['A+', 'A'], ['...', ''],
+  ])('what is not the same: %s | %s', (prediction, gold) => {
+    expect(scoreAnswer(standardMetric, prediction, [gold]).em).toBe(0);
+  });
+
+  it.each([
+    ['.5', '0.5'], ['-.5', '−0.5'], ['1,234,567', '1234567'], ['C++.', 'c++'], ['(3.5)', '3.5'], ['$ 1,000.50!', '1000.50'], ['end of 2020.', 'end of 2020'], ['U.S.A.', 'USA'], ['rock-n-roll', 'rocknroll'], ['3:45', '3-45'],
+  ])('what is: %s | %s', (prediction, gold) => {
+    expect(scoreAnswer(standardMetric, prediction, [gold]).em).toBe(1);
   });
 
   it('Chinese', () => {

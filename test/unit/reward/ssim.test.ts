@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { repairCloseness, shrink, similarity } from '../../../main/reward/image-closeness.ts';
+import { repairCloseness, resized, similarity } from '../../../main/reward/image-closeness.ts';
 import { type Plane, ssim } from '../../../main/reward/ssim.ts';
 import type { RawImage } from '../../../main/records/tools.ts';
 
@@ -31,7 +31,7 @@ describe('structural similarity', () => {
 it('shrinks by area means', () => {
   const plane: Plane = { width: 3, height: 2, data: Float64Array.of(0, 6, 12, 3, 9, 15) };
   // The first new pixel covers 1½ old ones of each row: (0 + 6/2 + 3 + 9/2) / 3.
-  expect([...shrink(plane, 2, 1).data].map((value) => Number(value.toFixed(9)))).toEqual([3.5, 11.5]);
+  expect([...resized(plane, 2, 1).data].map((value) => Number(value.toFixed(9)))).toEqual([3.5, 11.5]);
 });
 
 const grey = ({ width, height, data }: Plane, change: (value: number) => number = (value) => value): RawImage => ({ width, height, data: Uint8Array.from(data, (value) => Math.max(0, Math.min(255, change(value)))).reduce((out, value, i) => (out.fill(value, 3 * i, 3 * i + 3), out), new Uint8Array(3 * width * height)) });
@@ -54,7 +54,14 @@ describe('how near a repair came', () => {
   });
 
   it('is 0 for an image of another shape', () => expect(similarity({ ...clean, width: 40, height: 48 }, clean)).toBe(0));
+  it('is nothing for a picture made tiny, in which all is alike', () => {
+    const wide: Plane = { width: 300, height: 240, data: Float64Array.from({ length: 72_000 }, (_, i) => 128 + 60 * Math.sin((i % 300) / 5) * Math.cos(Math.floor(i / 300) / 7) + ((i * 7919) % 41)) };
+    const [sharp, blurred] = [grey(wide), grey(resized(resized(wide, 60, 48), 300, 240))];
+    expect(repairCloseness(sharp, sharp, blurred)).toBeGreaterThan(0.99);
+    for (const [width, height] of [[64, 51], [32, 26], [15, 12], [1, 1]] as const) expect(repairCloseness(grey(resized(wide, width, height)), sharp, blurred)).toBeLessThan(0.05);
+  });
+
   it('does not ask for the same size', () => expect(similarity(grey(shrinkOf(a, 44, 37)), clean)).toBeGreaterThan(0.5));
 });
 
-const shrinkOf = (plane: Plane, width: number, height: number): Plane => shrink(plane, width, height);
+const shrinkOf = (plane: Plane, width: number, height: number): Plane => resized(plane, width, height);
