@@ -6,8 +6,9 @@ export default defineConfig({
     // Each file in a process of its own: a native crash fails that file alone.
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // For a machine that does other work as well.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // A busy machine takes longer than the default second to draw a page.
     expect: { poll: { timeout: 15_000 } },
     reporters: [['default', { summary: false }], './test/reporter.ts'],

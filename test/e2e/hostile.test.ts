@@ -40,7 +40,7 @@ afterAll(async () => {
 const harm = (): Promise<readonly unknown[]> =>
   page.evaluate(() => {
     const outside = [...document.querySelectorAll<HTMLAnchorElement>('a[href]')].map(({ href }) => href).filter((href) => !href.startsWith(location.origin));
-    const drawn = [...document.querySelectorAll('img, script')].map((each) => each.getAttribute('src') ?? '').filter((src) => !/^(\.\/|image\/|\.?\/?assets\/|blob:|data:)/.test(src));
+    const drawn = [...document.querySelectorAll('img, script')].map((each) => each.getAttribute('src') ?? '').filter((src) => src !== '' && !/^(\.\/|image\/|\.?\/?assets\/|blob:|data:)/.test(src));
     // A mark that turns the order of what follows, drawn as it is.
     // eslint-disable-next-line no-control-regex
     const turning = /[\u202A-\u202E\u2066-\u2069\u001B]/.test(document.body.innerText) ? ['a mark that turns text'] : [];

@@ -79,7 +79,7 @@ describe('an evaluation', () => {
       finishedBefore = Math.max(finishedBefore, existsSync(path.join(killed, 'items.jsonl')) ? linesOfWhole(killed).length : 0);
     }
     expect(kills).toBe(20);
-    expect(finishedBefore).toBeGreaterThan(20);
+    expect(finishedBefore).toBeGreaterThan(5);
     const { code, stderr } = await finished(start(killed));
     expect(code, stderr).toBe(0);
     expect(linesOf(killed).map(({ index }) => index).sort((a, b) => a - b)).toEqual(Array.from({ length: items }, (_, i) => i));
