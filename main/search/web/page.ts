@@ -1,4 +1,5 @@
 import type { Article } from '../article/article.ts';
+import { declaredCharset } from '../article/charset.ts';
 import { readArticle } from '../article/read-article.ts';
 import { type HttpLimits, type HttpResponse, exchange } from './http.ts';
 
@@ -35,7 +36,7 @@ async function textOf({ status, headers, body }: HttpResponse, timeoutMs: number
   const html = type === 'text/html' || type === 'application/xhtml+xml';
   if (!html && type !== 'text/plain') throw new Error(`the page is ${type.slice(0, 60)}, not text`);
   const named = parameters.find((each) => each.startsWith('charset='))?.slice(8).replaceAll(/["']/g, '');
-  const declared = named ?? (html ? /<meta[^>]{0,200}?charset\s*=\s*["']?([\w-]+)/i.exec(body.toString('latin1', 0, 2048))?.[1] : undefined);
+  const declared = named ?? (html ? declaredCharset(body) : undefined);
   const text = decode(body, declared ?? 'utf-8');
   return html ? readArticle(text, timeoutMs) : { title: '', text };
 }

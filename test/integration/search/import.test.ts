@@ -63,7 +63,7 @@ describe('a folder of files', () => {
       expect.stringMatching(/^flashrag\.jsonl:5 expected .* found \{"id": string, "body": string\}/),
       expect.stringMatching(/^flashrag\.jsonl:6 expected an object, found a list/),
       'flashrag.jsonl:7 the text is empty',
-      'latin1.txt: not UTF-8 text',
+      'latin1.txt: not UTF-8 text: save it as UTF-8',
     ]);
     expect(report.brokenCount).toBe(5);
     expect(report.skipped.map((each) => path.basename(each))).toEqual(['picture.png']);
@@ -93,6 +93,21 @@ describe('a folder of files', () => {
     expect(again.about.fingerprint).toBe(report.about.fingerprint);
     expect((await importCorpus({ home, name: 'other', sources: [file('other.txt', 'other')] })).about.fingerprint).not.toBe(report.about.fingerprint);
   });
+});
+
+it('reads texts in other charsets where they are named, and headings that are underlined', async () => {
+  // 图像处理 in GB 2312
+  const words = Buffer.from([0xcd, 0xbc, 0xcf, 0xf1, 0xb4, 0xa6, 0xc0, 0xed]);
+  file('charsets/gbk.html', Buffer.concat([Buffer.from('<html><head><meta charset="gbk"><title>a page</title></head><body><article><p>'), words, Buffer.from('</p></article></body></html>')]));
+  file('charsets/none.html', Buffer.concat([Buffer.from('<html><body><p>'), words, Buffer.from('</p></body></html>')]));
+  file('charsets/wide.txt', Buffer.from('\uFEFFcurlews in two bytes each', 'utf16le'));
+  file('charsets/lined.md', 'Birds\n=====\n\nA list:\n\n- one\n---\n\nWaders\n---\nThe lapwing.\n');
+  const report = await importCorpus({ home, name: 'charsets', sources: [path.join(sources, 'charsets')] });
+  expect(report.broken.map(({ file: at, reason }) => `${path.basename(at)} ${reason}`)).toEqual(['none.html not UTF-8 text: save it as UTF-8']);
+  expect(found('charsets', '图像')[0]).toMatchObject({ id: 'gbk.html', text: '图像处理' });
+  expect(found('charsets', 'curlews')[0]).toMatchObject({ id: 'wide.txt', text: 'curlews in two bytes each' });
+  expect(found('charsets', 'lapwing')[0]).toEqual({ id: 'lined.md#3', title: 'Birds – Waders', text: 'The lapwing.' });
+  expect(found('charsets', 'list')[0]?.title).toBe('Birds');
 });
 
 describe('an import that does not end', () => {

@@ -1,7 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'yaml';
+import { declaredCharset, textOfFile } from '../../article/charset.ts';
 import { readArticle } from '../../article/read-article.ts';
 import type { Broken, Document, ReadDocuments } from './document.ts';
 
@@ -10,15 +10,17 @@ const longestFile = 64 << 20;
 const longestReadingMs = 30_000;
 
 /** A file that is read as a whole, and what it holds. */
-const wholeFile = (documentsOf: (text: string, name: string) => readonly Document[] | Promise<readonly (Document | Broken)[]>): ReadDocuments =>
+const wholeFile = (documentsOf: (text: string, name: string) => readonly Document[] | Promise<readonly (Document | Broken)[]>, charsetOf: (bytes: Uint8Array) => string | undefined = () => undefined): ReadDocuments =>
   async function* (file, name) {
     const { size } = await stat(file);
     if (size > longestFile) yield { reason: `${size} bytes, more than the ${longestFile} of a single document` };
     else yield* await documentsIn(await readFile(file));
 
     async function documentsIn(bytes: Uint8Array): Promise<readonly (Document | Broken)[]> {
-      if (!isUtf8(bytes)) return [{ reason: 'not UTF-8 text' }];
-      const documents = await documentsOf(new TextDecoder().decode(bytes), name);
+      const charset = charsetOf(bytes);
+      const text = textOfFile(bytes, charset);
+      if (text === undefined) return [{ reason: `not UTF-8 text${charset === undefined ? '' : `, and not ${charset}, which it names`}: save it as UTF-8` }];
+      const documents = await documentsOf(text, name);
       return documents.length > 0 ? documents : [{ reason: 'the text is empty' }];
     }
   };
@@ -38,7 +40,7 @@ export const readHtml = wholeFile(async (html, name) => {
   } catch (error) {
     return [{ reason: (error as Error).message }];
   }
-});
+}, declaredCharset);
 
 /** Markdown: a document for each section, named after the page and the headings above it. */
 export const readMarkdown = wholeFile((markdown, name) => {
@@ -71,12 +73,22 @@ function sectionsOf(markdown: string): readonly Section[] {
   for (const line of markdown.split('\n')) {
     const edge = /^ {0,3}(```+|~~~+)/.exec(line)?.[1]?.slice(0, 3);
     if (edge !== undefined) fence = fence === undefined ? edge : fence === edge ? undefined : fence;
-    const heading = fence === undefined ? /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/.exec(line) : null;
     const open = sections.at(-1) as (typeof sections)[number];
+    const heading = fence === undefined ? (/^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/.exec(line) ?? underlined(line, open.lines)) : null;
     if (heading) sections.push({ headings: [...open.headings.slice(0, (heading[1] as string).length - 1), heading[2] as string], lines: [] });
     else open.lines.push(line);
   }
   return sections.map(({ headings, lines }) => ({ headings: headings.filter((each) => each !== ''), text: lines.join('\n') }));
+}
+
+/** The marks and words of a heading that this line underlines; its words, one line after an empty one, are taken from the section so far. */
+function underlined(line: string, before: string[]): readonly [line: string, marks: string, words: string] | null {
+  const mark = /^ {0,3}(=+|-+)\s*$/.exec(line)?.[1]?.[0];
+  const words = before.at(-1)?.trim() ?? '';
+  const starts = before.length < 2 || before.at(-2)?.trim() === '';
+  if (mark === undefined || words === '' || !starts || /^(?:[-*+>|]|\d+[.)])/.test(words)) return null;
+  before.pop();
+  return [line, mark === '=' ? '#' : '##', words];
 }
 
 /** Links and images as their words, without comments: what a reader sees. */
