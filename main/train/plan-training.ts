@@ -196,7 +196,7 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   const kept = keptLayers(input, layout, budget);
   const bindings: Bindings = { r: parameters.kind === 'lora' ? parameters.rank : 0, ...Object.fromEntries(layout.sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
   const modules = [...loraModules(config).keys()];
-  const merged = layout.length > text.hiddenSize;
+  const merged = !input.quantize && floatsOf(input) === 'float32' && layout.length > text.hiddenSize;
   const options = (tail: boolean, keep: boolean, adapted = true): TrainLayersOptions =>
     ({ layers: 1, tree: layout.tree, tail, keep, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
   const forth = (tail: boolean, keep: boolean, adapted = true): number => arena(trainForward(text, options(tail, keep, adapted)).graph, bindings);
