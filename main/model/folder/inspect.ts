@@ -6,6 +6,7 @@ import type { ModelConfig } from './config.ts';
 import { parameterCount } from './expected-tensors.ts';
 import type { ParameterCount } from './expected-tensors.ts';
 import { readJsonFile, withFile } from './file-errors.ts';
+import { findImageSettings, imageSettingsFile } from './image-settings.ts';
 import { openWeights } from './weights.ts';
 
 export type ModelReport = {
@@ -53,7 +54,7 @@ export function inspectModelFolder(folder: string): ModelReport {
   const held = config === undefined ? undefined : attempt(() => heldBy(folder, config));
   const tokenizer = attempt(() => requireTokenizer(folder));
   const chatTemplate = attempt(() => requireChatTemplate(folder));
-  const imageProcessor = attempt(() => requireJson(folder, 'preprocessor_config.json', 'the image processor’s settings (pixel limits, mean, spread)'));
+  const imageProcessor = attempt(() => findImageSettings(folder) !== undefined || requireJson(folder, imageSettingsFile, 'the image processor’s settings (pixel limits, mean, spread), or processor_config.json with them'));
   return {
     folder,
     ...(config === undefined ? {} : { config, parameters: parameterCount(config) }),
