@@ -1,7 +1,7 @@
 import { enableCompileCache } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import type { Call, CommandSetup } from './cli/command.ts';
-import { Terminal, exit } from './cli/terminal.ts';
+import { Terminal, UsageError, exit } from './cli/terminal.ts';
 import { compiledFolder, description, version } from './shipped.ts';
 
 // `arft <command>`: the engine without a window.
@@ -41,8 +41,7 @@ const wantedCommands = (name = ''): Promise<readonly CommandSetup[]> => {
 };
 
 /** Ctrl-C asks the command to stop, a second one ends the program at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
+function interruption(controller: AbortController): AbortSignal {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(exit.interrupted);
@@ -53,18 +52,24 @@ function interruption(): AbortSignal {
 }
 
 async function main(): Promise<number> {
-  // A reader that closes early (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? exit.done : exit.failed));
   let status: number = exit.done;
-  const signal = interruption();
+  const controller = new AbortController();
+  const signal = interruption(controller);
+  // A reader that closes early (`| head`) is no failure. The command stops as for Ctrl-C: threads do not end well at once.
+  let unread = false;
+  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' && code !== 'ERR_STREAM_DESTROYED') process.exit(exit.failed);
+    unread = true;
+    controller.abort();
+  });
   const run = async (action: (call: Call) => Promise<number | void>, json: boolean): Promise<void> => {
     const terminal = new Terminal(json);
     try {
       status = (await action({ terminal, signal })) ?? exit.done;
     } catch (error) {
-      status = terminal.failure(signal.aborted ? new Error('interrupted') : error);
+      status = unread ? exit.done : terminal.failure(signal.aborted ? new Error('interrupted') : error);
     }
-    if (signal.aborted) status = exit.interrupted;
+    if (signal.aborted) status = unread ? exit.done : exit.interrupted;
   };
   const program = new Command('arft').description(description).version(version).showHelpAfterError('(add --help for the options)').exitOverride();
   for (const command of await wantedCommands(process.argv[2])) program.addCommand(command(run).exitOverride());
@@ -72,7 +77,9 @@ async function main(): Promise<number> {
     await program.parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exit.done : exit.wrongUse;
+    if (error.exitCode === 0) return exit.done;
+    // What was wrong is on stderr already.
+    return process.argv.includes('--json') ? new Terminal(true).failure(new UsageError(error.message)) : exit.wrongUse;
   }
   return status;
 }

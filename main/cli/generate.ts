@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { Command, Option } from 'commander';
 import type { GenerationSettings } from '../generation/generate.ts';
 import { type ConversationEncoder, openConversationEncoder } from '../model/conversation.ts';
@@ -91,13 +92,21 @@ function messagesOf({ prompt, messages, image }: GenerateOptions): readonly Chat
   if (image.length > 0) throw new UsageError('--image goes with --prompt; a messages file names its images itself');
   const parsed = chatMessages.safeParse(readJsonFile(messages as string));
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  const { path, message } = innermost(parsed.error.issues[0] as z.core.$ZodIssue);
   throw new InputError({
-    thing: `${messages}: ${issue?.path.join('.') || 'the document'}`,
+    thing: `${messages}: ${path.map((part) => (typeof part === 'number' ? `number ${part + 1}` : String(part))).join(', ') || 'the document'}`,
     expected: 'a list of {role, content}, content a text or parts {type: "text", text} and {type: "image", image: path}',
-    found: issue?.message ?? 'something else',
+    found: message,
     remedy: 'Correct the file.',
   });
+}
+
+/** What is wrong inside the last of the forms that a value may have. */
+function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
+  const inner = issue.code === 'invalid_union' ? issue.errors.at(-1)?.[0] : undefined;
+  if (!inner) return issue;
+  const { path, message } = innermost(inner);
+  return { path: [...issue.path, ...path], message };
 }
 
 /** The options; the model's own recommendation where neither --greedy nor --temperature is given. */

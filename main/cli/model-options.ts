@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { homeFolder } from '../home.ts';
 import type { LoadOptions } from '../model/load.ts';
 import { parseScheme, schemes } from '../model/quantize/scheme.ts';
@@ -16,11 +16,17 @@ export type ModelOptions = {
   readonly layersPerRun?: number;
 };
 
+/** Parses the name of a quantisation. */
+export function knownScheme(text: string): string {
+  if (!Object.hasOwn(schemes, text)) throw new InvalidArgumentError(`expected one of ${Object.keys(schemes).join(', ')}`);
+  return text;
+}
+
 export const addModelOptions = (command: Command): Command =>
   command
     .requiredOption('--model <folder>', 'a Hugging Face folder of a Qwen2.5-VL')
     .addOption(new Option('--provider <name>', 'where to compute').choices(providers).default('cpu'))
-    .addOption(new Option('--quantize <scheme>', `hold the decoder in few bits: ${Object.keys(schemes).slice(0, 3).join(', ')} …`))
+    .addOption(new Option('--quantize <scheme>', `hold the decoder in few bits: ${Object.keys(schemes).slice(0, 3).join(', ')} …`).argParser(knownScheme))
     .option('--exact', 'quantised: multiply in float32 instead of with activations rounded to int8', false)
     .addOption(new Option('--precision <type>', 'floats of matrices that are not quantised').choices(['float32', 'float16']).default('float32'))
     .option('--threads <n>', 'processor threads; all cores by default', integer(1, 1024))

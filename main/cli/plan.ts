@@ -6,6 +6,7 @@ import { type Provider, providers } from '../runtime/provider.ts';
 import { type Change, type Fit, changesToFit, largestGroups } from '../train/fit-training.ts';
 import { type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
 import { bytesText } from './bytes-text.ts';
+import { knownScheme } from './model-options.ts';
 import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
 
 type PlanOptions = {
@@ -48,7 +49,7 @@ export const plan: CommandSetup = (run) =>
     .option('--prompt <n>', 'tokens of the prompt, the image’s included', integer(1, 10_000_000), 1024)
     .option('--completion <n>', 'tokens of each completion', integer(1, 10_000_000), 256)
     .option('--group <n>', 'completions of the prompt', integer(1, 100_000), 1)
-    .option('--quantize <scheme>', 'hold the decoder in few bits: int4, int4-block128, int8 …')
+    .option('--quantize <scheme>', 'hold the decoder in few bits: int4, int4-block128, int8 …', knownScheme)
     .addOption(new Option('--precision <type>', 'floats of matrices that are not quantised').choices(['float32', 'float16']).default('float32'))
     .option('--layers-per-run <n>', 'bring this many layers at a time to the device', integer(1, 10_000))
     .option('--train', 'a step of training: the group is written and learnt from', false)

@@ -36,7 +36,15 @@ export const runs: CommandSetup = (run) => {
     run(async ({ terminal }) => {
       const folder = runsFolder(homeFolder());
       const names = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'config.json'))) : [];
-      const summaries = names.map((name) => summaryOf(RunFolder.open(homeFolder(), path.join(folder, name))));
+      const summaries = names.flatMap((name) => {
+        try {
+          return [summaryOf(RunFolder.open(homeFolder(), path.join(folder, name)))];
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+          terminal.log(`${name} is left out: ${error.message}`);
+          return [];
+        }
+      });
       terminal.result({ runs: summaries }, summaries.length === 0 ? 'no run yet; arft train quickstart begins one' : summaries.map(({ name, state, step, steps, reward, heldOut }) => `${name.padEnd(24)} ${state.padEnd(11)} step ${step}/${steps}  reward ${reward?.toFixed(3) ?? '–'}  F1 ${heldOut?.f1.toFixed(1) ?? '–'}`).join('\n'));
     }, options.json),
   );

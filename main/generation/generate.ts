@@ -1,3 +1,4 @@
+import { InputError } from '../records/input-error.ts';
 import type { PromptGroup } from './prompt-group.ts';
 import { RandomStream } from './random.ts';
 import { type SamplingSettings, chooseToken } from './sampler.ts';
@@ -10,7 +11,7 @@ export type GenerationSettings = SamplingSettings & {
   readonly stopIds: readonly number[];
 };
 
-/** `stop`: an end token, or `stopWhen` said so. `length`: maxNewTokens reached. */
+/** `stop`: an end token, or `stopWhen` said so. `length`: maxNewTokens reached, or the context is full. */
 export type FinishReason = 'stop' | 'length' | 'cancelled';
 
 export type Completion = {
@@ -45,7 +46,7 @@ export async function generate(
   const states = new Map(
     rows.map((row) => {
       const seen = new Set(settings.repetitionPenalty === 1 ? [] : [...promptIds, ...(group.rows[row]?.ids ?? [])]);
-      return [row, { ids: [] as number[], logprobs: [] as number[], seen, random: new RandomStream(settings.seed, row), finishReason: 'length' as FinishReason, done: settings.maxNewTokens === 0 }];
+      return [row, { most: Math.min(settings.maxNewTokens, group.room(row)), ids: [] as number[], logprobs: [] as number[], seen, random: new RandomStream(settings.seed, row), finishReason: 'length' as FinishReason, done: settings.maxNewTokens === 0 }];
     }),
   );
   await group.decode(rows, ({ row, scores }) => {
@@ -56,6 +57,7 @@ export async function generate(
       return undefined;
     }
     const { id, logprob } = chooseToken(scores, settings, state.seen, state.random);
+    if (!Number.isFinite(logprob)) throw notNumbers(logprob);
     state.ids.push(id);
     state.logprobs.push(logprob);
     state.seen.add(id);
@@ -65,10 +67,12 @@ export async function generate(
       return undefined;
     }
     // The last token needs no run of its own: nothing follows it.
-    return state.ids.length === settings.maxNewTokens ? undefined : id;
+    return state.ids.length >= state.most ? undefined : id;
   });
   return rows.map((row) => {
     const { ids, logprobs, finishReason } = states.get(row) as NonNullable<ReturnType<typeof states.get>>;
     return { ids, logprobs, finishReason };
   });
 }
+
+const notNumbers = (found: number): InputError => new InputError({ thing: 'the logits that the model wrote', expected: 'finite numbers', found: String(found), remedy: 'Look at the weights and the adapter (inspect-model), and at the image’s settings; half precision overflows where float32 does not.' });

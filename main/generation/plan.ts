@@ -75,7 +75,7 @@ export function planGeneration(input: GenerationPlanInput): GenerationPlan {
 
 function decoderParts(input: GenerationPlanInput, options: ParameterOptions): readonly PlanPart[] {
   const { config, promptTokens, completionTokens, group } = input;
-  const layers = input.layersPerRun ?? config.text.layers;
+  const layers = Math.min(input.layersPerRun ?? config.text.layers, config.text.layers);
   const share = layers / config.text.layers;
   const segment: Segment = { first: 0, end: layers, head: layers === config.text.layers, prefixes: 0 };
   const first = decoderSegment(config.text, segment, options).graph;

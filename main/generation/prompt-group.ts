@@ -64,6 +64,11 @@ export class PromptGroup {
     return this.#prefix.length;
   }
 
+  /** Tokens that the context has room for behind a row. */
+  room(row: number): number {
+    return this.#model.config.text.maxPositions - this.#prefix.length - this.#row(row).cache.length;
+  }
+
   get rows(): readonly Row[] {
     return this.#rows;
   }

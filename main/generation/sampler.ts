@@ -143,5 +143,5 @@ function walkCandidates(kept: readonly Candidate[], uniform: number): number {
     rest -= weight;
     if (rest < 0) return id;
   }
-  return (kept[0] as Candidate).id;
+  return kept[0]?.id ?? 0; // none is kept of logits that are no numbers, which whoever asked sees by the logprob
 }

@@ -121,7 +121,7 @@ const tools = section({
 
 export const runConfig = z.strictObject({
   version: z.literal(1).default(1),
-  name: text('run', 'what the run is called'),
+  name: z.string().max(100).default('run').meta({ help: 'what the run is called' }),
   seed: whole(0, 1, { help: 'the same seed gives the same run on the same machine (CPU)' }, 2 ** 31 - 1),
   method: z.enum(['grpo', 'sft']).default('grpo').meta({ help: 'learn by rewards from own episodes, or to write what demonstrations write: annotated chains (data.mode step) or trajectories (data.demonstrations)' }),
   steps: whole(1, 200, { help: 'updates of the run', unit: 'steps' }),

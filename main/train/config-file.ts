@@ -68,7 +68,9 @@ const isTree = (value: unknown): value is Tree => typeof value === 'object' && v
 const merge = (below: Tree, above: Tree): Tree =>
   Object.fromEntries([...new Set([...Object.keys(below), ...Object.keys(above)])].map((key) => {
     const [a, b] = [below[key], above[key]];
-    return [key, isTree(a) && isTree(b) && key !== 'weights' ? merge(a, b) : b === undefined ? a : b];
+    // A section with nothing under it says nothing.
+    const own = isTree(a) && b === null ? undefined : b;
+    return [key, isTree(a) && isTree(own) && key !== 'weights' ? merge(a, own) : own === undefined ? a : own];
   }));
 
 function set(tree: Tree, setting: string): void {
@@ -77,10 +79,22 @@ function set(tree: Tree, setting: string): void {
   const keys = setting.slice(0, at).split('.');
   let place = tree;
   for (const key of keys.slice(0, -1)) {
-    if (!isTree(place[key])) place[key] = {};
+    if (!Object.hasOwn(place, key) || !isTree(place[key])) define(place, key, {});
     place = place[key] as Tree;
   }
-  place[keys.at(-1) as string] = parse(setting.slice(at + 1)) as unknown;
+  define(place, keys.at(-1) as string, valueOf(setting, setting.slice(at + 1)));
+}
+
+/** Also a key that objects have by themselves, which is then unknown like any other. */
+const define = (tree: Tree, key: string, value: unknown): void => void Object.defineProperty(tree, key, { value, enumerable: true, configurable: true, writable: true });
+
+/** Nothing is the empty text. */
+function valueOf(setting: string, text: string): unknown {
+  try {
+    return text.trim() === '' ? '' : (parse(text) as unknown);
+  } catch (error) {
+    throw new InputError({ thing: `--set ${setting}`, expected: 'a value as YAML has it', found: (error as Error).message, remedy: 'Put a text with marks of YAML in quotes.' }, { cause: error });
+  }
 }
 
 const valueAt = (tree: unknown, keys: readonly PropertyKey[]): unknown => keys.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], tree);

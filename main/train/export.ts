@@ -4,6 +4,7 @@ import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { type LoraMatrices, readAdapter } from '../model/folder/adapter.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
+import { withFile } from '../model/folder/file-errors.ts';
 import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
 import { withTrainedWeights } from '../model/folder/trained-weights.ts';
 import { openWeights } from '../model/folder/weights.ts';
@@ -28,8 +29,10 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: 
   const { config } = run;
   const full = config.parameters.kind === 'full';
   if (full && form === 'adapter') throw new InputError({ thing: `run ${run.name}`, expected: 'a run that trained an adapter', found: 'one that trained all weights', remedy: 'Use --form merged.' });
-  if (form === 'adapter') copyAdapter(chosen.folder, out);
-  else writeMerged(config.model.folder, chosen.folder, out, full);
+  if (form === 'adapter') {
+    readAdapter(chosen.folder, readModelConfig(config.model.folder)); // one that is damaged is no export
+    copyAdapter(chosen.folder, out);
+  } else writeMerged(config.model.folder, chosen.folder, out, full);
   return chosen.step;
 }
 
@@ -45,7 +48,7 @@ export function exportAdapter(adapter: string, base: string, out: string, form: 
 }
 
 function requireEmpty(out: string): void {
-  if (existsSync(out) && readdirSync(out).length > 0) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
+  if (existsSync(out) && withFile(out, 'a folder', () => readdirSync(out)).length > 0) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
 }
 
 function copyAdapter(adapter: string, out: string): void {

@@ -82,7 +82,8 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
     }
     const learningRate = learningRateOf(config, step);
     const { gradNorm } = moving.length > 0 ? await worker.call('trainUpdate', { learningRate, maxGradNorm: config.optimizer.maxGradNorm }) : { gradNorm: 0 };
-    metrics = combined(parts, gradNorm, learningRate);
+    // How far the policy is from the reference is told as it was before the step.
+    metrics = { ...combined(parts, gradNorm, learningRate), ...(metrics && { kl: metrics.kl }) };
   }
   onPass(config.loss.iterations * moving.length, config.loss.iterations * moving.length);
   return { metrics: metrics as LearnMetrics, kl };

@@ -70,11 +70,14 @@ export type OpenSettings = {
   readonly signal?: AbortSignal;
 };
 
+/** Samples that a run takes of a source without an end; they come again after that. */
+const mostEndless = 100_000;
+
 /** Images that are kept processed: those of a step and of the next come again and again. */
 const processedImages = 512;
 
 /** @throws InputError for whatever of the configuration cannot be used; nothing is left open then. */
-export async function openRun({ home, config, resume, begunWith = config.model.adapter, sampler, endless = config.steps * config.rollout.prompts, onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
+export async function openRun({ home, config, resume, begunWith = config.model.adapter, sampler, endless = Math.min(mostEndless, config.steps * config.rollout.prompts), onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
   checkRewards(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));

@@ -1,8 +1,10 @@
 import { appendFileSync, closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { readJsonFile } from '../model/folder/file-errors.ts';
 import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
+import { parseJson } from '../records/parse-json.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
 import type { SamplerState } from './sampler.ts';
@@ -26,6 +28,9 @@ export type CheckpointState = {
   /** Bytes of log.jsonl that belong to the steps that are done. */
   readonly logBytes: number;
 };
+
+/** What a run goes on from. */
+export type Restored = { readonly state: CheckpointState; readonly folder: string };
 
 const begunWith = 'begun-with';
 const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'] as const;
@@ -72,7 +77,11 @@ export class RunFolder {
   }
 
   get config(): RunConfig {
-    return runConfig.parse(JSON.parse(readFileSync(path.join(this.folder, 'config.json'), 'utf8')));
+    const file = path.join(this.folder, 'config.json');
+    const parsed = runConfig.safeParse(readJsonFile(file));
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new InputError({ thing: file, expected: 'the configuration of a run', found: `${issue?.path.join('.') || 'the document'}: ${issue?.message}`, remedy: 'It is no run, or the file was changed from outside: restore it.' });
   }
 
   /** Keeps the adapter that it begins with: it is the reference policy's to the end, whatever becomes of its folder. */
@@ -158,19 +167,33 @@ export class RunFolder {
   lastState(): CheckpointState | undefined {
     const last = this.checkpoints().at(-1);
     if (!last) return undefined;
-    const state = JSON.parse(readFileSync(path.join(last.folder, 'state.json'), 'utf8')) as CheckpointState;
-    return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
+    try {
+      const state = readJsonFile(path.join(last.folder, 'state.json')) as CheckpointState;
+      return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
+    } catch (error) {
+      const before = this.checkpoints().at(-2);
+      throw new InputError({
+        thing: last.folder, expected: 'a checkpoint that is whole', found: (error as Error).message,
+        remedy: before ? `Move the folder away: the run then goes on from the checkpoint after ${before.step} steps.` : 'Move the folder away: the run then begins again.',
+      }, { cause: error });
+    }
   }
 
-  /** The last checkpoint, with the log cut back to it: what came after is done again. */
-  restore(): { readonly state: CheckpointState; readonly folder: string } | undefined {
+  /** The last checkpoint. */
+  get last(): Restored | undefined {
     const [last, state] = [this.checkpoints().at(-1), this.lastState()];
-    if (!last || !state) {
-      rmSync(this.#log, { force: true });
-      return undefined;
-    }
-    if (existsSync(this.#log) && statSync(this.#log).size > state.logBytes) truncateSync(this.#log, state.logBytes);
-    return { state, folder: last.folder };
+    return last && state && { state, folder: last.folder };
+  }
+
+  /** Cuts the log back to a checkpoint, or to nothing: what came after is done again. That the checkpoint was made stays. */
+  cutLog(to: Restored | undefined): void {
+    if (!existsSync(this.#log)) return;
+    if (!to) return rmSync(this.#log);
+    const { logBytes, step } = to.state;
+    const [line = ''] = readFileSync(this.#log).subarray(logBytes).toString('utf8').split('\n', 1);
+    const event = parseJson(line) as Partial<RunEvent> | undefined;
+    const end = logBytes + (event?.kind === 'checkpoint' && event.step === step ? Buffer.byteLength(line) + 1 : 0);
+    if (statSync(this.#log).size > end) truncateSync(this.#log, end);
   }
 
   /** Asks the process that works on the run to stop. */

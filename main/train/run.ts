@@ -49,7 +49,10 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
 }
 
 async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes }: Continued): Promise<RunOutcome> {
-  const restored = run.restore();
+  const restored = run.last;
+  const done = restored !== undefined && restored.state.step >= config.steps;
+  // Its log says all that there is to say.
+  if (done && [...run.events()].at(-1)?.kind === 'finished') return 'finished';
   if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
   const { begunWith } = run;
   const stopNow = new AbortController();
@@ -63,6 +66,7 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
     context = await openRun({ home, config, ...(begunWith !== undefined && { begunWith }), ...(restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
     for (const change of changes) hooks.onChange?.(change);
     if (changes.length > 0) run.writeConfig(config);
+    run.cutLog(restored);
     run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });
     const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
     await hooks.onOpen?.(context, both);
@@ -84,6 +88,8 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
         return 'stopped';
       }
     }
+    // A kill came between the last checkpoint and the end.
+    if (done) run.append({ kind: 'finished', at: now(), step, seconds: 0 });
     await hooks.onEnd?.(context, both);
     return 'finished';
   } catch (error) {

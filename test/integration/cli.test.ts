@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -75,6 +75,35 @@ describe('generate', () => {
     expect(adapted.status).toBe(0);
   });
 
+  test('ends with the context, and keeps what was written', async () => {
+    const short = path.join(home, 'short');
+    cpSync(path.join(tiny, 'model'), short, { recursive: true });
+    const file = path.join(short, 'config.json');
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/"max_position_embeddings": \d+/g, '"max_position_embeddings": 40'));
+    const { status, out } = await arft('generate', '--model', short, '--prompt', 'x', '--temperature', '1', '--group', '2', '--max-new-tokens', '1000', '--json');
+    expect(status).toBe(0);
+    const { completions, promptTokens } = JSON.parse(out) as { completions: { ids: number[]; finishReason: string }[]; promptTokens: number };
+    for (const { ids, finishReason } of completions) if (finishReason === 'length') expect(promptTokens + ids.length).toBe(40);
+    expect(completions.some(({ finishReason }) => finishReason === 'length')).toBe(true);
+  });
+
+  test('numbers that are none are an error, not a text', async () => {
+    const spoilt = path.join(home, 'spoilt');
+    cpSync(path.join(tiny, 'model'), spoilt, { recursive: true });
+    const settings = path.join(spoilt, 'preprocessor_config.json');
+    writeFileSync(settings, JSON.stringify({ ...JSON.parse(readFileSync(settings, 'utf8')), image_mean: [1e38, 1e38, 1e38], image_std: [1e-30, 1, 1] }));
+    for (const how of [['--greedy'], ['--temperature', '0.7', '--top-p', '0.9']]) {
+      const { status, err } = await arft('generate', '--model', spoilt, '--image', path.join(tiny, 'images/0.png'), '--prompt', 'x', ...how);
+      expect([status, err]).toEqual([1, expect.stringMatching(/the logits that the model wrote\n {2}expected {2}finite numbers/)]);
+    }
+  });
+
+  test('a reader that closes early ends it, without a fault', async () => {
+    const { child, outcome } = start('generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '4000', '--temperature', '1');
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    expect(await outcome).toMatchObject({ status: 0, err: expect.not.stringMatching(/terminate|abort/) });
+  });
+
   test('Ctrl-C stops it cleanly', async () => {
     const { child, outcome } = start('generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '4000', '--temperature', '1');
     child.stdout?.once('data', () => child.kill('SIGINT'));
@@ -108,12 +137,27 @@ describe('wrong use and bad input', () => {
     ['predictions that are not there', ['score', '--benchmark', 'musique', '--predictions', '/nonexistent'], 1, /^\/nonexistent\n {2}expected .*\n {2}found .*ENOENT/],
     ['gold answers that are a folder', ['score', '--benchmark', 'musique', '--predictions', predictions, '--gold', tiny], 1, /expected .*\n {2}found .*EISDIR/],
     ['an evaluation in place of a file', ['evaluate', '--benchmark', 'musique', '--mode', 'direct', '--data', questions, '--policy', 'mini-guess', '--out', questions], 1, /questions\.jsonl\n {2}expected {2}a folder that can be written\n {2}found .*EEXIST/],
-    ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 1, /int4, int4-asymmetric/],
+    ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 2, /int4, int4-asymmetric/],
   ])('%s', async (_, words, status, message) => {
     const outcome = await arft(...words);
     expect(outcome.status).toBe(status);
     expect(outcome.err).toMatch(message);
     expect(outcome.out).toBe('');
+  });
+
+  test('with --json wrong use is a document too', async () => {
+    const { status, out, err } = await arft('generate', '--model', 'x', '--prompt', 'x', '--max-new-tokens', '0', '--json');
+    expect(status).toBe(2);
+    expect((JSON.parse(out) as { error: { message: string } }).error.message).toMatch(/whole number from 1/);
+    expect(err).toMatch(/whole number from 1/);
+  });
+
+  test('a part of a message that is none is named by its place', async () => {
+    const messages = path.join(home, 'video.json');
+    writeFileSync(messages, `\uFEFF${JSON.stringify([{ role: 'system', content: 'x' }, { role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'video', video: 'x' }] }])}`);
+    const { status, err } = await generate('--messages', messages);
+    expect(status).toBe(1);
+    expect(err).toMatch(/video\.json: number 2, content, number 2, type\n {2}expected /);
   });
 
   test('with --json the error is the document', async () => {

@@ -36,7 +36,8 @@ export function withFile<T>(thing: string, expected: string, operation: () => T)
 export function readJsonFile(path: string): unknown {
   const text = withFile(path, 'a JSON file that can be read', () => readFileSync(path, 'utf8'));
   try {
-    return JSON.parse(text);
+    // Editors of Windows begin a file with a mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
     throw new InputError({
       thing: path, expected: 'JSON', found: error instanceof Error ? error.message : String(error), remedy: 'Correct the file, or copy it again.',

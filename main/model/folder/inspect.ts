@@ -86,7 +86,8 @@ function requireTokenizer(folder: string): true {
 function requireChatTemplate(folder: string): true {
   const isTemplate = (file: string): boolean => {
     const content = readJsonFile(file);
-    return typeof content === 'object' && content !== null && 'chat_template' in content && typeof content.chat_template === 'string';
+    const template = typeof content === 'object' && content !== null && 'chat_template' in content ? content.chat_template : undefined;
+    return typeof template === 'string' || Array.isArray(template);
   };
   const jinja = path.join(folder, 'chat_template.jinja');
   if (existsSync(jinja) && withFile(jinja, 'a file that can be read', () => readFileSync(jinja, 'utf8')).trim() !== '') return true;
@@ -105,8 +106,12 @@ function requireJson(folder: string, name: string, expected: string): true {
   return true;
 }
 
-/** Nothing for a folder, or for a link that leads nowhere. */
+/** Nothing for a folder, or for a link that leads nowhere or to itself. */
 function fileSize(folder: string, name: string): readonly { readonly name: string; readonly bytes: number }[] {
-  const stats = statSync(path.join(folder, name), { throwIfNoEntry: false });
-  return stats?.isFile() === true ? [{ name, bytes: stats.size }] : [];
+  try {
+    const stats = statSync(path.join(folder, name));
+    return stats.isFile() ? [{ name, bytes: stats.size }] : [];
+  } catch {
+    return [];
+  }
 }

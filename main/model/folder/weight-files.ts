@@ -53,9 +53,9 @@ function openShards(folder: string): readonly SafetensorsFile[] {
 }
 
 function openShard(folder: string, indexFile: string, shard: string, names: readonly string[]): SafetensorsFile {
-  if (path.basename(shard) !== shard || shard.includes('\\')) {
+  if (path.basename(shard) !== shard || shard.includes('\\') || ['', '.', '..'].includes(shard)) {
     throw new InputError({
-      thing: `${indexFile}: tensor ${names[0]}`, expected: 'the name of a file in the same folder', found: shard, remedy: 'Correct the index.',
+      thing: `${indexFile}: tensor ${names[0]}`, expected: 'the name of a file in the same folder', found: JSON.stringify(shard), remedy: 'Correct the index.',
     });
   }
   const shardFile = path.join(folder, shard);

@@ -8,6 +8,7 @@ import type { PatchSettings } from './patches.ts';
 export type ImageSettings = PatchSettings & { readonly minPixels: number; readonly maxPixels: number };
 
 const three = z.tuple([z.number(), z.number(), z.number()]);
+const threePositive = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
 
 // Left-out fields have the values of Transformers' Qwen2VLImageProcessor.
 const schema = z.object({
@@ -18,7 +19,7 @@ const schema = z.object({
   temporal_patch_size: z.number().int().positive().default(2),
   merge_size: z.number().int().positive().default(2),
   image_mean: three.default([0.48145466, 0.4578275, 0.40821073]),
-  image_std: three.default([0.26862954, 0.26130258, 0.27577711]),
+  image_std: threePositive.default([0.26862954, 0.26130258, 0.27577711]),
   rescale_factor: z.number().positive().default(1 / 255),
 });
 

@@ -4,7 +4,7 @@ import { Template } from '@huggingface/jinja';
 import { z } from 'zod';
 import { InputError } from '../../records/input-error.ts';
 import type { ChatMessage } from '../../records/chat.ts';
-import { readJsonFile } from '../folder/file-errors.ts';
+import { readJsonFile, withFile } from '../folder/file-errors.ts';
 
 /** Writes a conversation as the text that the model was trained on. */
 export type ChatTemplate = { render(messages: readonly ChatMessage[], options: { readonly addGenerationPrompt: boolean }): string };
@@ -33,7 +33,7 @@ export function openChatTemplate(folder: string): ChatTemplate {
 /** Its text, and the file that holds it; @throws as openChatTemplate does. */
 export function findTemplate(folder: string): { readonly file: string; readonly source: string } {
   const jinja = path.join(folder, 'chat_template.jinja');
-  if (existsSync(jinja)) return { file: jinja, source: readFileSync(jinja, 'utf8') };
+  if (existsSync(jinja)) return { file: jinja, source: withFile(jinja, 'a file that can be read', () => readFileSync(jinja, 'utf8')) };
   for (const name of ['chat_template.json', 'tokenizer_config.json']) {
     const file = path.join(folder, name);
     if (!existsSync(file)) continue;

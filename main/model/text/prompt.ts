@@ -38,9 +38,9 @@ const cut = '\u{f4000}';
 export function buildPrompt(messages: readonly ChatMessage[], options: PromptOptions): Prompt {
   const { tokenizer, template, imageToken, imageTokens } = options;
   const special = [...tokenizer.added].filter(([, token]) => token.special);
-  const spellings = special.map(([, { text }]) => text);
-  const hidden = messages.map((message, i) => (i === options.after ? { role: message.role, content: cut } : hideSpecials(message, spellings)));
-  const whole = template.render(hidden, { addGenerationPrompt: options.addGenerationPrompt ?? true });
+  const hidden = new Hidden(special.map(([, { text }]) => text));
+  const shown = messages.map((message, i) => (i === options.after ? { role: message.role, content: cut } : hidden.hide(message)));
+  const whole = template.render(shown, { addGenerationPrompt: options.addGenerationPrompt ?? true });
   const rendered = options.after === undefined ? whole : afterCut(whole);
   const placeholder = tokenizer.added.get(imageToken)?.text;
   if (placeholder === undefined) {
@@ -50,8 +50,8 @@ export function buildPrompt(messages: readonly ChatMessage[], options: PromptOpt
   if (pieces.length - 1 !== imageTokens.length) {
     throw new InputError({ thing: 'prompt', expected: `${imageTokens.length} image placeholders, one for each image`, found: `${pieces.length - 1} in the rendered chat template`, remedy: 'Give one image part for each image; check that the chat template writes images.' });
   }
-  const ids = pieces.flatMap((piece, i) => [...encodePiece(piece, tokenizer, spellings), ...new Array<number>(imageTokens[i] ?? 0).fill(imageToken)]);
-  return { ids, text: pieces.map((piece) => showSpecials(piece, spellings)).join(placeholder) };
+  const ids = pieces.flatMap((piece, i) => [...hidden.encode(piece, tokenizer), ...new Array<number>(imageTokens[i] ?? 0).fill(imageToken)]);
+  return { ids, text: pieces.map((piece) => hidden.show(piece)).join(placeholder) };
 }
 
 function afterCut(rendered: string): string {
@@ -62,25 +62,41 @@ function afterCut(rendered: string): string {
 
 const marker = (i: number): string => String.fromCodePoint(firstMarker + i);
 
-function hideSpecials({ role, content }: ChatMessage, spellings: readonly string[]): ChatMessage {
-  const hide = (text: string): string => spellings.reduce((rest, spelling, i) => rest.replaceAll(spelling, marker(i)), text);
-  return {
-    role,
-    content: typeof content === 'string' ? hide(content) : content.map((part) => (part.type === 'text' ? { type: 'text', text: hide(part.text) } : part)),
-  };
-}
+/** What contents spell that is hidden: special tokens, and characters that stand for them here. */
+class Hidden {
+  readonly #texts: string[] = [];
+  readonly #pattern: RegExp;
 
-const showSpecials = (text: string, spellings: readonly string[]): string =>
-  spellings.reduce((rest, spelling, i) => rest.replaceAll(marker(i), spelling), text);
+  constructor(spellings: readonly string[]) {
+    const longestFirst = spellings.toSorted((a, b) => b.length - a.length).map((text) => RegExp.escape(text));
+    this.#pattern = new RegExp([...longestFirst, `[${marker(0)}-${cut}]`].join('|'), 'gu');
+  }
 
-/** Ids of a piece of rendered text: hidden spellings as ordinary text, everything else with special tokens. */
-function encodePiece(piece: string, tokenizer: Tokenizer, spellings: readonly string[]): readonly number[] {
-  const last = firstMarker + spellings.length - 1;
-  return piece
-    .split(new RegExp(`([\\u{${firstMarker.toString(16)}}-\\u{${last.toString(16)}}])`, 'u'))
-    .filter((part) => part !== '')
-    .flatMap((part) => {
-      const hidden = spellings[(part.codePointAt(0) as number) - firstMarker];
-      return hidden === undefined ? tokenizer.encode(part) : tokenizer.encodePlain(hidden);
-    });
+  hide({ role, content }: ChatMessage): ChatMessage {
+    const hide = (text: string): string => text.replaceAll(this.#pattern, (found) => marker(this.#indexOf(found)));
+    return {
+      role,
+      content: typeof content === 'string' ? hide(content) : content.map((part) => (part.type === 'text' ? { type: 'text', text: hide(part.text) } : part)),
+    };
+  }
+
+  show(text: string): string {
+    return text.replaceAll(new RegExp(`[${marker(0)}-${cut}]`, 'gu'), (found) => this.#texts[(found.codePointAt(0) as number) - firstMarker] ?? found);
+  }
+
+  /** Ids of a piece of rendered text: what is hidden as ordinary text, everything else with special tokens. */
+  encode(piece: string, tokenizer: Tokenizer): readonly number[] {
+    return piece
+      .split(new RegExp(`([${marker(0)}-${cut}])`, 'u'))
+      .filter((part) => part !== '')
+      .flatMap((part) => {
+        const hidden = this.#texts[(part.codePointAt(0) as number) - firstMarker];
+        return hidden === undefined ? tokenizer.encode(part) : tokenizer.encodePlain(hidden);
+      });
+  }
+
+  #indexOf(text: string): number {
+    const known = this.#texts.indexOf(text);
+    return known >= 0 ? known : this.#texts.push(text) - 1;
+  }
 }

@@ -10,11 +10,14 @@ const byteOfCharacter: ReadonlyMap<string, number> = (() => {
   return new Map(Array.from({ length: 256 }, (_, byte) => [String.fromCodePoint(printable(byte) ? byte : next++), byte]));
 })();
 
+/** A byte-order mark is a character like any other where a model wrote it. */
+const keptMarks = (): InstanceType<typeof TextDecoder> => new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Turns a stream of ids into text, token by token, and never shows half a character: bytes wait until theirs is whole. */
 export class StreamDecoder {
   readonly #tokenizer: Tokenizer;
   readonly #skipSpecial: boolean;
-  #utf8 = new TextDecoder();
+  #utf8 = keptMarks();
 
   constructor(tokenizer: Tokenizer, { skipSpecial = false }: { readonly skipSpecial?: boolean } = {}) {
     this.#tokenizer = tokenizer;
@@ -33,7 +36,7 @@ export class StreamDecoder {
   /** What is left at the end: replacement characters for a character that was cut off. */
   flush(): string {
     const rest = this.#utf8.decode();
-    this.#utf8 = new TextDecoder();
+    this.#utf8 = keptMarks();
     return rest;
   }
 }

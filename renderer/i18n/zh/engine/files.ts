@@ -17,7 +17,7 @@ export const files: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a model folder that can be read': '可以读取的模型文件夹',
     'a safetensors file that can be read': '可以读取的 safetensors 文件',
     'bytes that can be read': '可以读取的内容',
-    'the image processor’s settings (pixel limits, mean, spread)': '图像处理器的设置（像素上下限、均值、标准差）',
+    'the image processor’s settings (pixel limits, mean, spread), or processor_config.json with them': '图像处理器的设置（像素上下限、均值、标准差），或含有这些设置的 processor_config.json',
     'the tokenizer, as Transformers’ fast tokenizers save it': 'Transformers 快速分词器保存的分词器',
     'a JSON object': 'JSON 对象', 'a text': '文本', 'true or false': 'true 或 false', 'a number above 0': '大于 0 的数', 'a whole number above 0': '大于 0 的整数', 'an even whole number': '偶数',
     'a whole number from 1 to 1024': '1 到 1024 的整数', 'a number from 0 to 1': '0 到 1 的数', 'a number, 0 or above': '不小于 0 的数', 'a number above 0, at most 1': '大于 0、不大于 1 的数', 'a whole number, 0 for none': '整数，0 表示不用',

@@ -57,6 +57,7 @@ export const models: Pick<Catalogue, 'parts' | 'sentences'> = {
     '{file} beside the weights': '权重旁边的 {file}',
   },
   sentences: {
+    'Look at the weights and the adapter (inspect-model), and at the image’s settings; half precision overflows where float32 does not.': '请检查权重和适配器（inspect-model）以及图像设置；半精度会在 float32 不溢出之处溢出。',
     'Copy the file from the model’s source.': '请从模型的来源复制该文件。',
     'Copy chat_template.json (or tokenizer_config.json) from the released model into the folder.': '请把所发布模型的 chat_template.json（或 tokenizer_config.json）复制到文件夹中。',
     'Check the roles and contents of the messages, or take the template from the released model.': '请检查消息的角色和内容，或使用所发布模型的模板。',

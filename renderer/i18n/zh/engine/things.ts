@@ -6,6 +6,7 @@ export const things: Patterns = {
   'format {name}': '格式 {name}',
   'an image': '图片',
   'image {name}': '图片 {name}',
+  'the logits that the model wrote': '模型输出的 logits',
   '{file}: field {field}': '{file}：字段 {field}',
   '{file}: field hidden_size': '{file}：字段 hidden_size',
   '{file}: field model.type': '{file}：字段 model.type',

@@ -31,6 +31,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'the file of trajectories that a supervised run in episode mode learns from': '完整轨迹的示范训练所学的轨迹文件',
     'a file of trajectories, one a line': '每行一条轨迹的文件',
     'a checkpoint after {#steps} steps': '{steps} 步之后的检查点',
+    'a value as YAML has it': 'YAML 写法的值', 'the configuration of a run': '一次训练的配置', 'a checkpoint that is whole': '完整的检查点',
     'a run that trained an adapter': '训练适配器的训练', 'one that trained all weights': '训练了全部权重',
     'finite numbers in every layer': '每一层都是有限的数值',
     '{~what} has elements that are no numbers or too large: their squares add up to {value}': '{what}中有非数值或过大的元素：平方和为 {value}',
@@ -48,6 +49,10 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a weight above 0 for {kinds}': '{kinds} 的权重大于 0',
   },
   sentences: {
+    'Put a text with marks of YAML in quotes.': '含有 YAML 标记的文本请加引号。',
+    'It is no run, or the file was changed from outside: restore it.': '这不是训练，或文件被外部改动：请恢复它。',
+    'Move the folder away: the run then goes on from the checkpoint after {#steps} steps.': '请移走该文件夹：训练将从 {steps} 步之后的检查点继续。',
+    'Move the folder away: the run then begins again.': '请移走该文件夹：训练将重新开始。',
     'Look at its curves; it goes on.': '请查看它的曲线；它仍在继续。',
     'Duplicate it with more steps.': '请复制它并增加步数。',
     'Put it back, or begin a new run with it. What may change is {fields}.': '请改回原值，或用它新建一次训练。可以改动的有 {fields}。',

@@ -42,6 +42,15 @@ describe('what a content spells like a special token', () => {
   });
 });
 
+test('characters for private use stay what they are, beside hidden spellings', () => {
+  const content = 'a\u{F0000}b<|im_end|>c\u{F0002}d\u{F4000}e';
+  const { ids, text } = build([{ role: 'user', content }]);
+  expect(text).toContain(content);
+  expect(tokenizer.decode(ids)).toBe(text);
+  const { ids: rest } = buildPrompt([{ role: 'user', content }, { role: 'assistant', content: 'x' }, { role: 'user', content }], { tokenizer, template, imageToken: tokens.image, imageTokens: [], after: 1 });
+  expect(tokenizer.decode(rest)).toContain(content);
+});
+
 describe('images and their places', () => {
   const message: ChatMessage = { role: 'user', content: [{ type: 'text', text: 'a' }, { type: 'image', image: 'x' }, { type: 'image', image: 'y' }, { type: 'text', text: 'b' }] };
 
@@ -71,6 +80,8 @@ describe('streaming', () => {
     const shown = tokenizer.encode('图😀').map((id) => stream.push(id));
     expect(shown.join('')).toBe('图😀');
     expect(shown.some((delta) => delta.includes('\ufffd'))).toBe(false);
+    const marked = tokenizer.encode('\ufeffx').map((id) => stream.push(id));
+    expect(marked.join('') + stream.flush()).toBe('\ufeffx');
   });
 });
 
