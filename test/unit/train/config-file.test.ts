@@ -27,6 +27,16 @@ describe('a run’s configuration', () => {
     expect(config.reward.weights).toEqual({ answer: 2 });
   });
 
+  it('takes a section with nothing under it, and an empty text; keys of objects themselves are keys like any other', () => {
+    expect(readRunConfig(file('preset: workstation\nrollout:\nmodel:\n  folder: x\n'), ['model.quantize=']).model.quantize).toBe('');
+    expect(readRunConfig(file('preset: workstation\nrollout:\n')).rollout).toEqual(readRunConfig('workstation').rollout);
+    for (const key of ['__proto__.x', 'rollout.__proto__.x', 'constructor.x', 'toString']) expect(() => readRunConfig('quickstart', [`${key}=1`])).toThrow(new RegExp(key.split('.').find((each) => each !== 'rollout') as string));
+    expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
+    expect(() => readRunConfig('quickstart', ['rollout.group=[1'])).toThrow(/--set rollout\.group=\[1: expected a value as YAML has it/);
+    expect(() => readRunConfig('quickstart', ['rollout.group='])).toThrow(/rollout\.group/);
+    expect(() => readRunConfig('quickstart', [`name=${'n'.repeat(101)}`])).toThrow(/name/);
+  });
+
   it('takes JSON', () => expect(readRunConfig(file('{"steps": 7}')).steps).toBe(7));
 
   it.each([

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+import { InputError } from '../../../main/records/input-error.ts';
+import { readRunConfig } from '../../../main/train/config-file.ts';
+import { RunFolder } from '../../../main/train/run-folder.ts';
+
+const home = mkdtempSync(path.join(os.tmpdir(), 'run-folder-'));
+afterAll(() => rmSync(home, { recursive: true }));
+
+const at = '2026-01-01T00:00:00.000Z';
+const sampler = { order: [], next: 0 } as never;
+let run: RunFolder;
+beforeEach(() => {
+  run = RunFolder.create(home, readRunConfig('quickstart'));
+});
+
+async function stepped(step: number): Promise<void> {
+  run.append({ kind: 'alarm', at, step: step - 1, name: 'entropy', message: `step ${step}` } as never);
+  const folder = await run.checkpoint({ step, best: null, sampler }, 5, async (place) => writeFileSync(path.join(place, 'tensors'), 'x'));
+  run.append({ kind: 'checkpoint', at, step, folder } as never);
+}
+
+const kinds = (): readonly string[] => [...run.events()].map(({ kind }) => kind);
+
+test('a log that is cut back keeps that the checkpoint was made, and nothing after it', async () => {
+  await stepped(1);
+  await stepped(2);
+  run.append({ kind: 'alarm', at, step: 2, name: 'entropy', message: 'lost' } as never);
+  const { last } = run;
+  expect(last?.state.step).toBe(2);
+  expect(kinds()).toEqual(['alarm', 'checkpoint', 'alarm', 'checkpoint', 'alarm']);
+  run.cutLog(last);
+  run.cutLog(last);
+  expect(kinds()).toEqual(['alarm', 'checkpoint', 'alarm', 'checkpoint']);
+});
+
+test('killed between a checkpoint and its line, the log ends before it', async () => {
+  await stepped(1);
+  const log = path.join(run.folder, 'log.jsonl');
+  const lines = readFileSync(log, 'utf8').split('\n');
+  writeFileSync(log, `${lines[0]}\n${(lines[1] as string).slice(0, 20)}`);
+  run.cutLog(run.last);
+  expect(kinds()).toEqual(['alarm']);
+  expect(readFileSync(log, 'utf8')).toBe(`${lines[0]}\n`);
+  run.cutLog(undefined);
+  expect(kinds()).toEqual([]);
+});
+
+test('a damaged checkpoint is named, and the way on from the one before', async () => {
+  await stepped(1);
+  await stepped(2);
+  writeFileSync(path.join(run.folder, 'checkpoints/step-000002/state.json'), '{"version": 1, "st');
+  expect(() => run.last).toThrow(InputError);
+  expect(() => run.last).toThrow(/step-000002: expected a checkpoint that is whole.*state\.json.*goes on from the checkpoint after 1 steps/s);
+});
+
+test('a damaged configuration is named', () => {
+  const file = path.join(run.folder, 'config.json');
+  writeFileSync(file, '{"steps": ');
+  expect(() => run.config).toThrow(/config\.json: expected JSON/);
+  writeFileSync(file, '{"stepps": 3}');
+  expect(() => run.config).toThrow(/config\.json: expected the configuration of a run/);
+});
