@@ -68,14 +68,8 @@ export class Parameters {
     const rank: Dim = symbol(`r.${module}`); // each module may have a rank of its own
     const a = this.#input(`${module}.lora_A`, 'float32', [rank, size.inputs]);
     const b = this.#input(`${module}.lora_B`, 'float32', [size.outputs, rank]);
-    const low = matmul(this.#g, this.#options.dropout ? this.#dropped(x, module) : x, transposeMatrix(this.#g, a));
+    const low = matmul(this.#g, this.#options.dropout ? dropped(this.#g, x, module, this.#masks) : x, transposeMatrix(this.#g, a));
     return add(this.#g, y, matmul(this.#g, low, transposeMatrix(this.#g, b)));
-  }
-
-  #dropped(x: Value, module: string): Value {
-    const mask = this.#g.input(`${module}.dropout`, 'bool', x.shape);
-    this.#masks.push(mask);
-    return this.#g.op('Where', [mask, x, this.#g.scalar('float32', 0)]);
   }
 
   #product(x: Value, name: string, inputs: number, outputs: number, bias: Value | undefined): Value {
@@ -110,4 +104,11 @@ export class Parameters {
     this.#names.push(name);
     return this.#g.input(name, type, shape);
   }
+}
+
+/** x without the elements that the input `MODULE.dropout`, which is added to `masks`, leaves out. */
+export function dropped(g: GraphBuilder, x: Value, module: string, masks: Value[]): Value {
+  const mask = g.input(`${module}.dropout`, 'bool', x.shape);
+  masks.push(mask);
+  return g.op('Where', [mask, x, g.scalar('float32', 0)]);
 }

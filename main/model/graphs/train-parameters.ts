@@ -3,6 +3,7 @@ import { type Dim, symbol } from '../../onnx/dim.ts';
 import { multiply } from '../../onnx/expressions.ts';
 import type { DataType, Value } from '../../onnx/graph.ts';
 import { type BaseForm, baseMatrix, product } from './base-matrix.ts';
+import { dropped } from './parameters.ts';
 
 /** What is trained: an adapter's matrices on some modules of a layer, or all weights. */
 export type Trained =
@@ -78,14 +79,8 @@ export class TrainParameters {
       return mergedLinear(g, x, { weight: pieces[0] as Value, bias, a, b, scale: this.#scale });
     }
     const y = product(g, x, pieces, bias);
-    const low = g.op('Gemm', [this.#trained.dropout ? this.#dropped(x, name) : x, a], { transB: 1 });
+    const low = g.op('Gemm', [this.#trained.dropout ? dropped(g, x, name, this.#masks) : x, a], { transB: 1 });
     return g.op('Gemm', [multiply(g, low, this.#scale), b, y], { transB: 1 });
-  }
-
-  #dropped(x: Value, name: string): Value {
-    const mask = this.#g.input(`${name}.dropout`, 'bool', x.shape);
-    this.#masks.push(mask);
-    return this.#g.op('Where', [mask, x, this.#g.scalar('float32', 0)]);
   }
 
   #weight(name: string, type: DataType, shape: readonly number[]): Value {
