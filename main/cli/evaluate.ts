@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { readBenchmark } from '../data/benchmark.ts';
 import { bytesOfDataUri } from '../data/image-reference.ts';
 import type { ImageStore } from '../data/image-store.ts';
-import type { Scorer } from '../evaluate/benchmarks.ts';
+import { type Scorer, benchmarks, otherKind } from '../evaluate/benchmarks.ts';
 import { dataHash } from '../evaluate/data-hash.ts';
 import { figuresTable } from '../evaluate/figures-text.ts';
 import { EvaluationFolder } from '../evaluate/folder.ts';
@@ -60,6 +60,9 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
   if (faults.length > 20) terminal.log(`… and ${faults.length - 20} more rows with faults`);
   const asked = samples.slice(0, options.limit ?? samples.length);
   if (asked.length === 0) throw new InputError({ thing: file, expected: 'one question or more', found: 'none', remedy: 'Correct its rows, or name another file.' });
+  const benchmark = benchmarks.find(({ name }) => name === options.benchmark);
+  const other = benchmark && otherKind(benchmark, asked);
+  if (other !== undefined) terminal.log(`${file}: ${other}`);
   const world = await openWorld(options, terminal, { direct, concurrency: options.concurrency, ...(corpusFile !== undefined && { corpusFile }) });
   try {
     const hash = dataHash(data, asked.length);

@@ -1,21 +1,19 @@
-import type { z } from 'zod';
 import { Command, Option } from 'commander';
 import type { GenerationSettings } from '../generation/generate.ts';
 import { type ConversationEncoder, openConversationEncoder } from '../model/conversation.ts';
 import { readModelConfig } from '../model/folder/config.ts';
-import { readJsonFile } from '../model/folder/file-errors.ts';
 import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { StreamDecoder } from '../model/text/stream-decoder.ts';
-import { type ChatMessage, chatMessages } from '../records/chat.ts';
-import { InputError } from '../records/input-error.ts';
+import type { ChatMessage } from '../records/chat.ts';
 import { WorkerClient } from '../worker/client.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption, number, seedNumber } from './command.ts';
+import { readMessages } from './messages-file.ts';
 import { type ModelOptions, addModelOptions, loadOptions } from './model-options.ts';
 import { type Terminal, UsageError, exit } from './terminal.ts';
 
 type GenerateOptions = ModelOptions & {
   readonly adapter?: string;
-  readonly adapterScale: number;
+  readonly adapterScale?: number;
   readonly image: readonly string[];
   readonly prompt?: string;
   readonly messages?: string;
@@ -37,10 +35,10 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 export const generateCommand: CommandSetup = (run) =>
   addModelOptions(new Command('generate').description('look at images and write text'))
     .option('--adapter <folder>', 'a PEFT LoRA adapter, or a checkpoint of a run that trained all weights')
-    .option('--adapter-scale <x>', 'strength of the adapter; 0 is the base model', number(0, 1000), 1)
+    .option('--adapter-scale <x>', 'strength of the adapter, 1 by default; 0 is the base model', number(0, 1000))
     .option('--image <file>', 'an image, before the prompt; may be given several times', collect, [])
     .option('--prompt <text>', 'what the user says')
-    .option('--messages <file>', 'a JSON file [{role, content}], content a text or parts {type: text, text} and {type: image, image: path}')
+    .option('--messages <file>', 'a JSON file [{role, content}], content a text or parts {type: text, text} and {type: image, image: path}; paths count from the working folder, or else from the file’s')
     .option('--max-pixels <n>', 'scale images down to this area; the model’s own limit by default', integer(1, 1_000_000_000))
     .option('--group <n>', 'completions of the same prompt, which runs once', integer(1, 4096), 1)
     .option('--greedy', 'always take the most probable token', false)
@@ -61,12 +59,13 @@ async function generateAction(options: GenerateOptions, { terminal, signal }: Ca
   const encoder = openConversationEncoder(options.model, options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels });
   const { ids, images } = await encoder.encode(messages);
   const trained = options.adapter !== undefined && holdsTrainedWeights(options.adapter);
-  if (trained && options.adapterScale !== 1) throw new UsageError('--adapter-scale is for LoRA adapters; this is a checkpoint of whole weights');
+  if (options.adapter === undefined && options.adapterScale !== undefined) throw new UsageError('--adapter-scale goes with --adapter');
+  if (trained && (options.adapterScale ?? 1) !== 1) throw new UsageError('--adapter-scale is for LoRA adapters; this is a checkpoint of whole weights');
   const worker = new WorkerClient();
   try {
     const { notes } = await worker.call('load', { folder: options.model, options: { ...loadOptions(options, options.adapter !== undefined && !trained), ...(trained && { trained: options.adapter }) } }, { signal, onEvent: ({ stage, done, total }) => terminal.progress(stage, done, total) });
     for (const note of notes) terminal.log(note);
-    if (options.adapter !== undefined && !trained) await worker.call('setAdapter', { folder: options.adapter, scale: options.adapterScale });
+    if (options.adapter !== undefined && !trained) await worker.call('setAdapter', { folder: options.adapter, scale: options.adapterScale ?? 1 });
     const prompt = { ids, images: images.map(({ grid, pixels }) => ({ grid, pixels })) };
     const opened = await worker.call('openGroup', { prompt, rows: options.group }, { signal, onEvent: ({ done, total }) => terminal.progress('prompt', done, total) });
     const rows = Array.from({ length: options.group }, (_, row) => row);
@@ -90,23 +89,7 @@ function messagesOf({ prompt, messages, image }: GenerateOptions): readonly Chat
     return [{ role: 'user', content: image.length === 0 ? prompt : [...image.map((file) => ({ type: 'image' as const, image: file })), { type: 'text' as const, text: prompt }] }];
   }
   if (image.length > 0) throw new UsageError('--image goes with --prompt; a messages file names its images itself');
-  const parsed = chatMessages.safeParse(readJsonFile(messages as string));
-  if (parsed.success) return parsed.data;
-  const { path, message } = innermost(parsed.error.issues[0] as z.core.$ZodIssue);
-  throw new InputError({
-    thing: `${messages}: ${path.map((part) => (typeof part === 'number' ? `number ${part + 1}` : String(part))).join(', ') || 'the document'}`,
-    expected: 'a list of {role, content}, content a text or parts {type: "text", text} and {type: "image", image: path}',
-    found: message,
-    remedy: 'Correct the file.',
-  });
-}
-
-/** What is wrong inside the last of the forms that a value may have. */
-function innermost(issue: z.core.$ZodIssue): Pick<z.core.$ZodIssue, 'path' | 'message'> {
-  const inner = issue.code === 'invalid_union' ? issue.errors.at(-1)?.[0] : undefined;
-  if (!inner) return issue;
-  const { path, message } = innermost(inner);
-  return { path: [...issue.path, ...path], message };
+  return readMessages(messages as string);
 }
 
 /** The options; the model's own recommendation where neither --greedy nor --temperature is given. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type ModelReport, inspectModelFolder } from '../model/folder/inspect.ts';
+import { examineModelFolder } from '../model/examine.ts';
+import type { ModelReport } from '../model/folder/inspect.ts';
 import { bytesText } from './bytes-text.ts';
 import { type CommandSetup, examples, jsonOption } from './command.ts';
 
@@ -11,7 +12,7 @@ export const inspectModel: CommandSetup = (run) =>
     .addHelpText('after', examples('inspect-model ~/models/Qwen2.5-VL-3B-Instruct'))
     .action((folder: string, options: { json: boolean }) =>
       run(async ({ terminal }) => {
-        const report = inspectModelFolder(folder);
+        const report = examineModelFolder(folder);
         terminal.result(report, reportText(report));
       }, options.json),
     );
@@ -27,7 +28,7 @@ function reportText({ folder, config, storedAs, parameters, files, missing, surp
   if (parameters) lines.push(`  ${millions(parameters.total)} parameters: text ${millions(parameters.text)}, vision ${millions(parameters.vision)}`);
   lines.push('', ...files.map(({ name, bytes }) => `  ${bytesText(bytes).padStart(10)}  ${name}`));
   if (surplusTensors.length > 0) lines.push('', `  ${surplusTensors.length} tensors that the model does not use: ${surplusTensors.slice(0, 3).join(', ')}${surplusTensors.length > 3 ? ' …' : ''}`);
-  lines.push('', ...(missing.length > 0 ? ['Missing:', ...missing.map((sentence) => `  ${sentence}`)] : ['Nothing is missing.']));
+  lines.push('', ...(missing.length > 0 ? ['Missing or of no use:', ...missing.map((sentence) => `  ${sentence}`)] : ['Nothing is missing.']));
   return lines.join('\n');
 }
 

@@ -1,13 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type GenerationPlan, planGeneration } from '../generation/plan.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { type Provider, providers } from '../runtime/provider.ts';
-import { type Change, type Fit, changesToFit, largestGroups } from '../train/fit-training.ts';
-import { type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
+import { type Change, type Fit, type Planner, type Together, changesToFit, largestGroups, togetherToFit } from '../train/fit-training.ts';
+import { type TrainingPlan, type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
 import { bytesText } from './bytes-text.ts';
 import { knownScheme } from './model-options.ts';
-import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { UsageError } from './terminal.ts';
 
 type PlanOptions = {
   readonly model: string;
@@ -60,11 +62,13 @@ export const plan: CommandSetup = (run) =>
     .addOption(jsonOption())
     .addHelpText('after', examples('plan --train --model DIR --quantize int4 --group 8 --gpu 12,16,24', 'plan --model ~/models/Qwen2.5-VL-3B-Instruct --quantize int4 --group 8', 'plan --model DIR --provider webgpu --precision float16 --prompt 2048 --json'))
     .action((options: PlanOptions) =>
-      run(async ({ terminal }) => {
+      run(async (call) => {
+        const { terminal } = call;
         if (options.train) {
-          const planned = trainingPlans(options);
+          const planned = await trainingPlans(options, call);
           return terminal.result(planned, trainingText(planned));
         }
+        if (options.gpu.length > 0) throw new UsageError('--gpu tells what GPUs could do with a step of training: give --train too');
         const planned = planGeneration({
           config: readModelConfig(options.model),
           provider: options.provider,
@@ -87,9 +91,9 @@ function planText({ where, parts, peakBytes, processBytes }: GenerationPlan): st
 }
 
 /** One GPU: what the wanted setting needs there, what would make it fit, and the largest groups for each length. */
-type GpuPlan = { readonly gib: number; readonly fits: boolean; readonly changes: readonly Change[]; readonly groups: readonly Fit[] };
+type GpuPlan = { readonly gib: number; readonly fits: boolean; readonly changes: readonly Change[]; /** Where none of these is enough by itself. */ readonly together?: Together; readonly groups: readonly Fit[] };
 
-function trainingPlans({ model, provider, imagePixels, prompt, completion, group, quantize, full, loraRank, reference, precision, gpu }: PlanOptions) {
+async function trainingPlans({ model, provider, imagePixels, prompt, completion, group, quantize, full, loraRank, reference, precision, gpu }: PlanOptions, { terminal, signal }: Call) {
   const input: TrainingPlanInput = {
     config: readModelConfig(model),
     where: provider === 'cpu' ? 'memory' : 'device',
@@ -98,21 +102,45 @@ function trainingPlans({ model, provider, imagePixels, prompt, completion, group
     ...(quantize !== undefined && { quantize: parseScheme(quantize) }),
   };
   const onDevice: TrainingPlanInput = { ...input, where: 'device' };
-  const wanted = gpu.length > 0 ? planTraining(onDevice).peakBytes : 0;
-  const gpus = gpu.map((gib): GpuPlan => {
+  const plan = patient(signal);
+  const wanted = gpu.length > 0 ? (await plan(onDevice)).peakBytes : 0;
+  const gpus: GpuPlan[] = [];
+  for (const [i, gib] of gpu.entries()) {
+    const tell = (sentence: string): void => terminal.progress(`a GPU of ${gib} GiB, ${sentence}`, i, gpu.length);
     const usable = usableShare * gib * gibibyte;
-    return { gib, fits: wanted <= usable, changes: wanted <= usable ? [] : changesToFit(onDevice, usable), groups: largestGroups(onDevice, usable, lengths) };
-  });
-  return { ...planTraining(input), gpuBytes: wanted, gpus };
+    const fits = wanted <= usable;
+    tell('what would make it fit');
+    const changes = fits ? [] : await changesToFit(onDevice, usable, plan);
+    const together = fits || changes.some(({ peakBytes }) => peakBytes <= usable) ? undefined : await togetherToFit(onDevice, usable, plan);
+    tell('the largest groups');
+    gpus.push({ gib, fits, changes, ...(together && { together }), groups: await largestGroups(onDevice, usable, lengths, plan) });
+  }
+  return { ...(await plan(input)), gpuBytes: wanted, gpus };
 }
 
-function trainingText({ where, parts, peakBytes, parameters, gpuBytes, gpus }: ReturnType<typeof trainingPlans>): string {
+/** Plans each step once, one at a time: a plan of a large model takes a second, and Ctrl-C is heard in between. */
+function patient(signal: AbortSignal): Planner {
+  const known = new Map<string, TrainingPlan>();
+  return async (input) => {
+    const key = JSON.stringify(input);
+    const before = known.get(key);
+    if (before) return before;
+    await setImmediate();
+    signal.throwIfAborted();
+    const planned = planTraining(input);
+    known.set(key, planned);
+    return planned;
+  };
+}
+
+function trainingText({ where, parts, peakBytes, parameters, gpuBytes, gpus }: Awaited<ReturnType<typeof trainingPlans>>): string {
   const line = (name: string, bytes: number): string => `${bytesText(bytes).padStart(10)}  ${name}`;
   const fitText = ({ completionTokens, group, peakBytes: bytes }: Fit): string => (group === 0 ? `  ${completionTokens} tokens: no group fits` : `  ${completionTokens} tokens: groups of up to ${group}, ${bytesText(bytes)}`);
-  const gpuLines = gpus.flatMap(({ gib, fits, changes, groups }) => [
+  const gpuLines = gpus.flatMap(({ gib, fits, changes, together, groups }) => [
     '',
     `A GPU of ${gib} GiB, of which nine tenths are counted on: ${fits ? 'this fits' : 'this does not fit'} (${bytesText(gpuBytes)}).`,
     ...changes.map((change) => `  ${changeText(change, usableShare * gib * gibibyte)}`),
+    ...(together ? [`  together, ${togetherText(together, usableShare * gib * gibibyte)}`] : []),
     'Completions of', ...groups.map(fitText),
   ]);
   return [
@@ -123,5 +151,7 @@ function trainingText({ where, parts, peakBytes, parameters, gpuBytes, gpus }: R
     ...(gpus.length > 0 ? ['', 'Figures for GPUs are computed, not measured.'] : []),
   ].join('\n');
 }
+
+const togetherText = ({ changes, peakBytes }: Together, bytes: number): string => `${changes.map(({ setting, value }) => `${setting} ${value}`).join(', ')}: ${bytesText(peakBytes)}${peakBytes <= bytes ? ', which fits' : ', not enough: it takes a smaller model'}`;
 
 const changeText = ({ setting, value, peakBytes }: Change, bytes: number): string => `${setting} ${value}: ${bytesText(peakBytes)}${peakBytes <= bytes ? ', which fits' : ', not enough by itself'}`;

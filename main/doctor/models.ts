@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { inspectModelFolder } from '../model/folder/inspect.ts';
+import { examineModelFolder } from '../model/examine.ts';
 import type { Check, CheckFunction } from './check.ts';
 
 /** Model folders in the data folder and those that were named. */
@@ -14,7 +14,7 @@ export const models: CheckFunction = async ({ home, modelFolders }) => {
   return folders.map((folder, i): Check => {
     const shared = { id: `model.${i}`, title: 'Model' };
     try {
-      const { missing, parameters } = inspectModelFolder(folder);
+      const { missing, parameters } = examineModelFolder(folder);
       const size = parameters ? `, ${(parameters.total / 1e9).toFixed(2)} G parameters` : '';
       if (missing.length === 0) return { ...shared, status: 'ok', detail: `${folder}${size}` };
       return { ...shared, status: 'lacking', detail: `${folder}${size}: ${missing.length} things are missing`, remedy: missing[0] as string };

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { EvaluationDraft } from '../../preload/contract/evaluations.ts';
 import { openPromptSet } from '../agent/prompts.ts';
 import { readBenchmark } from '../data/benchmark.ts';
-import { benchmarks } from '../evaluate/benchmarks.ts';
+import { benchmarks, otherKind } from '../evaluate/benchmarks.ts';
 import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { carriesSecret } from '../policy/open.ts';
@@ -53,7 +53,8 @@ async function dataFindings({ home }: EngineContext, { data, split, limit, bench
     if (asked.length === 0) return problem(`${file}: no question in it. ${faults.slice(0, 3).join('; ')}`);
     const goldless = asked.filter(({ answers }) => answers.length === 0).length;
     const other = limit === null && benchmark?.items !== undefined && benchmark.items !== samples.length ? ` ${benchmark.title} has ${benchmark.items}: figures of this file are not those of the whole benchmark.` : '';
-    const findings: Finding[] = [{ id: 'data', status: faults.length > 0 || other !== '' || goldless > 0 ? 'warning' : 'ok', detail: `${asked.length} questions of ${path.basename(file)}${corpusFile === undefined ? '' : `, with passages in ${path.basename(corpusFile)}`}.${other}${goldless > 0 ? ` ${goldless} have no gold answer and score 0.` : ''}${faults.length > 0 ? ` ${faults.length} rows have faults: ${faults.slice(0, 3).join('; ')}.` : ''}` }];
+    const kind = benchmark && otherKind(benchmark, asked);
+    const findings: Finding[] = [{ id: 'data', status: faults.length > 0 || other !== '' || kind !== undefined || goldless > 0 ? 'warning' : 'ok', detail: `${asked.length} questions of ${path.basename(file)}${corpusFile === undefined ? '' : `, with passages in ${path.basename(corpusFile)}`}.${other}${kind === undefined ? '' : ` ${kind}`}${goldless > 0 ? ` ${goldless} have no gold answer and score 0.` : ''}${faults.length > 0 ? ` ${faults.length} rows have faults: ${faults.slice(0, 3).join('; ')}.` : ''}` }];
     const named = asked.flatMap(({ images }) => images).filter((image) => path.isAbsolute(image));
     const lost = named.filter((image) => !existsSync(image));
     if (lost.length > 0) findings.push({ id: 'images', status: 'problem', detail: `${lost.length} of ${named.length} images are not there, such as ${lost[0]}. Put them beside the file, or into a folder images beside it, and name the file by its path.` });

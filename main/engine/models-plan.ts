@@ -110,15 +110,17 @@ function shrunk(work: Sized, next: (work: Sized) => Sized | undefined, bytes: nu
 }
 
 /** What GPUs could do with the work: whether it fits, what would make it fit, and for training the largest groups by length. */
-export function gpuFits(wanted: PlannedWork, gib: readonly number[]): readonly GpuFit[] {
+export async function gpuFits(wanted: PlannedWork, gib: readonly number[]): Promise<readonly GpuFit[]> {
   const work = sized({ ...wanted, provider: wanted.provider === 'cpu' ? 'webgpu' : wanted.provider });
   const { peakBytes } = planOf(work);
-  return gib.map((size) => {
+  const told: GpuFit[] = [];
+  for (const size of gib) {
     const usableBytes = usableShare * size * gibibyte;
     const fits = peakBytes <= usableBytes;
     const remedy = fits ? null : remedyOf(work, usableBytes);
     const held = remedy?.changes.some(({ setting }) => setting === 'quantize') ? { ...work, quantize: 'int4' as const } : work;
-    const groups = held.train === '' ? [] : largestGroups(trainingInput(held), usableBytes, lengths).map(({ completionTokens, group }) => ({ completionTokens, group }));
-    return { gib: size, usableBytes, peakBytes, fits, remedy, quantize: held.quantize, groups };
-  });
+    const groups = held.train === '' ? [] : (await largestGroups(trainingInput(held), usableBytes, lengths)).map(({ completionTokens, group }) => ({ completionTokens, group }));
+    told.push({ gib: size, usableBytes, peakBytes, fits, remedy, quantize: held.quantize, groups });
+  }
+  return told;
 }

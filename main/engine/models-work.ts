@@ -1,9 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { PlannedWork } from '../../preload/contract/models.ts';
+import type { ModelReport } from '../model/folder/inspect.ts';
 import { type Expectation, InputError } from '../records/input-error.ts';
 import type { GpuFit, Plan, Remedy } from './models-plan.ts';
 
 type Order =
+  | { readonly kind: 'examine'; readonly folder: string }
   | { readonly kind: 'plan'; readonly work: PlannedWork }
   | { readonly kind: 'fit'; readonly work: PlannedWork; readonly bytes: number }
   | { readonly kind: 'gpus'; readonly work: PlannedWork; readonly gib: readonly number[] }
@@ -29,7 +31,8 @@ export class ModelWork {
     this.#slow = new PlanThread(closing);
   }
 
-  /** @param version Changes when the folder's configuration does. */
+  /** @param version Changes when the folder's files do. */
+  examine = (folder: string, version: string, signal: AbortSignal): Promise<ModelReport> => this.#keep(this.#quick, { kind: 'examine', folder }, version, signal);
   plan = (work: PlannedWork, version: string, signal: AbortSignal): Promise<Plan> => this.#keep(this.#quick, { kind: 'plan', work }, version, signal);
   fit = (work: PlannedWork, bytes: number, version: string, signal: AbortSignal): Promise<Remedy> => this.#keep(this.#slow, { kind: 'fit', work, bytes }, version, signal);
   gpus = (work: PlannedWork, gib: readonly number[], version: string, signal: AbortSignal): Promise<readonly GpuFit[]> => this.#keep(this.#slow, { kind: 'gpus', work, gib }, version, signal);

@@ -79,9 +79,9 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
         adapters: [...known.map((each) => adapterRow(each, each.run !== null && bestOf.get(each.run.name) === each.run.step, true)), ...away.map((each) => adapterRow(each, false, false))],
       };
     },
-    'models.inspect': ({ folder: given }) => {
+    'models.inspect': async ({ folder: given }, signal) => {
       const folder = existingFolder(given);
-      const { config, storedAs = null, parameters, files, has, surplusTensors, lacks } = inspectModelFolder(folder);
+      const { config, storedAs = null, parameters, files, has, surplusTensors, lacks } = await work.examine(folder, versionOf(folder), signal);
       const place = modelFolders(context).find((each) => each.folder === folder);
       return {
         folder, name: labelOf(folder), origin: place?.origin ?? null, preferred: preferredModel(context) === folder, prompts: folder === starterFolder ? 'mini' : 'tags-en',

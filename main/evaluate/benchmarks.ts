@@ -1,3 +1,4 @@
+import type { Sample } from '../records/sample.ts';
 import { paperCodingMetric, paperMetric } from '../reward/paper-metrics.ts';
 import { standardMetric } from '../reward/standard-metric.ts';
 import type { TextMetric } from '../reward/text-metrics.ts';
@@ -39,4 +40,10 @@ export function splitByPosition({ splits, items }: Benchmark, index: number, tot
   if (splits.length === 0 || total !== items) return undefined;
   let end = 0;
   return splits.find(({ count }) => index < (end += count))?.name;
+}
+
+/** In words, that all samples are of another kind than the benchmark's; undefined where one is of its own. */
+export function otherKind({ name, title, task }: Benchmark, samples: readonly Sample[]): string | undefined {
+  if (name === 'mat-mini' || samples.length === 0 || samples.some((sample) => sample.task === task)) return undefined;
+  return `${title} has ${task} questions, and this file has none: it may be another file.`;
 }

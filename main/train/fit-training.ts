@@ -1,5 +1,8 @@
 import { type TrainingPlan, type TrainingPlanInput, planTraining } from './plan-training.ts';
 
+/** Plans a step; one that takes its time lets other work in between. */
+export type Planner = (input: TrainingPlanInput) => TrainingPlan | Promise<TrainingPlan>;
+
 /** A change of one setting, by its name in a run's configuration, and the peak that it would have. */
 export type Change = { readonly setting: string; readonly value: string; readonly peakBytes: number };
 
@@ -15,6 +18,7 @@ const withPixels = (input: TrainingPlanInput, imagePixels: number): TrainingPlan
 /** What makes a run smaller, the cheapest for its result first. */
 const steps: readonly { readonly setting: string; readonly next: (input: TrainingPlanInput) => TrainingPlanInput | undefined; readonly value: (input: TrainingPlanInput) => string }[] = [
   { setting: 'model.quantize', next: (input) => (input.quantize || input.parameters.kind === 'full' ? undefined : { ...input, quantize: { bits: 4, block: 32, symmetric: true } }), value: () => 'int4' },
+  { setting: 'model.precision', next: (input) => (input.where === 'device' && input.parameters.kind === 'lora' && input.precision !== 'float16' ? { ...input, precision: 'float16' } : undefined), value: () => 'float16' },
   { setting: 'rollout.slots', next: (input) => (input.slots > 1 ? { ...input, slots: halved(input.slots) } : undefined), value: ({ slots }) => String(slots) },
   { setting: 'rollout.tokens', next: (input) => (input.completionTokens > 64 ? { ...input, completionTokens: halved(input.completionTokens) } : undefined), value: ({ completionTokens }) => String(completionTokens) },
   { setting: 'model.maxPixels', next: (input) => (input.imagePixels > 4 * pixelsOfToken ? withPixels(input, halved(input.imagePixels)) : undefined), value: ({ imagePixels }) => String(imagePixels) },
@@ -26,32 +30,52 @@ const steps: readonly { readonly setting: string; readonly next: (input: Trainin
  * For each setting that makes a run smaller: the first value, halving it, with which the run fits into so many bytes, or
  * the smallest where none does. Those that fit come first.
  */
-export function changesToFit(input: TrainingPlanInput, bytes: number): readonly Change[] {
-  const before = planTraining(input).peakBytes;
-  const changes = steps.flatMap(({ setting, next, value }): readonly Change[] => {
+export async function changesToFit(input: TrainingPlanInput, bytes: number, plan: Planner = planTraining): Promise<readonly Change[]> {
+  const before = (await plan(input)).peakBytes;
+  const changes: Change[] = [];
+  for (const { setting, next, value } of steps) {
     let changed = next(input);
-    let peakBytes = changed && planTraining(changed).peakBytes;
-    while (changed && peakBytes !== undefined && peakBytes > bytes) {
-      const further = next(changed);
-      if (!further) break;
+    if (!changed) continue;
+    let { peakBytes } = await plan(changed);
+    for (let further = next(changed); further && peakBytes > bytes; further = next(changed)) {
       changed = further;
-      peakBytes = planTraining(changed).peakBytes;
+      ({ peakBytes } = await plan(changed));
     }
-    return changed && peakBytes !== undefined && peakBytes < before ? [{ setting, value: value(changed), peakBytes }] : [];
-  });
+    if (peakBytes < before) changes.push({ setting, value: value(changed), peakBytes });
+  }
   return changes.toSorted((a, b) => Number(a.peakBytes > bytes) - Number(b.peakBytes > bytes));
+}
+
+/** Changes of several settings, and the peak that they have together. */
+export type Together = { readonly changes: readonly Omit<Change, 'peakBytes'>[]; readonly peakBytes: number };
+
+/** The same changes one on the other, for where none is enough by itself: as few as fit into so many bytes, or all that help. */
+export async function togetherToFit(input: TrainingPlanInput, bytes: number, plan: Planner = planTraining): Promise<Together> {
+  const changes: Together['changes'][number][] = [];
+  let [at, { peakBytes }] = [input, await plan(input)];
+  for (const { setting, next, value } of steps) {
+    let [best, peak] = [at, peakBytes];
+    for (let further = next(best); further && peak > bytes; further = next(best)) [best, peak] = [further, (await plan(further)).peakBytes];
+    if (peak >= peakBytes) continue;
+    [at, peakBytes] = [best, peak];
+    changes.push({ setting, value: value(at) });
+  }
+  return { changes, peakBytes };
 }
 
 export type Fit = { readonly completionTokens: number; /** 0 where not even two fit. */ readonly group: number; readonly peakBytes: number };
 
 /** For each length of completions the largest group, of 2, 4, 8 … 32, that fits into so many bytes. */
-export const largestGroups = (input: TrainingPlanInput, bytes: number, lengths: readonly number[]): readonly Fit[] =>
-  lengths.map((completionTokens) => {
+export async function largestGroups(input: TrainingPlanInput, bytes: number, lengths: readonly number[], plan: Planner = planTraining): Promise<readonly Fit[]> {
+  const fits: Fit[] = [];
+  for (const completionTokens of lengths) {
     let best: Fit = { completionTokens, group: 0, peakBytes: 0 };
     for (let group = 2; group <= 32; group *= 2) {
-      const { peakBytes }: TrainingPlan = planTraining({ ...input, completionTokens, group, slots: Math.min(group, input.slots) });
+      const { peakBytes } = await plan({ ...input, completionTokens, group, slots: Math.min(group, input.slots) });
       if (peakBytes > bytes) break;
       best = { completionTokens, group, peakBytes };
     }
-    return best;
-  });
+    fits.push(best);
+  }
+  return fits;
+}

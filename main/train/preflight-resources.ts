@@ -4,7 +4,7 @@ import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import { gpuMemory } from '../runtime/gpu-memory.ts';
-import { changesToFit } from './fit-training.ts';
+import { changesToFit, togetherToFit } from './fit-training.ts';
 import { type TrainingPlanInput, planTraining, trainedNumbers } from './plan-training.ts';
 import type { Finding } from './preflight.ts';
 
@@ -63,7 +63,7 @@ export function runMemory(config: RunConfig, seen: SeenSizes): Readonly<Record<'
  * must, with the longest that the run allows they should. If not, which settings would make them fit, with what they need.
  * `total` in bytes; undefined where a GPU's memory is not told.
  */
-export function memoryFinding(config: RunConfig, seen: SeenSizes, total: number | undefined): Finding {
+export async function memoryFinding(config: RunConfig, seen: SeenSizes, total: number | undefined): Promise<Finding> {
   const { likely, most } = runMemory(config, seen);
   const ofWhat = likely.input.where === 'memory' ? '' : total === undefined ? ' of GPU memory, which no driver tells' : ' of the GPU’s';
   const detail = `about ${size(likely.bytes)}${ofWhat}${total === undefined ? '' : `${ofWhat === '' ? ' of' : ''} ${size(total)}`}, with a prompt of ${likely.input.promptTokens} tokens and ${likely.input.completionTokens} behind it; ${size(most.bytes)} with ${most.input.completionTokens}`;
@@ -72,9 +72,13 @@ export function memoryFinding(config: RunConfig, seen: SeenSizes, total: number 
   if (most.bytes <= room) return { title: 'memory', status: 'ok', detail };
   const status = likely.bytes > total ? 'problem' : 'warning';
   const beside = besides(likely.input);
-  const changes = changesToFit(status === 'problem' ? likely.input : most.input, room - beside)
-    .map(({ setting, value, peakBytes }) => `${setting} ${value} needs ${size(peakBytes + beside)}${peakBytes + beside > room ? ', which is not enough by itself' : ''}`);
-  return { title: 'memory', status, detail: `${detail}. ${changes.length > 0 ? changes.join('; ') : 'A smaller model is needed'}` };
+  const wanted = status === 'problem' ? likely.input : most.input;
+  const changes = await changesToFit(wanted, room - beside);
+  const together = changes.some(({ peakBytes }) => peakBytes + beside <= room) ? undefined : await togetherToFit(wanted, room - beside);
+  const told = changes.map(({ setting, value, peakBytes }) => `${setting} ${value} needs ${size(peakBytes + beside)}${peakBytes + beside > room ? ', which is not enough by itself' : ''}`);
+  if (together && together.peakBytes + beside <= room) told.push(`together ${together.changes.map(({ setting, value }) => `${setting} ${value}`).join(', ')} need ${size(together.peakBytes + beside)}`);
+  else if (together) told.push('A smaller model is needed');
+  return { title: 'memory', status, detail: `${detail}. ${told.join('; ')}` };
 }
 
 /** Bytes of memory where a provider computes: the machine's, or those of its largest GPU; undefined where no driver tells. */

@@ -39,7 +39,9 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
     const images = await imagesFinding(context, signal);
     if (images.status === 'problem') return [data, tools, images, diskFinding(config, home)];
     const { findings, seen } = context.demonstrations ? await tryDemonstrations(context) : await tryOut(context, signal);
-    return [data, tools, images, ...findings, memoryFinding(config, seen, await memoryOf(config.model.provider)), diskFinding(config, home)];
+    const { provider } = context;
+    const memory = await memoryFinding({ ...config, model: { ...config.model, provider } }, seen, await memoryOf(provider));
+    return [data, tools, images, ...findings, memory, diskFinding(config, home)];
   } finally {
     await context.close();
   }

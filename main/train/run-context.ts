@@ -20,10 +20,12 @@ import { openCustomReward } from '../reward/custom.ts';
 import { rewardRules } from '../reward/rules.ts';
 import type { CustomReward } from '../reward/score-trajectory.ts';
 import type { RewardServices } from '../reward/services.ts';
+import type { Provider } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
+import { type Fingerprint, modelFingerprint, samplesFingerprint } from './fingerprint.ts';
 import type { RollOutSettings } from './roll-out.ts';
 import { Sampler, type SamplerState } from './sampler.ts';
 import { SampleOrder, type SampleSet, openSamples } from './samples.ts';
@@ -49,6 +51,10 @@ export type RunContext = {
   readonly custom: readonly CustomReward[];
   readonly processedImage: (reference: string) => Promise<PatchedImage>;
   readonly parameters: number;
+  /** What does the work: the CPU where the provider that was asked for does not work. */
+  readonly provider: Provider;
+  /** Of what the run begins with, or begins with again. */
+  readonly fingerprint: Fingerprint;
   /** The id that an image's places have. */
   readonly imageToken: number;
   readonly onProgress: (label: string, done: number, total: number) => void;
@@ -104,16 +110,18 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const heldOutTools = heldOut?.passages === undefined ? tools : await toolsFor(heldOut);
     const worker = new WorkerClient();
     closing.push(() => worker.close());
-    const parameters = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
+    const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
     const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
     const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });
     const custom = config.reward.custom.map(openCustomReward);
     for (const reward of custom) closing.push(reward.close);
     const { rollout } = config;
     const order = new SampleOrder(samples, config);
-    const { tokens, text } = readModelConfig(config.model.folder);
+    const modelConfig = readModelConfig(config.model.folder);
+    const { tokens, text } = modelConfig;
     return {
-      config, worker, policy, prompts, tools, heldOutTools, custom, parameters, onProgress, close,
+      config, worker, policy, prompts, tools, heldOutTools, custom, parameters, provider, onProgress, close,
+      fingerprint: { model: modelFingerprint(config.model.folder, modelConfig), train: samplesFingerprint(samples), heldOut: samplesFingerprint(heldOut?.samples ?? []) },
       order,
       sampler: new Sampler(order, config, sampler),
       endless,
@@ -130,18 +138,19 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
   }
 }
 
-async function loadInto(worker: WorkerClient, config: RunConfig, home: string, { adapter, resume }: { readonly adapter: string; readonly resume: string | undefined }, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<number> {
+async function loadInto(worker: WorkerClient, config: RunConfig, home: string, { adapter, resume }: { readonly adapter: string; readonly resume: string | undefined }, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<Pick<RunContext, 'parameters' | 'provider'>> {
   const { model, parameters, optimizer, threads } = config;
   if (model.folder === '') throw new InputError({ thing: 'model.folder', expected: 'the Hugging Face folder of a Qwen2.5-VL', found: 'nothing', remedy: 'Name it in the configuration, or with --set model.folder=FOLDER.' });
   const options = { provider: model.provider, precision: model.precision, adapters: parameters.kind === 'lora', packed: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) };
-  const { notes } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total) });
+  const { notes, provider } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total) });
   for (const note of notes) onNote(note);
   const settings: TrainingSettings = {
     parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', settings: parameters, seed: config.seed, ...(adapter !== '' && { adapter }) },
     optimizer,
     ...(resume !== undefined && { resume }),
   };
-  return (await worker.call('trainOpen', settings)).parameters;
+  const { parameters: trained } = await worker.call('trainOpen', settings);
+  return { parameters: trained, provider };
 }
 
 /** Every step of every chain as a sample of its own (step mode). */

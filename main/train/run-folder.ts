@@ -7,6 +7,7 @@ import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
@@ -25,6 +26,8 @@ export type CheckpointState = {
   readonly endless?: number;
   /** What the steps so far were made with. */
   readonly config?: RunConfig;
+  /** Of what it began with. Absent in checkpoints of earlier versions. */
+  readonly began?: Fingerprint;
   /** Bytes of log.jsonl that belong to the steps that are done. */
   readonly logBytes: number;
 };
@@ -171,12 +174,17 @@ export class RunFolder {
       const state = readJsonFile(path.join(last.folder, 'state.json')) as CheckpointState;
       return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
     } catch (error) {
-      const before = this.checkpoints().at(-2);
-      throw new InputError({
-        thing: last.folder, expected: 'a checkpoint that is whole', found: (error as Error).message,
-        remedy: before ? `Move the folder away: the run then goes on from the checkpoint after ${before.step} steps.` : 'Move the folder away: the run then begins again.',
-      }, { cause: error });
+      throw this.damaged(error as Error);
     }
+  }
+
+  /** That the last checkpoint cannot be gone on from, and which one can. */
+  damaged(cause: Error): InputError {
+    const [before, last] = [undefined, undefined, ...this.checkpoints()].slice(-2);
+    return new InputError({
+      thing: last?.folder ?? this.folder, expected: 'a checkpoint that is whole', found: cause.message,
+      remedy: before ? `Move the folder away: the run then goes on from the checkpoint after ${before.step} steps.` : 'Move the folder away: the run then begins again.',
+    }, { cause });
   }
 
   /** The last checkpoint. */

@@ -1,10 +1,12 @@
 import type { TrainingBatch } from '../model/training/batch.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { Asked, ConfigChange, HeldOut, RunEvent, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
+import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 import { type Alarm, type HeldOutLook, alarmsOf, hackedReward } from './alarms.ts';
 import { type Continued, continueConfig } from './change-config.ts';
+import { assertSameBeginnings } from './fingerprint.ts';
 import { assertFiniteModel, nonFinite } from './finite.ts';
 import { fullDisk } from './full-disk.ts';
 import { evaluateHeldOut } from './held-out.ts';
@@ -63,7 +65,11 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
   let step = restored?.state.step ?? 0;
   let context: RunContext | undefined;
   try {
-    context = await openRun({ home, config, ...(begunWith !== undefined && { begunWith }), ...(restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) }), ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both });
+    const goingOn = restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) };
+    context = await openRun({ home, config, ...(begunWith !== undefined && { begunWith }), ...goingOn, ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both })
+      .catch((error: unknown) => { throw restored && isAbout(error, restored.folder) ? run.damaged(error) : error; });
+    const { began } = restored?.state ?? {};
+    if (began) assertSameBeginnings(run.name, config, began, changes.some(({ key }) => key === 'evaluation.items') ? { ...context.fingerprint, heldOut: began.heldOut } : context.fingerprint);
     for (const change of changes) hooks.onChange?.(change);
     if (changes.length > 0) run.writeConfig(config);
     run.cutLog(restored);
@@ -114,6 +120,9 @@ function askedOf({ task, question, answers, images, chain }: Sample, { mode }: T
   const [annotated] = mode === 'step' ? (chain ?? []) : [];
   return { task, question, answers, images, ...(annotated && { step: { kind: annotated.kind, context: annotated.context, solution: annotated.solution } }) };
 }
+
+/** Whether a fault lies in a file of a folder. */
+const isAbout = (error: unknown, folder: string): error is InputError => error instanceof InputError && error.expectation.thing.startsWith(folder);
 
 const now = (): string => new Date().toISOString();
 
@@ -208,7 +217,7 @@ class Progress {
     this.#context.onProgress('checkpoint', 0, 1);
     // What is kept can be gone on from: an update may have broken the weights without anything having passed through them since.
     if (this.#learnt) await assertFiniteModel(this.#context.worker, this.#learnt);
-    const folder = await this.#run.checkpoint({ step, best, sampler: this.#context.sampler.state, endless: this.#context.endless, config: this.#config }, this.#config.checkpoint.keep, async (place) => {
+    const folder = await this.#run.checkpoint({ step, best, sampler: this.#context.sampler.state, endless: this.#context.endless, config: this.#config, began: this.#context.fingerprint }, this.#config.checkpoint.keep, async (place) => {
       await this.#context.worker.call('trainSave', { folder: place });
     });
     this.#context.onProgress('checkpoint', 1, 1);

@@ -3,6 +3,7 @@ import type { LoadOptions } from '../model/load.ts';
 import type { TokenValues } from '../model/training/batch.ts';
 import type { PatchedImage } from '../model/vision-model.ts';
 import type { Expectation } from '../records/input-error.ts';
+import type { Provider } from '../runtime/provider.ts';
 import type { ForwardRequest, TrainingSettings } from './training-session.ts';
 
 /** Token ids with the images whose places are among them, ready for the vision tower. */
@@ -64,7 +65,7 @@ export const concurrentMethods: ReadonlySet<Method> = new Set(['complete', 'rele
 
 export type LoadEvent = { readonly stage: string; readonly done: number; readonly total: number };
 
-export type LoadResult = { readonly provider: string; readonly notes: readonly string[]; readonly seconds: number };
+export type LoadResult = { /** What does the work: the CPU where the provider that was asked for does not work. */ readonly provider: Provider; readonly notes: readonly string[]; readonly seconds: number };
 
 export type Method = keyof WorkerContract;
 

@@ -75,6 +75,14 @@ describe('generate', () => {
     expect(adapted.status).toBe(0);
   });
 
+  test('images of a messages file are found beside it', async () => {
+    cpSync(path.join(tiny, 'images/2.png'), path.join(home, 'beside.png'));
+    const [beside, whole] = ['beside.json', 'whole.json'].map((name) => path.join(home, name)) as [string, string];
+    for (const [file, image] of [[beside, 'beside.png'], [whole, path.join(home, 'beside.png')]] as const) writeFileSync(file, JSON.stringify([{ role: 'user', content: [{ type: 'image', image }, { type: 'text', text: 'Read it.' }] }]));
+    const [a, b] = await Promise.all([beside, whole].map(async (file) => generate('--messages', file, '--greedy', '--max-new-tokens', '3')));
+    expect(a).toMatchObject({ status: 0, out: b?.out });
+  });
+
   test('ends with the context, and keeps what was written', async () => {
     const short = path.join(home, 'short');
     cpSync(path.join(tiny, 'model'), short, { recursive: true });
@@ -137,6 +145,8 @@ describe('wrong use and bad input', () => {
     ['predictions that are not there', ['score', '--benchmark', 'musique', '--predictions', '/nonexistent'], 1, /^\/nonexistent\n {2}expected .*\n {2}found .*ENOENT/],
     ['gold answers that are a folder', ['score', '--benchmark', 'musique', '--predictions', predictions, '--gold', tiny], 1, /expected .*\n {2}found .*EISDIR/],
     ['an evaluation in place of a file', ['evaluate', '--benchmark', 'musique', '--mode', 'direct', '--data', questions, '--policy', 'mini-guess', '--out', questions], 1, /questions\.jsonl\n {2}expected {2}a folder that can be written\n {2}found .*EEXIST/],
+    ['the strength of no adapter', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--adapter-scale', '0.5'], 2, /goes with --adapter/],
+    ['GPUs without training', ['plan', '--model', path.join(tiny, 'model'), '--gpu', '12'], 2, /give --train too/],
     ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 2, /int4, int4-asymmetric/],
   ])('%s', async (_, words, status, message) => {
     const outcome = await arft(...words);
@@ -174,6 +184,10 @@ describe('the other commands', () => {
     expect(inspected.missing).toEqual([]);
     const planned = JSON.parse((await arft('plan', '--model', path.join(tiny, 'model'), '--group', '4', '--json')).out) as { peakBytes: number; parts: { bytes: number }[] };
     expect(planned.parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBeCloseTo(planned.peakBytes, -2);
+    const forGpus = JSON.parse((await arft('plan', '--model', path.join(tiny, 'model'), '--train', '--group', '4', '--gpu', '0.01,12', '--json')).out) as { gpus: { gib: number; fits: boolean; changes: { setting: string }[]; groups: { completionTokens: number; group: number }[] }[] };
+    expect(forGpus.gpus.map(({ gib, fits }) => [gib, fits])).toEqual([[0.01, false], [12, true]]);
+    expect(forGpus.gpus[0]?.changes.map(({ setting }) => setting)).toContain('rollout.tokens');
+    expect(forGpus.gpus[1]).toMatchObject({ changes: [], groups: [128, 256, 512, 1024, 2048].map((completionTokens) => ({ completionTokens, group: 32 })) });
     const doctor = JSON.parse((await arft('doctor', '--json')).out) as { checks: { id: string; status: string; remedy?: string }[] };
     expect(doctor.checks.find(({ id }) => id === 'provider.cpu')?.status).toBe('ok');
     for (const check of doctor.checks) if (check.status === 'lacking') expect(check.remedy).toMatch(/\w/);

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -90,5 +90,36 @@ describe('a finished run', { timeout: 240_000 }, () => {
       const [a, b] = [long, short].map((run) => readFileSync(file(run, 'checkpoints', 'step-000003', each))) as [Buffer, Buffer];
       expect(a.equals(b), each).toBe(true);
     }
+  });
+});
+
+describe('what a run stands on', { timeout: 240_000 }, () => {
+  const run = `${name}-ground`;
+  const [model, data] = ['model', 'data'].map((each) => path.join(folder, each)) as [string, string];
+  const changed = async (place: string, change: () => void, ...words: readonly string[]): Promise<void> => {
+    const whole = readFileSync(place);
+    change();
+    const { code, out } = await arft('resume', run, '--set', 'steps=3');
+    expect(code).toBe(1);
+    for (const each of words) expect(out).toContain(each);
+    writeFileSync(place, whole);
+  };
+
+  it('changed in place is named, and with it back the run goes on', async () => {
+    cpSync(path.join(root, 'resources/starter'), model, { recursive: true });
+    expect((await arft('data', 'mini', '--out', data, '--seed', '5', '--train', '6', '--test', '1')).code).toBe(0);
+    expect((await train(run, [`model.folder=${model}`, `data.train=${path.join(data, 'train.jsonl')}`, 'steps=2'])).code).toBe(0);
+    const [weights, rows] = [path.join(model, 'model.safetensors'), path.join(data, 'train.jsonl')];
+    await changed(weights, () => {
+      const bytes = readFileSync(weights);
+      for (let i = bytes.length >> 1; i < bytes.length; i++) bytes[i] = (bytes[i] as number) ^ 1;
+      writeFileSync(weights, bytes);
+    }, model, 'the same weights');
+    await changed(rows, () => writeFileSync(rows, readFileSync(rows, 'utf8').replace(/"answers":\["[^"]*"\]/, '"answers":["another"]')), rows, 'the same samples');
+    const tensors = file(run, 'checkpoints', 'step-000002', 'optimizer.safetensors');
+    await changed(tensors, () => truncateSync(tensors, 1000), 'step-000002', 'a checkpoint that is whole', 'goes on from the checkpoint after 1 steps');
+    const { code, out } = await arft('resume', run, '--set', 'steps=3');
+    expect(code, out).toBe(0);
+    expect(out).toContain('step 3/3');
   });
 });

@@ -34,22 +34,14 @@ export type ModelReport = {
 };
 
 /**
- * What a model folder holds and what it lacks. Works without weights, from config.json alone; reads headers, no tensors.
+ * What a model folder holds and what it lacks. Works without weights, from config.json alone; reads headers, no tensors,
+ * and whether other files are there (examine.ts says whether they can be used).
  * @throws InputError only when the folder itself cannot be read.
  */
 export function inspectModelFolder(folder: string): ModelReport {
   const names = withFile(folder, 'a model folder that can be read', () => readdirSync(folder));
   const lacks: InputError[] = [];
-  /** The value, or undefined and what is wrong in `lacks`. */
-  const attempt = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      lacks.push(error);
-      return undefined;
-    }
-  };
+  const attempt = collecting(lacks);
   const config = attempt(() => readModelConfig(folder));
   const held = config === undefined ? undefined : attempt(() => heldBy(folder, config));
   const tokenizer = attempt(() => requireTokenizer(folder));
@@ -69,6 +61,17 @@ export function inspectModelFolder(folder: string): ModelReport {
     lacks: lacks.map(({ expectation }) => expectation),
   };
 }
+
+/** Reads something: its value, or undefined with what is wrong put into `faults`. */
+export const collecting = (faults: InputError[]) => <T>(read: () => T): T | undefined => {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    faults.push(error);
+    return undefined;
+  }
+};
 
 const dtypeNames = { BF16: 'bfloat16', F16: 'float16', F32: 'float32' } as const;
 

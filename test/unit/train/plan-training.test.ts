@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readModelConfig } from '../../../main/model/folder/config.ts';
 import { schemes } from '../../../main/model/quantize/scheme.ts';
 import { executionOrder } from '../../../main/onnx/arena.ts';
-import { changesToFit, largestGroups } from '../../../main/train/fit-training.ts';
+import { changesToFit, largestGroups, togetherToFit } from '../../../main/train/fit-training.ts';
 import { type TrainingPlanInput, planTraining } from '../../../main/train/plan-training.ts';
 
 const shape = (name: string) => readModelConfig(path.join(import.meta.dirname, 'shapes', name));
@@ -70,15 +70,28 @@ describe('the reference of a model whose weights are all trained', () => {
 
 describe('what would fit', () => {
   const room = planTraining(starter).peakBytes - 1;
-  it('is named with figures that hold', () => {
-    const changes = changesToFit(starter, room);
+  it('is named with figures that hold', async () => {
+    const changes = await changesToFit(starter, room);
     expect(changes.map(({ setting }) => setting)).toContain('rollout.group');
     expect(changes.find(({ setting }) => setting === 'rollout.group')?.peakBytes).toBe(planTraining({ ...starter, group: 2, slots: 2 }).peakBytes);
     expect(changes[0]?.peakBytes).toBeLessThanOrEqual(room);
   });
-  it('finds the largest group, and none where none fits', () => {
-    expect(largestGroups(starter, room, [64])).toEqual([{ completionTokens: 64, group: 2, peakBytes: planTraining({ ...starter, group: 2, slots: 2 }).peakBytes }]);
-    expect(largestGroups(starter, 1, [64])[0]?.group).toBe(0);
+  it('takes several changes where none is enough by itself', async () => {
+    const changes = await changesToFit(starter, 1);
+    const least = Math.min(...changes.map(({ peakBytes }) => peakBytes));
+    const together = await togetherToFit(starter, least - 1);
+    expect(together.peakBytes).toBeLessThan(least);
+    expect(together.changes.length).toBeGreaterThan(1);
+    const all = await togetherToFit(starter, 1);
+    expect(all.peakBytes).toBeLessThanOrEqual(together.peakBytes);
+    // What is named, set by hand, needs what is said.
+    const { changes: [first], peakBytes } = await togetherToFit(starter, planTraining({ ...starter, quantize: schemes['int4']! }).peakBytes);
+    expect(first).toEqual({ setting: 'model.quantize', value: 'int4' });
+    expect(peakBytes).toBe(planTraining({ ...starter, quantize: schemes['int4']! }).peakBytes);
+  });
+  it('finds the largest group, and none where none fits', async () => {
+    expect(await largestGroups(starter, room, [64])).toEqual([{ completionTokens: 64, group: 2, peakBytes: planTraining({ ...starter, group: 2, slots: 2 }).peakBytes }]);
+    expect((await largestGroups(starter, 1, [64]))[0]?.group).toBe(0);
   });
 });
 

@@ -9,20 +9,20 @@ const seen = { promptTokens: 200, completionTokens: 40, imagePixels: 3136 };
 const gib = 1024 ** 3;
 
 describe('memory', () => {
-  it('is enough, or the changes are named with what they need', () => {
-    expect(memoryFinding(config, seen, 24 * gib).status).toBe('ok');
-    const problem = memoryFinding(config, seen, gib / 2);
+  it('is enough, or the changes are named with what they need', async () => {
+    expect((await memoryFinding(config, seen, 24 * gib)).status).toBe('ok');
+    const problem = await memoryFinding(config, seen, gib / 2);
     expect(problem.status).toBe('problem');
     expect(problem.detail).toMatch(/rollout\.group \d+ needs \d+/);
   });
 
-  it('of a GPU is the GPU’s own: less than a machine needs, and never guessed', () => {
+  it('of a GPU is the GPU’s own: less than a machine needs, and never guessed', async () => {
     const onGpu = { ...config, model: { ...config.model, provider: 'webgpu' as const } };
     const [here, there] = [runMemory(config, seen).likely.bytes, runMemory(onGpu, seen).likely.bytes];
     expect(there).toBeLessThan(here);
-    expect(memoryFinding(onGpu, seen, undefined)).toMatchObject({ status: 'ok', detail: expect.stringContaining('of GPU memory, which no driver tells') });
-    expect(memoryFinding(onGpu, seen, 24 * gib).detail).toContain('of the GPU’s 24.0 GiB');
-    expect(memoryFinding(onGpu, seen, there / 2).status).toBe('problem');
+    expect(await memoryFinding(onGpu, seen, undefined)).toMatchObject({ status: 'ok', detail: expect.stringContaining('of GPU memory, which no driver tells') });
+    expect((await memoryFinding(onGpu, seen, 24 * gib)).detail).toContain('of the GPU’s 24.0 GiB');
+    expect((await memoryFinding(onGpu, seen, there / 2)).status).toBe('problem');
   });
 });
 

@@ -55,6 +55,7 @@ export const evaluate: Pick<Catalogue, 'parts' | 'sentences'> = {
     '{#count} of {#all} images are not there, such as {image}. Put them beside the file, or into a folder images beside it, and name the file by its path.': '{all} 张图片中缺少 {count} 张，例如 {image}。请把图片放在文件旁边，或旁边的 images 文件夹中，并用路径指定文件。',
     '{#count} questions of {file}.': '{file} 中的 {count} 题。',
     '{#count} questions of {file}, with passages in {corpus}.': '{file} 中的 {count} 题，文段在 {corpus}。',
+    '{title} has {task} questions, and this file has none: it may be another file.': '{title} 是 {task} 题目，而此文件中没有：可能选错了文件。',
     '{title} has {#items}: figures of this file are not those of the whole benchmark.': '{title} 有 {items} 题：此文件的分数不是整个基准的分数。',
     '{#count} have no gold answer and score 0.': '{count} 题没有标准答案，计 0 分。',
     '{#count} rows have faults: {~faults}.': '{count} 行有问题：{faults}。',
