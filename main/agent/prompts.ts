@@ -3,13 +3,14 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { InputError } from '../records/input-error.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import { protocols } from './protocols/table.ts';
 import { shipped } from '../shipped.ts';
 
 /** Where the prompt sets lie that come with the program. */
 const shippedSets = shipped('resources/prompts');
 
-const task = z.strictObject({ system: z.string(), user: z.string().refine((text) => text.includes('{question}'), 'must contain {question}') });
+const task = z.strictObject({ system: z.string(), user: z.string().refine((text) => text.includes('{question}'), 'a text with {question} in it') });
 
 /** The words that a policy is asked with and answered in. Names in {braces} are filled in; other braces stay. */
 export const promptSet = z.strictObject({
@@ -21,7 +22,7 @@ export const promptSet = z.strictObject({
   /** One completion, no tools. */
   direct: task,
   observations: z.strictObject({
-    information: z.string().refine((text) => text.includes('{passages}'), 'must contain {passages}'),
+    information: z.string().refine((text) => text.includes('{passages}'), 'a text with {passages} in it'),
     passage: z.string(),
     nothing: z.string(),
     image: z.string(),
@@ -54,10 +55,10 @@ export function openPromptSet(nameOrFile: string, userFolder?: string): PromptSe
   if (file === undefined) {
     throw new InputError({ thing: `prompt set ${nameOrFile}`, expected: `a YAML file, or one of ${promptSetNames(userFolder).join(', ')}`, found: 'neither', remedy: 'Name one of these, or give the path of a file like those in resources/prompts.' });
   }
-  const parsed = promptSet.safeParse(yaml(file));
+  const value = yaml(file);
+  const parsed = promptSet.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new InputError({ thing: `${file}: ${issue?.path.join('.') || 'the document'}`, expected: 'the fields of a prompt set (see resources/prompts/tags-en.yaml)', found: issue?.message ?? 'something else', remedy: 'Correct the file.' });
+  throw new InputError({ thing: file, expected: 'the fields of a prompt set (see resources/prompts/tags-en.yaml)', found: schemaFaultText(parsed.error, value), remedy: 'Correct the file.' });
 }
 
 function yaml(file: string): unknown {

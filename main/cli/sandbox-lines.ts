@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { textRows } from '../data/files/text-rows.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import type { CodeResult } from '../records/tools.ts';
 import type { SandboxPool } from '../sandbox/pool.ts';
 import { freeName, readInput, writeOutputs } from './sandbox-files.ts';
@@ -92,6 +93,5 @@ function parse(line: string, onId: (id: string | number) => void): z.infer<typeo
   if (named.success) onId(named.data.id);
   const parsed = jobLine.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`no job: ${issue?.path.join('.') || 'the line'}: ${issue?.message}; expected {id, code, image?}`);
+  throw new Error(`no job: ${schemaFaultText(parsed.error, value)}; expected {id, code, image?}`);
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../records/input-error.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import { type Layout, layout as schema } from './layout.ts';
 
 /** The layout of an imported file lies beside its records: `samples.jsonl` has `samples.layout.json`. */
@@ -22,6 +23,5 @@ export async function readLayout(samples: string): Promise<Layout | undefined> {
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new InputError({ thing: `${file}: field ${issue?.path.join('.') ?? ''}`, expected: 'the layout that an import wrote', found: issue?.message ?? 'something else', remedy: 'Import the data set again.' });
+  throw new InputError({ thing: file, expected: 'the layout that an import wrote', found: schemaFaultText(parsed.error, value), remedy: 'Import the data set again.' });
 }

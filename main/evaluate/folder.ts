@@ -5,6 +5,7 @@ import { withFile } from '../model/folder/file-errors.ts';
 import { releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import { type Sample, sample } from '../records/sample.ts';
 import { trajectory } from '../records/trajectory.ts';
 import { scorers } from './benchmarks.ts';
@@ -110,9 +111,10 @@ export function readSamples(folder: string): readonly Sample[] | undefined {
   if (!existsSync(file)) return undefined;
   return readFileSync(file, 'utf8').split('\n').flatMap((line, i) => {
     if (line === '') return [];
-    const parsed = sample.safeParse(parseJson(line));
+    const value = parseJson(line);
+    const parsed = sample.safeParse(value);
     if (parsed.success) return [parsed.data];
-    throw new InputError({ thing: `${file}: line ${i + 1}`, expected: 'a sample', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'The file was changed from outside: restore it, or remove it; the same command writes it anew.' });
+    throw new InputError({ thing: `${file}: line ${i + 1}`, expected: 'a sample', found: schemaFaultText(parsed.error, value), remedy: 'The file was changed from outside: restore it, or remove it; the same command writes it anew.' });
   });
 }
 
@@ -126,8 +128,9 @@ function readConfig(folder: string): EvaluationConfig {
   const file = path.join(folder, configFile);
   const wrong = (found: string): InputError => new InputError({ thing: file, expected: 'the description of an evaluation', found, remedy: 'Give a folder that arft evaluate made.' });
   if (!existsSync(file)) throw wrong('no such file');
-  const parsed = evaluationConfig.safeParse(parseJson(readFileSync(file, 'utf8')));
-  if (!parsed.success) throw wrong(`${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
+  const value = parseJson(readFileSync(file, 'utf8'));
+  const parsed = evaluationConfig.safeParse(value);
+  if (!parsed.success) throw wrong(schemaFaultText(parsed.error, value));
   return parsed.data;
 }
 
@@ -139,8 +142,9 @@ function readItems(folder: string): { readonly items: EvaluatedItem[]; readonly 
   const items: EvaluatedItem[] = [];
   let end = 0;
   for (let next = bytes.indexOf(10); next >= 0; next = bytes.indexOf(10, end)) {
-    const parsed = evaluatedItem.safeParse(parseJson(bytes.toString('utf8', end, next)));
-    if (!parsed.success) throw new InputError({ thing: `${file}: byte ${end}`, expected: 'a finished item', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'The file was changed from outside: restore it, or begin the evaluation in another folder.' });
+    const value = parseJson(bytes.toString('utf8', end, next));
+    const parsed = evaluatedItem.safeParse(value);
+    if (!parsed.success) throw new InputError({ thing: `${file}: byte ${end}`, expected: 'a finished item', found: schemaFaultText(parsed.error, value), remedy: 'The file was changed from outside: restore it, or begin the evaluation in another folder.' });
     items.push(parsed.data);
     end = next + 1;
   }

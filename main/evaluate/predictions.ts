@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import type { Prediction } from './score.ts';
 
 // Files of predictions: a JSON list or JSON lines. The names of fields follow the published files and common others.
@@ -22,7 +23,7 @@ function readRows(file: string): readonly Row[] {
   return values.map((value, i) => {
     const checked = row.safeParse(value);
     if (checked.success) return checked.data;
-    throw new InputError({ thing: `${file}: row ${i + 1}`, expected: 'an object with the fields of a prediction', found: checked.error.issues[0]?.message ?? 'something else', remedy: 'Correct the row.' });
+    throw new InputError({ thing: `${file}: row ${i + 1}`, expected: 'an object with the fields of a prediction', found: schemaFaultText(checked.error, value), remedy: 'Correct the row.' });
   });
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import type { CompletionRequest, Policy } from '../records/policy.ts';
 import { ToolFault } from '../records/tools.ts';
 
@@ -32,8 +33,9 @@ export function scriptFile(file: string): Script {
   const byId = new Map<string, readonly string[]>();
   for (const [i, text] of withFile(file, 'a file that can be read', () => readFileSync(file, 'utf8')).split('\n').entries()) {
     if (text.trim() === '') continue;
-    const parsed = line.safeParse(parseJson(text));
-    if (!parsed.success) throw new InputError({ thing: `${file}: line ${i + 1}`, expected: '{"id": …, "completions": ["…"]}', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'Correct the line.' });
+    const value = parseJson(text);
+    const parsed = line.safeParse(value);
+    if (!parsed.success) throw new InputError({ thing: `${file}: line ${i + 1}`, expected: '{"id": …, "completions": ["…"]}', found: schemaFaultText(parsed.error, value), remedy: 'Correct the line.' });
     byId.set(parsed.data.id, parsed.data.completions);
   }
   return ({ sample, turns }) => byId.get(sample.id)?.[turns.length];

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { InputError } from '../records/input-error.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
+import { schemaFault } from '../records/schema-fault.ts';
 import { shipped } from '../shipped.ts';
 
 const presetsFolder = shipped('resources/presets');
@@ -40,8 +41,8 @@ export function checkRunConfig(tree: unknown, thing: string): RunConfig {
   const [issue] = parsed.error.issues;
   if (!issue) throw parsed.error;
   if (issue.code === 'unrecognized_keys') throw unknownKey(thing, issue.path.map(String), issue.keys[0] as string);
-  const at = issue.path.join('.');
-  throw new InputError({ thing: `${thing}: ${at || 'the document'}`, expected: issue.message.replace(/^Invalid input: expected /, '').replace(/^Invalid option: expected /, ''), found: JSON.stringify(valueAt(tree, issue.path)) ?? 'nothing', remedy: 'Correct the value; `arft train --help` lists every field with its bounds.' });
+  const { field, expected, found } = schemaFault(parsed.error, tree);
+  throw new InputError({ thing: `${thing}: ${field || 'the document'}`, expected, found, remedy: 'Correct the value; `arft train --help` lists every field with its bounds.' });
 }
 
 function readTree(fileOrPreset: string): Tree {
@@ -96,8 +97,6 @@ function valueOf(setting: string, text: string): unknown {
     throw new InputError({ thing: `--set ${setting}`, expected: 'a value as YAML has it', found: (error as Error).message, remedy: 'Put a text with marks of YAML in quotes.' }, { cause: error });
   }
 }
-
-const valueAt = (tree: unknown, keys: readonly PropertyKey[]): unknown => keys.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], tree);
 
 /** One field of the schema, as help and forms show it. */
 export type Field = { readonly key: string; readonly help: string; readonly unit?: string; readonly value: unknown; readonly bounds: string };

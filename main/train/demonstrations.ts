@@ -7,6 +7,7 @@ import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ChainStep, Sample } from '../records/sample.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import { type Trajectory, trajectory as schema } from '../records/trajectory.ts';
 import { type Demonstration, type DemonstrationEncoder, demonstrationTokens } from './demonstration-tokens.ts';
 
@@ -83,8 +84,9 @@ function readTrajectories(files: readonly string[]): { readonly found: readonly 
     for (const [i, line] of readLines(file).entries()) {
       if (line.trim() === '') continue;
       const value = parseJson(line) as { readonly trajectory?: unknown } | undefined;
-      const parsed = schema.safeParse(value?.trajectory ?? value);
-      if (!parsed.success) notes.push(`${file}: line ${i + 1}: no trajectory: ${parsed.error.issues[0]?.message}; left out`);
+      const told = value?.trajectory ?? value;
+      const parsed = schema.safeParse(told);
+      if (!parsed.success) notes.push(`${file}: line ${i + 1}: no trajectory: ${schemaFaultText(parsed.error, told)}; left out`);
       else if (parsed.data.ending.kind !== 'answered') unanswered += 1;
       else found.push(parsed.data);
     }

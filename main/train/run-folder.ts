@@ -7,6 +7,7 @@ import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { SamplerState } from './sampler.ts';
 
@@ -81,10 +82,10 @@ export class RunFolder {
 
   get config(): RunConfig {
     const file = path.join(this.folder, 'config.json');
-    const parsed = runConfig.safeParse(readJsonFile(file));
+    const value = readJsonFile(file);
+    const parsed = runConfig.safeParse(value);
     if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw new InputError({ thing: file, expected: 'the configuration of a run', found: `${issue?.path.join('.') || 'the document'}: ${issue?.message}`, remedy: 'It is no run, or the file was changed from outside: restore it.' });
+    throw new InputError({ thing: file, expected: 'the configuration of a run', found: schemaFaultText(parsed.error, value), remedy: 'It is no run, or the file was changed from outside: restore it.' });
   }
 
   /** Keeps the adapter that it begins with: it is the reference policy's to the end, whatever becomes of its folder. */

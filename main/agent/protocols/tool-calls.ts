@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Action } from '../../records/action.ts';
 import { parseJson } from '../../records/parse-json.ts';
+import { schemaFaultText } from '../../records/schema-fault.ts';
 import { type Block, blocksOf, invalid, longest } from './blocks.ts';
 import { namesOf, unfenced } from './tags.ts';
 
@@ -38,8 +39,9 @@ export function parseToolCalls(text: string): Action {
   if (end < 0) return invalid('unclosed', '<tool_call> is not closed');
   if (after.slice(end + '</tool_call>'.length).trim() !== '') return invalid('text-after', 'text after </tool_call>');
   if (/<answer>/.test(before)) return invalid('several-actions', '<answer> and a tool call');
-  const parsed = call.safeParse(parseJson(after.slice(0, end)));
-  if (!parsed.success) return invalid('bad-call', parsed.error.issues[0]?.message ?? 'not a call');
+  const value = parseJson(after.slice(0, end));
+  const parsed = call.safeParse(value);
+  if (!parsed.success) return invalid('bad-call', schemaFaultText(parsed.error, value));
   return actionOf(parsed.data, withoutThink(before)) ?? invalid('empty-action', `${parsed.data.name} with an empty argument`);
 }
 

@@ -1,4 +1,5 @@
 import { type Sample, sample as schema } from '../../records/sample.ts';
+import { schemaFaultText } from '../../records/schema-fault.ts';
 import { compactStyle } from '../files/json-style.ts';
 import { type Format, RowFault, lacks } from './format.ts';
 
@@ -9,8 +10,7 @@ export const samples: Format = {
   misfit: (row) => lacks(row, ['version', 'id', 'task', 'question', 'answers', 'images']),
   read: (row) => {
     const parsed = schema.safeParse(row);
-    const issue = parsed.error?.issues[0];
-    if (issue) throw new RowFault(`${issue.path.length === 0 ? 'the record' : `field "${issue.path.join('.')}"`}: ${issue.message}`);
+    if (!parsed.success) throw new RowFault(schemaFaultText(parsed.error, row));
     return row as Sample; // and not parsed.data, which has its keys in another order
   },
   write: (sample) => [sample],

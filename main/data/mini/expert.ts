@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { InputError } from '../../records/input-error.ts';
 import type { Sample } from '../../records/sample.ts';
+import { schemaFaultText } from '../../records/schema-fault.ts';
 import type { Observation } from '../../records/trajectory.ts';
 import { type Damage, damage } from './degrade.ts';
 import { letters } from './glyphs.ts';
@@ -17,7 +18,7 @@ const hint = z.union([
 export function miniHint(sample: Sample): z.infer<typeof hint> {
   const parsed = hint.safeParse(sample.extra?.['mini']);
   if (parsed.success) return parsed.data;
-  throw new InputError({ thing: `sample ${sample.id}: extra.mini`, expected: 'what MAT-mini notes of an item', found: parsed.error.issues[0]?.message ?? 'something else', remedy: 'Use items that `arft data mini` wrote.' });
+  throw new InputError({ thing: `sample ${sample.id}: extra.mini`, expected: 'what MAT-mini notes of an item', found: schemaFaultText(parsed.error, sample.extra?.['mini']), remedy: 'Use items that `arft data mini` wrote.' });
 }
 
 /**

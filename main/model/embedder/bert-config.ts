@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../records/input-error.ts';
+import { schemaFault } from '../../records/schema-fault.ts';
 import { readJsonFile } from '../folder/file-errors.ts';
 
 /** Sizes of a BERT encoder. */
@@ -36,10 +37,8 @@ export function readBertConfig(folder: string): BertConfig {
   const content = readJsonFile(file);
   const parsed = schema.safeParse(content);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const field = issue?.path.join('.') ?? '';
-    const found = (content as Record<string, unknown> | null)?.[field];
-    throw new InputError({ thing: field === '' ? file : `${file}: field ${field}`, expected: issue?.message ?? 'a BERT', found: found === undefined ? 'nothing' : JSON.stringify(found), remedy: 'Use a BERT sentence embedder such as all-MiniLM-L6-v2.' });
+    const { field, expected, found } = schemaFault(parsed.error, content);
+    throw new InputError({ thing: field === '' ? file : `${file}: field ${field}`, expected, found, remedy: 'Use a BERT sentence embedder such as all-MiniLM-L6-v2.' });
   }
   const c = parsed.data;
   if (c.hidden_size % c.num_attention_heads !== 0) {

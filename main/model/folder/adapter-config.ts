@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../../records/input-error.ts';
+import { schemaFault, valueAt } from '../../records/schema-fault.ts';
 import { readJsonFile } from './file-errors.ts';
 
 /**
@@ -44,8 +45,8 @@ export function readAdapterFields(file: string): AdapterFields {
   const fields = readJsonFile(file);
   const result = adapterFields.safeParse(fields);
   if (!result.success) {
-    const { path, message } = result.error.issues[0]!;
-    throw adapterFieldError(file, path.join('.'), message, path.length === 0 ? fields : (fields as Record<PropertyKey, unknown>)[path[0]!]);
+    const { field, expected } = schemaFault(result.error, fields);
+    throw adapterFieldError(file, field, expected, valueAt(fields, field === '' ? [] : [field.split('.')[0] as string]));
   }
   for (const name of UNSUPPORTED) {
     const value = (fields as Readonly<Record<string, unknown>>)[name];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { InputError } from '../../records/input-error.ts';
+import { schemaFault, valueAt } from '../../records/schema-fault.ts';
 
 /**
  * The fields of a model folder's JSON files, as schemas. A schema's error text is what was expected;
@@ -98,8 +99,8 @@ export const generationFields = object({
 export function parseFields<T extends z.ZodType>(file: string, where: string, schema: T, fields: unknown): z.infer<T> {
   const result = schema.safeParse(fields);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
-  throw fieldError(file, (where + issue.path.join('.')).replace(/\.$/, ''), issue.message, valueAt(fields, issue.path));
+  const { field, expected } = schemaFault(result.error, fields);
+  throw fieldError(file, (where + field).replace(/\.$/, ''), expected, valueAt(fields, field === '' ? [] : field.split('.')));
 }
 
 /** The error of one field, or of the whole file where `field` is empty; `found` undefined says that it is missing. */
@@ -109,8 +110,4 @@ export function fieldError(file: string, field: string, expected: string, found:
     thing: field === '' ? file : `${file}: field ${field}`, expected, found: text.length > 100 ? `${text.slice(0, 100)}…` : text,
     remedy: 'Use a Qwen2.5-VL folder as Transformers saves it, or correct the field.',
   });
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((inner, key) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined), value);
 }

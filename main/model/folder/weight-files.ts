@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../records/input-error.ts';
+import { schemaFaultText } from '../../records/schema-fault.ts';
 import { readJsonFile, withFile } from './file-errors.ts';
 import { openSafetensors } from './safetensors.ts';
 import type { SafetensorsFile } from './safetensors.ts';
@@ -31,10 +32,11 @@ export function openWeightFiles(folder: string): readonly SafetensorsFile[] {
 
 function openShards(folder: string): readonly SafetensorsFile[] {
   const indexFile = path.join(folder, INDEX_FILE);
-  const index = indexSchema.safeParse(readJsonFile(indexFile));
+  const value = readJsonFile(indexFile);
+  const index = indexSchema.safeParse(value);
   if (!index.success) {
     throw new InputError({
-      thing: indexFile, expected: 'an object weight_map of tensor names to file names', found: index.error.issues[0]!.message,
+      thing: indexFile, expected: 'an object weight_map of tensor names to file names', found: schemaFaultText(index.error, value),
       remedy: 'Copy the index from the model’s source again.',
     });
   }

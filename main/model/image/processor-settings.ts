@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { InputError } from '../../records/input-error.ts';
+import { schemaFault } from '../../records/schema-fault.ts';
 import type { VisionConfig } from '../folder/config.ts';
 import { findImageSettings, imageSettingsFile } from '../folder/image-settings.ts';
 import type { PatchSettings } from './patches.ts';
@@ -34,8 +35,8 @@ export function readImageSettings(folder: string, vision: VisionConfig): ImageSe
   const { file, settings } = findImageSettings(folder) ?? { file: path.join(folder, imageSettingsFile), settings: {} };
   const parsed = schema.safeParse(settings);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new InputError({ thing: `${file}: field ${issue?.path.join('.') ?? ''}`, expected: 'the settings of a Qwen2-VL image processor', found: issue?.message ?? 'something else', remedy: 'Take the file from the released model.' });
+    const { field, expected, found } = schemaFault(parsed.error, settings);
+    throw new InputError(field === '' ? { thing: file, expected: 'the settings of a Qwen2-VL image processor', found, remedy: 'Take the file from the released model.' } : { thing: `${file}: field ${field}`, expected, found, remedy: 'Take the file from the released model.' });
   }
   const config = parsed.data;
   for (const [field, found, expected] of [['patch_size', config.patch_size, vision.patchSize], ['merge_size', config.merge_size, vision.mergeSize], ['temporal_patch_size', config.temporal_patch_size, vision.temporalPatchSize]] as const) {

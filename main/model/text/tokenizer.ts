@@ -2,6 +2,7 @@ import path from 'node:path';
 import { Tokenizer as Library } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { InputError } from '../../records/input-error.ts';
+import { schemaFaultText } from '../../records/schema-fault.ts';
 import { readJsonFile } from '../folder/file-errors.ts';
 
 export type TokenizerKind = 'BPE' | 'WordPiece';
@@ -29,10 +30,10 @@ const schema = z.looseObject({ model: z.looseObject({ type: z.string() }), added
  */
 export function openTokenizer(folder: string, kind: TokenizerKind = 'BPE'): Tokenizer {
   const file = path.join(folder, 'tokenizer.json');
-  const content = schema.safeParse(readJsonFile(file));
+  const value = readJsonFile(file);
+  const content = schema.safeParse(value);
   if (!content.success) {
-    const issue = content.error.issues[0];
-    throw new InputError({ thing: `${file}: field ${issue?.path.join('.') ?? ''}`, expected: 'a tokenizer of the tokenizers library', found: issue?.message ?? 'something else', remedy: 'Take the file from the released model.' });
+    throw new InputError({ thing: file, expected: 'a tokenizer of the tokenizers library', found: schemaFaultText(content.error, value), remedy: 'Take the file from the released model.' });
   }
   const { model, added_tokens: addedTokens } = content.data;
   if (model.type !== kind) {

@@ -1,4 +1,5 @@
 import { ZodError } from 'zod';
+import { schemaFaultText } from '../../records/schema-fault.ts';
 import { ToolFault } from '../../records/tools.ts';
 import type { Passage } from '../../records/trajectory.ts';
 import { PrivateAddress } from './addresses.ts';
@@ -41,10 +42,12 @@ export function webSearch(settings: WebSettings): (query: string, count: number,
       throw fault(unreachable(error as Error));
     }
     if (response.status !== 200) throw fault(refusal(response));
+    let value: unknown;
     try {
-      return engine.parse(JSON.parse(response.body.toString('utf8')));
+      value = JSON.parse(response.body.toString('utf8'));
+      return engine.parse(value);
     } catch (error) {
-      throw fault(error instanceof ZodError ? `an answer of another form: ${error.issues[0]?.path.join('.') || 'the whole'}: ${error.issues[0]?.message}` : 'an answer that is no JSON');
+      throw fault(error instanceof ZodError ? `an answer of another form: ${schemaFaultText(error, value)}` : 'an answer that is no JSON');
     }
   };
 

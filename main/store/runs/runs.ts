@@ -3,6 +3,7 @@ import path from 'node:path';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { InputError } from '../../records/input-error.ts';
 import { type RunConfig, runConfig } from '../../records/run-config.ts';
+import { schemaFaultText } from '../../records/schema-fault.ts';
 import { RunFolder, runsFolder } from '../../train/run-folder.ts';
 import type { Connection } from '../connection.ts';
 import { likePattern } from '../like.ts';
@@ -90,10 +91,10 @@ export class Runs {
 
   /** @throws InputError where there is none, or it is of another version. */
   config(name: string): RunConfig {
-    const parsed = runConfig.safeParse(JSON.parse(this.#row(name).config));
+    const value: unknown = JSON.parse(this.#row(name).config);
+    const parsed = runConfig.safeParse(value);
     if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw new InputError({ thing: `run ${name}: config.json, ${issue?.path.join('.') ?? ''}`, expected: 'a configuration of this version', found: issue?.message ?? 'another', remedy: 'Mend the file, or look at the run with the version that made it.' });
+    throw new InputError({ thing: `run ${name}: config.json`, expected: 'a configuration of this version', found: schemaFaultText(parsed.error, value), remedy: 'Mend the file, or look at the run with the version that made it.' });
   }
 
   tags(): readonly { readonly tag: string; readonly count: number }[] {

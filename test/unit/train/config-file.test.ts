@@ -42,7 +42,7 @@ describe('a run’s configuration', () => {
   it.each([
     ['rollout:\n  grup: 4\n', /rollout\.grup.*Did you mean rollout\.group\?/s],
     ['optimiser: {}\n', /Did you mean optimizer\?/],
-    ['steps: 0\n', /steps.*>=1.*found 0/s],
+    ['steps: 0\n', /steps.*at least 1.*found 0/s],
     ['loss:\n  name: ppo\n', /loss\.name/],
     ['preset: papier\n', /preset/],
     ['- 1\n', /no mapping/],

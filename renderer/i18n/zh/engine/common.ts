@@ -14,7 +14,13 @@ export const common: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a folder that can be written to': '可以写入的文件夹', 'a folder that can be made': '可以创建的文件夹', 'a folder that is not there yet, or empty': '尚不存在或为空的文件夹', 'a folder of the data folder': '数据文件夹中的一项',
     'a JSON file': 'JSON 文件', 'a YAML file': 'YAML 文件', 'UTF-8 text': 'UTF-8 文本', 'a text or null': '文本或 null', 'a text or a list of texts': '文本或文本列表', 'finite numbers': '有限的数值', '{value} at index {#index}': '第 {index} 个值为 {value}',
     '{#count} bytes': '{count} 字节', 'a file of {#count} bytes': '{count} 字节的文件', '{#count} tokens': '{count} 个词元', '{#count} times': '{count} 次', 'at most {#count} bytes': '至多 {count} 字节', 'at most {#count} tokens, the model\'s context': '至多 {count} 个词元（模型的上下文长度）', 'shape [{shape}], as config.json says': '形状 [{shape}]，与 config.json 一致', 'shape {shape}, as config.json says': '形状 {shape}，与 config.json 一致',
-    'Invalid input: expected {wanted}, received {given}': '需要 {wanted}，得到 {given}', 'Invalid input: expected {wanted}': '需要 {wanted}', 'a list': '列表', 'empty text': '空文本', 'an empty list': '空列表', 'a value of type {type}': '{type} 类型的值', 'one that is on the list': '列表中的一项', 'one that is there': '已有的一项', 'its line in {file}': '它在 {file} 中的一行', 'the whole file': '完整的文件', 'a finished item': '已完成的题目',
+    // What a schema has against a value.
+    '{field}: {value}, not {~wanted}': '{field}：{value}，应为 {wanted}', '{value}, not {~wanted}': '{value}，应为 {wanted}',
+    'a number': '数', 'a whole number': '整数', 'a list': '列表', 'an object': '对象', 'no other fields': '没有其他字段', 'a text that is not empty': '非空文本', 'a list that is not empty': '非空列表',
+    'a number of at least {#limit}': '不小于 {limit} 的数', 'a number above {#limit}': '大于 {limit} 的数', 'a number of at most {#limit}': '不大于 {limit} 的数', 'a number below {#limit}': '小于 {limit} 的数', 'a multiple of {#factor}': '{factor} 的倍数',
+    'a text of at least {#count} characters': '至少 {count} 个字符的文本', 'a text of at most {#count} characters': '至多 {count} 个字符的文本', 'a list of at least {#count} items': '至少 {count} 项的列表', 'a list of at most {#count} items': '至多 {count} 项的列表', 'a list of exactly {#count} items': '恰好 {count} 项的列表',
+    'a text of the form {form}': '{form} 形式的文本', 'a text with {~name} in it': '含有 {name} 的文本',
+     'empty text': '空文本', 'an empty list': '空列表', 'a value of type {type}': '{type} 类型的值', 'one that is on the list': '列表中的一项', 'one that is there': '已有的一项', 'its line in {file}': '它在 {file} 中的一行', 'the whole file': '完整的文件', 'a finished item': '已完成的题目',
   },
   sentences: {
     'Check the path.': '请检查路径。',

@@ -40,7 +40,7 @@ export const things: Patterns = {
   'run {name}': '训练 {name}',
   'run {name}: steps': '训练 {name}：步数',
   'run {name}: {field}': '训练 {name}：{field}',
-  'run {name}: config.json, {field}': '训练 {name}：config.json，{field}',
+  'run {name}: config.json': '训练 {name}：config.json',
   'run {name}, after {~steps}': '训练 {name}，{steps}之后',
   'run {name}, step {#step}, group {#group}, member {#member}': '训练 {name}，第 {step} 步，第 {group} 组，第 {member} 条轨迹',
   'the address of SearXNG': 'SearXNG 的地址',

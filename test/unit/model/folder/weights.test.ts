@@ -113,7 +113,7 @@ describe('openWeights refuses', () => {
     editJson(folder, INDEX, (index) => (index['weight_map']['model.norm.weight'] = '../other.safetensors'));
     expectInputError(() => open(folder), { thing: [INDEX, 'tensor model.norm.weight'], expected: 'same folder', found: '../other.safetensors' });
     writeFileSync(path.join(folder, INDEX), '{"weight_map": [1]}');
-    expectInputError(() => open(folder), { thing: [INDEX], expected: 'weight_map', found: 'expected record' });
+    expectInputError(() => open(folder), { thing: [INDEX], expected: 'weight_map', found: 'not an object' });
   });
 
   test('a header length that lies, overlapping offsets', () => {
