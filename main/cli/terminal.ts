@@ -33,11 +33,11 @@ export class Terminal {
     process.stdout.write(this.json ? `${JSON.stringify(document)}\n` : text.endsWith('\n') ? text : `${text}\n`);
   }
 
-  /** A piece of text as it comes; nothing with --json. */
+  /** A piece of a model's text as it comes, to the letter where it goes into a file; nothing with --json. */
   stream(text: string): void {
     if (this.json) return;
     this.#clearProgress();
-    process.stdout.write(text);
+    process.stdout.write(process.stdout.isTTY ? visible(text) : text);
   }
 
   log(message: string): void {
