@@ -22,6 +22,8 @@ export type ProgramOptions = {
    * takes it beside what the first run took: for large graphs almost twice the memory, and no faster.
    */
   readonly memoryPattern?: false;
+  /** Off: memory is asked of the system's allocator at each run and given back to it, so that the next program has it; an arena keeps it for its own program. */
+  readonly arena?: false;
 };
 
 /** A graph that onnxruntime has compiled. */
@@ -96,6 +98,7 @@ async function compile(graph: Graph, model: Uint8Array, key: string, settings: R
     intraOpNumThreads: settings.threads,
     logSeverityLevel: 3,
     ...(options.memoryPattern === false && { enableMemPattern: false }),
+    ...(options.arena === false && { enableCpuMemArena: false }),
     ...(options.onDevice && { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }),
   };
   const session = await createSession(model, key, sessionOptions, options.weightsFolder);

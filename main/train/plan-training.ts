@@ -11,6 +11,7 @@ import { trainHeadBackward, trainHeadForward } from '../model/graphs/train-head.
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../model/graphs/train-layers.ts';
 import type { QuantizationScheme } from '../model/quantize/scheme.ts';
 import { headChunk } from '../model/training/head.ts';
+import { heldTogether } from '../model/training/layer-programs.ts';
 import { adaptedModules } from '../model/training/lora.ts';
 import { type TokenLayout, layOut } from '../model/training/token-layout.ts';
 import { arenaBytes } from '../onnx/arena.ts';
@@ -191,7 +192,7 @@ function passParts(input: TrainingPlanInput, layout: TokenLayout, budget: number
 }
 
 function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: number): readonly PlanPart[] {
-  const { config, parameters, reference, otherShapes, programBytes: programs = 512 * mebibyte } = input;
+  const { config, where, parameters, reference, otherShapes, programBytes: programs = 512 * mebibyte } = input;
   const { text } = config;
   const kept = keptLayers(input, layout, budget);
   const bindings: Bindings = { r: parameters.kind === 'lora' ? parameters.rank : 0, ...Object.fromEntries(layout.sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
@@ -199,12 +200,16 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   const merged = !input.quantize && floatsOf(input) === 'float32' && layout.length > text.hiddenSize;
   const options = (tail: boolean, keep: boolean, adapted = true): TrainLayersOptions =>
     ({ layers: 1, tree: layout.tree, tail, keep, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
-  const forth = (tail: boolean, keep: boolean, adapted = true): number => arena(trainForward(text, options(tail, keep, adapted)).graph, bindings);
-  const back = (tail: boolean, keep: boolean): number => arena(trainBackward(text, options(tail, keep)).graph, bindings);
+  const forth = (tail: boolean, keep: boolean, adapted = true): number => arenaBytes(trainForward(text, options(tail, keep, adapted)).graph, bindings);
+  const back = (tail: boolean, keep: boolean): number => arenaBytes(trainBackward(text, options(tail, keep)).graph, bindings);
   // The last layer is a program of its own, and so are layers whose activations are kept.
   const kinds = [[true, kept > 0, true], [false, true, kept > 1], [false, false, kept < text.layers && text.layers > 1]] as const;
-  const layers = kinds.reduce((sum, [tail, keep, there]) => sum + (there ? forth(tail, keep) + back(tail, keep) : 0), 0)
-    + (reference ? (kept > 0 ? forth(true, false, false) : 0) + (kept > 1 ? forth(false, false, false) : 0) : 0);
+  const needs = [
+    ...kinds.flatMap(([tail, keep, there]) => (there ? [forth(tail, keep), back(tail, keep)] : [])),
+    ...(reference && kept > 0 ? [forth(true, false, false)] : []),
+    ...(reference && kept > 1 ? [forth(false, false, false)] : []),
+  ];
+  const layers = workspace * (where === 'memory' ? heldTogether(needs) : needs.reduce((sum, bytes) => sum + bytes, 0));
   const C = Math.min(layout.trained.ids.length, headChunk(text.vocabSize));
   const ofHead = { C, T: layout.length };
   const head = parameters.kind === 'full'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trainForward } from '../../../../main/model/graphs/train-layers.ts';
 import type { LoadedModel } from '../../../../main/model/load.ts';
 import type { TrainingBatch } from '../../../../main/model/training/batch.ts';
-import { LayerPrograms } from '../../../../main/model/training/layer-programs.ts';
+import { LayerPrograms, heldTogether } from '../../../../main/model/training/layer-programs.ts';
 import { TrainingModel } from '../../../../main/model/training/training-model.ts';
 import { ids, linearLoss, tinyModel, usedAdapter } from './tiny-model.ts';
 
@@ -71,4 +71,11 @@ test('a program counts with the largest sizes that it met, not with those that i
   await get(1, 10); // what was once needed stays in memory, though few tokens are at hand
   await get(0, 10);
   expect(programs.size).toBe(1);
+});
+
+test('small programs hold their memory side by side; of large ones the largest counts, and the gaps that the others leave', () => {
+  const [small, large, larger] = [100, 200, 300].map((mebibytes) => mebibytes * 1024 ** 2) as [number, number, number];
+  expect(heldTogether([small, small])).toBe(2 * small);
+  expect(heldTogether([])).toBe(0);
+  expect(heldTogether([small, larger, large])).toBeCloseTo(process.platform === 'linux' ? small + larger + 0.2 * large : small + larger + large, 0);
 });
