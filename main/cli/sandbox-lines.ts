@@ -10,8 +10,8 @@ import { freeName, readInput, writeOutputs } from './sandbox-files.ts';
 import { exit } from './terminal.ts';
 
 // The answer to a rounded number would name another job.
-const jobId = z.union([z.string(), z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), 'a number that would be rounded; write it as a text')]);
-const jobLine = z.looseObject({ id: jobId, code: z.string(), image: z.string().min(1, 'expected the path of an image, found an empty text').nullish() });
+const jobId = z.union([z.string(), z.number().refine((value) => !Number.isInteger(value) || Number.isSafeInteger(value), 'a number that stays as it is: write it as a text')]);
+const jobLine = z.looseObject({ id: jobId, code: z.string(), image: z.string().min(1, 'the path of an image').nullish() });
 const known = new Set(['id', 'code', 'image']);
 
 // Jobs read ahead: enough to keep every process busy, few enough that a long file is never in memory.

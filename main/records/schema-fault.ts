@@ -54,7 +54,7 @@ function wordsOf(issue: Issue): string {
     case 'not_multiple_of': return `a multiple of ${issue.divisor}`;
     case 'unrecognized_keys': return 'no other fields';
     case 'invalid_format': return `a text of the form ${issue.format === 'regex' ? issue.pattern : issue.format}`;
-    default: return issue.message;
+    case 'custom': case 'invalid_union': case 'invalid_key': case 'invalid_element': return issue.message;
   }
 }
 

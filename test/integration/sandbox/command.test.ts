@@ -93,8 +93,8 @@ describe('--jsonl', () => {
   test('an id that would be rounded and an image without a path are told, not taken for something else', async () => {
     const { out } = await exec(['--jsonl'], '{"id": 12345678901234567890, "code": "pass"}\n{"id": 1, "code": "pass", "image": ""}\n');
     expect(out.trim().split('\n').map((line) => JSON.parse(line) as object)).toEqual([
-      { id: null, line: 1, error: expect.stringContaining('would be rounded; write it as a text') },
-      { id: 1, line: 2, error: expect.stringContaining('image: expected the path of an image') },
+      { id: null, line: 1, error: expect.stringContaining('not a number that stays as it is: write it as a text') },
+      { id: 1, line: 2, error: expect.stringContaining('image: "", not the path of an image') },
     ]);
   });
 
