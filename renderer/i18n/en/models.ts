@@ -122,7 +122,7 @@ export const models = {
   },
   gpus: {
     title: 'What a GPU could do',
-    text: 'Nine tenths of a card’s memory are counted on; the rest is the system’s. Worked out, not measured. Training runs on the processor so far.',
+    text: 'Nine tenths of a card’s memory are counted on; the rest is the system’s. Worked out, not measured. Training was tried on processors and on a software GPU.',
     card: 'GPU with {{gib}} GiB',
     fits: 'It fits: {{peak}} of {{usable}}.',
     over: 'It does not fit: {{peak}}, of {{usable}} that can be counted on.',

@@ -123,7 +123,7 @@ export const models: Words['models'] = {
   },
   gpus: {
     title: 'GPU 能做什么',
-    text: '按显存的十分之九计算，其余留给系统。为推算值，并非实测。训练目前在处理器上进行。',
+    text: '按显存的十分之九计算，其余留给系统。为推算值，并非实测。训练只在处理器和软件模拟的 GPU 上试过。',
     card: '{{gib}} GiB 的 GPU',
     fits: '放得下：{{usable}} 中用 {{peak}}。',
     over: '放不下：需要 {{peak}}，可用 {{usable}}。',
