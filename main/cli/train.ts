@@ -23,7 +23,7 @@ export const train: CommandSetup = (run) =>
     .option('--check', 'only look whether the run would go: data, images, tools, rewards, memory, disk')
     .option('--no-check', 'start without that look')
     .addOption(jsonOption())
-    .addHelpText('after', () => `\n${examples('train quickstart --set model.folder=resources/starter', 'train run.yaml --check', 'train run.yaml --set rollout.group=4 --set steps=100', 'resume run --set optimizer.learningRate=0.00001').trim()}\n\nPresets; a file may begin with preset: NAME and then says only what differs:\n${presetNames().map((name) => `  ${name.padEnd(12)} ${presetSummary(name)}`).join('\n')}\n\nFields, written section.field, with their defaults, units and bounds:\n${fieldLines().join('\n')}\n`)
+    .addHelpText('after', () => `\n${examples('train quickstart', 'train run.yaml --check', 'train run.yaml --set rollout.group=4 --set steps=100', 'resume run --set optimizer.learningRate=0.00001').trim()}\n\nPresets; a file may begin with preset: NAME and then says only what differs:\n${presetNames().map((name) => `  ${name.padEnd(12)} ${presetSummary(name)}`).join('\n')}\n\nFields, written section.field, with their defaults, units and bounds:\n${fieldLines().join('\n')}\n`)
     .action((file: string, options: { set: readonly string[]; check?: boolean; json: boolean }) =>
       run(async (call) => {
         const config = readRunConfig(file, options.set);

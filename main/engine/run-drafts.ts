@@ -3,7 +3,6 @@ import { z } from 'zod';
 import { InputError } from '../records/input-error.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import { checkRunConfig, presetNames, readRunConfig } from '../train/config-file.ts';
-import { starterFolder } from '../train/quickstart/quickstart.ts';
 
 // Configurations on their way between a form and a run: presets, what differs, YAML.
 
@@ -11,17 +10,11 @@ type Json = z.infer<ReturnType<typeof z.json>>;
 
 export type Difference = { readonly key: string; readonly value: Json; readonly other: Json };
 
-/** A preset as a run from the app begins with it: the quickstart brings its model. */
-export function presetConfig(name: string): RunConfig {
-  const config = readRunConfig(name);
-  return name === 'quickstart' && config.model.folder === '' ? { ...config, model: { ...config.model, folder: starterFolder } } : config;
-}
-
 type Preset = { readonly name: string; readonly config: RunConfig };
 let known: readonly Preset[] | undefined;
 
 /** All presets; their files come with the program and are read once. */
-export const presets = (): readonly Preset[] => (known ??= presetNames().map((name) => ({ name, config: presetConfig(name) })));
+export const presets = (): readonly Preset[] => (known ??= presetNames().map((name) => ({ name, config: readRunConfig(name) })));
 
 export const configSchema = (): Record<string, Json> => z.toJSONSchema(runConfig, { io: 'input' }) as Record<string, Json>;
 

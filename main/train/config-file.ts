@@ -51,8 +51,8 @@ function readTree(fileOrPreset: string): Tree {
   if (!existsSync(file)) throw new InputError({ thing: fileOrPreset, expected: `a YAML or JSON file, or one of the presets ${presetNames().join(', ')}`, found: 'neither', remedy: 'Check the path.' });
   try {
     const value: unknown = parse(readFileSync(file, 'utf8'));
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('no mapping of fields');
-    return value as Tree;
+    if (!isTree(value)) throw new Error('no mapping of fields');
+    return file === preset ? withOwnModel(value) : value;
   } catch (error) {
     throw new InputError({ thing: file, expected: 'YAML or JSON with the fields of a run', found: (error as Error).message, remedy: 'Correct the file.' }, { cause: error });
   }
@@ -63,6 +63,10 @@ function withPreset(thing: string, { preset, ...own }: Tree): Tree {
   if (typeof preset !== 'string' || !presetNames().includes(preset)) throw new InputError({ thing: `${thing}: preset`, expected: presetNames().join(', '), found: JSON.stringify(preset), remedy: 'Name one of these.' });
   return merge(readTree(preset), own);
 }
+
+/** A preset may bring a model that comes with the program. */
+const withOwnModel = (tree: Tree): Tree =>
+  isTree(tree['model']) && typeof tree['model']['folder'] === 'string' ? { ...tree, model: { ...tree['model'], folder: shipped(tree['model']['folder']) } } : tree;
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -32,7 +32,7 @@ export type QuickstartHooks = Pick<RunHooks, 'onProgress' | 'onNote' | 'onAlarm'
 
 export async function runQuickstart(home: string, seed: number, settings: readonly string[], signal: AbortSignal, hooks: QuickstartHooks): Promise<QuickstartResult> {
   const started = performance.now();
-  const config = readRunConfig('quickstart', [`seed=${seed}`, `data.train=mini:${seed}`, `data.heldOut=mini:${seed}`, `model.folder=${starterFolder}`, ...settings]);
+  const config = readRunConfig('quickstart', [`seed=${seed}`, `data.train=mini:${seed}`, `data.heldOut=mini:${seed}`, ...settings]);
   const run = RunFolder.create(home, config);
   const curve: { step: number; metrics: StepMetrics }[] = [];
   const heldOut: { step: number; heldOut: HeldOut }[] = [];

@@ -52,7 +52,7 @@ describe('what windows are told of runs', () => {
     expect([total, rows.map(({ name, status, step }) => [name, status, step])]).toEqual([2, [['one', 'finished', 2], ['two', 'interrupted', 1]]]);
     expect(await client.call('runs.sparks', { runs: ['one', 'two'] })).toEqual({ one: [1, 1.5], two: [1] });
     const one = await client.call('runs.get', { run: 'one' });
-    expect([one.preset, one.differences.map(({ key }) => key).toSorted()]).toEqual(['quickstart', ['model.folder', 'name', 'steps']]);
+    expect([one.preset, one.differences.map(({ key }) => key).toSorted()]).toEqual(['quickstart', ['name', 'steps']]);
     expect(await client.call('runs.differences', { runs: ['one', 'two'] })).toEqual([{ key: 'name', values: ['one', 'two'] }, { key: 'steps', values: [2, 40] }]);
   });
 

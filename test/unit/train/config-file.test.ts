@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -17,6 +17,10 @@ describe('a run’s configuration', () => {
   it('has presets that are whole', () => {
     expect(presetNames()).toEqual(['paper', 'quickstart', 'workstation']);
     for (const preset of presetNames()) expect(readRunConfig(preset).name).toBe(preset);
+    // One brings the model that comes with the program; its path holds wherever the command is called.
+    expect(existsSync(path.join(readRunConfig('quickstart').model.folder, 'config.json')) && path.isAbsolute(readRunConfig('quickstart').model.folder)).toBe(true);
+    expect(readRunConfig(file('preset: quickstart\nmodel: { maxPixels: 5000 }\n')).model).toMatchObject({ folder: readRunConfig('quickstart').model.folder, maxPixels: 5000 });
+    expect(readRunConfig('paper').model.folder).toBe('');
     expect(readRunConfig('paper')).toMatchObject({ data: { mode: 'step' }, rollout: { group: 8, temperature: 1 }, loss: { name: 'grpo', beta: 0.04 }, optimizer: { learningRate: 1e-6 } });
   });
 
