@@ -109,7 +109,8 @@ test('a dataset is evaluated on, and who was evaluated is asked in the playgroun
   await page.getByRole('textbox', { name: 'To test on' }).fill('2');
   await page.getByRole('button', { name: 'Make it' }).click();
   await page.getByText('5 samples').first().waitFor();
-  await open(`/datasets?dataset=${new URLSearchParams(new URL(page.url()).hash.split('?')[1]).get('dataset')}&split=test`);
+  await expect.poll(() => address().get('dataset'), { timeout: 15_000 }).not.toBeNull();
+  await open(`/datasets?dataset=${address().get('dataset')}&split=test`);
   await page.getByText(/^2 of 5/).first().waitFor();
   await page.getByRole('button', { name: 'Evaluate on it' }).click();
   await page.getByRole('heading', { name: 'New evaluation' }).waitFor();
