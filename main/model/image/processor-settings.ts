@@ -36,7 +36,8 @@ export function readImageSettings(folder: string, vision: VisionConfig): ImageSe
   const parsed = schema.safeParse(settings);
   if (!parsed.success) {
     const { field, expected, found } = schemaFault(parsed.error, settings);
-    throw new InputError(field === '' ? { thing: file, expected: 'the settings of a Qwen2-VL image processor', found, remedy: 'Take the file from the released model.' } : { thing: `${file}: field ${field}`, expected, found, remedy: 'Take the file from the released model.' });
+    const whole = field === '';
+    throw new InputError({ thing: whole ? file : `${file}: field ${field}`, expected: whole ? 'the settings of a Qwen2-VL image processor' : expected, found, remedy: 'Take the file from the released model.' });
   }
   const config = parsed.data;
   for (const [field, found, expected] of [['patch_size', config.patch_size, vision.patchSize], ['merge_size', config.merge_size, vision.mergeSize], ['temporal_patch_size', config.temporal_patch_size, vision.temporalPatchSize]] as const) {
