@@ -24,6 +24,8 @@ FREE_END = 64 << 20
 # What importing takes, with as much again to spare.
 ROOM = 128 << 20
 LARGEST_FROM_HEAP, PROBE = 32 << 20, 256 << 10
+# Free blocks among used ones, from this size on, are not for jobs.
+LARGEST_HOLE = 64 << 10
 
 _libc = ctypes.CDLL(None)
 for _name in ('malloc', 'sbrk'):
@@ -48,9 +50,24 @@ def _map(start, end, flags, descriptor):
     kernel.map_memory(start, end - start, mmap.PROT_READ | mmap.PROT_WRITE, flags | MAP_FIXED, descriptor)
 
 
+def _free_end():
+    return _libc.sbrk(ctypes.c_long(0)) - _libc.mallinfo2().free_end
+
+
 def _end_of_used():
     """Where the heap's free end begins, and something more that is about to be used."""
-    return _libc.sbrk(ctypes.c_long(0)) - _libc.mallinfo2().free_end + PROBE
+    return _free_end() + PROBE
+
+
+def _fill_holes():
+    """Takes the large free blocks for good: an image in one would be copied page by page, where the free end has huge pages."""
+    size = LARGEST_FROM_HEAP // 2
+    while size >= LARGEST_HOLE:
+        free_end = _free_end()
+        block = _libc.malloc(ctypes.c_size_t(size))
+        if block >= free_end:
+            _libc.free(ctypes.c_void_p(block))
+            size //= 2
 
 
 class Heap:
@@ -78,6 +95,7 @@ class Heap:
         """Ends this. Returns the bytes of the free end: they are a job's to use."""
         # An arena of the heap that is freed one day is unmapped, and nothing else ever lies there.
         ctypes.pythonapi.PyObject_SetArenaAllocator(ctypes.byref(self.python_arenas))
+        _fill_holes()
         # Beyond its room the heap has grown in the usual way.
         used = min(self.end, -(-_end_of_used() // HUGE_PAGE) * HUGE_PAGE)
         # One call: memory is the same before and after it.

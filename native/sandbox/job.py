@@ -28,6 +28,7 @@ _INPUT_SPELLING = re.compile(r'path_to_input_image\.(?:jpe?g|png)', re.IGNORECAS
 _MOST_SPELLINGS = 8
 _PICTURE_NAMES = {'image', 'img'}
 _SOURCE = '<code>'
+_OWN_FOLDER = os.path.dirname(__file__)
 
 
 class Job:
@@ -47,7 +48,7 @@ def run(job, work, prepared):
             status = 0
             return
         inputs = _write_inputs(job)
-        written = WriteOrder()
+        written = WriteOrder(prepared['cv2'])
         mark = None
         if job.reading:
             by_path = {os.path.realpath(name): facts for name, facts in inputs.items()}
@@ -132,8 +133,28 @@ def _compile(code, work):
 
 
 def _print_error(error):
-    # The first frame is this file's.
-    traceback.print_exception(type(error), error, error.__traceback__.tb_next if error.__traceback__ else None)
+    """As Python does, without the frames of this folder: what stands around `cv2.imread` is not of the code."""
+    waiting, seen = [error], set()
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        each.__traceback__ = _without_own_frames(each.__traceback__)
+        waiting += each.__cause__, each.__context__
+    traceback.print_exception(error)
+
+
+def _without_own_frames(entry):
+    kept = []
+    while entry is not None:
+        if os.path.dirname(entry.tb_frame.f_code.co_filename) != _OWN_FOLDER:
+            kept.append(entry)
+        entry = entry.tb_next
+    rest = None
+    for each in reversed(kept):
+        rest = types.TracebackType(rest, each.tb_frame, each.tb_lasti, each.tb_lineno)
+    return rest
 
 
 def _execute(program, space):

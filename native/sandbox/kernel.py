@@ -17,8 +17,13 @@ PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_libc.syscall.restype = ctypes.c_long
-_libc.mmap.restype = ctypes.c_void_p
+# Looked up here, in the zygote: what a child looks up costs it, and each after it, the pages that it writes.
+_syscall, _unshare, _setns, _mount, _mmap, _prctl = _libc.syscall, _libc.unshare, _libc.setns, _libc.mount, _libc.mmap, _libc.prctl
+_syscall.restype = ctypes.c_long
+_mmap.restype = ctypes.c_void_p
+_buffer_at = ctypes.pythonapi.PyMemoryView_FromMemory
+_buffer_at.restype = ctypes.py_object
+_PyBUF_READ = 0x100
 
 
 def _long(value):
@@ -33,25 +38,25 @@ def _checked(result, what):
 
 
 def system_call(number, *arguments):
-    return _checked(_libc.syscall(ctypes.c_long(number), *map(_long, arguments)), f'system call {number}')
+    return _checked(_syscall(ctypes.c_long(number), *map(_long, arguments)), f'system call {number}')
 
 
 def unshare(flags):
-    _checked(_libc.unshare(flags), f'unshare({flags:#x})')
+    _checked(_unshare(flags), f'unshare({flags:#x})')
 
 
 def enter_namespace(descriptor, kind):
-    _checked(_libc.setns(descriptor, kind), f'setns({kind:#x})')
+    _checked(_setns(descriptor, kind), f'setns({kind:#x})')
 
 
 def mount(source, target, kind, flags, options=''):
     text = [None if part is None else os.fsencode(part) for part in (source, target, kind)]
-    _checked(_libc.mount(*text, ctypes.c_ulong(flags), options.encode()), f'mount on {target}')
+    _checked(_mount(*text, ctypes.c_ulong(flags), options.encode()), f'mount on {target}')
 
 
 def map_memory(address, count, protection, flags, descriptor):
     """Returns where the mapping begins: with MAP_FIXED at the address asked for."""
-    mapped = _libc.mmap(ctypes.c_void_p(address), ctypes.c_size_t(count), protection, flags, descriptor, ctypes.c_long(0))
+    mapped = _mmap(ctypes.c_void_p(address), ctypes.c_size_t(count), protection, flags, descriptor, ctypes.c_long(0))
     if mapped == ctypes.c_void_p(-1).value:
         raise OSError(ctypes.get_errno(), f'mmap: {os.strerror(ctypes.get_errno())}')
     return mapped
@@ -59,20 +64,21 @@ def map_memory(address, count, protection, flags, descriptor):
 
 def map_to_read(descriptor, count):
     """The first `count` bytes of a file as a buffer. Python's own mapping keeps a descriptor, which a job would have."""
-    return (ctypes.c_ubyte * count).from_address(map_memory(None, count, mmap.PROT_READ, mmap.MAP_SHARED, descriptor))
+    return _buffer_at(ctypes.c_void_p(map_memory(None, count, mmap.PROT_READ, mmap.MAP_SHARED, descriptor)), ctypes.c_ssize_t(count), _PyBUF_READ)
 
 
 def process_control(*arguments):
-    return _checked(_libc.prctl(*map(_long, arguments), *[ctypes.c_long(0)] * (5 - len(arguments))), f'prctl({arguments[0]})')
+    return _checked(_prctl(*map(_long, arguments), *[ctypes.c_long(0)] * (5 - len(arguments))), f'prctl({arguments[0]})')
 
 
 class _CapabilityHeader(ctypes.Structure):
     _fields_ = [('version', ctypes.c_uint32), ('process', ctypes.c_int)]
 
 
+_OWN_CAPABILITIES, _NO_CAPABILITIES = _CapabilityHeader(0x20080522, 0), (ctypes.c_uint32 * 6)()
+
+
 def drop_capabilities(capset):
     """Gives up every capability of this process; `capset` is the number of that system call."""
     process_control(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
-    header = _CapabilityHeader(0x20080522, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    system_call(capset, ctypes.byref(header), ctypes.byref(nothing))
+    system_call(capset, ctypes.byref(_OWN_CAPABILITIES), ctypes.byref(_NO_CAPABILITIES))

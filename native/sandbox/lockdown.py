@@ -6,7 +6,6 @@ import socket
 import kernel
 import landlock
 import limits
-import seccomp_filter
 from descriptors import ERRORS, HANDOVER, NOTHING, OUTPUT, READY, RESULT
 from seccomp_filter import ARCHITECTURES
 
@@ -32,7 +31,7 @@ def lock_down(settings, ends):
     handover = socket.socket(fileno=HANDOVER)
     limits.set_fixed(settings.open_files)
     kernel.drop_capabilities(_capset)
-    seccomp_filter.install(seccomp_filter.assemble(os.getpid(), HANDOVER))
+    settings.filter.install(os.getpid())
     return handover
 
 

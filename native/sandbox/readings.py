@@ -45,18 +45,30 @@ def _is_plain(image):
     return image.format == 'JPEG' and image.mode == 'RGB' and image.decoderconfig == ()
 
 
-class Reading:
-    def __init__(self, memory):
-        self.memory = memory
-        width, height, *self.pillow_size = _SIZES.unpack_from(memory)
-        self.shape = height, width, 3
-        self.pillow_offset = _SIZES.size + width * height * 3
+_taken = None
 
-    def pixels(self, numpy):
-        return numpy.frombuffer(self.memory, numpy.uint8, self.shape[0] * self.shape[1] * 3, _SIZES.size).reshape(self.shape).copy()
 
-    def pillow_pixels(self, core):
-        return core.map_buffer(self.memory, tuple(self.pillow_size), 'raw', self.pillow_offset, ('RGB', 0, 1))
+def install(prepared):
+    """In the zygote: what reads a picture asks from now on for a reading first.
+
+    A child could put this in place itself, but a class that is changed writes to all that inherit from it, Pillow's sixty
+    formats, and each of those pages would be copied for each job.
+    """
+    cv2, file_class = prepared['cv2'], prepared['PIL'].ImageFile.ImageFile
+    read, load = cv2.imread, file_class.load
+
+    def imread(*given, **named):
+        if _taken and not named and given[1:] in ((), (cv2.IMREAD_COLOR,)) and given and _taken.is_input(given[0]):
+            return _taken.pixels()
+        return read(*given, **named)
+
+    def load_quickly(image):
+        if _taken:
+            _taken.fill(image)
+        return load(image)
+
+    imread.__doc__, load_quickly.__doc__ = read.__doc__, load.__doc__
+    cv2.imread, file_class.load = imread, load_quickly
 
 
 def offer(memory, inputs, was_written, prepared):
@@ -64,37 +76,43 @@ def offer(memory, inputs, was_written, prepared):
 
     Returns a function that marks an image opened from the input's bytes as one of it.
     """
-    reading = Reading(memory)
-    cv2, numpy, Image, file_class = prepared['cv2'], prepared['numpy'], prepared['Image'], prepared['PIL'].ImageFile.ImageFile
-    read, load = cv2.imread, file_class.load
-    marked = []
+    global _taken
+    _taken = _Reading(memory, inputs, was_written, prepared)
+    return _taken.marked.append
 
-    def is_input(name):
+
+class _Reading:
+    def __init__(self, memory, inputs, was_written, prepared):
+        self.memory, self.inputs, self.was_written = memory, inputs, was_written
+        self.numpy, self.core = prepared['numpy'], prepared['Image'].core
+        width, height, *self.pillow_size = _SIZES.unpack_from(memory)
+        self.shape = height, width, 3
+        self.pillow_offset = _SIZES.size + width * height * 3
+        self.marked = []
+
+    def is_input(self, name):
         if not isinstance(name, str):
             return False
         try:
             path = os.path.realpath(name)
-            return path in inputs and not was_written(path) and _same_file(inputs[path], os.stat(path))
+            return path in self.inputs and not self.was_written(path) and _same_file(self.inputs[path], os.stat(path))
         except (OSError, ValueError):
             return False  # removed, or no name: whoever reads it will say so
 
-    def imread(*given, **named):
-        if not named and given[1:] in ((), (cv2.IMREAD_COLOR,)) and given and is_input(given[0]):
-            return reading.pixels(numpy)
-        return read(*given, **named)
+    def pixels(self):
+        height, width, channels = self.shape
+        return self.numpy.frombuffer(self.memory, self.numpy.uint8, height * width * channels, _SIZES.size).reshape(self.shape).copy()
 
-    def load_quickly(image):
-        if len(image.tile) == 1 and _is_plain(image) and list(image.size) == reading.pillow_size and (any(image is each for each in marked) or is_input(image.filename)):
-            image.im = reading.pillow_pixels(Image.core)
+    def fill(self, image):
+        """Gives an image that is the input, opened and not yet loaded, its pixels."""
+        if len(image.tile) != 1 or not _is_plain(image) or list(image.size) != self.pillow_size:
+            return
+        if any(image is each for each in self.marked) or self.is_input(image.filename):
+            image.im = self.core.map_buffer(self.memory, tuple(self.pillow_size), 'raw', self.pillow_offset, ('RGB', 0, 1))
             image.tile, image.readonly = [], 1
             if image._exclusive_fp:
                 image.fp.close()
             image.fp = None
-        return load(image)
-
-    imread.__doc__, load_quickly.__doc__ = read.__doc__, load.__doc__
-    cv2.imread, file_class.load = imread, load_quickly
-    return marked.append
 
 
 def _same_file(before, now):

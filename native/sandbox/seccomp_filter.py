@@ -6,7 +6,6 @@ machine code: everything executable was mapped by the zygote before, so no mappi
 
 import ctypes
 import errno
-import functools
 import platform
 import struct
 
@@ -135,7 +134,6 @@ def conditions(process, handover):
     }
 
 
-@functools.lru_cache(maxsize=1)
 def assemble(process, handover, machine=platform.machine()):
     """The filter's bytes. Calls that an architecture never had are left out for it."""
     table = ARCHITECTURES[machine]
@@ -188,11 +186,22 @@ class _Program(ctypes.Structure):
 
 
 SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC = 1, 1
+# In a filter made before the process is there.
+_ANY_PROCESS = 0x7FFFFFFF
 
 
-def install(program):
-    """Shuts this process in for good. `no_new_privs` must be set."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    description = _Program(len(program) // 8, ctypes.addressof(buffer))
-    number = ARCHITECTURES[platform.machine()].NUMBERS['seccomp']
-    kernel.system_call(number, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, ctypes.byref(description))
+class Filter:
+    """A filter that lacks only the id of its process: made once, in the zygote."""
+
+    def __init__(self, handover):
+        program = assemble(_ANY_PROCESS, handover)
+        self.places = [at for at in range(4, len(program), 8) if struct.unpack_from('<I', program, at) == (_ANY_PROCESS,)]
+        self.buffer = ctypes.create_string_buffer(program, len(program))
+        self.description = _Program(len(program) // 8, ctypes.addressof(self.buffer))
+        self.number = ARCHITECTURES[platform.machine()].NUMBERS['seccomp']
+
+    def install(self, process):
+        """Shuts this process in for good. `process` is its id as it sees it; `no_new_privs` must be set."""
+        for at in self.places:
+            struct.pack_into('<I', self.buffer, at, process)
+        kernel.system_call(self.number, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, ctypes.byref(self.description))

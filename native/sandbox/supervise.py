@@ -15,8 +15,7 @@ import kernel
 import limits
 import lockdown
 import scratch
-import seccomp_filter
-from descriptors import HANDOVER, READY
+from descriptors import READY
 
 _SETUP_S = 5
 # How often what a job has written is looked at, where no file system limits it.
@@ -36,8 +35,6 @@ class Child:
         ends = (output, errors, ready, frames.own(theirs.detach()))
         if settings.namespaces:
             kernel.unshare(kernel.CLONE_NEWPID)
-            # The child will be the first process of its namespace: its filter is the same every time, so keep it.
-            seccomp_filter.assemble(1, HANDOVER)
         self.process = os.fork()
         if self.process == 0:
             _be_child(settings, ends, prepared)

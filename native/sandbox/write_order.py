@@ -13,9 +13,7 @@ class WriteOrder:
     `sizes` are the (width, height) of those that OpenCV wrote last; the others have to be opened to tell.
     """
 
-    def __init__(self):
-        import cv2
-
+    def __init__(self, cv2):
         self.order, self.sizes = {}, {}
         self._next = itertools.count(1)
         self._descriptors = set()

@@ -52,9 +52,12 @@ import landlock
 import limits
 import lockdown
 import pictures
+import readings
 import scratch
+import seccomp_filter
 import supervise
 import warmup
+from descriptors import HANDOVER
 
 # A job neither sees these modules nor can mistake its own for them.
 sys.path.pop(0)
@@ -85,8 +88,10 @@ class Zygote:
         settings = self.settings
         sys.path.append(settings.site)
         self.prepared = warmup.warm_up()
+        readings.install(self.prepared)
         versions = warmup.versions()
         os.register_at_fork = register_at_fork
+        settings.filter = seccomp_filter.Filter(HANDOVER)
         settings.landlock = landlock.version()
         if settings.tier == 'L3' and settings.landlock < 1:
             raise OSError('this kernel has no Landlock, or it is switched off')

@@ -75,6 +75,12 @@ describe.each(tiers)('%s', (tier) => {
     expect(result.outputs.map(({ name }) => name)).toEqual(['a.png']);
   });
 
+  test.for(['cv2.imread(5)', 'cv2.imwrite(5, 5)'])('what %s says shows the code and nothing of what stands around it', async (call, { skip }) => {
+    const { status, stderr } = await run(skip, `try:\n    ${call}\nexcept cv2.error as first:\n    raise ValueError('no more') from first`);
+    expect(status).toBe('exit 1');
+    expect(stderr.match(/File ".*", line \d+/g)).toEqual(['File "<code>", line 2', 'File "<code>", line 4']);
+  });
+
   test('grey, transparent, palette and 16-bit outputs become RGB', async ({ skip }) => {
     const result = await run(skip, [
       `image.convert('L').save('grey.png')`, `image.convert('RGBA').save('alpha.png')`, `image.convert('P').save('palette.gif')`,

@@ -80,13 +80,13 @@ describe.each(tiers)('readings in %s', (tier) => {
   test('the third job has the reading, and what jobs before it did to theirs is not in it', async ({ skip }) => {
     const pool = poolHere(skip);
     const image = new Uint8Array(await drawn().jpeg({ quality: 71 }).toBuffer());
-    const spoil = `print(type(cv2.imread).__name__)\npixels = cv2.imread('path_to_input_image.jpg')\nprint(pixels.sum())\npixels[:] = 0\nimage.load()\nimage.paste(0, (0, 0, 9, 9))\ncv2.imread = None\nopen('path_to_input_image.jpg', 'wb').write(b'nothing')`;
+    const spoil = `pixels = cv2.imread('path_to_input_image.jpg')\nimage.load()\nprint(image.readonly)\nprint(pixels.sum())\npixels[:] = 0\nimage.paste(0, (0, 0, 9, 9))\ncv2.imread = None\nopen('path_to_input_image.jpg', 'wb').write(b'nothing')`;
     const outputs: string[] = [];
     for (let job = 0; job < 4; job++) outputs.push((await pool.run({ code: spoil, image })).stdout);
-    const [wrapper, sum] = (outputs[0] as string).split('\n') as [string, string];
-    expect(wrapper).toBe('builtin_function_or_method');
+    const [, sum] = (outputs[0] as string).split('\n') as [string, string];
     expect(outputs.map((text) => text.split('\n')[1])).toEqual([sum, sum, sum, sum]);
-    expect(outputs.map((text) => text.split('\n')[0])).toEqual([wrapper, wrapper, 'function', 'function']);
+    // Pillow takes pixels that are mapped for its own where they are changed.
+    expect(outputs.map((text) => text.split('\n')[0])).toEqual(['0', '0', '1', '1']);
     const { stdout } = await pool.run({ code: `image.load()\nprint(image.readonly, image.crop((0, 0, 9, 9)).getbbox() is not None)`, image });
     expect(stdout).toBe('1 True\n');
   });
