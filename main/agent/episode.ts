@@ -37,10 +37,17 @@ export type EpisodeSettings = {
 };
 
 /**
- * One episode, from the question to an answer or a limit.
+ * One episode, from the question to an answer or a limit. Its clock runs from when the policy has room for it.
  * @throws what `signal` carries when it is aborted; an episode that was cancelled leaves no trajectory.
  */
-export async function runEpisode(sample: Sample, settings: EpisodeSettings): Promise<Trajectory> {
+export const runEpisode = (sample: Sample, settings: EpisodeSettings): Promise<Trajectory> => whenThereIsRoom(sample, settings, () => live(sample, settings));
+
+/** Runs an episode, or a single step, as its policy has room for it. */
+export function whenThereIsRoom<T>(sample: Sample, { policy, sampling, signal }: Pick<EpisodeSettings, 'policy' | 'sampling' | 'signal'>, run: () => Promise<T>): Promise<T> {
+  return policy.episode ? policy.episode(sample.id, sampling.seed, run, signal) : run();
+}
+
+async function live(sample: Sample, settings: EpisodeSettings): Promise<Trajectory> {
   const { mode, policy, prompts, sampling, limits, signal } = settings;
   const startedAt = new Date();
   const clock = AbortSignal.timeout(limits.ms);

@@ -4,7 +4,7 @@ import { ToolFault } from '../records/tools.ts';
 import type { Ending, Trajectory } from '../records/trajectory.ts';
 import { messagesOfStep } from './conversation.ts';
 import { openEpisode, step } from './environment.ts';
-import type { EpisodeSettings } from './episode.ts';
+import { type EpisodeSettings, whenThereIsRoom } from './episode.ts';
 import { protocols } from './protocols/table.ts';
 
 export type StepSettings = Omit<EpisodeSettings, 'mode' | 'onEvent' | 'limits'>;
@@ -13,7 +13,9 @@ export type StepSettings = Omit<EpisodeSettings, 'mode' | 'onEvent' | 'limits'>;
  * One step of an annotated chain: one prompt, one completion (the paper's training, section 4.3). Code is run, so that
  * it can be judged by what it does; a search is not, its query is compared with the annotated one.
  */
-export async function runChainStep(sample: Sample, annotated: ChainStep, settings: StepSettings): Promise<Trajectory> {
+export const runChainStep = (sample: Sample, annotated: ChainStep, settings: StepSettings): Promise<Trajectory> => whenThereIsRoom(sample, settings, () => single(sample, annotated, settings));
+
+async function single(sample: Sample, annotated: ChainStep, settings: StepSettings): Promise<Trajectory> {
   const { policy, prompts, sampling, signal } = settings;
   const startedAt = new Date();
   const tools = { ...settings.tools, search: { off: 'a single step asks no engine' } };

@@ -10,6 +10,7 @@ import type { TurnTokens } from '../records/trajectory.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { CompleteParams } from '../worker/protocol.ts';
 import { ofSample } from './of-sample.ts';
+import { Semaphore } from './semaphore.ts';
 
 export type LocalSettings = {
   readonly folder: string;
@@ -23,8 +24,10 @@ export type LocalSettings = {
   readonly onNote?: (note: string) => void;
 };
 
-/** Conversations whose keys and values are kept beyond those under way; the one that was not used for longest goes first. */
-const spareConversations = 8;
+/** Episodes at the same time, whose keys and values are kept from turn to turn: while some wait for a tool, others write. */
+const episodesTogether = (slots: number): number => 2 * slots + 8;
+
+const keyOf = (sample: string, seed: number): string => `${sample}\n${seed}`;
 
 type Open = { readonly conversation: number; readonly turns: number };
 
@@ -47,7 +50,8 @@ export type LoadedPolicy = { readonly worker: WorkerClient; readonly encoder: Co
  * encoded again, only what the world answered is added, and its keys and values stay in the worker from turn to turn.
  */
 export function localPolicy({ worker, encoder, folder, slots, adapter }: LoadedPolicy): Policy {
-  const conversations = new Conversations(worker, 2 * slots + spareConversations);
+  const conversations = new Conversations(worker);
+  const together = new Semaphore(episodesTogether(slots));
   const { tokens: { eos: stopIds }, text: { maxPositions } } = readModelConfig(folder);
   const bannedIds = new Set([...encoder.tokenizer.added].flatMap(([id, { special }]) => (special && !stopIds.includes(id) ? [id] : [])));
   const last = (place: string): string => place.split(/[/\\]/).findLast((part) => part !== '') ?? place;
@@ -62,6 +66,7 @@ export function localPolicy({ worker, encoder, folder, slots, adapter }: LoadedP
         throw new ToolFault('policy', (error as Error).message, { cause: error });
       }
     },
+    episode: (sample, seed, run, signal) => together.run(() => run().finally(() => conversations.forget(keyOf(sample, seed))), signal),
     close: () => worker.close(),
   };
 }
@@ -71,7 +76,7 @@ type Local = { readonly encoder: ConversationEncoder; readonly worker: WorkerCli
 async function complete({ encoder, worker, conversations, stopIds, bannedIds, maxPositions }: Local, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
   const started = performance.now();
   const { sampling, turns } = request;
-  const key = `${request.sample.id}\n${sampling.seed}`;
+  const key = keyOf(request.sample.id, sampling.seed);
   const { context, ...begun } = await ofSample(request.sample.id, () => (turns.length === 0 ? begin(encoder, request) : goOn(encoder, conversations.take(key), request)));
   const read = context.length + turns.reduce((sum, { tokens }) => sum + (tokens ? tokens.context.length + tokens.sampled.length : 0), 0);
   // A prompt that does not fit is a fault of the settings; what comes later, tools and the model have written.
@@ -119,15 +124,16 @@ async function goOn(encoder: ConversationEncoder, open: Open | undefined, { mess
 
 const idsOf = ({ context, sampled }: TurnTokens): readonly number[] => [...context, ...sampled];
 
-/** The conversations that the worker holds open, by sample and seed. */
+/**
+ * The conversations that the worker holds open, by sample and seed. One that is under way is never dropped to make room:
+ * what is read again from its ids has other last bits than what was written, and when that happened would hang on the speed of tools.
+ */
 class Conversations {
   readonly #worker: WorkerClient;
-  readonly #most: number;
   readonly #open = new Map<string, Open>();
 
-  constructor(worker: WorkerClient, most: number) {
+  constructor(worker: WorkerClient) {
     this.#worker = worker;
-    this.#most = most;
   }
 
   /** Hands a conversation out; it is not kept until it comes back. */
@@ -142,9 +148,11 @@ class Conversations {
     this.#open.delete(key);
     this.#open.set(key, open);
     if (before) await this.#worker.call('release', before);
-    const [oldest] = this.#open;
-    if (this.#open.size <= this.#most || !oldest) return;
-    this.#open.delete(oldest[0]);
-    await this.#worker.call('release', oldest[1]);
+  }
+
+  async forget(key: string): Promise<void> {
+    const open = this.take(key);
+    // A worker that crashed has nothing to let go of, and has said so to whoever asked it for something.
+    if (open) await this.#worker.call('release', open).catch(() => {});
   }
 }

@@ -44,6 +44,8 @@ export type Policy = {
   readonly name: string;
   /** Throws ToolFault('policy', …) where no completion can be had; asked many times at once. */
   complete(request: CompletionRequest, options?: CompleteOptions): Promise<Completion>;
+  /** Runs an episode, known by its sample and seed, when there is room for what the policy keeps of it from turn to turn; then lets go of that. */
+  episode?<T>(sample: string, seed: number, run: () => Promise<T>, signal?: AbortSignal): Promise<T>;
   close(): Promise<void>;
 };
 
