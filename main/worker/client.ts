@@ -24,6 +24,8 @@ const closeMs = 30_000;
 export class WorkerClient {
   readonly #script: URL;
   #thread: Worker | undefined;
+  /** That the thread has what was loaded before: whatever asks for a model waits for it. */
+  #restored: Promise<void> = Promise.resolve();
   #nextId = 1;
   readonly #pending = new Map<number, Pending>();
   /** What to load again after a crash. */
@@ -38,9 +40,9 @@ export class WorkerClient {
   async call<M extends Method>(method: M, params: WorkerContract[M]['params'], options: CallOptions<M> = {}): Promise<WorkerContract[M]['result']> {
     if (!this.#thread) {
       this.#start();
-      if (method !== 'load' && this.#model) await this.#send('load', this.#model, {});
-      if (method !== 'load' && method !== 'setAdapter' && this.#adapter) await this.#send('setAdapter', this.#adapter, {});
+      this.#restored = method === 'load' ? Promise.resolve() : this.#restore();
     }
+    if (method !== 'load') await this.#restored;
     const result = await this.#send(method, params, options);
     if (method === 'load') {
       this.#model = params as WorkerContract['load']['params'];
@@ -48,6 +50,22 @@ export class WorkerClient {
     }
     if (method === 'setAdapter') this.#adapter = params as WorkerContract['setAdapter']['params'];
     return result;
+  }
+
+  /** Loads in a new thread what the one before had. Where that fails the thread ends, and the next call tries again. */
+  async #restore(): Promise<void> {
+    const thread = this.#thread;
+    try {
+      if (this.#model) await this.#send('load', this.#model, {});
+      if (this.#adapter) await this.#send('setAdapter', this.#adapter, {});
+    } catch (error) {
+      if (this.#thread === thread) {
+        this.#thread = undefined;
+        this.#rejectAll(error as Error);
+        void thread?.terminate();
+      }
+      throw error;
+    }
   }
 
   /** Ends the thread; requests under way are rejected. */
