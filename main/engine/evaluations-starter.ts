@@ -97,10 +97,13 @@ export class EvaluationStarter {
       let end = await begin(first ?? out);
       if (first && end.status === 0 && !closing.aborted) end = await begin(out);
       if (end.status !== 0 && end.status !== 130) this.#ended.set(name, end.words);
+    };
+    // Of a log that cannot be opened, say, on a full disk: the evaluation has failed, and the engine goes on.
+    const failed = (error: Error): void => void this.#ended.set(name, error.message);
+    void all().catch(failed).then(async () => {
       this.#started.delete(name);
       if (!closing.aborted) await this.#lookAgain(name);
-    };
-    void all();
+    });
     this.#context.changes.tell('evaluations', name);
   }
 

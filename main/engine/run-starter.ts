@@ -75,15 +75,16 @@ export class RunStarter {
   }
 
   async #start(run: string): Promise<void> {
-    const { home, closing } = this.#context;
-    this.#started.add(run);
+    const { home, closing, log } = this.#context;
     const { ended } = startCommand(home, ['resume', run, '--json'], path.join(RunFolder.open(home, run).folder, 'output.log'));
-    void ended.then(async () => {
+    this.#started.add(run);
+    const afterwards = async (): Promise<void> => {
       this.#started.delete(run);
       if (closing.aborted) return;
       await this.#lookAgain(run);
       await this.pump();
-    });
+    };
+    void ended.then(afterwards).catch((error: unknown) => log(`The queue stands still: ${(error as Error).message}`));
     await this.#lookAgain(run);
   }
 

@@ -20,8 +20,12 @@ export class RunQueue {
     return Number(this.#database.run('INSERT INTO queue(place, config, added_at) VALUES ((SELECT coalesce(max(place), 0) + 1 FROM queue), ?, ?)', JSON.stringify(config), new Date().toISOString()).lastInsertRowid);
   }
 
+  /** Those that this version of the program knows how to run; others stay for one that does. */
   list(): readonly QueueRow[] {
-    return this.#database.rows<Row>('SELECT id, config, added_at, taken_by FROM queue ORDER BY place').map(({ id, config, added_at: addedAt, taken_by: by }) => ({ id, config: runConfig.parse(JSON.parse(config)), addedAt, taken: by !== null && isAlive(by) }));
+    return this.#database.rows<Row>('SELECT id, config, added_at, taken_by FROM queue ORDER BY place').flatMap(({ id, config, added_at: addedAt, taken_by: by }) => {
+      const { data } = runConfig.safeParse(JSON.parse(config));
+      return data ? [{ id, config: data, addedAt, taken: by !== null && isAlive(by) }] : [];
+    });
   }
 
   /** Once its run has begun, or when it is not wanted any more. */
