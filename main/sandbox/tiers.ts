@@ -99,6 +99,8 @@ const jobEnvironment = (work: string): Readonly<Record<string, string>> => ({
   OPENBLAS_NUM_THREADS: '1',
   OMP_NUM_THREADS: '1',
   OPENCV_OPENCL_RUNTIME: 'disabled',
+  // Of its messages, which would tell how long the zygote has run.
+  OPENCV_LOG_TIMESTAMP: '0',
   MALLOC_ARENA_MAX: '2',
 });
 

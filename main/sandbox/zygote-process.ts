@@ -30,7 +30,9 @@ export class ZygoteProcess {
   readonly #reader: FrameReader;
   readonly #outbox = new Outbox();
   readonly #oomKills = new OomKills();
-  readonly #pictures = new Map<string, number>();
+  /** By hash; the zygote knows them by number alone, since jobs inherit what it knows. */
+  readonly #pictures = new Map<string, { readonly key: string; readonly bytes: number }>();
+  #pictureNumber = 0;
   #waiting: Waiting | undefined;
   #errorText = '';
   #failure: ZygoteFailure | undefined;
@@ -118,21 +120,22 @@ export class ZygoteProcess {
 
   /** Uploads an image once; those used longest ago make room. Returns its key. */
   #putPicture(bytes: Uint8Array): string {
-    const key = createHash('sha256').update(bytes).digest('hex');
-    const known = this.#pictures.get(key);
-    this.#pictures.delete(key);
-    this.#pictures.set(key, bytes.length);
-    if (known === undefined) {
-      let kept = this.#pictures.values().reduce((sum, size) => sum + size, 0);
-      for (const [old, size] of this.#pictures) {
+    const hash = createHash('sha256').update(bytes).digest('hex');
+    const known = this.#pictures.get(hash);
+    const picture = known ?? { key: String(this.#pictureNumber++), bytes: bytes.length };
+    this.#pictures.delete(hash);
+    this.#pictures.set(hash, picture);
+    if (!known) {
+      let kept = this.#pictures.values().reduce((sum, each) => sum + each.bytes, 0);
+      for (const [old, { key, bytes: size }] of this.#pictures) {
         if (kept <= keptPictureBytes && this.#pictures.size <= mostPictures) break;
         this.#pictures.delete(old);
-        this.#send({ op: 'drop', key: old });
+        this.#send({ op: 'drop', key });
         kept -= size;
       }
-      this.#send({ op: 'put', key }, bytes);
+      this.#send({ op: 'put', key: picture.key }, bytes);
     }
-    return key;
+    return picture.key;
   }
 
   #send(header: Readonly<Record<string, unknown>>, payload?: Uint8Array): void {

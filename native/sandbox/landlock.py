@@ -14,8 +14,8 @@ REFER, TRUNCATE = 1 << 13, 1 << 14
 READ = READ_FILE | READ_DIR
 DEVICE = READ_FILE | WRITE_FILE
 # Without removal every byte a job has written can be counted by looking at the folder.
-GROW_ONLY = READ | WRITE_FILE | MAKE_FILE | TRUNCATE
-FULL = GROW_ONLY | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | REFER
+GROW_ONLY = READ | WRITE_FILE | MAKE_FILE | MAKE_DIR | TRUNCATE
+FULL = GROW_ONLY | REMOVE_DIR | REMOVE_FILE | REFER
 
 # How many rights on files an interface version knows; what a kernel does not know it cannot forbid.
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}

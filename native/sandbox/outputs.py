@@ -30,8 +30,10 @@ def written_pictures(inputs, order):
                 facts = os.stat(path)
             except OSError:
                 continue  # too deep to be named from here
-            if facts.st_size > 0 and not (path in inputs and inputs[path].st_mtime_ns == facts.st_mtime_ns):
-                found.append((facts.st_mtime_ns, order.get(os.path.realpath(path), 0), path))
+            place = order.get(os.path.realpath(path), 0)
+            # The clock of a file system may be too coarse to tell the input from what came in its place.
+            if facts.st_size > 0 and not (path in inputs and place == 0 and inputs[path].st_mtime_ns == facts.st_mtime_ns):
+                found.append((facts.st_mtime_ns, place, path))
     return [(path, path) for _, _, path in sorted(found)]
 
 
@@ -64,27 +66,39 @@ def _from_array(array, numpy, Image):
 
 def hand_over(job, pictures, sizes, prepared):
     """Decodes the last pictures that fit and writes them as raw RGB, oldest first."""
-    Image = prepared['Image']
+    Image, cv2 = prepared['Image'], prepared['cv2']
+    # What it says of a file that Pillow then reads is not the code's.
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     chosen, names, room = [], set(), job.output_bytes
     for name, source in reversed(pictures):
         try:
             encoded = _own_name(name, names)
-            width, height = _size(source, sizes, Image)
-            size = _OUTPUT.size + len(encoded) + width * height * 3
-            if width * height == 0:
-                raise ValueError('it has no pixels')
-            if width * height > job.pixels:
-                raise ValueError(f'{width} × {height} pixels are more than {job.pixels}')
-            if size > room or len(chosen) >= job.outputs:
-                raise ValueError(f'more than {job.outputs} images, or {job.output_bytes} bytes of pixels, in all')
-            chosen.append((encoded, _decode(source, prepared)))
+            if len(chosen) >= job.outputs:
+                raise ValueError(f'more than {job.outputs} images')
+            # What was noted of a file may be of one that had its name before, so that both sizes are looked at.
+            _room_for(_size(source, sizes, Image), job, room)
+            width, height, data = _decode(source, prepared)
+            room = _room_for((width, height), job, room) - len(encoded)
+            chosen.append((encoded, (width, height, data)))
             names.add(encoded)
-            room -= size
         except Exception as error:
             print(f'{name}: not taken as an output: {error}', file=sys.stderr)
     for name, (width, height, data) in reversed(chosen):
         _write(_OUTPUT.pack(b'RGB8', len(name), width, height) + name)
         _write(data)
+
+
+def _room_for(size, job, room):
+    """Bytes that stay free when a picture of this size has gone. @raises ValueError where it may not go."""
+    width, height = size
+    if width * height == 0:
+        raise ValueError('it has no pixels')
+    if width * height > job.pixels:
+        raise ValueError(f'{width} × {height} pixels are more than {job.pixels}')
+    left = room - _OUTPUT.size - _LONGEST_NAME - width * height * 3
+    if left < 0:
+        raise ValueError(f'more than {job.output_bytes} bytes of pixels in all')
+    return left + _LONGEST_NAME
 
 
 def _own_name(name, others):
@@ -108,6 +122,9 @@ def _decode(source, prepared):
     """(width, height, RGB bytes) of a file or a Pillow image, upright."""
     Image, cv2 = prepared['Image'], prepared['cv2']
     if isinstance(source, Image.Image):
+        if source.mode.startswith('I;16'):
+            # As a file of it is read: Pillow's own way to RGB cuts off at 255.
+            source = Image.fromarray((prepared['numpy'].asarray(source) >> 8).astype('uint8'))
         return *source.size, source.convert('RGB').tobytes()
     # OpenCV decodes into the very bytes that leave; Pillow copies them three times, but knows more formats.
     pixels = cv2.imread(source, cv2.IMREAD_COLOR_RGB)

@@ -7,6 +7,7 @@ later children, which take a picture that still is the input from there (offer).
     u32 width, u32 height as OpenCV reads it, upright | u32 width, u32 height as Pillow does | BGR, 3 bytes a pixel | RGB, 4
 """
 
+import functools
 import os
 import struct
 
@@ -46,6 +47,18 @@ def _is_plain(image):
 
 
 _taken = None
+# File name of what stands in place of a library's function.
+DISGUISE = '<sandbox>'
+
+
+def disguised(original):
+    """For what stands in place of a library's function: it has its name and words, and a traceback shows none of our paths."""
+    def disguise(function):
+        function = functools.update_wrapper(function, original)
+        function.__code__ = function.__code__.replace(co_filename=DISGUISE)
+        del function.__wrapped__
+        return function
+    return disguise
 
 
 def install(prepared):
@@ -57,17 +70,18 @@ def install(prepared):
     cv2, file_class = prepared['cv2'], prepared['PIL'].ImageFile.ImageFile
     read, load = cv2.imread, file_class.load
 
+    @disguised(read)
     def imread(*given, **named):
-        if _taken and not named and given[1:] in ((), (cv2.IMREAD_COLOR,)) and given and _taken.is_input(given[0]):
+        if _taken and not named and len(given) in (1, 2) and all(type(flag) is int and flag == cv2.IMREAD_COLOR for flag in given[1:]) and _taken.is_input(given[0]):
             return _taken.pixels()
         return read(*given, **named)
 
+    @disguised(load)
     def load_quickly(image):
         if _taken:
             _taken.fill(image)
         return load(image)
 
-    imread.__doc__, load_quickly.__doc__ = read.__doc__, load.__doc__
     cv2.imread, file_class.load = imread, load_quickly
 
 
@@ -95,9 +109,14 @@ class _Reading:
             return False
         try:
             path = os.path.realpath(name)
-            return path in self.inputs and not self.was_written(path) and _same_file(self.inputs[path], os.stat(path))
+            return path in self.inputs and self._is_as_given(path, os.stat(path))
         except (OSError, ValueError):
             return False  # removed, or no name: whoever reads it will say so
+
+    def _is_as_given(self, path, now):
+        before = self.inputs[path]
+        same = (before.st_ino, before.st_size, before.st_mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns)
+        return same and not self.was_written(path)
 
     def pixels(self):
         height, width, channels = self.shape
@@ -105,15 +124,23 @@ class _Reading:
 
     def fill(self, image):
         """Gives an image that is the input, opened and not yet loaded, its pixels."""
-        if len(image.tile) != 1 or not _is_plain(image) or list(image.size) != self.pillow_size:
+        if len(image.tile) != 1 or not _is_plain(image) or list(image.size) != self.pillow_size or not self._has_input_open(image):
             return
-        if any(image is each for each in self.marked) or self.is_input(image.filename):
-            image.im = self.core.map_buffer(self.memory, tuple(self.pillow_size), 'raw', self.pillow_offset, ('RGB', 0, 1))
-            image.tile, image.readonly = [], 1
-            if image._exclusive_fp:
-                image.fp.close()
-            image.fp = None
+        # A copy: what loads a picture may write to its pixels, by ways that never ask whether it may.
+        pixels = self.core.map_buffer(self.memory, tuple(self.pillow_size), 'raw', self.pillow_offset, ('RGB', 0, 1)).copy()
+        if image._exclusive_fp:
+            image.fp.close()
+        image.fp = None
+        image.im, image.tile, image.readonly = pixels, [], 0
 
-
-def _same_file(before, now):
-    return (before.st_ino, before.st_size, before.st_mtime_ns) == (now.st_ino, now.st_size, now.st_mtime_ns)
+    def _has_input_open(self, image):
+        """Whether what an image would read is the input: its name may mean another file by now."""
+        if image.fp is None or image.fp.closed:
+            return False  # whoever loads it will say so
+        if any(image is each for each in self.marked):
+            return True
+        try:
+            now = os.fstat(image.fp.fileno())
+        except (OSError, ValueError, AttributeError):
+            return False  # no file
+        return any(self._is_as_given(path, now) for path in self.inputs)

@@ -18,10 +18,20 @@ def _usage(settings):
         # A file system of its own: what is written and removed while open counts too.
         system = os.statvfs(settings.work)
         return (system.f_blocks - system.f_bfree) * system.f_frsize, system.f_files - system.f_ffree
-    with os.scandir(settings.work) as entries:
-        # Blocks, not lengths: a sparse file takes no room.
-        blocks = [entry.stat(follow_symlinks=False).st_blocks for entry in entries]
-    return sum(blocks) * 512, len(blocks)
+    blocks, files, folders = 0, 0, [settings.work]
+    while folders and files <= settings.disk_files:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    files += 1
+                    # Blocks, not lengths: a sparse file takes no room.
+                    blocks += entry.stat(follow_symlinks=False).st_blocks
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+        except OSError:
+            # Too deep to be named from here, or made unreadable: what is below could not be counted.
+            return 0, settings.disk_files + 1
+    return blocks * 512, files
 
 
 def empty(folder):

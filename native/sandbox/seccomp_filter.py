@@ -19,15 +19,15 @@ ALLOWED = '''
     read write readv writev pread64 pwrite64 preadv pwritev lseek close close_range dup dup2 dup3 pipe pipe2
     fstat stat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 readlink readlinkat getdents getdents64
     getcwd chdir fchdir umask mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 creat ftruncate
-    flock fsync fdatasync fadvise64 poll ppoll select pselect6
+    fsync fdatasync fadvise64 poll ppoll select pselect6
     brk munmap mremap msync futex set_robust_list rseq sched_yield getcpu
     rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack restart_syscall pause alarm getitimer setitimer
     nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times getrusage getrlimit sysinfo uname
     getpid gettid getppid getpgrp getuid geteuid getgid getegid getgroups getresuid getresgid getrandom exit exit_group
 '''.split()
 
-# Harmless to pretend: shutil.copy and the like go on, and nothing changes.
-PRETENDED = 'chmod fchmod fchmodat fchmodat2 utimensat utime utimes futimesat'.split()
+# Harmless to pretend: shutil.copy and the like go on, and nothing changes. A lock would be seen by jobs that run at the same time.
+PRETENDED = 'flock chmod fchmod fchmodat fchmodat2 utimensat utime utimes futimesat'.split()
 
 # The C library falls back to the older call, whose arguments the filter can see.
 ABSENT = 'clone3 openat2 epoll_pwait2'.split()
@@ -92,6 +92,10 @@ def one_of(argument, values):
     return [instruction(LOAD, low(argument)), *jumps, instruction(RETURN, REFUSE)]
 
 
+def pretended(argument, values):
+    return [instruction(LOAD, low(argument)), *(part for value in values for part in (instruction(JUMP_EQUAL, value, 0, 1), instruction(RETURN, error(0))))]
+
+
 def null(argument):
     halves = (instruction(LOAD, half(argument)) for half in (low, high))
     return [part for load in halves for part in (load, instruction(JUMP_EQUAL, 0, 1), instruction(RETURN, REFUSE))]
@@ -124,7 +128,7 @@ def conditions(process, handover):
         'mprotect': without(2, PROT_EXEC),
         'madvise': one_of(2, MADVICE),
         'ioctl': one_of(1, (TCGETS, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX)),
-        'fcntl': one_of(1, (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_DUPFD_CLOEXEC)),
+        'fcntl': pretended(1, (F_SETLK, F_SETLKW)) + one_of(1, (F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_DUPFD_CLOEXEC)),
         'prctl': one_of(0, (PR_SET_NAME, PR_SET_VMA)),
         'prlimit64': one_of(0, (0, process)) + null(2),
         'sched_getaffinity': one_of(0, (0, process)),

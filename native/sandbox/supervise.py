@@ -26,7 +26,8 @@ _SURPLUS_BYTES = 1 << 20
 class Child:
     """A child that has shut itself in, or is about to, and waits for its job."""
 
-    def __init__(self, settings, self_descriptor, prepared):
+    def __init__(self, settings, self_descriptor, prepared, forget):
+        """`forget` is called in the child: it has no use for what the zygote knows."""
         self.output, output = _pipe()
         self.errors, errors = _pipe()
         self.ready, ready = _pipe()
@@ -37,6 +38,7 @@ class Child:
             kernel.unshare(kernel.CLONE_NEWPID)
         self.process = os.fork()
         if self.process == 0:
+            forget()
             _be_child(settings, ends, prepared)
         if settings.namespaces:
             kernel.enter_namespace(self_descriptor, kernel.CLONE_NEWPID)

@@ -8,9 +8,11 @@ import atexit
 import builtins
 import importlib
 import io
+import itertools
 import os
 import random
 import sys
+import tempfile
 import warnings
 
 EXTENSIONS = '''
@@ -26,7 +28,7 @@ MODULES = '''
     xml.etree.ElementTree zipfile
     numpy numpy.fft numpy.linalg numpy.ma numpy.random
     cv2 PIL.Image PIL.ImageChops PIL.ImageColor PIL.ImageDraw PIL.ImageEnhance PIL.ImageFile PIL.ImageFilter PIL.ImageFont
-    PIL.ImageMath PIL.ImageMorph PIL.ImageOps PIL.ImagePalette PIL.ImageSequence PIL.ImageStat PIL.ImageTransform PIL.ExifTags
+    PIL.ImageMath PIL.ImageCms PIL._imagingcms PIL.ImageMorph PIL.ImageOps PIL.ImagePalette PIL.ImageSequence PIL.ImageStat PIL.ImageTransform PIL.ExifTags
 '''.split()
 
 # Large libraries that nobody needs: hashlib and uuid have code of their own. Every mapping makes every fork slower.
@@ -75,6 +77,9 @@ def warm_up():
     # Every job begins with these random numbers.
     numpy.random.seed(0)
     random.seed(0)
+    # And these where it makes generators, or temporary files, without a seed or a name.
+    numpy.random.bit_generator.randbits = random.Random(0).getrandbits
+    tempfile._name_sequence = map('{:08}'.format, itertools.count(1))
     return {'np': numpy, 'numpy': numpy, 'cv2': cv2, 'PIL': PIL, **{name: getattr(PIL, name) for name in ('Image', 'ImageDraw', 'ImageEnhance', 'ImageFilter', 'ImageFont', 'ImageOps')}}
 
 

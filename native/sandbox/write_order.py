@@ -5,6 +5,10 @@ import os
 import sys
 
 from descriptors import READY
+from readings import disguised
+
+# OpenCV's functions that write pictures: it opens files by itself.
+_WRITERS = 'imwrite', 'imwritemulti', 'imwriteanimation'
 
 
 class WriteOrder:
@@ -18,17 +22,20 @@ class WriteOrder:
         self._next = itertools.count(1)
         self._descriptors = set()
         sys.addaudithook(self._note)
-        write = cv2.imwrite
+        for name in _WRITERS:
+            if hasattr(cv2, name):
+                setattr(cv2, name, self._noting(getattr(cv2, name), name == 'imwrite'))
 
-        def imwrite(filename, *rest, **named):
+    def _noting(self, write, tells_size):
+        @disguised(write)
+        def noting(filename, *rest, **named):
             path = self._count(filename)
-            shape = getattr(rest[0], 'shape', ()) if rest else ()
+            shape = getattr(rest[0], 'shape', ()) if rest and tells_size else ()
             if path and len(shape) >= 2:
                 self.sizes[path] = shape[1], shape[0]
             return write(filename, *rest, **named)
 
-        imwrite.__doc__ = write.__doc__
-        cv2.imwrite = imwrite
+        return noting
 
     def may_have_left_open(self):
         """Whether a file object that keeps bytes back may still be open: to look for it costs more than to ask the kernel."""
@@ -40,6 +47,9 @@ class WriteOrder:
             if arguments[1] is not None:
                 self._descriptors.add(arguments[0] if isinstance(arguments[0], int) else _lowest_free())
             self._count(arguments[0])
+        elif event == 'os.rename':
+            # What moves away needs no place in the order; only what comes is looked for.
+            self._count(arguments[1])
 
     def _count(self, name):
         if not isinstance(name, (str, bytes, os.PathLike)):

@@ -82,9 +82,11 @@ class Zygote:
         self.no_code = frames.memory_file('nothing')
         self.pictures = pictures.Pictures()
         self.self_descriptor = frames.own(os.pidfd_open(os.getpid()))
+        # A picture that a child is to read, with the request of the job that asked for it.
+        self.unread = None
 
     def open(self):
-        """Warms up and makes the first child; whoever reads the greeting knows that this tier works here."""
+        """Warms up. The greeting goes with the first child: whoever reads it knows that this tier works here."""
         settings = self.settings
         sys.path.append(settings.site)
         self.prepared = warmup.warm_up()
@@ -104,18 +106,30 @@ class Zygote:
         gc.freeze()
         free = own_heap.settle()
         self.address_space = limits.address_space_bytes() - free
-        self.child = self._fork()
-        self.child.wait_until_locked()
-        frames.send(self.target, {'tier': settings.tier, 'landlock': settings.landlock, 'versions': versions})
+        self.greeting = {'tier': settings.tier, 'landlock': settings.landlock, 'versions': versions}
 
     def serve(self):
-        handlers = {'put': self._put, 'drop': self._drop, 'run': self._run, 'cancel': lambda *_: None}
+        """Children are forked here alone: each has the same frames below it, and no word of a job before it in them."""
+        while True:
+            self.child = supervise.Child(self.settings, self.self_descriptor, self.prepared, self.__dict__.clear)
+            self._use_child()
+
+    def _use_child(self):
+        """Until it is used up: by a job, or by a picture that is to be read for the jobs to come."""
+        if self.greeting:
+            self.child.wait_until_locked()
+            frames.send(self.target, self.greeting)
+            self.greeting = None
+        if self.unread:
+            self._read(*self.unread)
+            self.unread = None
+            return
         while True:
             request, payload_bytes = frames.receive(self.source)
-            handlers[request['op']](request, payload_bytes)
-
-    def _fork(self):
-        return supervise.Child(self.settings, self.self_descriptor, self.prepared)
+            if request['op'] == 'run':
+                self._run(request, payload_bytes)
+                return
+            {'put': self._put, 'drop': self._drop, 'cancel': lambda *_: None}[request['op']](request, payload_bytes)
 
     def _put(self, request, payload_bytes):
         self.pictures.put(request['key'], frames.receive_sealed(self.source, 'picture', payload_bytes))
@@ -129,7 +143,7 @@ class Zygote:
         result = frames.memory_file('result')
         capture = supervise.Capture(self.settings, self.nothing)
         request['code_bytes'], request['only_read'] = payload_bytes, False
-        request['address_space'] = self.address_space + request.pop('memory_bytes')
+        request['address_space'] = self.address_space + picture.reading_bytes + request.pop('memory_bytes')
         facts = supervise.run(self.child, request, (code, picture.encoded, picture.reading, result), capture, self.settings, self.source)
         result_bytes = min(frames.fix_length(result), request['file_bytes'])
         output, errors = capture.kept
@@ -144,9 +158,9 @@ class Zygote:
         capture.close()
         os.close(code)
         os.close(result)
-        self._replace_child()
+        self._bury_child()
         if self.pictures.wants_reading(picture):
-            self._read(request, picture)
+            self.unread = request, picture
 
     def _read(self, request, picture):
         """A child reads a picture for the jobs to come (readings.py). Where that has anything to say, each job is to hear it itself."""
@@ -156,15 +170,14 @@ class Zygote:
         facts = supervise.run(self.child, request, (self.no_code, picture.encoded, self.no_code, reading), capture, self.settings, None)
         clean = facts['ended'] is None and facts['exit'] == 0 and not any(capture.kept)
         capture.close()
-        self._replace_child()
+        self._bury_child()
         self.pictures.keep_reading(picture, reading, frames.seal(reading) if clean else 0)
 
-    def _replace_child(self):
-        """The next child must inherit nothing of the job before, and its work folder must be empty."""
+    def _bury_child(self):
+        """The next one must inherit nothing of the job before, and its work folder must be empty."""
         self.child.close()
         if not self.settings.namespaces:
             scratch.empty(self.settings.work)
-        self.child = self._fork()
 
 
 def main():

@@ -14,7 +14,7 @@ describe.each(tiers)('outputs in %s', (tier) => {
   const poolHere = poolOf(python, tier);
   const run = (skip: (reason: string) => void, code: string, image = png): Promise<CodeResult> => poolHere(skip).run({ code: `import os, shutil\n${code}`, image });
   const inFolders = (skip: (reason: string) => void): void => {
-    if (tier === 'L3') skip('no folders can be made there');
+    if (tier === 'L3') skip('nothing can be removed there');
   };
 
   describe('are found wherever the code has gone', () => {
@@ -31,9 +31,26 @@ describe.each(tiers)('outputs in %s', (tier) => {
     });
 
     test('into a folder of its own', async ({ skip }) => {
-      inFolders(skip);
       const result = await run(skip, `image.save('first.png')\nos.mkdir('out')\nos.chdir('out')\nimage.save('second.png')`);
       expect(sizes(result)).toEqual([`first.png ${width}×${height}`, `out_second.png ${width}×${height}`]);
+    });
+
+    test('where a file has another’s name now, by what it is', async ({ skip }) => {
+      inFolders(skip);
+      const result = await run(skip, `cv2.imwrite('keep.png', np.zeros((9, 9, 3), np.uint8))\ncv2.imwrite('out.png', np.zeros((40, 40, 3), np.uint8))\ncv2.imwrite('tmp.png', np.zeros((4500, 4500, 3), np.uint8))\nos.replace('tmp.png', 'out.png')`);
+      expect(result.stderr).toMatch(/^out\.png: not taken as an output: 4500 × 4500 pixels are more than 16000000\n$/);
+      expect(sizes(result)).toEqual(['keep.png 9×9']);
+      expect(sizes(await run(skip, `image.save('b.png')\nimage.rotate(90, expand=True).save('a.png')\nos.rename('b.png', 'c.png')`))).toEqual([`a.png ${height}×${width}`, `c.png ${width}×${height}`]);
+    });
+
+    test('as several pictures in one file, in their order', async ({ skip }) => {
+      expect(sizes(await run(skip, `cv2.imwrite('a.png', np.zeros((4, 4, 3), np.uint8))\ncv2.imwritemulti('b.tiff', [np.zeros((6, 6, 3), np.uint8)])`))).toEqual(['a.png 4×4', 'b.tiff 6×6']);
+    });
+
+    test('with 16 bits a pixel, the same from a variable as from a file', async ({ skip }) => {
+      const result = await run(skip, `result = Image.fromarray(np.full((4, 4), 0x8000, np.uint16))`);
+      expect(firstPixel(result)).toEqual([128, 128, 128]);
+      expect(firstPixel(await run(skip, `Image.fromarray(np.full((4, 4), 0x8000, np.uint16)).save('o.png')`))).toEqual([128, 128, 128]);
     });
 
     test('into one that is gone, or too deep to be named', async ({ skip }) => {
