@@ -2,6 +2,7 @@ import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import { type TrainingPlan, planTraining, trainedNumbers } from '../train/plan-training.ts';
+import { measuresKl } from '../train/token-kl.ts';
 
 export type Change = { readonly key: string; readonly value: string | number; readonly peak: number };
 
@@ -23,7 +24,8 @@ export function outlook(config: RunConfig, available: number): Outlook {
   return { memory: { parts: plan.parts, peak: plan.peakBytes, where: plan.where }, changes, checkpointBytes: 3 * 4 * trainedNumbers(readModelConfig(config.model.folder), config.parameters) };
 }
 
-function planOf({ model, parameters, data, rollout, loss }: RunConfig): TrainingPlan {
+function planOf(config: RunConfig): TrainingPlan {
+  const { model, parameters, data, rollout } = config;
   const small = [data.train].flat().every((source) => source.startsWith('mini:'));
   const imagePixels = small ? mini.pixels : model.maxPixels > 0 ? model.maxPixels : usualPixels;
   return planTraining({
@@ -37,7 +39,7 @@ function planOf({ model, parameters, data, rollout, loss }: RunConfig): Training
     completionTokens: Math.min(rollout.tokens, rollout.maxNewTokens * rollout.steps),
     group: rollout.group,
     slots: rollout.slots,
-    reference: loss.beta > 0,
+    reference: measuresKl(config),
     otherShapes: true,
   });
 }

@@ -7,6 +7,7 @@ import type { RunConfig } from '../records/run-config.ts';
 import type { Series } from '../store/runs/series.ts';
 import type { Store } from '../store/store.ts';
 import { runsFolder } from '../train/run-folder.ts';
+import { measuresKl } from '../train/token-kl.ts';
 
 // Figures of runs that are worked out from what the index and the logs hold.
 
@@ -45,7 +46,10 @@ export function measuredStep({ runs, runData }: Store, config: RunConfig): { rea
 }
 
 /** What the time of a step follows from. */
-const timed = ({ model, parameters, data, rollout, loss, threads }: RunConfig): unknown => ({ model, kind: parameters.kind, rank: parameters.rank, mode: data.mode, rollout, beta: loss.beta > 0, iterations: loss.iterations, threads });
+const timed = (config: RunConfig): unknown => {
+  const { method, model, parameters, data, rollout, loss, threads } = config;
+  return { method, model, kind: parameters.kind, rank: parameters.rank, mode: data.mode, rollout, reference: measuresKl(config), iterations: loss.iterations, threads };
+};
 
 type Estimate = { readonly mean: number; readonly low: number; readonly high: number };
 export type HeldOutPoint = { readonly step: number; readonly items: number; readonly f1: Estimate; readonly em: Estimate; readonly rightTool: Estimate | null };

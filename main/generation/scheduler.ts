@@ -121,6 +121,11 @@ export class Scheduler {
     const still: Waiting[] = [];
     for (const each of waiting) {
       const { task } = each;
+      if (task.cancelled?.()) {
+        // Its prompt need not be read any more; nothing was written.
+        each.reject(new DOMException('cancelled before it began', 'AbortError'));
+        continue;
+      }
       const shared = this.#sharesPrompt(task);
       const places = shared ? (this.#behindPrompts as Places<Active>) : this.#whole;
       const place = places.free(task.promptKey);

@@ -38,8 +38,9 @@ export function cropReward(output: RawImage, original: RawImage, box: Box): numb
 /** Where a crop, possibly enlarged, lies in the original, in its pixels; undefined where it is found nowhere. */
 export function locateCrop(crop: RawImage, original: RawImage): Box | undefined {
   const [inside, around] = [luminance(crop), luminance(original)];
-  const whole = Math.abs(crop.width / original.width - crop.height / original.height) < 0.02 && crop.width >= original.width;
-  if (whole) return [0, 0, original.width, original.height];
+  const shaped = Math.abs(crop.width / original.width - crop.height / original.height) < 0.02 && crop.width >= original.width;
+  // A part of the same shape may have been enlarged to this size too.
+  if (shaped && meanDifference(resized(inside, original.width, original.height), around, 0, 0, 1) <= largestDifference) return [0, 0, original.width, original.height];
   let best: { readonly difference: number; readonly box: Box } | undefined;
   for (const enlargement of enlargements) {
     const [width, height] = [Math.round(crop.width / enlargement), Math.round(crop.height / enlargement)];

@@ -13,7 +13,7 @@ const shapeTolerance = 0.05;
 export function repairCloseness(output: RawImage, clean: RawImage, given: RawImage): number {
   const reached = similarity(output, clean);
   const before = similarity(given, clean);
-  if (before >= 0.999) return reached;
+  if (before >= 0.999) return 0; // nothing was to be mended
   return Math.min(1, Math.max(0, (reached - before) / (1 - before)));
 }
 

@@ -1,3 +1,4 @@
+import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { WorkerClient } from '../worker/client.ts';
 import { type PolicyLossMetrics, type PolicyLossSettings, policyLoss } from './losses/policy-loss.ts';
@@ -35,6 +36,13 @@ export const lossSettings = ({ loss, rollout }: RunConfig): PolicyLossSettings =
   ...(loss.correction !== 'off' && { samplerCorrection: { level: loss.correction, beyond: 'truncate' as const, cap: loss.correctionCap } }),
 });
 
+/** @throws InputError for bounds that contradict the loss. */
+export function checkLoss({ loss: { name, epsilonHigh, delta } }: RunConfig): void {
+  // With the usual 0.28 each weight would be cut to that, and none would tell anything.
+  if (name === 'cispo' && epsilonHigh < 1) throw new InputError({ thing: 'loss.epsilonHigh', expected: '1 or more for cispo, whose largest weight it is', found: String(epsilonHigh), remedy: 'Set it to 5, say, or choose another loss.' });
+  if (delta > 0 && delta <= 1 + epsilonHigh) throw new InputError({ thing: 'loss.delta', expected: `0, or more than 1 + loss.epsilonHigh = ${1 + epsilonHigh}: below it good tokens are held back too`, found: String(delta), remedy: 'Raise it, or set it to 0.' });
+}
+
 /**
  * μ updates from the episodes of a step. `advantages` has one for each rollout of the step; a group without any is left
  * out where neither β nor the entropy bonus asks for it: its gradient is zero.
@@ -45,7 +53,9 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
   const silent = settings.beta === 0 && settings.entropyCoefficient === 0;
   const everyMask = all.map((group) => maskOf(group, config.loss.maskTruncated));
   const totals: LossTotals = { completions: all.reduce((sum, { members }) => sum + members.length, 0), tokens: Math.max(1, everyMask.reduce((sum, mask) => sum + mask.reduce((n, bit) => n + bit, 0), 0)), batches: all.length };
-  const groups = joinShort(silent ? all.filter(({ members }) => members.some((member) => advantages[member] !== 0)) : all, imageToken);
+  const heard = silent ? all.filter(({ members }) => members.some((member) => advantages[member] !== 0)) : all;
+  // A mean over batches needs to know them: they are the groups, however they go through the model.
+  const groups = config.loss.name === 'bnpo' ? heard : joinShort(heard, imageToken);
   const masks = groups.map((group) => maskOf(group, config.loss.maskTruncated));
   const moving = [...groups.keys()];
   const references = new Map<number, Float32Array>();

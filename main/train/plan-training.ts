@@ -1,7 +1,7 @@
 import { ownCapacity } from '../generation/batch-cache.ts';
 import { promptChunk } from '../generation/passages.ts';
 import { type PlanPart, visionParts, weightBytes } from '../generation/plan.ts';
-import { loraModules } from '../model/folder/adapter.ts';
+import { linearModules, loraModules } from '../model/folder/adapter.ts';
 import type { ModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { decoderSegment } from '../model/graphs/decoder.ts';
@@ -104,12 +104,11 @@ function referenceParts({ config: { text }, parameters, reference }: TrainingPla
 /** How many numbers are trained. */
 export function trainedNumbers(config: ModelConfig, parameters: PlannedParameters): number {
   if (parameters.kind === 'full') return [...expectedTensors(config)].reduce((sum, [name, shape]) => sum + (parameters.vision || !name.startsWith('visual.') ? count(shape) : 0), 0);
-  const sizes = loraModules(config);
-  return adaptedModules(parameters, config).reduce((sum, module) => sum + parameters.rank * count2(sizes.get(module.replace(/^layers\.\d+\./, ''))), 0);
+  const sizes = linearModules(config);
+  return adaptedModules(parameters, config).reduce((sum, module) => sum + parameters.rank * (sizes.get(module) as readonly [number, number]).reduce((out, into) => out + into), 0);
 }
 
 const count = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
-const count2 = (size: readonly [number, number] | undefined): number => (size ? size[0] + size[1] : 0);
 
 /** A group of rows of one length, which is the most that they can need; or the groups that go through the model together. */
 function layoutOf({ config, promptTokens, completionTokens, group, prompts = 1 }: TrainingPlanInput): TokenLayout {

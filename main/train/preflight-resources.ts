@@ -7,6 +7,7 @@ import { gpuMemory } from '../runtime/gpu-memory.ts';
 import { changesToFit, togetherToFit } from './fit-training.ts';
 import { type TrainingPlanInput, planTraining, trainedNumbers } from './plan-training.ts';
 import type { Finding } from './preflight.ts';
+import { measuresKl } from './token-kl.ts';
 
 const size = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`);
 
@@ -14,7 +15,7 @@ const size = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes 
 export type SeenSizes = { readonly promptTokens: number; readonly completionTokens: number; readonly imagePixels: number };
 
 function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SeenSizes): TrainingPlanInput {
-  const { model, parameters, rollout, loss, method } = config;
+  const { model, parameters, rollout, method } = config;
   return {
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',
@@ -27,7 +28,7 @@ function planInput(config: RunConfig, { promptTokens, completionTokens, imagePix
     group: method === 'sft' ? 1 : rollout.group,
     prompts: rollout.prompts,
     slots: rollout.slots,
-    reference: loss.beta !== 0,
+    reference: measuresKl(config),
     otherShapes: true,
   };
 }

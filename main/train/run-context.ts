@@ -25,6 +25,7 @@ import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
+import { checkLoss } from './learn.ts';
 import { type Fingerprint, modelFingerprint, samplesFingerprint } from './fingerprint.ts';
 import type { RollOutSettings } from './roll-out.ts';
 import { Sampler, type SamplerState } from './sampler.ts';
@@ -85,6 +86,7 @@ const processedImages = 512;
 /** @throws InputError for whatever of the configuration cannot be used; nothing is left open then. */
 export async function openRun({ home, config, resume, begunWith = config.model.adapter, sampler, endless = Math.min(mostEndless, config.steps * config.rollout.prompts), onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
   checkRewards(config);
+  checkLoss(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
   const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: endless, chains: config.data.mode === 'step' }, images, signal);

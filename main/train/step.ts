@@ -21,13 +21,13 @@ export async function trainStep(context: RunContext, step: number, signal: Abort
   for (const [i, { sample }] of rollouts.entries()) if (rewards[i]) sampler.note(sample, rewards[i]);
   // An episode without a reward (a fault of ours) leaves its group; it is not learnt from.
   const counted = [...rollouts.keys()].filter((i) => rewards[i] !== null && (rollouts[i] as Rollout).trajectory.turns.length > 0);
-  const grouped = groupAdvantages(counted.map((i) => rewards[i]?.total ?? 0), counted.map((i) => (rollouts[i] as Rollout).group), config.loss.advantage);
-  const values = new Float64Array(rollouts.length);
-  for (const [k, i] of counted.entries()) values[i] = grouped.values[k] as number;
-
-  // With dynamic sampling a group without a spread is no part of the batch, nor of what its loss is averaged over.
+  const advantagesOf = (members: readonly number[]) => groupAdvantages(members.map((i) => rewards[i]?.total ?? 0), members.map((i) => (rollouts[i] as Rollout).group), config.loss.advantage);
+  const { zeroSpread } = advantagesOf(counted);
+  // With dynamic sampling a group without a spread is no part of the batch, nor of what advantages and loss are averaged over.
   const flat = new Set(config.rollout.resample > 0 ? flatGroups(rollouts, rewards) : []);
   const learnt = counted.filter((i) => !flat.has((rollouts[i] as Rollout).group));
+  const values = new Float64Array(rollouts.length);
+  for (const [k, value] of advantagesOf(learnt).values.entries()) values[learnt[k] as number] = value;
   clock();
   const groups = await tokenBatches(learnt.map((i) => rollouts[i] as Rollout), context.processedImage);
   signal.throwIfAborted();
@@ -38,7 +38,7 @@ export async function trainStep(context: RunContext, step: number, signal: Abort
     measuredKl: measuresKl(config),
     kl: new Map([...kl].map(([k, each]) => [learnt[k] as number, byTurn((rollouts[learnt[k] as number] as Rollout).trajectory, each)])),
     learnt: groups.map(({ batch }) => batch),
-    advantages: { values, zeroSpread: grouped.zeroSpread },
+    advantages: { values, zeroSpread },
     resampled: rollouts.length / config.rollout.group - config.rollout.prompts,
     seconds: { ...seconds, learn: clock(), step: clock.total() },
   };

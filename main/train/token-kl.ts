@@ -5,7 +5,7 @@ import type { Numbers } from './losses/tokens.ts';
 import { type GroupTokens, offsetsOf } from './token-batches.ts';
 
 /** Whether the steps of a run hold their policy against the reference: for the loss, or to watch an adapter, where that costs no memory. */
-export const measuresKl = ({ loss, parameters }: Pick<RunConfig, 'loss' | 'parameters'>): boolean => loss.beta !== 0 || (loss.watchKl && parameters.kind === 'lora');
+export const measuresKl = ({ method, loss, parameters }: Pick<RunConfig, 'method' | 'loss' | 'parameters'>): boolean => method !== 'sft' && (loss.beta !== 0 || (loss.watchKl && parameters.kind === 'lora'));
 
 /** Below this many nats, rounding of the logprobs is a large part of what is measured. */
 const least = 1e-9;

@@ -78,6 +78,8 @@ export function createHandlers(): Handlers {
     complete: async ({ conversation: id, passage, promptKey, shared, settings }, { emit, cancelled }) => {
       const from = id === undefined ? undefined : conversations.get(id);
       if (id !== undefined && !from) throw new Error(`conversation ${id} is not open; it was released, or the worker started anew`);
+      // It goes on under a new number, or, where this fails, nobody asks for it again.
+      if (id !== undefined) conversations.delete(id);
       const { completion, conversation } = await (scheduler as Scheduler).submit({
         from,
         passage: await encodeImages(model(), passage),
@@ -87,7 +89,6 @@ export function createHandlers(): Handlers {
         onToken: (token, logprob) => emit({ row: 0, id: token, logprob }),
         cancelled,
       });
-      if (id !== undefined) conversations.delete(id);
       const kept = nextConversation++;
       conversations.set(kept, conversation);
       return { completion, conversation: kept };

@@ -30,7 +30,7 @@ const tokenMean = ({ totals }: DivisorInput): number => Math.max(1, totals.token
 export const lossTable: Readonly<Record<LossName, LossRule>> = {
   /** arXiv 2402.03300 */
   grpo: { objective: 'clipped', ratio: 'token', divisor: sequenceMean },
-  /** The mean over the batch's tokens, then over batches: the one loss that depends on how a step is cut. */
+  /** The mean over the batch's tokens, then over batches, which are a step's groups: the one loss that depends on how a step is cut. */
   bnpo: { objective: 'clipped', ratio: 'token', divisor: ({ totals, batchTokens }) => totals.batches * Math.max(1, batchTokens) },
   /** A constant length, so that long and short completions weigh the same for each token (arXiv 2503.20783). */
   dr_grpo: { objective: 'clipped', ratio: 'token', divisor: ({ totals, maxCompletionLength }) => totals.completions * maxCompletionLength },

@@ -41,10 +41,17 @@ describe('where a crop was taken', async () => {
     ['enlarged twice', [60, 120, 140, 180], (image) => image.resize(160, 120)],
     ['a small part, enlarged four times', [250, 200, 280, 225], (image) => image.resize(120, 100)],
     ['half of the image', [0, 0, 320, 120], (image) => image],
+    ['of the image’s shape, enlarged to its size', [40, 30, 200, 150], (image) => image.resize(320, 240)],
+    ['of the image’s shape, enlarged beyond it', [10, 90, 170, 210], (image) => image.resize(480, 360)],
   ])('%s', async (_, box, change) => {
     const crop = await raw(sharp(await change(cut(png, box)).toBuffer()));
     const found = locateCrop(crop, original);
     expect(intersectionOverUnion(found as Box, box)).toBeGreaterThan(0.93);
+  });
+
+  it('a picture of the same size that shows something else is nowhere', async () => {
+    expect(locateCrop(await raw(sharp({ create: { width, height, channels: 3, background: 'black' } })), original)).toBeUndefined();
+    expect(cropReward(await raw(sharp(png).negate({ alpha: false })), original, [0, 0, 950, 950])).toBe(0);
   });
 
   it('a small part of a large picture', async () => {

@@ -2,15 +2,22 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readModelConfig } from '../../../main/model/folder/config.ts';
 import { schemes } from '../../../main/model/quantize/scheme.ts';
+import { loraDefaults, newAdapter } from '../../../main/model/training/lora.ts';
 import { executionOrder } from '../../../main/onnx/arena.ts';
 import { changesToFit, largestGroups, togetherToFit } from '../../../main/train/fit-training.ts';
-import { type TrainingPlanInput, planTraining } from '../../../main/train/plan-training.ts';
+import { type TrainingPlanInput, planTraining, trainedNumbers } from '../../../main/train/plan-training.ts';
 
 const shape = (name: string) => readModelConfig(path.join(import.meta.dirname, 'shapes', name));
 const lora = { kind: 'lora', rank: 16, targetModules: ['all-linear'], excludeModules: [] } as const;
 const starter: TrainingPlanInput = { config: readModelConfig(path.join(import.meta.dirname, '../../../resources/starter')), where: 'memory', parameters: lora, imagePixels: 3136, promptTokens: 200, completionTokens: 64, group: 4, slots: 4, reference: false, otherShapes: false };
 
 describe('numbers that are trained', () => {
+  it('count the vision tower’s modules as an adapter has them', () => {
+    const parameters = { kind: 'lora', rank: 8, targetModules: ['all-linear', 'visual.all-linear'], excludeModules: [] } as const;
+    const { matrices } = newAdapter({ ...loraDefaults, ...parameters }, starter.config, 1);
+    expect(trainedNumbers(starter.config, parameters)).toBe([...matrices.values()].reduce((sum, { a, b }) => sum + a.length + b.length, 0));
+  });
+
   // r·(in + out) over the seven projections of each layer, from the published sizes.
   it.each([['3b', 29_933_568], ['7b', 40_370_176]])('of LoRA 16 on %s are %d', (name, numbers) => {
     const plan = planTraining({ ...starter, config: shape(name), quantize: schemes['int4']!, where: 'device', promptTokens: 256, completionTokens: 64, group: 2, slots: 2 });

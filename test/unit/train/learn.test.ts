@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { runConfig } from '../../../main/records/run-config.ts';
+import { checkLoss, learn } from '../../../main/train/learn.ts';
+import type { GroupTokens } from '../../../main/train/token-batches.ts';
+import type { WorkerClient } from '../../../main/worker/client.ts';
+
+/** A worker whose model gives every token the logprob −1, and that keeps the derivatives of the loss. */
+function stillWorker() {
+  const derivatives: number[][] = [];
+  const call = async (method: string, params: { batch?: GroupTokens['batch']; derivatives?: { logprobs: Float32Array } }) => {
+    if (method === 'trainForward') {
+      const tokens = params.batch?.rows.reduce((sum, { ids }) => sum + ids.length, 0) ?? 0;
+      return { pass: 0, logprobs: new Float32Array(tokens).fill(-1), entropies: new Float32Array(tokens) };
+    }
+    if (method === 'trainBackward') derivatives.push([...(params.derivatives?.logprobs ?? [])].filter((value) => value !== 0));
+    return { gradNorm: 1 };
+  };
+  return { worker: { call } as unknown as WorkerClient, derivatives };
+}
+
+/** A group of two rows of so many tokens behind a prompt. */
+const group = (first: number, prompt: number, tokens: number): GroupTokens => ({
+  batch: { prompt: { ids: new Array<number>(prompt).fill(7), images: [] }, rows: [0, 1].map(() => ({ ids: new Array<number>(tokens).fill(8), mask: new Uint8Array(tokens).fill(1), images: [] })) },
+  members: [first, first + 1],
+  samplerLogprobs: [0, 1].map(() => new Float32Array(tokens).fill(-1)),
+  truncated: [false, false],
+});
+
+// Short prompts go through the model together, long ones apart; a group of equal rewards is not looked at.
+test.each([[20], [300]])('bnpo with prompts of %i tokens: the mean over a group’s tokens, then over the step’s groups', async (prompt) => {
+  const { worker, derivatives } = stillWorker();
+  const config = runConfig.parse({ loss: { name: 'bnpo', watchKl: false } });
+  const advantages = Float64Array.of(1, -1, 0, 0, 2, -2);
+  await learn(worker, [group(0, prompt, 4), group(2, prompt, 5), group(4, prompt, 8)], advantages, config, 0, -1);
+  const expected = (size: number, advantage: number): number => -advantage / (3 * 2 * size);
+  expect(derivatives.flat().map((value) => value.toFixed(7))).toEqual([[4, 1], [4, -1], [8, 2], [8, -2]].flatMap(([size, advantage]) => new Array(size).fill(expected(size as number, advantage as number).toFixed(7))));
+});
+
+test('bounds that contradict a loss are refused', () => {
+  const check = (loss: object) => () => checkLoss(runConfig.parse({ loss }));
+  expect(check({ name: 'cispo' })).toThrow(/loss.epsilonHigh: expected 1 or more for cispo.*found 0.28/);
+  expect(check({ name: 'cispo', epsilonHigh: 5 })).not.toThrow();
+  expect(check({ delta: 0.5 })).toThrow(/loss.delta: expected 0, or more than 1 \+ loss.epsilonHigh = 1.28.*found 0.5/);
+  expect(check({ delta: 3 })).not.toThrow();
+});
