@@ -84,4 +84,9 @@ async function main(): Promise<number> {
   return status;
 }
 
-process.exit(await main());
+/** Until what was written has left: a pipe takes 64 KiB, and the rest is lost where the process ends before it is read. */
+const written = (stream: NodeJS.WriteStream): Promise<void> => new Promise((resolve) => void (stream.destroyed ? resolve() : stream.write('', () => resolve())));
+
+const status = await main();
+await Promise.all([process.stdout, process.stderr].map(written));
+process.exit(status);

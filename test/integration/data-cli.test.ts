@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -31,6 +32,18 @@ beforeAll(async () => {
     writeFileSync(at(name), await sharp({ create: { width: 8, height: 8, channels: 3, background: { r: red, g: 1, b: 2 } } }).png().toBuffer());
   }
   writeFileSync(at('in.json'), text);
+});
+
+test('a long document reaches a reader that takes its time whole', async () => {
+  const lines = Array.from({ length: 3000 }, (_, i) => JSON.stringify({ id: String(i), question: `q${i}`, ...(i % 2 && { golden_answers: ['a'] }) }));
+  writeFileSync(at('faulty.jsonl'), lines.join('\n'));
+  const { child } = start('import', at('faulty.jsonl'), '--format', 'flashrag', '--out', at('kept.jsonl'), '--json');
+  child.stdout?.removeAllListeners('data').pause();
+  await wait(1500); // longer than the command takes
+  let document = '';
+  for await (const piece of child.stdout as unknown as AsyncIterable<Buffer>) document += piece.toString();
+  expect(document.length).toBeGreaterThan(100_000);
+  expect(JSON.parse(document)).toMatchObject({ samples: 1500 });
 });
 
 describe('import and export', () => {
