@@ -96,7 +96,7 @@ const evaluation = section({
 });
 
 const checkpoint = section({
-  every: whole(1, 10, { help: 'checkpoint every so many steps', unit: 'steps' }),
+  every: whole(1, 10, { help: 'checkpoint every so many steps, and after each evaluation that is the best so far', unit: 'steps' }),
   keep: whole(1, 2, { help: 'last checkpoints to keep, besides the best' }),
 });
 

@@ -86,7 +86,7 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
       const pause = alarmed && config.alarms.pause;
       const stop = run.stopRequested() !== undefined || pause;
       const rollBack = pause && config.alarms.rollBack;
-      if (!rollBack && (last || stop || step % config.checkpoint.every === 0)) await progress.checkpoint(step);
+      if (!rollBack && (last || stop || step % config.checkpoint.every === 0 || progress.isBest(step))) await progress.checkpoint(step);
       if (last && !rollBack) run.append({ kind: 'finished', at: now(), step, seconds: (performance.now() - started) / 1000 });
       else if (stop) {
         const asked = run.stopRequested();
@@ -211,8 +211,13 @@ class Progress {
     return this.#sound(step - 1, alarm ? [alarm] : []);
   }
 
+  /** Whether the evaluation after this step is better than that of any checkpoint. */
+  isBest(step: number): boolean {
+    return this.#latest?.step === step && this.#latest.f1 > (this.#best?.f1 ?? Number.NEGATIVE_INFINITY);
+  }
+
   async checkpoint(step: number): Promise<void> {
-    const best = this.#latest?.step === step && this.#latest.f1 > (this.#best?.f1 ?? Number.NEGATIVE_INFINITY) ? this.#latest : this.#best;
+    const best = this.isBest(step) ? (this.#latest as NonNullable<CheckpointState['best']>) : this.#best;
     const started = performance.now();
     this.#context.onProgress('checkpoint', 0, 1);
     // What is kept can be gone on from: an update may have broken the weights without anything having passed through them since.

@@ -73,6 +73,17 @@ describe('a run', { timeout: 300_000 }, () => {
     expect(readdirSync(path.join(runFolder(whole), 'checkpoints')).length).toBeLessThanOrEqual(3);
   });
 
+  it('keeps the best that an evaluation saw, wherever checkpoints fall', async () => {
+    const run = `${name}-best`;
+    const { code, err } = await ended(train(run, 'steps=3', 'evaluation.every=1', 'checkpoint.every=100', 'checkpoint.keep=1'));
+    expect(code, err).toBe(0);
+    const log = events(run);
+    const scores = log.flatMap((event) => (event.kind === 'evaluation' && event.step > 0 ? [{ step: event.step, f1: event.heldOut.f1 }] : []));
+    const improved = scores.filter(({ f1 }, i) => scores.slice(0, i).every((earlier) => f1 > earlier.f1)).map(({ step }) => step);
+    expect(log.flatMap((event) => (event.kind === 'checkpoint' ? [[event.step, event.best]] : []))).toEqual([...new Set([...improved, 3])].map((step) => [step, improved.includes(step)]));
+    expect(RunFolder.open(home, run).checkpoints().map(({ step }) => step)).toEqual([...new Set([improved.at(-1), 3])]);
+  });
+
   it('is the same, bit for bit, with the same seed', async () => {
     const again = `${name}-again`;
     expect((await ended(train(again))).code).toBe(0);

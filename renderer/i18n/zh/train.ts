@@ -118,7 +118,7 @@ export const train: Words['train'] = {
     reward_weights: '各项奖励的权重', reward_embedder: '比较搜索词的句子嵌入模型（all-MiniLM-L6-v2）；没有则比较词语', reward_custom: '自己写的奖励：{file, weight}',
     loss_name: '损失函数', loss_advantage: '奖励与组内均值之差除以什么', loss_epsilonLow: '比率在 1 以下的裁剪', loss_epsilonHigh: '比率在 1 以上的裁剪；cispo 时为最大权重本身，至少为 1', loss_delta: '负优势的最大比率，须大于 1 + epsilonHigh；0 为关', loss_beta: '与参考策略的 KL 散度（k3）的权重', loss_watchKl: 'β 为 0 时也测量 KL，多一次前向', loss_entropy: '熵奖励的权重', loss_iterations: '同一批轨迹的更新次数', loss_maskTruncated: '不从被截断的轨迹中学习', loss_correction: '训练器相对采样器的重要性权重', loss_correctionCap: '最大重要性权重',
     optimizer_learningRate: '最高学习率', optimizer_schedule: '学习率怎样降到末尾', optimizer_warmupSteps: '学习率上升的步数', optimizer_endShare: 'linear 与 cosine 末尾的比例', optimizer_beta1: 'AdamW：梯度均值的衰减', optimizer_beta2: 'AdamW：梯度平方均值的衰减', optimizer_epsilon: 'AdamW：加在平方根上', optimizer_weightDecay: 'AdamW：解耦的权重衰减', optimizer_maxGradNorm: '梯度缩小到此范数；0 为关',
-    evaluation_every: '每隔多少步评测；0 只在最后', evaluation_items: '每次评测的样本数；0 为不评测', checkpoint_every: '每隔多少步写检查点', checkpoint_keep: '除最佳外保留最近几个',
+    evaluation_every: '每隔多少步评测；0 只在最后', evaluation_items: '每次评测的样本数；0 为不评测', checkpoint_every: '每隔多少步写检查点；评测出新最佳时也写', checkpoint_keep: '除最佳外保留最近几个',
     alarms_pause: '报警时停止并写检查点', alarms_rollBack: '停止时不写检查点，从报警前的检查点继续', alarms_heldOutDrop: '奖励上升时留出集 F1 允许低于最佳的点数', alarms_samplerDifference: '采样器与训练器对数概率的平均差', alarms_truncated: '因上限截断的轨迹比例', alarms_zeroSpread: '组内奖励全部相等的比例', alarms_kl: '与参考策略的 KL 散度', alarms_entropyLow: '平均熵的下限', alarms_entropyHigh: '平均熵的上限', alarms_invalid: '因程序故障结束的轨迹比例',
     tools_code: '是否运行智能体的 Python', tools_corpus: '搜索的语料库名称；留空用任务自带的', tools_passages: '一次搜索显示的段落数',
   },
