@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import path from 'node:path';
 import { build as bundle, transform } from 'esbuild';
 import { build as buildPages } from 'vite';
+import { thirdPartyLicences } from './third-party.ts';
 
 // `npm run build`: the pages into out/renderer, and the desktop app into out/app. Electron's Node reads no TypeScript, so
 // each file of main/ becomes JavaScript of the same name; the preload script is one file, as the renderer's sandbox wants.
@@ -38,6 +39,8 @@ function joinParts(): void {
 }
 
 rmSync(app, { recursive: true, force: true });
-await buildPages({ configFile: path.join(root, 'renderer/vite.config.ts'), logLevel: 'warn' });
+const pages = await buildPages({ configFile: path.join(root, 'renderer/vite.config.ts'), logLevel: 'warn' });
+const modules = [pages].flat().flatMap((built) => ('output' in built ? built.output : [])).flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []));
 await buildMain();
 joinParts();
+writeFileSync(path.join(app, 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicences(root, modules));

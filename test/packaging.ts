@@ -26,7 +26,7 @@ const mebibytes = (folder: string): number =>
   readdirSync(folder, { recursive: true, withFileTypes: true }).reduce((sum, entry) => sum + (entry.isFile() ? statSync(path.join(entry.parentPath, entry.name)).size : 0), 0) / 1024 ** 2;
 
 /** Files that must be in the archive, and folders that must lie beside it. */
-const packed = ['/package.json', '/main/index.js', '/main/engine/process.js', '/main/worker/thread.js', '/preload/index.cjs'];
+const packed = ['/package.json', '/main/index.js', '/main/engine/process.js', '/main/worker/thread.js', '/preload/index.cjs', '/THIRD-PARTY-LICENSES.txt'];
 const beside = ['native/sandbox/zygote.py', 'resources/starter/config.json', 'out/renderer/index.html', `node_modules/onnxruntime-node/bin`, 'node_modules/better-sqlite3'];
 
 try {

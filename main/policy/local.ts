@@ -66,7 +66,14 @@ export function localPolicy({ worker, encoder, folder, slots, adapter }: LoadedP
         throw new ToolFault('policy', (error as Error).message, { cause: error });
       }
     },
-    episode: (sample, seed, run, signal) => together.run(() => run().finally(() => conversations.forget(keyOf(sample, seed))), signal),
+    episode: (sample, seed, run, signal) =>
+      together.run(async () => {
+        try {
+          return await run();
+        } finally {
+          await conversations.forget(keyOf(sample, seed));
+        }
+      }, signal),
     close: () => worker.close(),
   };
 }
