@@ -6,7 +6,7 @@ import { InputError } from '../records/input-error.ts';
 import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { type ExportForm, exportAdapter, exportRun } from '../train/export.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
-import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
 import { durationText } from './remaining.ts';
 import type { Terminal } from './terminal.ts';
 import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
@@ -124,19 +124,34 @@ export const stop: CommandSetup = (run) =>
     .description('end a run after its present step, with a checkpoint; --now: at once, the last checkpoint stays')
     .argument('<run>', 'the name or the folder of a run')
     .option('--now', 'drop the step that is under way', false)
+    .option('--wait <seconds>', 'give up on a process that has not ended by then', integer(1, 1_000_000), 600)
     .addOption(jsonOption())
     .addHelpText('after', examples('stop quickstart', 'stop quickstart --now'))
-    .action((name: string, options: { now: boolean; json: boolean }) =>
-      run(async ({ terminal, signal }) => {
-        const opened = RunFolder.open(homeFolder(), name);
-        const owner = opened.owner();
-        if (owner === undefined) throw new InputError({ thing: `run ${opened.name}`, expected: 'a run that is at work', found: 'none', remedy: '`arft runs` tells what each run does.' });
-        opened.requestStop(options.now ? 'now' : 'step');
-        while (opened.owner() !== undefined && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 100));
-        const last = opened.checkpoints().at(-1);
-        terminal.result({ run: opened.name, checkpoint: last ?? null }, last ? `stopped; the checkpoint after ${last.step} steps is kept, arft resume ${opened.name} goes on` : 'stopped before the first checkpoint');
-      }, options.json),
-    );
+    .action((name: string, options: StopOptions) => run((call) => stopRun(RunFolder.open(homeFolder(), name), options, call), options.json));
+
+type StopOptions = { readonly now: boolean; readonly wait: number; readonly json: boolean };
+
+async function stopRun(opened: RunFolder, { now, wait }: StopOptions, { terminal, signal }: Call): Promise<void> {
+  let owner = opened.owner();
+  if (owner === undefined) throw new InputError({ thing: `run ${opened.name}`, expected: 'a run that is at work', found: 'none', remedy: '`arft runs` tells what each run does.' });
+  opened.requestStop(now ? 'now' : 'step');
+  const deadline = performance.now() + wait * 1000;
+  for (; owner !== undefined && !signal.aborted; owner = opened.owner()) {
+    if (performance.now() > deadline) throw unmoved(opened, owner, wait);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const last = opened.checkpoints().at(-1);
+  const checkpoint = last ?? null;
+  if (owner !== undefined) return terminal.result({ run: opened.name, stopped: false, process: owner, checkpoint }, `asked to stop; process ${owner} is still at work`);
+  terminal.result({ run: opened.name, stopped: true, checkpoint }, last ? `stopped; the checkpoint after ${last.step} steps is kept, arft resume ${opened.name} goes on` : 'stopped before the first checkpoint');
+}
+
+/** That the process which holds a run does not end. */
+const unmoved = ({ name, lock }: RunFolder, owner: number, seconds: number): InputError =>
+  new InputError({
+    thing: `run ${name}`, expected: `its process to end within ${seconds} s`, found: `process ${owner} still at work, as ${lock} says`,
+    remedy: `A long step takes longer: --wait waits for it, --now drops it. Where the process does not react, end it (kill ${owner}); where it is no run, remove ${lock}.`,
+  });
 
 type ExportOptions = { readonly out: string; readonly step?: number; readonly base?: string; readonly form: ExportForm; readonly json: boolean };
 

@@ -220,20 +220,25 @@ export class RunFolder {
     rmSync(path.join(this.folder, 'stop'), { force: true });
   }
 
+  /** The file that names the process at work on it. */
+  get lock(): string {
+    return path.join(this.folder, 'pid');
+  }
+
   /** The process at work on this run, where there is one. */
   owner(): number | undefined {
-    return lockOwner(path.join(this.folder, 'pid'));
+    return lockOwner(this.lock);
   }
 
   /** @throws InputError when another process works on the run. */
   claim(): void {
-    const owner = takeLock(path.join(this.folder, 'pid'));
+    const owner = takeLock(this.lock);
     if (owner !== undefined) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
     this.clearStop();
   }
 
   unclaim(): void {
-    releaseLock(path.join(this.folder, 'pid'));
+    releaseLock(this.lock);
     this.clearStop();
   }
 }

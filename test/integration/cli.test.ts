@@ -2,7 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { readRunConfig } from '../../main/train/config-file.ts';
+import { RunFolder } from '../../main/train/run-folder.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const tiny = path.join(root, 'test/golden/tiny');
@@ -174,6 +176,27 @@ describe('wrong use and bad input', () => {
     const { status, out } = await arft('inspect-model', '/nonexistent', '--json');
     expect(status).toBe(1);
     expect((JSON.parse(out) as { error: { thing: string; remedy: string } }).error).toMatchObject({ thing: '/nonexistent' });
+  });
+});
+
+describe('stop', () => {
+  // A run whose process, this one, does not look for a request to stop.
+  const run = RunFolder.create(home, readRunConfig('quickstart', ['name=deaf']));
+  writeFileSync(run.lock, String(process.pid));
+
+  test('that is interrupted says that the run is still at work', async () => {
+    const { child, outcome } = start('stop', run.name);
+    await vi.waitFor(() => expect(run.stopRequested()).toBe('step'), { timeout: 60_000 });
+    child.kill('SIGTERM');
+    expect(await outcome).toMatchObject({ status: 130, out: `asked to stop; process ${process.pid} is still at work\n` });
+  });
+
+  test('gives up on a process that does not react, and names it', async () => {
+    const { status, out } = await arft('stop', run.name, '--wait', '1', '--json');
+    expect(status).toBe(1);
+    const { error } = JSON.parse(out) as { error: { found: string; remedy: string } };
+    expect(error.found).toBe(`process ${process.pid} still at work, as ${run.lock} says`);
+    expect(error.remedy).toContain(`remove ${run.lock}`);
   });
 });
 
