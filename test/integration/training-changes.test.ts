@@ -118,6 +118,10 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     await changed(rows, () => writeFileSync(rows, readFileSync(rows, 'utf8').replace(/"answers":\["[^"]*"\]/, '"answers":["another"]')), rows, 'the same samples');
     const tensors = file(run, 'checkpoints', 'step-000002', 'optimizer.safetensors');
     await changed(tensors, () => truncateSync(tensors, 1000), 'step-000002', 'a checkpoint that is whole', 'goes on from the checkpoint after 1 steps');
+    const taken = file(run, 'checkpoints', 'step-000002', 'optimizer.json');
+    for (const [spoil, found] of [[() => rmSync(taken), 'no such file'], [() => truncateSync(taken, 6), 'optimizer.json: expected JSON'], [() => writeFileSync(taken, '{"steps": -1}'), 'steps: -1, not a number of at least 0']] as const) {
+      await changed(taken, spoil, 'optimizer.json', 'a checkpoint that is whole', found, 'goes on from the checkpoint after 1 steps');
+    }
     const { code, out } = await arft('resume', run, '--set', 'steps=3');
     expect(code, out).toBe(0);
     expect(out).toContain('step 3/3');

@@ -32,6 +32,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a file of trajectories, one a line': '每行一条轨迹的文件',
     'a checkpoint after {#steps} steps': '{steps} 步之后的检查点',
     'a value as YAML has it': 'YAML 写法的值', 'the configuration of a run': '一次训练的配置', 'a checkpoint that is whole': '完整的检查点',
+    'the steps that the optimizer has taken': '优化器已走的步数',
     'the same weights, tokenizer and settings as when the run began': '与训练开始时相同的权重、分词器和设置', 'the same samples as when the run began': '与训练开始时相同的样本', 'others: they were changed in place': '内容不同：它们在原处被改动过',
     'a run that trained an adapter': '训练适配器的训练', 'one that trained all weights': '训练了全部权重',
     'finite numbers in every layer': '每一层都是有限的数值',
