@@ -14,12 +14,12 @@ import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
 /** A run as a line of a list tells it. */
 type RunSummary = { readonly name: string; readonly state: string; readonly step: number; readonly steps: number; readonly reward: number | null; readonly heldOut: HeldOut | null; readonly checkpoints: readonly number[] };
 
-function summaryOf(run: RunFolder): RunSummary {
+function summaryOf(run: RunFolder, events: Iterable<RunEvent> = run.events()): RunSummary {
   let last: RunEvent | undefined;
   let done = 0;
   let reward: number | null = null;
   let heldOut: HeldOut | null = null;
-  for (const event of run.events()) {
+  for (const event of events) {
     last = event;
     if (event.kind === 'metrics' || event.kind === 'supervised') done = event.step + 1;
     if (event.kind === 'metrics') reward = event.metrics.rewardMean;
@@ -40,8 +40,8 @@ export const runs: CommandSetup = (run) => {
         try {
           return [summaryOf(RunFolder.open(homeFolder(), path.join(folder, name)))];
         } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-          terminal.log(`${name} is left out: ${error.message}`);
+          // Whatever is wrong with one run, the others are listed.
+          terminal.log(`${name} is left out: ${(error as Error).message}`);
           return [];
         }
       });
@@ -52,9 +52,11 @@ export const runs: CommandSetup = (run) => {
   show.action((name: string, options: { json: boolean }) =>
     run(async ({ terminal }) => {
       const opened = RunFolder.open(homeFolder(), name);
-      const events = [...opened.events()].filter(({ kind }) => kind !== 'trajectory');
-      const summary = summaryOf(opened);
-      terminal.result({ ...summary, folder: opened.folder, config: opened.config, events }, [...headOf(opened, summary, events), '', ...linesOf(events, opened.config.steps), '', ...nextOf(summary)].join('\n'));
+      let unread = 0;
+      const all = [...opened.events(() => void (unread += 1))];
+      const events = all.filter(({ kind }) => kind !== 'trajectory');
+      const summary = summaryOf(opened, all);
+      terminal.result({ ...summary, folder: opened.folder, config: opened.config, unread, events }, [...headOf(opened, summary, events), ...(unread > 0 ? [`  ${unread === 1 ? '1 line' : `${unread} lines`} of log.jsonl could not be read`] : []), '', ...linesOf(events, opened.config.steps), '', ...nextOf(summary)].join('\n'));
     }, options.json || process.argv.includes('--json')),
   );
   return list.addCommand(show.exitOverride());

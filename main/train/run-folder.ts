@@ -9,6 +9,7 @@ import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { readLogLine } from './log-line.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
@@ -120,15 +121,13 @@ export class RunFolder {
     appendFileSync(this.#log, `${JSON.stringify(event)}\n`);
   }
 
-  /** The whole lines of the log. */
-  *events(): Generator<RunEvent> {
+  /** The whole lines of the log. One that cannot be read is left out, and told to `onUnread`. */
+  *events(onUnread: () => void = () => {}): Generator<RunEvent> {
     if (!existsSync(this.#log)) return;
     for (const line of readFileSync(this.#log, 'utf8').split('\n').slice(0, -1)) {
-      try {
-        yield JSON.parse(line) as RunEvent;
-      } catch {
-        // A line that a crash cut off, and more was written behind it.
-      }
+      const event = readLogLine(line);
+      if (event) yield event;
+      else onUnread();
     }
   }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -197,6 +197,22 @@ describe('stop', () => {
     const { error } = JSON.parse(out) as { error: { found: string; remedy: string } };
     expect(error.found).toBe(`process ${process.pid} still at work, as ${run.lock} says`);
     expect(error.remedy).toContain(`remove ${run.lock}`);
+  });
+});
+
+describe('runs', () => {
+  test('are listed and shown whatever lines one of them has', async () => {
+    const [odd, broken, whole] = ['odd', 'broken', 'whole'].map((name) => RunFolder.create(home, readRunConfig('quickstart', [`name=${name}`]))) as [RunFolder, RunFolder, RunFolder];
+    writeFileSync(path.join(odd.folder, 'log.jsonl'), 'null\n{"kind":"metrics","step":0}\n{"kind":"failed","at":"2026-01-01T00:00:00Z","step":0,"reason":"no"}\n');
+    mkdirSync(path.join(broken.folder, 'log.jsonl'));
+    const { status, out, err } = await arft('runs', '--json');
+    expect(status).toBe(0);
+    const listed = (JSON.parse(out) as { runs: { name: string; state: string }[] }).runs;
+    expect(listed.find(({ name }) => name === odd.name)?.state).toBe('failed');
+    expect(listed.map(({ name }) => name)).toContain(whole.name);
+    expect(err).toContain('broken is left out: ');
+    expect((await arft('runs', 'show', odd.name)).out).toContain('2 lines of log.jsonl could not be read');
+    expect(JSON.parse((await arft('runs', 'show', odd.name, '--json')).out)).toMatchObject({ unread: 2, events: [{ kind: 'failed' }] });
   });
 });
 

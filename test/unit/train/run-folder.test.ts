@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ beforeEach(() => {
 async function stepped(step: number): Promise<void> {
   run.append({ kind: 'alarm', at, step: step - 1, name: 'entropy', message: `step ${step}` } as never);
   const folder = await run.checkpoint({ step, best: null, sampler }, 5, async (place) => writeFileSync(path.join(place, 'tensors'), 'x'));
-  run.append({ kind: 'checkpoint', at, step, folder } as never);
+  run.append({ kind: 'checkpoint', step, seconds: 0, folder, best: false });
 }
 
 const kinds = (): readonly string[] => [...run.events()].map(({ kind }) => kind);
@@ -54,6 +54,16 @@ test('a damaged checkpoint is named, and the way on from the one before', async 
   writeFileSync(path.join(run.folder, 'checkpoints/step-000002/state.json'), '{"version": 1, "st');
   expect(() => run.last).toThrow(InputError);
   expect(() => run.last).toThrow(/step-000002: expected a checkpoint that is whole.*state\.json.*goes on from the checkpoint after 1 steps/s);
+});
+
+test('lines that cannot be read are left out and counted', async () => {
+  await stepped(1);
+  const odd = ['null', '3', '"metrics"', '{"kind":"metr', '{"kind":"metrics","step":0}', '{"kind":"metrics","step":0,"metrics":{"rewardMean":"x"}}', '{"kind":"evaluation","step":1,"heldOut":null}', '{"kind":"song"}'];
+  appendFileSync(path.join(run.folder, 'log.jsonl'), `${odd.join('\n')}\n`);
+  run.append({ kind: 'finished', at, step: 1, seconds: 2 });
+  let unread = 0;
+  expect([...run.events(() => void (unread += 1))].map(({ kind }) => kind)).toEqual(['alarm', 'checkpoint', 'finished']);
+  expect(unread).toBe(odd.length);
 });
 
 test('a damaged configuration is named', () => {
