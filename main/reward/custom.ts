@@ -12,13 +12,15 @@ const heap = 256;
 /** For the thread to start and the file to load, which is not counted as the function's time. */
 const startMs = 30_000;
 
+/** What a reward of one's own is called: as its file, without the ending. */
+export const customRewardName = (file: string): string => path.basename(file).replace(/\.[^.]*$/, '');
+
 /**
  * A reward that the user wrote: a JavaScript file that exports `reward({ sample, trajectory, step }) → number`. It runs
  * in a thread of its own with a time limit. This keeps mistakes away, it is no wall: the file is the user's own program.
  * A fault of the function is thrown as an InputError; it is never taken for a reward of 0.
  */
 export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettings): CustomReward & { readonly close: () => Promise<void> } {
-  const name = path.basename(file).replace(/\.[^.]*$/, '');
   let thread: Worker | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   const start = (): Worker => {
@@ -48,7 +50,7 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
     throw new InputError({ thing: `${file}: reward of sample ${scored.sample.id}`, expected: `a finite number within ${timeoutMs} ms`, found: reply.fault, remedy: 'Correct the function, or leave the reward out.' });
   };
   return {
-    name,
+    name: customRewardName(file),
     weight,
     value: (scored) => {
       const answer = queue.then(() => ask(scored));

@@ -17,13 +17,13 @@ import type { Policy } from '../records/policy.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { Sample } from '../records/sample.ts';
 import { openCustomReward } from '../reward/custom.ts';
-import { rewardRules } from '../reward/rules.ts';
 import type { CustomReward } from '../reward/score-trajectory.ts';
 import type { RewardServices } from '../reward/services.ts';
 import type { Provider } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
+import { checkRewards } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { type Fingerprint, modelFingerprint, samplesFingerprint } from './fingerprint.ts';
 import type { RollOutSettings } from './roll-out.ts';
@@ -164,12 +164,6 @@ async function openSimilarity({ reward, threads }: RunConfig): Promise<NonNullab
     const [a, b] = (await embedder.embed(texts)) as [Float32Array, Float32Array];
     return cosine(a, b);
   };
-}
-
-function checkRewards({ reward, data }: RunConfig): void {
-  const unknown = Object.keys(reward.weights).find((name) => !Object.hasOwn(rewardRules, name));
-  if (unknown !== undefined) throw new InputError({ thing: `reward.weights.${unknown}`, expected: Object.keys(rewardRules).join(', '), found: unknown, remedy: 'Correct the name, or put a reward of your own under reward.custom.' });
-  if (Object.values(reward.weights).every((weight) => weight === 0) && reward.custom.length === 0) throw new InputError({ thing: 'reward.weights', expected: 'a weight that is not 0', found: 'none', remedy: `Weigh at least ${data.mode === 'step' ? 'format' : 'answer'}.` });
 }
 
 function processedImage(config: RunConfig, images: ImageStore): RunContext['processedImage'] {
