@@ -7,7 +7,7 @@ import { rewardRules } from '../reward/rules.ts';
 export function checkRewards({ reward, data }: RunConfig): void {
   const unknown = Object.keys(reward.weights).find((name) => !Object.hasOwn(rewardRules, name));
   if (unknown !== undefined) throw new InputError({ thing: `reward.weights.${unknown}`, expected: Object.keys(rewardRules).join(', '), found: unknown, remedy: 'Correct the name, or put a reward of your own under reward.custom.' });
-  if (Object.values(reward.weights).every((weight) => weight === 0) && reward.custom.length === 0) throw new InputError({ thing: 'reward.weights', expected: 'a weight that is not 0', found: 'none', remedy: `Weigh at least ${data.mode === 'step' ? 'format' : 'answer'}.` });
+  if ([...Object.values(reward.weights), ...reward.custom.map(({ weight }) => weight)].every((weight) => weight === 0)) throw new InputError({ thing: 'reward.weights', expected: 'a weight that is not 0', found: 'none', remedy: `Weigh at least ${data.mode === 'step' ? 'format' : 'answer'}.` });
   // The figures of a run tell rewards apart by their names alone.
   const taken = new Map(Object.keys(rewardRules).map((name) => [name, 'the built-in reward']));
   for (const { file } of reward.custom) {

@@ -100,6 +100,10 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     for (const each of closing.toReversed()) await each();
   };
   try {
+    // Before anything that takes its time. One that weighs nothing is not asked.
+    const custom = config.reward.custom.filter(({ weight }) => weight !== 0).map(openCustomReward);
+    for (const reward of custom) closing.push(reward.close);
+    await Promise.all(custom.map((reward) => reward.load()));
     const toolsFor = async (set: SampleSet | undefined): Promise<OpenTools> => {
       const search = config.tools.corpus === '' ? set?.passages : config.tools.corpus;
       const opened = await openTools({ home, images, code: config.tools.code === 'sandbox', ...(search !== undefined && { search }), passages: config.tools.passages, onProgress: ({ label, done, total }) => onProgress(label, done, total), ...(signal && { signal }) });
@@ -113,8 +117,6 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
     const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
     const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });
-    const custom = config.reward.custom.map(openCustomReward);
-    for (const reward of custom) closing.push(reward.close);
     const { rollout } = config;
     const order = new SampleOrder(samples, config);
     const modelConfig = readModelConfig(config.model.folder);

@@ -15,6 +15,11 @@ it.each<[string, readonly string[], RegExp]>([
   expect(() => checkRewards(rewards(custom))).toThrow(message);
 });
 
+it('some reward must count', () => {
+  expect(() => checkRewards(rewards(['rw.mjs'], '{answer: 0}', 0))).toThrow(/a weight that is not 0/);
+  expect(() => checkRewards(rewards(['rw.mjs'], '{answer: 0}', 0.5))).not.toThrow();
+});
+
 it('others are taken', () => {
   expect(() => checkRewards(rewards(['a/rw.mjs', 'b/rw2.mjs']))).not.toThrow();
 });
