@@ -37,6 +37,7 @@ export type CheckpointState = {
 /** What a run goes on from. */
 export type Restored = { readonly state: CheckpointState; readonly folder: string };
 
+const newline = 0x0a;
 const begunWith = 'begun-with';
 const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 
@@ -151,7 +152,7 @@ export class RunFolder {
     mkdirSync(part, { recursive: true });
     try {
       await write(part);
-      const logBytes = existsSync(this.#log) ? statSync(this.#log).size : 0;
+      const logBytes = this.#syncedLogBytes();
       writeSynced(path.join(part, 'state.json'), `${JSON.stringify({ version: 1, ...state, logBytes } satisfies CheckpointState)}\n`);
       for (const file of readdirSync(part)) sync(path.join(part, file));
       rmSync(folder, { recursive: true, force: true });
@@ -164,6 +165,13 @@ export class RunFolder {
     const kept = new Set([...this.checkpoints().slice(-keep).map(({ step }) => step), state.best?.step]);
     for (const { step, folder: old } of this.checkpoints()) if (!kept.has(step)) rmSync(old, { recursive: true, force: true });
     return folder;
+  }
+
+  /** A checkpoint names so many bytes of the log as there are on the disk: they must not be lost after it. */
+  #syncedLogBytes(): number {
+    if (!existsSync(this.#log)) return 0;
+    sync(this.#log);
+    return statSync(this.#log).size;
   }
 
   /** What the last checkpoint knows. */
@@ -193,15 +201,27 @@ export class RunFolder {
     return last && state && { state, folder: last.folder };
   }
 
-  /** Cuts the log back to a checkpoint, or to nothing: what came after is done again. That the checkpoint was made stays. */
-  cutLog(to: Restored | undefined): void {
-    if (!existsSync(this.#log)) return;
-    if (!to) return rmSync(this.#log);
+  /**
+   * Cuts the log back to a checkpoint, or to nothing: what came after is done again. That the checkpoint was made stays.
+   * @returns the bytes of steps that are done which it lacks.
+   */
+  cutLog(to: Restored | undefined): number {
+    if (!to) {
+      rmSync(this.#log, { force: true });
+      return 0;
+    }
     const { logBytes, step } = to.state;
-    const [line = ''] = readFileSync(this.#log).subarray(logBytes).toString('utf8').split('\n', 1);
+    const log = existsSync(this.#log) ? readFileSync(this.#log) : Buffer.alloc(0);
+    if (log.length < logBytes) {
+      // What comes next is not glued to half a line.
+      if (log.length > 0 && log.at(-1) !== newline) appendFileSync(this.#log, '\n');
+      return logBytes - log.length;
+    }
+    const [line = ''] = log.subarray(logBytes).toString('utf8').split('\n', 1);
     const event = parseJson(line) as Partial<RunEvent> | undefined;
     const end = logBytes + (event?.kind === 'checkpoint' && event.step === step ? Buffer.byteLength(line) + 1 : 0);
-    if (statSync(this.#log).size > end) truncateSync(this.#log, end);
+    if (log.length > end) truncateSync(this.#log, end);
+    return 0;
   }
 
   /** Asks the process that works on the run to stop. */

@@ -72,7 +72,8 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
     if (began) assertSameBeginnings(run.name, config, began, changes.some(({ key }) => key === 'evaluation.items') ? { ...context.fingerprint, heldOut: began.heldOut } : context.fingerprint);
     for (const change of changes) hooks.onChange?.(change);
     if (changes.length > 0) run.writeConfig(config);
-    run.cutLog(restored);
+    const lacking = run.cutLog(restored);
+    if (lacking > 0) hooks.onNote?.(`the log lacks ${lacking} bytes of steps that are done`);
     run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });
     const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
     await hooks.onOpen?.(context, both);

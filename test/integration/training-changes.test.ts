@@ -93,6 +93,18 @@ describe('a finished run', { timeout: 240_000 }, () => {
   });
 });
 
+describe('a log that was cut', { timeout: 240_000 }, () => {
+  it('is told as the run goes on, whose next line stands alone', async () => {
+    const run = `${name}-cut`;
+    expect((await train(run, ['steps=1'])).code).toBe(0);
+    truncateSync(file(run, 'log.jsonl'), 300);
+    const { code, out } = await arft('resume', run, '--set', 'steps=2');
+    expect(code, out).toBe(0);
+    expect(out).toMatch(/the log lacks \d+ bytes of steps that are done/);
+    expect((await arft('runs', 'show', run)).out).toContain('1 line of log.jsonl could not be read');
+  });
+});
+
 describe('what a run stands on', { timeout: 240_000 }, () => {
   const run = `${name}-ground`;
   const [model, data] = ['model', 'data'].map((each) => path.join(folder, each)) as [string, string];

@@ -48,6 +48,25 @@ test('killed between a checkpoint and its line, the log ends before it', async (
   expect(kinds()).toEqual([]);
 });
 
+test('a log that lacks what a checkpoint counts on says by how much; half a line ends before the next event', async () => {
+  await stepped(1);
+  await stepped(2);
+  const log = path.join(run.folder, 'log.jsonl');
+  const whole = readFileSync(log, 'utf8');
+  const bytes = run.last?.state.logBytes as number;
+  const half = whole.slice(0, whole.indexOf('\n') + 9);
+  writeFileSync(log, half);
+  expect(run.cutLog(run.last)).toBe(bytes - half.length);
+  run.append({ kind: 'finished', at, step: 2, seconds: 1 });
+  expect(kinds()).toEqual(['alarm', 'finished']);
+  expect(readFileSync(log, 'utf8').split('\n').slice(0, 2)).toEqual(half.split('\n'));
+  rmSync(log);
+  expect(run.cutLog(run.last)).toBe(bytes);
+  writeFileSync(log, whole);
+  expect(run.cutLog(run.last)).toBe(0);
+  expect(readFileSync(log, 'utf8')).toBe(whole);
+});
+
 test('a damaged checkpoint is named, and the way on from the one before', async () => {
   await stepped(1);
   await stepped(2);
