@@ -179,11 +179,16 @@ export class RunFolder {
     const last = this.checkpoints().at(-1);
     if (!last) return undefined;
     try {
-      const state = readJsonFile(path.join(last.folder, 'state.json')) as CheckpointState;
-      return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
+      return this.stateOf(last.folder);
     } catch (error) {
       throw this.damaged(error as Error);
     }
+  }
+
+  /** What a checkpoint knows. @throws where it is damaged. */
+  stateOf(checkpoint: string): CheckpointState {
+    const state = readJsonFile(path.join(checkpoint, 'state.json')) as CheckpointState;
+    return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
   }
 
   /** That the last checkpoint cannot be gone on from, and which one can. */

@@ -138,4 +138,19 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     expect(code, out).toBe(0);
     expect(out).toContain('step 3/3');
   });
+
+  it('is looked at by an export of the whole model; the adapter alone needs none of it', async () => {
+    const exported = (form: string, out: string): Promise<Ended> => arft('export', run, '--form', form, '--out', path.join(folder, out));
+    const fields = path.join(model, 'tokenizer_config.json');
+    writeFileSync(fields, `${readFileSync(fields, 'utf8')} `);
+    const { code, out } = await exported('merged', 'merged');
+    expect(code).toBe(1);
+    expect(out).toMatch(/the same weights, tokenizer and settings.*others: they were changed in place.*export the adapter alone/s);
+    expect(readdirSync(folder)).not.toContain('merged');
+    rmSync(model, { recursive: true });
+    expect(await exported('adapter', 'adapter')).toMatchObject({ code: 0 });
+    expect(readdirSync(path.join(folder, 'adapter')).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+    truncateSync(file(run, 'checkpoints', 'step-000003', 'adapter_model.safetensors'), 2000);
+    expect(await exported('adapter', 'damaged')).toMatchObject({ code: 1, out: expect.stringContaining('adapter_model.safetensors') });
+  });
 });

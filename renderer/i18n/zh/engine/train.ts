@@ -56,6 +56,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Put a text with marks of YAML in quotes.': '含有 YAML 标记的文本请加引号。',
     'It is no run, or the file was changed from outside: restore it.': '这不是训练，或文件被外部改动：请恢复它。',
     'Move the folder away: the run then goes on from the checkpoint after {#steps} steps.': '请移走该文件夹：训练将从 {steps} 步之后的检查点继续。',
+    'Put back what was there.': '请恢复原来的内容。', 'Put back what was there, or export the adapter alone.': '请恢复原来的内容，或只导出适配器。',
     'Put back what was there, or begin a new run; model.adapter lets it begin with what this one has learnt.': '请恢复原来的内容，或新建一次训练；用 model.adapter 可以从这次训练学到的开始。',
     'Move the folder away: the run then begins again.': '请移走该文件夹：训练将重新开始。',
     'Look at its curves; it goes on.': '请查看它的曲线；它仍在继续。',
