@@ -8,6 +8,7 @@ import { parseJson } from '../records/parse-json.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
+import { withAbsolutePaths } from './absolute-paths.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readLogLine } from './log-line.ts';
 import type { SamplerState } from './sampler.ts';
@@ -65,7 +66,7 @@ export class RunFolder {
         throw error;
       }
       const run = new RunFolder(folder);
-      writeSynced(path.join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      writeSynced(path.join(folder, 'config.json'), `${JSON.stringify(withAbsolutePaths(config), null, 2)}\n`);
       return run;
     }
   }

@@ -18,8 +18,9 @@ afterAll(() => {
 });
 
 type Ended = { readonly code: number; readonly out: string };
-const arft = (...options: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => execFile(process.execPath, [path.join(root, 'main/cli.ts'), ...options], { env: { ...process.env, ARFT_HOME: testHome }, maxBuffer: 2 ** 26 }, (error, out, err) => resolve({ code: error ? 1 : 0, out: out + err })));
+const arft = (...options: readonly string[]): Promise<Ended> => arftIn(root, ...options);
+const arftIn = (cwd: string, ...options: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => execFile(process.execPath, [path.join(root, 'main/cli.ts'), ...options], { cwd, env: { ...process.env, ARFT_HOME: testHome }, maxBuffer: 2 ** 26 }, (error, out, err) => resolve({ code: error ? 1 : 0, out: out + err })));
 const settings = (list: readonly string[]): readonly string[] => list.flatMap((each) => ['--set', each]);
 
 const small = ['model.folder=resources/starter', 'rollout.prompts=2', 'rollout.group=4', 'rollout.slots=4', 'evaluation.items=0', 'checkpoint.every=1', 'optimizer.warmupSteps=0', 'optimizer.schedule=constant', 'tools.code=off'];
@@ -94,11 +95,11 @@ describe('a finished run', { timeout: 240_000 }, () => {
 });
 
 describe('a log that was cut', { timeout: 240_000 }, () => {
-  it('is told as the run goes on, whose next line stands alone', async () => {
+  it('is told as the run goes on, in whatever folder; its next line stands alone', async () => {
     const run = `${name}-cut`;
     expect((await train(run, ['steps=1'])).code).toBe(0);
     truncateSync(file(run, 'log.jsonl'), 300);
-    const { code, out } = await arft('resume', run, '--set', 'steps=2');
+    const { code, out } = await arftIn(folder, 'resume', run, '--set', 'steps=2');
     expect(code, out).toBe(0);
     expect(out).toMatch(/the log lacks \d+ bytes of steps that are done/);
     expect((await arft('runs', 'show', run)).out).toContain('1 line of log.jsonl could not be read');
@@ -114,6 +115,7 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     const { code, out } = await arft('resume', run, '--set', 'steps=3');
     expect(code).toBe(1);
     for (const each of words) expect(out).toContain(each);
+    expect(events(run).at(-1)?.kind).toBe('finished');
     writeFileSync(place, whole);
   };
 

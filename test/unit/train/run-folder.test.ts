@@ -75,6 +75,20 @@ test('a damaged checkpoint is named, and the way on from the one before', async 
   expect(() => run.last).toThrow(/step-000002: expected a checkpoint that is whole.*state\.json.*goes on from the checkpoint after 1 steps/s);
 });
 
+test('paths are whole in its configuration, whatever folder it was begun in; what is no path stays', () => {
+  const custom = [{ file: './rw.mjs', weight: 1 }];
+  const config = readRunConfig('quickstart', ['model.folder=m', 'model.adapter=../a', 'data.train=[mini:3, d/train.jsonl, /d/x.jsonl]', 'data.heldOut=mini:7', 'data.demonstrations=items.jsonl', 'reward.embedder=e', `reward.custom=${JSON.stringify(custom)}`]);
+  const here = (file: string): string => path.resolve(file);
+  expect(RunFolder.create(home, config).config).toMatchObject({
+    model: { folder: here('m'), adapter: here('../a') },
+    data: { train: ['mini:3', here('d/train.jsonl'), '/d/x.jsonl'], heldOut: 'mini:7', demonstrations: here('items.jsonl'), prompts: config.data.prompts },
+    reward: { embedder: here('e'), custom: [{ file: here('rw.mjs'), weight: 1 }] },
+  });
+  expect(run.config.model.adapter).toBe('');
+  const prompts = 'resources/prompts/tags-en.yaml';
+  expect(RunFolder.create(home, readRunConfig('quickstart', [`data.prompts=${prompts}`])).config.data.prompts).toBe(here(prompts));
+});
+
 test('lines that cannot be read are left out and counted', async () => {
   await stepped(1);
   const odd = ['null', '3', '"metrics"', '{"kind":"metr', '{"kind":"metrics","step":0}', '{"kind":"metrics","step":0,"metrics":{"rewardMean":"x"}}', '{"kind":"evaluation","step":1,"heldOut":null}', '{"kind":"song"}'];
