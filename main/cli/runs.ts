@@ -171,7 +171,7 @@ export const exportCommand: CommandSetup = (run) =>
 
 function exportSource(source: string, { out, step: wanted, base, form }: ExportOptions, terminal: Terminal): void {
   const what = form === 'adapter' ? 'adapter' : 'model';
-  if (existsSync(path.join(source, 'adapter_config.json'))) {
+  if (!RunFolder.named(homeFolder(), source) && existsSync(path.join(source, 'adapter_config.json'))) {
     if (base === undefined) throw new InputError({ thing: `adapter ${source}`, expected: '--base, the model that it was trained on', found: 'none', remedy: 'Add --base FOLDER.' });
     if (wanted !== undefined) throw new InputError({ thing: '--step', expected: 'a run', found: 'an adapter', remedy: 'Leave it out.' });
     exportAdapter(source, base, out, form);

@@ -71,8 +71,16 @@ export class RunFolder {
     }
   }
 
+  /** A run by its name; a folder of that name elsewhere, such as what was exported from it, is another thing. */
+  static named(home: string, name: string): RunFolder | undefined {
+    const folder = path.join(runsFolder(home), name);
+    return !/[/\\]/.test(name) && existsSync(path.join(folder, 'config.json')) ? new RunFolder(folder) : undefined;
+  }
+
   /** @throws InputError when there is no such run. */
   static open(home: string, nameOrFolder: string): RunFolder {
+    const named = RunFolder.named(home, nameOrFolder);
+    if (named) return named;
     const folder = [nameOrFolder, path.join(runsFolder(home), nameOrFolder)].find((each) => existsSync(path.join(each, 'config.json')));
     if (folder !== undefined) return new RunFolder(path.resolve(folder));
     const known = existsSync(runsFolder(home)) ? readdirSync(runsFolder(home)) : [];

@@ -152,6 +152,9 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     rmSync(model, { recursive: true });
     expect(await exported('adapter', 'adapter')).toMatchObject({ code: 0 });
     expect(readdirSync(path.join(folder, 'adapter')).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+    // What was exported has the run's name; the name is still the run's.
+    expect(await arftIn(folder, 'export', run, '--out', run)).toMatchObject({ code: 0 });
+    expect(await arftIn(folder, 'export', run, '--out', 'again')).toMatchObject({ code: 0 });
     truncateSync(file(run, 'checkpoints', 'step-000003', 'adapter_model.safetensors'), 2000);
     expect(await exported('adapter', 'damaged')).toMatchObject({ code: 1, out: expect.stringContaining('adapter_model.safetensors') });
   });

@@ -41,4 +41,9 @@ describe('what a schema has against a value', () => {
     const parsed = z.object({ a: z.number() }).safeParse(value);
     expect(schemaFaultText(parsed.error as z.ZodError, value)).toBe(`a: "${'x'.repeat(79)}…, not a number`);
   });
+
+  it('names fields that there are not', () => {
+    const value = { a: { b: 1, c: 2, d: 3 } };
+    expect(schemaFaultText(z.object({ a: z.strictObject({ b: z.number() }) }).safeParse(value).error as z.ZodError, value)).toBe('a: unknown fields c, d');
+  });
 });

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -87,6 +87,25 @@ test('paths are whole in its configuration, whatever folder it was begun in; wha
   expect(run.config.model.adapter).toBe('');
   const prompts = 'resources/prompts/tags-en.yaml';
   expect(RunFolder.create(home, readRunConfig('quickstart', [`data.prompts=${prompts}`])).config.data.prompts).toBe(here(prompts));
+});
+
+test('a name is the run’s, whatever lies in the working directory; a path is a folder’s', () => {
+  const elsewhere = mkdtempSync(path.join(os.tmpdir(), 'run-folder-'));
+  const before = process.cwd();
+  process.chdir(elsewhere);
+  try {
+    for (const name of [run.name, 'other']) {
+      mkdirSync(name);
+      writeFileSync(path.join(name, 'config.json'), '{"model_type": "qwen2_5_vl"}');
+    }
+    expect(RunFolder.open(home, run.name).folder).toBe(run.folder);
+    expect(RunFolder.open(home, `./${run.name}`).folder).toBe(path.resolve(run.name));
+    expect(RunFolder.open(home, 'other').folder).toBe(path.resolve('other'));
+    expect(() => RunFolder.open(home, 'other').config).toThrow(/found unknown fields model_type\. It is no run/);
+  } finally {
+    process.chdir(before);
+    rmSync(elsewhere, { recursive: true });
+  }
 });
 
 test('lines that cannot be read are left out and counted', async () => {
