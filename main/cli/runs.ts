@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { type ExportForm, exportAdapter, exportRun } from '../train/export.ts';
@@ -34,11 +34,11 @@ export const runs: CommandSetup = (run) => {
   const list = new Command('runs').description('list the runs, or show one').addOption(jsonOption()).addHelpText('after', examples('runs', 'runs show quickstart'));
   list.action((options: { json: boolean }) =>
     run(async ({ terminal }) => {
-      const folder = runsFolder(homeFolder());
+      const folder = runsFolder(openHome());
       const names = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'config.json'))) : [];
       const summaries = names.flatMap((name) => {
         try {
-          return [summaryOf(RunFolder.open(homeFolder(), path.join(folder, name)))];
+          return [summaryOf(RunFolder.open(openHome(), path.join(folder, name)))];
         } catch (error) {
           // Whatever is wrong with one run, the others are listed.
           terminal.log(`${name} is left out: ${(error as Error).message}`);
@@ -51,7 +51,7 @@ export const runs: CommandSetup = (run) => {
   const show = new Command('show').description('what a run did, step by step').argument('<run>', 'the name or the folder of a run').addOption(jsonOption());
   show.action((name: string, options: { json: boolean }) =>
     run(async ({ terminal }) => {
-      const opened = RunFolder.open(homeFolder(), name);
+      const opened = RunFolder.open(openHome(), name);
       let unread = 0;
       const all = [...opened.events(() => void (unread += 1))];
       const events = all.filter(({ kind }) => kind !== 'trajectory');
@@ -129,7 +129,7 @@ export const stop: CommandSetup = (run) =>
     .option('--wait <seconds>', 'give up on a process that has not ended by then', integer(1, 1_000_000), 600)
     .addOption(jsonOption())
     .addHelpText('after', examples('stop quickstart', 'stop quickstart --now'))
-    .action((name: string, options: StopOptions) => run((call) => stopRun(RunFolder.open(homeFolder(), name), options, call), options.json));
+    .action((name: string, options: StopOptions) => run((call) => stopRun(RunFolder.open(openHome(), name), options, call), options.json));
 
 type StopOptions = { readonly now: boolean; readonly wait: number; readonly json: boolean };
 
@@ -171,14 +171,14 @@ export const exportCommand: CommandSetup = (run) =>
 
 function exportSource(source: string, { out, step: wanted, base, form }: ExportOptions, terminal: Terminal): void {
   const what = form === 'adapter' ? 'adapter' : 'model';
-  if (!RunFolder.named(homeFolder(), source) && existsSync(path.join(source, 'adapter_config.json'))) {
+  if (!RunFolder.named(openHome(), source) && existsSync(path.join(source, 'adapter_config.json'))) {
     if (base === undefined) throw new InputError({ thing: `adapter ${source}`, expected: '--base, the model that it was trained on', found: 'none', remedy: 'Add --base FOLDER.' });
     if (wanted !== undefined) throw new InputError({ thing: '--step', expected: 'a run', found: 'an adapter', remedy: 'Leave it out.' });
     exportAdapter(source, base, out, form);
     terminal.result({ adapter: path.resolve(source), base: path.resolve(base), form, out }, `${what} of ${source}: ${out}`);
     return;
   }
-  const opened = RunFolder.open(homeFolder(), source);
+  const opened = RunFolder.open(openHome(), source);
   if (base !== undefined) throw new InputError({ thing: '--base', expected: 'an adapter that is from no run', found: `run ${opened.name}, which knows its base`, remedy: 'Leave it out.' });
   const step = exportRun(opened, out, form, wanted);
   terminal.result({ run: opened.name, step, form, out }, `${what} after ${step} steps: ${out}`);

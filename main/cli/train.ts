@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ConfigChange, HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
@@ -29,16 +28,14 @@ export const train: CommandSetup = (run) =>
         const config = readRunConfig(file, options.set);
         if (options.check === true) return check(config, call);
         if (options.check === undefined) await lookFirst(config, call);
-        return follow(RunFolder.create(homeFolder(), config), call);
+        return follow(RunFolder.create(openHome(), config), call);
       }, options.json),
     );
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', warning: '!', problem: '✗' };
 
-const look = (config: RunConfig, { terminal, signal }: Call): Promise<readonly Finding[]> => {
-  mkdirSync(homeFolder(), { recursive: true });
-  return preflight({ home: homeFolder(), config, onProgress: (label, done, total) => terminal.progress(label, done, total) }, signal);
-};
+const look = (config: RunConfig, { terminal, signal }: Call): Promise<readonly Finding[]> =>
+  preflight({ home: openHome(), config, onProgress: (label, done, total) => terminal.progress(label, done, total) }, signal);
 
 const findingLine = ({ title, status, detail }: Finding): string => `${marks[status]} ${title.padEnd(14)} ${detail}`;
 
@@ -67,7 +64,7 @@ export const resume: CommandSetup = (run) =>
     .option('--set <key=value>', `a field that is another from here on; may be given several times. These may change: ${changeable.join(', ')}`, collect, [])
     .addOption(jsonOption())
     .addHelpText('after', examples('resume quickstart', 'resume quickstart --set optimizer.learningRate=0.0002 --set alarms.pause=false', 'resume quickstart --set steps=80'))
-    .action((name: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.open(homeFolder(), name), call, options.set), options.json));
+    .action((name: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.open(openHome(), name), call, options.set), options.json));
 
 /** Runs a run to its end or to where it is stopped, and tells what happens. */
 async function follow(run: RunFolder, { terminal, signal }: Call, settings: readonly string[] = []): Promise<number> {
@@ -96,7 +93,7 @@ async function follow(run: RunFolder, { terminal, signal }: Call, settings: read
       terminal.log(heldOutLine(step, figures));
     },
   };
-  const outcome = await runTraining(run, homeFolder(), signal, hooks, settings);
+  const outcome = await runTraining(run, openHome(), signal, hooks, settings);
   terminal.result({ run: run.name, folder: run.folder, outcome, step: done, reward, loss, heldOut: heldOut ?? null }, `${run.name}: ${outcome}`);
   return outcome === 'finished' ? exit.done : signal.aborted ? exit.interrupted : exit.done;
 }

@@ -1,7 +1,8 @@
 import { appendFileSync, closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../home.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
-import { readJsonFile } from '../model/folder/file-errors.ts';
+import { readJsonFile, withFile } from '../model/folder/file-errors.ts';
 import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
@@ -11,6 +12,7 @@ import { schemaFaultText } from '../records/schema-fault.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readLogLine } from './log-line.ts';
+import { runFolderName } from './run-name.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
@@ -55,8 +57,8 @@ export class RunFolder {
 
   /** A new run. Its name gets a number where there is one of that name. */
   static create(home: string, config: RunConfig): RunFolder {
-    const base = config.name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-') || 'run';
-    mkdirSync(runsFolder(home), { recursive: true });
+    const base = runFolderName(config.name);
+    withFile(runsFolder(home), 'a folder that can be written', () => makeFolders(runsFolder(home)));
     for (let n = 1; ; n++) {
       const folder = path.join(runsFolder(home), n === 1 ? base : `${base}-${n}`);
       try {

@@ -13,8 +13,10 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 type Outcome = { status: number | null; out: string; err: string };
 
-function start(...words: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const child = spawn(process.execPath, [path.join(root, 'main/cli.ts'), ...words], { env: { ...process.env, ARFT_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (...words: readonly string[]): ReturnType<typeof startIn> => startIn(home, ...words);
+
+function startIn(place: string, ...words: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const child = spawn(process.execPath, [path.join(root, 'main/cli.ts'), ...words], { env: { ...process.env, ARFT_HOME: place }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout?.on('data', (data: Buffer) => (out += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (err += data.toString()));
@@ -213,6 +215,24 @@ describe('runs', () => {
     expect(err).toContain('broken is left out: ');
     expect((await arft('runs', 'show', odd.name)).out).toContain('2 lines of log.jsonl could not be read');
     expect(JSON.parse((await arft('runs', 'show', odd.name, '--json')).out)).toMatchObject({ unread: 2, events: [{ kind: 'failed' }] });
+  });
+});
+
+describe('a data folder that cannot be used', () => {
+  const file = path.join(home, 'no-folder');
+  writeFileSync(file, '');
+
+  test.each([
+    ['a file', file, ['train', 'quickstart']],
+    ['below a file', path.join(file, 'x'), ['train', 'quickstart', '--no-check']],
+    ['a file', file, ['runs']],
+    ['a file', file, ['resume', 'x']],
+    // Where the system makes no folders, and says that there is none.
+    ...(process.platform === 'linux' ? [['in /proc', '/proc/foo/bar', ['train', 'quickstart']], ['in /proc', '/proc/foo', ['quickstart']]] as [string, string, string[]][] : []),
+  ])('%s, %s: %j says so', async (_, place, words) => {
+    const { status, out } = await startIn(place, ...words, '--json').outcome;
+    expect(status).toBe(1);
+    expect((JSON.parse(out) as { error: unknown }).error).toMatchObject({ thing: place, expected: 'a data folder that can be made', remedy: 'Set ARFT_HOME to a folder that you may write to.' });
   });
 });
 

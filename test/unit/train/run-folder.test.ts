@@ -108,6 +108,10 @@ test('a name is the run’s, whatever lies in the working directory; a path is a
   }
 });
 
+test.each([['-x', 'x'], ['..', 'run'], ['.hidden', 'hidden'], ['/a b', 'a-b'], ['a.b-c_d', 'a.b-c_d'], ['漢'.repeat(66), '漢'.repeat(66)]])('a run that is called %s lies in a folder that commands take: %s', (name, folder) => {
+  expect(RunFolder.create(mkdtempSync(path.join(home, 'own-')), { ...run.config, name }).name).toBe(folder);
+});
+
 test('lines that cannot be read are left out and counted', async () => {
   await stepped(1);
   const odd = ['null', '3', '"metrics"', '{"kind":"metr', '{"kind":"metrics","step":0}', '{"kind":"metrics","step":0,"metrics":{"rewardMean":"x"}}', '{"kind":"evaluation","step":1,"heldOut":null}', '{"kind":"song"}'];

@@ -33,6 +33,7 @@ export const common: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Correct the name.': '请改正名称。',
     'Correct the address.': '请改正地址。',
     'Choose another name.': '请换一个名称。',
+    'Choose a shorter name.': '请换一个更短的名称。',
     'Choose another file.': '请换一个文件。',
     'Choose another folder.': '请换一个文件夹。',
     'Choose another id.': '请换一个编号。',
