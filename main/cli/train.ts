@@ -69,10 +69,7 @@ export const resume: CommandSetup = (run) =>
 /** Runs a run to its end or to where it is stopped, and tells what happens. */
 async function follow(run: RunFolder, { terminal, signal }: Call, settings: readonly string[] = []): Promise<number> {
   terminal.log(`run ${run.name} in ${run.folder}; arft stop ${run.name} ends it after a step, Ctrl-C at once`);
-  let done: number | null = null;
-  let reward: number | null = null;
-  let loss: number | null = null;
-  let heldOut: HeldOut | undefined;
+  let { done, reward, loss, heldOut } = soFar(run);
   let { steps } = run.config;
   const hooks: RunHooks = {
     ...hooksOf(terminal),
@@ -94,8 +91,25 @@ async function follow(run: RunFolder, { terminal, signal }: Call, settings: read
     },
   };
   const outcome = await runTraining(run, openHome(), signal, hooks, settings);
-  terminal.result({ run: run.name, folder: run.folder, outcome, step: done, reward, loss, heldOut: heldOut ?? null }, `${run.name}: ${outcome}`);
+  terminal.result({ run: run.name, folder: run.folder, outcome, step: done, reward, loss, heldOut }, `${run.name}: ${outcome}`);
   return outcome === 'finished' ? exit.done : signal.aborted ? exit.interrupted : exit.done;
+}
+
+type Figures = { readonly done: number | null; readonly reward: number | null; readonly loss: number | null; readonly heldOut: HeldOut | null };
+
+/** Where a run stands before it goes on: its last checkpoint's step, and what its log says up to there. */
+function soFar(run: RunFolder): Figures {
+  const done = run.checkpoints().at(-1)?.step ?? null;
+  let figures: Figures = { done, reward: null, loss: null, heldOut: null };
+  for (const event of run.events()) {
+    if (done === null || event.step > done) continue;
+    if (event.kind === 'evaluation') figures = { ...figures, heldOut: event.heldOut };
+    // The step of these is counted from 0.
+    if (event.step === done) continue;
+    if (event.kind === 'metrics') figures = { ...figures, reward: event.metrics.rewardMean, loss: event.metrics.loss };
+    if (event.kind === 'supervised') figures = { ...figures, loss: event.metrics.loss };
+  }
+  return figures;
 }
 
 export const hooksOf = (terminal: Terminal): RunHooks => ({

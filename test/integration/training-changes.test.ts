@@ -87,6 +87,10 @@ describe('a finished run', { timeout: 240_000 }, () => {
     const ended = await Promise.all([train(long, ['data.items=6', 'steps=3']), train(short, ['data.items=6', 'steps=2'])]);
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     expect((await arft('resume', short, '--set', 'steps=3')).code).toBe(0);
+    // With nothing left to do it says how it stands.
+    const [last] = events(short).flatMap((event) => (event.kind === 'metrics' ? [event.metrics] : [])).slice(-1);
+    const said = (await arft('resume', short, '--json')).out.split('\n').find((line) => line.startsWith('{')) as string;
+    expect(JSON.parse(said)).toMatchObject({ outcome: 'finished', step: 3, reward: last?.rewardMean, loss: last?.loss, heldOut: null });
     for (const each of ['adapter_model.safetensors', 'optimizer.safetensors']) {
       const [a, b] = [long, short].map((run) => readFileSync(file(run, 'checkpoints', 'step-000003', each))) as [Buffer, Buffer];
       expect(a.equals(b), each).toBe(true);
