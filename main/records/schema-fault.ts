@@ -67,6 +67,8 @@ function bound(origin: string, howMany: string, limit: number, numbers: string):
 }
 
 function shortJson(value: unknown): string {
+  // JSON has null for these.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

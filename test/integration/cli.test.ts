@@ -151,6 +151,12 @@ describe('wrong use and bad input', () => {
     ['an evaluation in place of a file', ['evaluate', '--benchmark', 'musique', '--mode', 'direct', '--data', questions, '--policy', 'mini-guess', '--out', questions], 1, /questions\.jsonl\n {2}expected {2}a folder that can be written\n {2}found .*EEXIST/],
     ['the strength of no adapter', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--adapter-scale', '0.5'], 2, /goes with --adapter/],
     ['GPUs without training', ['plan', '--model', path.join(tiny, 'model'), '--gpu', '12'], 2, /give --train too/],
+    ['a rank that no run has', ['plan', '--model', path.join(tiny, 'model'), '--train', '--lora-rank', '5000'], 2, /from 1 to 1024/],
+    ['a group that no run has', ['plan', '--model', path.join(tiny, 'model'), '--train', '--group', '300'], 2, /at most 256 completions/],
+    ['all weights in few bits', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--quantize', 'int4'], 2, /leave --quantize out/],
+    ['all weights on a GPU', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--provider', 'webgpu'], 2, /all weights are trained with cpu/],
+    ['all weights on GPUs of sizes', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--gpu', '12'], 2, /on the CPU alone/],
+    ['an adapter where none is trained', ['plan', '--model', path.join(tiny, 'model'), '--train', '--provider', 'cuda'], 2, /an adapter is trained with cpu or webgpu/],
     ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 2, /int4, int4-asymmetric/],
   ])('%s', async (_, words, status, message) => {
     const outcome = await arft(...words);

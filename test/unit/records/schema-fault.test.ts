@@ -12,6 +12,8 @@ describe('what a schema has against a value', () => {
   it.each<[string, z.ZodType, unknown, string, string, string]>([
     ['a number for a text', z.object({ a: z.string() }), { a: 3 }, 'a', 'a text', '3'],
     ['a field that is not there', z.object({ a: z.object({ b: z.number() }) }), { a: {} }, 'a.b', 'a number', 'nothing'],
+    ['no number', z.object({ n: z.number() }), { n: Number.NaN }, 'n', 'a number', 'NaN'],
+    ['no end', z.object({ n: z.int() }), { n: Number.POSITIVE_INFINITY }, 'n', 'a number', 'Infinity'],
     ['a fraction', z.object({ a: z.int() }), { a: 1.5 }, 'a', 'a whole number', '1.5'],
     ['an item of a list', z.array(z.boolean()), [true, 'no'], '1', 'true or false', '"no"'],
     ['no object', z.object({}), [1], '', 'an object', '[1]'],

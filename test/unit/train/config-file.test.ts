@@ -43,6 +43,9 @@ describe('a run’s configuration', () => {
     expect(readRunConfig('quickstart', [`name=${'漢'.repeat(66)}`]).name).toHaveLength(66);
   });
 
+  it.each([['optimizer.learningRate=.nan', 'NaN'], ['optimizer.learningRate=.inf', 'Infinity'], ['steps=1e400', 'Infinity']])('%s is told as %s', (setting, found) =>
+    expect(() => readRunConfig('quickstart', [setting])).toThrow(new RegExp(`found ${found}\\.`)));
+
   it('takes JSON', () => expect(readRunConfig(file('{"steps": 7}')).steps).toBe(7));
 
   it.each([
