@@ -1,5 +1,7 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { InputError } from './records/input-error.ts';
 
 /** The data folder: ARFT_HOME, or this platform's place for a user's data. */
 export function homeFolder(environment: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
@@ -9,4 +11,26 @@ export function homeFolder(environment: NodeJS.ProcessEnv = process.env, platfor
   if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'ARFT Studio');
   if (platform === 'win32') return path.join(environment['APPDATA'] ?? path.join(home, 'AppData', 'Roaming'), 'ARFT Studio');
   return path.join(environment['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share'), 'arft-studio');
+}
+
+/** The data folder, made where there is none. @throws InputError where it cannot be used. */
+export function openHome(home = homeFolder()): string {
+  try {
+    makeFolders(home);
+    readdirSync(home);
+    return home;
+  } catch (error) {
+    throw new InputError({ thing: home, expected: 'a data folder that can be made', found: (error as Error).message, remedy: 'Set ARFT_HOME to a folder that you may write to.' }, { cause: error });
+  }
+}
+
+/** One after the other: where the system refuses with "no such file", as in /proc, mkdirSync's own way of making several never ends. */
+export function makeFolders(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolders(path.dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }

@@ -9,7 +9,7 @@ import { layoutFileOf } from '../data/layout-file.ts';
 import { type FormatName, formatNames } from '../data/layout.ts';
 import type { Fault } from '../data/row-import.ts';
 import { WholeFile } from '../data/whole-file.ts';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import { type CommandSetup, examples, jsonOption } from './command.ts';
@@ -19,7 +19,7 @@ type ImportOptions = { readonly format?: FormatName; readonly images: string | b
 
 export const formatOption = (): Option => new Option('--format <name>', 'the format, where it is not to be recognised').choices(formatNames);
 
-export const imageStore = (): ImageStore => new ImageStore(path.join(homeFolder(), 'images'));
+export const imageStore = (): ImageStore => new ImageStore(path.join(openHome(), 'images'));
 
 /** Faults that are printed one by one; with --json all of them are listed. */
 const shownFaults = 20;

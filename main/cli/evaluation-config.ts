@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Scorer } from '../evaluate/benchmarks.ts';
 import type { DataHash } from '../evaluate/data-hash.ts';
 import type { EvaluationConfig } from '../evaluate/folder.ts';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import type { World } from './world.ts';
 
 type Chosen = { readonly benchmark: string; readonly mode: 'agent' | 'direct'; readonly scorer: Scorer };
@@ -31,7 +31,7 @@ export function configOf({ benchmark, mode, scorer }: Chosen, { policy, prompts,
 /** Where an evaluation is kept that is told no place: the same settings find the same folder, one that an earlier version began too. */
 export function ownFolder(config: EvaluationConfig, { former }: DataHash): string {
   const { benchmark, mode, policy } = config;
-  const [own, before] = [config, { ...config, dataHash: former }].map((each) => path.join(homeFolder(), 'evaluations', `${benchmark}-${mode}-${slug(policy)}-${hash(JSON.stringify(each)).slice(0, 8)}`)) as [string, string];
+  const [own, before] = [config, { ...config, dataHash: former }].map((each) => path.join(openHome(), 'evaluations', `${benchmark}-${mode}-${slug(policy)}-${hash(JSON.stringify(each)).slice(0, 8)}`)) as [string, string];
   return existsSync(before) ? before : own;
 }
 

@@ -3,6 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type GenerationPlan, planGeneration } from '../generation/plan.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
+import { trainedOn } from '../model/training/trained-on.ts';
+import { most } from '../records/run-config.ts';
 import { type Provider, providers } from '../runtime/provider.ts';
 import { type Change, type Fit, type Planner, type Together, changesToFit, largestGroups, togetherToFit } from '../train/fit-training.ts';
 import { type TrainingPlan, type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
@@ -55,7 +57,7 @@ export const plan: CommandSetup = (run) =>
     .addOption(new Option('--precision <type>', 'floats of matrices that are not quantised').choices(['float32', 'float16']).default('float32'))
     .option('--layers-per-run <n>', 'bring this many layers at a time to the device', integer(1, 10_000))
     .option('--train', 'a step of training: the group is written and learnt from', false)
-    .option('--lora-rank <n>', 'train: rank of the adapter', integer(1, 65_536), 16)
+    .option('--lora-rank <n>', 'train: rank of the adapter', integer(1, most.rank), 16)
     .option('--full', 'train: all weights of the text model instead of an adapter', false)
     .option('--no-reference', 'train: without the reference’s logprobs (β 0)')
     .option('--gpu <GiB>', 'train: what GPUs of these sizes could do', sizesOfGpus, [])
@@ -65,6 +67,7 @@ export const plan: CommandSetup = (run) =>
       run(async (call) => {
         const { terminal } = call;
         if (options.train) {
+          requireTrainable(options);
           const planned = await trainingPlans(options, call);
           return terminal.result(planned, trainingText(planned));
         }
@@ -83,6 +86,15 @@ export const plan: CommandSetup = (run) =>
         terminal.result(planned, planText(planned));
       }, options.json),
     );
+
+/** @throws UsageError for what a run refuses. */
+function requireTrainable({ provider, quantize, full, group, gpu }: PlanOptions): void {
+  if (full && quantize !== undefined) throw new UsageError('--full trains float32 weights: leave --quantize out, or train an adapter');
+  if (full && gpu.length > 0) throw new UsageError('--full trains on the CPU alone: leave --gpu out, or train an adapter');
+  const places = trainedOn[full ? 'full' : 'lora'];
+  if (!places.includes(provider)) throw new UsageError(`--provider ${provider}: ${full ? 'all weights are' : 'an adapter is'} trained with ${places.join(' or ')}`);
+  if (group > most.group) throw new UsageError(`--group: a step of training has at most ${most.group} completions of a question`);
+}
 
 function planText({ where, parts, peakBytes, processBytes }: GenerationPlan): string {
   const line = (name: string, bytes: number): string => `${bytesText(bytes).padStart(10)}  ${name}`;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { estimateText } from '../evaluate/figures-text.ts';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { curveText } from '../train/quickstart/curve.ts';
 import { type Measured, type QuickstartResult, runQuickstart } from '../train/quickstart/quickstart.ts';
 import { type CommandSetup, examples, jsonOption, seedNumber } from './command.ts';
@@ -16,7 +16,7 @@ export const quickstart: CommandSetup = (run) =>
     .addHelpText('after', examples('quickstart', 'quickstart --seed 3 --json'))
     .action((options: { seed: number; set: readonly string[]; json: boolean }) =>
       run(async ({ terminal, signal }) => {
-        const result = await runQuickstart(homeFolder(), options.seed, options.set, signal, {
+        const result = await runQuickstart(openHome(), options.seed, options.set, signal, {
           ...hooksOf(terminal),
           onStage: (text) => terminal.log(text),
           onMetrics: (step, metrics) => terminal.log(`   ${stepLine(step, stepsOf(options.set), metrics)}`),

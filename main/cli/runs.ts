@@ -1,12 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { type ExportForm, exportAdapter, exportRun } from '../train/export.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
-import { type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
 import { durationText } from './remaining.ts';
 import type { Terminal } from './terminal.ts';
 import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
@@ -14,12 +14,12 @@ import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
 /** A run as a line of a list tells it. */
 type RunSummary = { readonly name: string; readonly state: string; readonly step: number; readonly steps: number; readonly reward: number | null; readonly heldOut: HeldOut | null; readonly checkpoints: readonly number[] };
 
-function summaryOf(run: RunFolder): RunSummary {
+function summaryOf(run: RunFolder, events: Iterable<RunEvent> = run.events()): RunSummary {
   let last: RunEvent | undefined;
   let done = 0;
   let reward: number | null = null;
   let heldOut: HeldOut | null = null;
-  for (const event of run.events()) {
+  for (const event of events) {
     last = event;
     if (event.kind === 'metrics' || event.kind === 'supervised') done = event.step + 1;
     if (event.kind === 'metrics') reward = event.metrics.rewardMean;
@@ -34,14 +34,14 @@ export const runs: CommandSetup = (run) => {
   const list = new Command('runs').description('list the runs, or show one').addOption(jsonOption()).addHelpText('after', examples('runs', 'runs show quickstart'));
   list.action((options: { json: boolean }) =>
     run(async ({ terminal }) => {
-      const folder = runsFolder(homeFolder());
+      const folder = runsFolder(openHome());
       const names = existsSync(folder) ? readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'config.json'))) : [];
       const summaries = names.flatMap((name) => {
         try {
-          return [summaryOf(RunFolder.open(homeFolder(), path.join(folder, name)))];
+          return [summaryOf(RunFolder.open(openHome(), path.join(folder, name)))];
         } catch (error) {
-          if (!(error instanceof InputError)) throw error;
-          terminal.log(`${name} is left out: ${error.message}`);
+          // Whatever is wrong with one run, the others are listed.
+          terminal.log(`${name} is left out: ${(error as Error).message}`);
           return [];
         }
       });
@@ -51,10 +51,12 @@ export const runs: CommandSetup = (run) => {
   const show = new Command('show').description('what a run did, step by step').argument('<run>', 'the name or the folder of a run').addOption(jsonOption());
   show.action((name: string, options: { json: boolean }) =>
     run(async ({ terminal }) => {
-      const opened = RunFolder.open(homeFolder(), name);
-      const events = [...opened.events()].filter(({ kind }) => kind !== 'trajectory');
-      const summary = summaryOf(opened);
-      terminal.result({ ...summary, folder: opened.folder, config: opened.config, events }, [...headOf(opened, summary, events), '', ...linesOf(events, opened.config.steps), '', ...nextOf(summary)].join('\n'));
+      const opened = RunFolder.open(openHome(), name);
+      let unread = 0;
+      const all = [...opened.events(() => void (unread += 1))];
+      const events = all.filter(({ kind }) => kind !== 'trajectory');
+      const summary = summaryOf(opened, all);
+      terminal.result({ ...summary, folder: opened.folder, config: opened.config, unread, events }, [...headOf(opened, summary, events), ...(unread > 0 ? [`  ${unread === 1 ? '1 line' : `${unread} lines`} of log.jsonl could not be read`] : []), '', ...linesOf(events, opened.config.steps), '', ...nextOf(summary)].join('\n'));
     }, options.json || process.argv.includes('--json')),
   );
   return list.addCommand(show.exitOverride());
@@ -124,19 +126,34 @@ export const stop: CommandSetup = (run) =>
     .description('end a run after its present step, with a checkpoint; --now: at once, the last checkpoint stays')
     .argument('<run>', 'the name or the folder of a run')
     .option('--now', 'drop the step that is under way', false)
+    .option('--wait <seconds>', 'give up on a process that has not ended by then', integer(1, 1_000_000), 600)
     .addOption(jsonOption())
     .addHelpText('after', examples('stop quickstart', 'stop quickstart --now'))
-    .action((name: string, options: { now: boolean; json: boolean }) =>
-      run(async ({ terminal, signal }) => {
-        const opened = RunFolder.open(homeFolder(), name);
-        const owner = opened.owner();
-        if (owner === undefined) throw new InputError({ thing: `run ${opened.name}`, expected: 'a run that is at work', found: 'none', remedy: '`arft runs` tells what each run does.' });
-        opened.requestStop(options.now ? 'now' : 'step');
-        while (opened.owner() !== undefined && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, 100));
-        const last = opened.checkpoints().at(-1);
-        terminal.result({ run: opened.name, checkpoint: last ?? null }, last ? `stopped; the checkpoint after ${last.step} steps is kept, arft resume ${opened.name} goes on` : 'stopped before the first checkpoint');
-      }, options.json),
-    );
+    .action((name: string, options: StopOptions) => run((call) => stopRun(RunFolder.open(openHome(), name), options, call), options.json));
+
+type StopOptions = { readonly now: boolean; readonly wait: number; readonly json: boolean };
+
+async function stopRun(opened: RunFolder, { now, wait }: StopOptions, { terminal, signal }: Call): Promise<void> {
+  let owner = opened.owner();
+  if (owner === undefined) throw new InputError({ thing: `run ${opened.name}`, expected: 'a run that is at work', found: 'none', remedy: '`arft runs` tells what each run does.' });
+  opened.requestStop(now ? 'now' : 'step');
+  const deadline = performance.now() + wait * 1000;
+  for (; owner !== undefined && !signal.aborted; owner = opened.owner()) {
+    if (performance.now() > deadline) throw unmoved(opened, owner, wait);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  const last = opened.checkpoints().at(-1);
+  const checkpoint = last ?? null;
+  if (owner !== undefined) return terminal.result({ run: opened.name, stopped: false, process: owner, checkpoint }, `asked to stop; process ${owner} is still at work`);
+  terminal.result({ run: opened.name, stopped: true, checkpoint }, last ? `stopped; the checkpoint after ${last.step} steps is kept, arft resume ${opened.name} goes on` : 'stopped before the first checkpoint');
+}
+
+/** That the process which holds a run does not end. */
+const unmoved = ({ name, lock }: RunFolder, owner: number, seconds: number): InputError =>
+  new InputError({
+    thing: `run ${name}`, expected: `its process to end within ${seconds} s`, found: `process ${owner} still at work, as ${lock} says`,
+    remedy: `A long step takes longer: --wait waits for it, --now drops it. Where the process does not react, end it (kill ${owner}); where it is no run, remove ${lock}.`,
+  });
 
 type ExportOptions = { readonly out: string; readonly step?: number; readonly base?: string; readonly form: ExportForm; readonly json: boolean };
 
@@ -154,14 +171,14 @@ export const exportCommand: CommandSetup = (run) =>
 
 function exportSource(source: string, { out, step: wanted, base, form }: ExportOptions, terminal: Terminal): void {
   const what = form === 'adapter' ? 'adapter' : 'model';
-  if (existsSync(path.join(source, 'adapter_config.json'))) {
+  if (!RunFolder.named(openHome(), source) && existsSync(path.join(source, 'adapter_config.json'))) {
     if (base === undefined) throw new InputError({ thing: `adapter ${source}`, expected: '--base, the model that it was trained on', found: 'none', remedy: 'Add --base FOLDER.' });
     if (wanted !== undefined) throw new InputError({ thing: '--step', expected: 'a run', found: 'an adapter', remedy: 'Leave it out.' });
     exportAdapter(source, base, out, form);
     terminal.result({ adapter: path.resolve(source), base: path.resolve(base), form, out }, `${what} of ${source}: ${out}`);
     return;
   }
-  const opened = RunFolder.open(homeFolder(), source);
+  const opened = RunFolder.open(openHome(), source);
   if (base !== undefined) throw new InputError({ thing: '--base', expected: 'an adapter that is from no run', found: `run ${opened.name}, which knows its base`, remedy: 'Leave it out.' });
   const step = exportRun(opened, out, form, wanted);
   terminal.result({ run: opened.name, step, form, out }, `${what} after ${step} steps: ${out}`);

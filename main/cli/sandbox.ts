@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import type { CodeResult } from '../records/tools.ts';
 import { chosenTier } from '../sandbox/choose-tier.ts';
 import { ensurePython } from '../sandbox/ensure-python.ts';
@@ -46,7 +46,7 @@ export const sandbox: CommandSetup = (run) => {
 
 async function execute({ terminal, signal }: Call, options: ExecOptions): Promise<number> {
   if (options.out !== undefined) makeOutput(options.out);
-  const python = await ensurePython(homeFolder(), ({ label, done, total }) => terminal.progress(label, done, total), signal);
+  const python = await ensurePython(openHome(), ({ label, done, total }) => terminal.progress(label, done, total), signal);
   const tier = options.tier ?? chosenTier();
   const limits: Partial<SandboxLimits> = {
     ...(options.wallMs !== undefined && { wallMs: options.wallMs }),

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { Corpus } from '../search/corpus/corpus.ts';
 import { corpusNames, existingCorpus, removeCorpus } from '../search/corpus/folder.ts';
 import { InputError } from '../records/input-error.ts';
@@ -13,7 +13,7 @@ export const searchList: CommandSetup = (run) =>
     .addHelpText('after', examples('search list', 'search list --json'))
     .action(({ json }: { json: boolean }) =>
       run(async ({ terminal }) => {
-        const corpora = corpusNames(homeFolder()).map((name) => ({ name, bytes: existingCorpus(homeFolder(), name).bytes, ...aboutOf(name) }));
+        const corpora = corpusNames(openHome()).map((name) => ({ name, bytes: existingCorpus(openHome(), name).bytes, ...aboutOf(name) }));
         const lines = corpora.map((each) => `${each.name.padEnd(24)} ${'fault' in each ? each.fault : `${String(each.passages).padStart(10)} passages  ${bytesText(each.bytes).padStart(10)}  ${each.createdAt.slice(0, 10)}`}`);
         terminal.result({ corpora }, lines.length > 0 ? lines.join('\n') : 'No corpora. Import one: arft search import FILES --name NAME');
       }, json),
@@ -22,7 +22,7 @@ export const searchList: CommandSetup = (run) =>
 /** A damaged corpus is listed with its fault, so that it can be removed. */
 function aboutOf(name: string): Corpus['about'] | { readonly fault: string } {
   try {
-    const corpus = new Corpus(homeFolder(), name);
+    const corpus = new Corpus(openHome(), name);
     corpus.close();
     return corpus.about;
   } catch (error) {
@@ -38,7 +38,7 @@ export const searchRemove: CommandSetup = (run) =>
     .addHelpText('after', examples('search remove wiki'))
     .action((name: string, { json }: { json: boolean }) =>
       run(async ({ terminal }) => {
-        const { bytes } = removeCorpus(homeFolder(), name);
+        const { bytes } = removeCorpus(openHome(), name);
         terminal.result({ removed: name, bytes }, `removed ${name}, ${bytesText(bytes)}`);
       }, json),
     );

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { Command } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { corpusFile } from '../search/corpus/folder.ts';
 import { type BrokenSource, type ImportReport, importCorpus } from '../search/corpus/import.ts';
 import { bytesText } from './bytes-text.ts';
@@ -24,7 +24,7 @@ export const searchImport: CommandSetup = (run) =>
     .action((sources: readonly string[], { name, replace, json }: ImportOptions) =>
       run(async ({ terminal, signal }) => {
         const onProgress = (done: number, total: number): void => terminal.progress(`${name} (MiB)`, Math.floor(done / mebibyte), Math.ceil(total / mebibyte));
-        const report = await importCorpus({ home: homeFolder(), name, sources, replace, signal, onProgress });
+        const report = await importCorpus({ home: openHome(), name, sources, replace, signal, onProgress });
         for (const each of report.broken.slice(0, shownRows)) terminal.log(brokenText(each));
         if (report.brokenCount > shownRows) terminal.log(`… and ${report.brokenCount - shownRows} more that cannot be read${json ? '' : ' (--json lists more)'}`);
         if (report.skipped.length > 0) terminal.log(`${report.skipped.length} files of another kind left out: ${report.skipped.slice(0, 5).join(', ')}${report.skipped.length > 5 ? ' …' : ''}`);
@@ -35,7 +35,7 @@ export const searchImport: CommandSetup = (run) =>
 const brokenText = ({ file, line, reason }: BrokenSource): string => `${file}${line === undefined ? '' : `, line ${line}`}: ${reason} (left out)`;
 
 function reportText({ name, about, brokenCount, ms }: ImportReport): string {
-  const bytes = statSync(corpusFile(homeFolder(), name)).size;
+  const bytes = statSync(corpusFile(openHome(), name)).size;
   return [
     `corpus ${name}: ${about.documents} documents, ${about.passages} passages, ${bytesText(about.textBytes)} of text, ${bytesText(bytes)} with the index`,
     `${(ms / 1000).toFixed(1)} s, ${Math.round((about.passages / ms) * 1000)} passages/s${brokenCount === 0 ? '' : `, ${brokenCount} rows or files left out`}`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { openEmbedder } from '../model/embedder/embedder.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Passage } from '../records/trajectory.ts';
@@ -41,7 +41,7 @@ export const addSearchOptions = (command: Command): Command =>
 /** Opens what the options name. @throws UsageError where they name no place to search, or two. */
 export async function openSearchOf(options: SearchOptions): Promise<OpenSearch> {
   const source = sourceOf(options);
-  const settings = { home: homeFolder(), source, k: options.passages, replay: options.replay };
+  const settings = { home: openHome(), source, k: options.passages, replay: options.replay };
   if (options.embedder === undefined) return openSearch(settings);
   const runtime = new Runtime({ provider: 'cpu', threads: os.availableParallelism() });
   const embedder = await openEmbedder(options.embedder, runtime);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { chosenTier } from '../sandbox/choose-tier.ts';
 import { ensurePython } from '../sandbox/ensure-python.ts';
@@ -14,7 +14,7 @@ export const setup: CommandSetup = (run) =>
     .action((options: { json: boolean }) =>
       run(async ({ terminal, signal }) => {
         let last = '';
-        const python = await ensurePython(homeFolder(), ({ label, done, total }) => {
+        const python = await ensurePython(openHome(), ({ label, done, total }) => {
           if (label !== last) terminal.log(`${label} …`);
           last = label;
           terminal.progress('Private Python', done, total);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { type OpenTools, openTools } from '../agent/open-tools.ts';
 import type { ImageStore } from '../data/image-store.ts';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import type { Passage } from '../records/trajectory.ts';
 import { type SearchOptions, addSearchOptions, openSearchOf } from './search-query.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,7 +17,7 @@ export async function toolsOf(options: ToolOptions, images: ImageStore, terminal
   const chosen = options.corpus !== undefined || options.engine !== undefined;
   const search = direct ? undefined : chosen ? await openSearchOf(options) : corpusFile === undefined ? undefined : readPassages(corpusFile);
   return openTools({
-    home: homeFolder(),
+    home: openHome(),
     images,
     code: options.code === 'sandbox' && !direct,
     ...(search !== undefined && { search }),

@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { Command } from 'commander';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ConfigChange, HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
@@ -29,16 +28,14 @@ export const train: CommandSetup = (run) =>
         const config = readRunConfig(file, options.set);
         if (options.check === true) return check(config, call);
         if (options.check === undefined) await lookFirst(config, call);
-        return follow(RunFolder.create(homeFolder(), config), call);
+        return follow(RunFolder.create(openHome(), config), call);
       }, options.json),
     );
 
 const marks: Readonly<Record<Finding['status'], string>> = { ok: '✓', warning: '!', problem: '✗' };
 
-const look = (config: RunConfig, { terminal, signal }: Call): Promise<readonly Finding[]> => {
-  mkdirSync(homeFolder(), { recursive: true });
-  return preflight({ home: homeFolder(), config, onProgress: (label, done, total) => terminal.progress(label, done, total) }, signal);
-};
+const look = (config: RunConfig, { terminal, signal }: Call): Promise<readonly Finding[]> =>
+  preflight({ home: openHome(), config, onProgress: (label, done, total) => terminal.progress(label, done, total) }, signal);
 
 const findingLine = ({ title, status, detail }: Finding): string => `${marks[status]} ${title.padEnd(14)} ${detail}`;
 
@@ -67,15 +64,12 @@ export const resume: CommandSetup = (run) =>
     .option('--set <key=value>', `a field that is another from here on; may be given several times. These may change: ${changeable.join(', ')}`, collect, [])
     .addOption(jsonOption())
     .addHelpText('after', examples('resume quickstart', 'resume quickstart --set optimizer.learningRate=0.0002 --set alarms.pause=false', 'resume quickstart --set steps=80'))
-    .action((name: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.open(homeFolder(), name), call, options.set), options.json));
+    .action((name: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.open(openHome(), name), call, options.set), options.json));
 
 /** Runs a run to its end or to where it is stopped, and tells what happens. */
 async function follow(run: RunFolder, { terminal, signal }: Call, settings: readonly string[] = []): Promise<number> {
   terminal.log(`run ${run.name} in ${run.folder}; arft stop ${run.name} ends it after a step, Ctrl-C at once`);
-  let done: number | null = null;
-  let reward: number | null = null;
-  let loss: number | null = null;
-  let heldOut: HeldOut | undefined;
+  let { done, reward, loss, heldOut } = soFar(run);
   let { steps } = run.config;
   const hooks: RunHooks = {
     ...hooksOf(terminal),
@@ -96,9 +90,26 @@ async function follow(run: RunFolder, { terminal, signal }: Call, settings: read
       terminal.log(heldOutLine(step, figures));
     },
   };
-  const outcome = await runTraining(run, homeFolder(), signal, hooks, settings);
-  terminal.result({ run: run.name, folder: run.folder, outcome, step: done, reward, loss, heldOut: heldOut ?? null }, `${run.name}: ${outcome}`);
+  const outcome = await runTraining(run, openHome(), signal, hooks, settings);
+  terminal.result({ run: run.name, folder: run.folder, outcome, step: done, reward, loss, heldOut }, `${run.name}: ${outcome}`);
   return outcome === 'finished' ? exit.done : signal.aborted ? exit.interrupted : exit.done;
+}
+
+type Figures = { readonly done: number | null; readonly reward: number | null; readonly loss: number | null; readonly heldOut: HeldOut | null };
+
+/** Where a run stands before it goes on: its last checkpoint's step, and what its log says up to there. */
+function soFar(run: RunFolder): Figures {
+  const done = run.checkpoints().at(-1)?.step ?? null;
+  let figures: Figures = { done, reward: null, loss: null, heldOut: null };
+  for (const event of run.events()) {
+    if (done === null || event.step > done) continue;
+    if (event.kind === 'evaluation') figures = { ...figures, heldOut: event.heldOut };
+    // The step of these is counted from 0.
+    if (event.step === done) continue;
+    if (event.kind === 'metrics') figures = { ...figures, reward: event.metrics.rewardMean, loss: event.metrics.loss };
+    if (event.kind === 'supervised') figures = { ...figures, loss: event.metrics.loss };
+  }
+  return figures;
 }
 
 export const hooksOf = (terminal: Terminal): RunHooks => ({

@@ -4,7 +4,7 @@ import { type Limits, defaultLimits } from '../agent/episode.ts';
 import type { Tools } from '../agent/environment.ts';
 import { type PromptSet, openPromptSet } from '../agent/prompts.ts';
 import { ImageStore } from '../data/image-store.ts';
-import { homeFolder } from '../home.ts';
+import { openHome } from '../home.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { openLocalPolicy } from '../policy/local.ts';
 import { openPolicy } from '../policy/open.ts';
@@ -73,12 +73,12 @@ export type World = {
   readonly close: () => Promise<void>;
 };
 
-export const openImages = (): ImageStore => new ImageStore(path.join(homeFolder(), 'images'));
+export const openImages = (): ImageStore => new ImageStore(path.join(openHome(), 'images'));
 
 /** @throws InputError for a policy, prompt set or corpus that there is not. */
 export async function openWorld(options: WorldOptions, terminal: Terminal, more: { readonly direct?: boolean; readonly corpusFile?: string; readonly concurrency?: number } = {}): Promise<World> {
   const images = openImages();
-  const prompts = openPromptSet(options.prompts, path.join(homeFolder(), 'prompts'));
+  const prompts = openPromptSet(options.prompts, path.join(openHome(), 'prompts'));
   const policy = await policyOf(options, images, terminal, more.concurrency ?? 1);
   const { tools, described, close } = await toolsOf(options, images, terminal, more);
   return {
@@ -104,7 +104,7 @@ async function policyOf(options: WorldOptions, images: ImageStore, terminal: Ter
   return openLocalPolicy(
     {
       folder: options.policy.slice('local:'.length),
-      load: { provider: options.provider, packed: true, dataFolder: homeFolder(), ...(options.quantize !== undefined && { quantize: parseScheme(options.quantize) }) },
+      load: { provider: options.provider, packed: true, dataFolder: openHome(), ...(options.quantize !== undefined && { quantize: parseScheme(options.quantize) }) },
       ...(options.adapter !== undefined && { adapter: options.adapter }),
       slots,
       onProgress: (stage, done, total) => terminal.progress(stage, done, total),

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { contract } from '../../preload/contract.ts';
 import { annotateContract } from '../../preload/contract/annotate.ts';
 import { appContract } from '../../preload/contract/app.ts';
@@ -11,7 +10,7 @@ import { rolloutsContract } from '../../preload/contract/rollouts.ts';
 import { runsContract } from '../../preload/contract/runs.ts';
 import { settingsContract } from '../../preload/contract/settings.ts';
 import type { Port } from '../../preload/rpc/frames.ts';
-import { InputError } from '../records/input-error.ts';
+import { openHome } from '../home.ts';
 import { serve } from '../rpc/serve.ts';
 import { removeOldUploads } from '../serve/files.ts';
 import { openStore } from '../store/store.ts';
@@ -45,11 +44,7 @@ const mostLines = 200;
  * @throws InputError when the data folder cannot be used.
  */
 export async function openEngine({ home, log: say = () => {}, checkResults = false }: EngineSettings): Promise<Engine> {
-  try {
-    mkdirSync(home, { recursive: true });
-  } catch (error) {
-    throw new InputError({ thing: home, expected: 'a data folder that can be made', found: (error as Error).message, remedy: 'Set ARFT_HOME to a folder that you may write to.' }, { cause: error });
-  }
+  openHome(home);
   const lines: string[] = [];
   const log = (message: string): void => {
     lines.push(`${new Date().toISOString()} ${message}`);

@@ -13,6 +13,9 @@ const sources = (help: string) => z.union([z.string(), z.array(z.string()).reado
 /** A group of fields, each with its default. */
 const section = <S extends z.core.$ZodLooseShape>(shape: S) => z.strictObject(shape).prefault({} as never);
 
+/** Bounds that a plan of a run has too. */
+export const most = { rank: 1024, group: 256 } as const;
+
 const model = section({
   folder: text('', 'Hugging Face folder of a Qwen2.5-VL'),
   adapter: text('', 'PEFT adapter to begin with, which is the reference’s too; a new one where this is empty'),
@@ -24,7 +27,7 @@ const model = section({
 
 const parameters = section({
   kind: z.enum(['lora', 'full']).default('lora').meta({ help: 'train an adapter, or all weights of a small model' }),
-  rank: whole(1, 16, { help: 'rank r of the adapter' }, 1024),
+  rank: whole(1, 16, { help: 'rank r of the adapter' }, most.rank),
   alpha: real(0.1, 4096, 32, { help: 'α: the adapter’s product is scaled by α/r' }),
   dropout: real(0, 0.9, 0, { help: 'share of an adapter’s inputs that is left out at random' }),
   rslora: flag(false, 'scale by α/√r instead'),
@@ -47,7 +50,7 @@ const data = section({
 
 const rollout = section({
   prompts: whole(1, 8, { help: 'questions of a step; demonstrations with method sft' }, 4096),
-  group: whole(1, 8, { help: 'G: episodes of each question' }, 256),
+  group: whole(1, 8, { help: 'G: episodes of each question' }, most.group),
   resample: whole(0, 0, { help: 'rounds of other questions in place of those whose rewards are all equal, which are then left out (dynamic sampling, DAPO); 0: none' }, 16),
   temperature: real(0.01, 2, 1, { help: 'of sampling; 1 is the policy itself' }),
   maxNewTokens: whole(1, 512, { help: 'longest completion', unit: 'tokens' }),

@@ -11,6 +11,8 @@ const typeNames: Readonly<Record<string, string>> = {
 
 const sized: Readonly<Record<string, { readonly name: string; readonly unit: string }>> = { string: { name: 'a text', unit: 'characters' }, array: { name: 'a list', unit: 'items' } };
 
+const noOtherFields = 'no other fields';
+
 const standard = z.locales.en().localeError;
 
 /** The first thing that a schema has against a value, in plain words; the schema's own where it has some. */
@@ -21,10 +23,10 @@ export function schemaFault(error: z.core.$ZodError, value: unknown): SchemaFaul
   return { field: issue.path.join('.'), expected: ownWords(issue, there) ?? wordsOf(issue), found };
 }
 
-/** The same as one phrase: "completions: 3, not a list". */
+/** The same as one phrase: "completions: 3, not a list", "completions: unknown fields a, b". */
 export function schemaFaultText(error: z.core.$ZodError, value: unknown): string {
   const { field, expected, found } = schemaFault(error, value);
-  return `${field === '' ? '' : `${field}: `}${found}, not ${expected}`;
+  return `${field === '' ? '' : `${field}: `}${expected === noOtherFields ? `unknown fields ${found}` : `${found}, not ${expected}`}`;
 }
 
 /** Of the forms that a value may have, the one that it comes nearest to: whose fault lies deepest. */
@@ -52,7 +54,7 @@ function wordsOf(issue: Issue): string {
     case 'too_small': return bound(issue.origin, issue.exact === true ? 'exactly' : 'at least', Number(issue.minimum), issue.inclusive === false ? 'above' : 'of at least');
     case 'too_big': return bound(issue.origin, issue.exact === true ? 'exactly' : 'at most', Number(issue.maximum), issue.inclusive === false ? 'below' : 'of at most');
     case 'not_multiple_of': return `a multiple of ${issue.divisor}`;
-    case 'unrecognized_keys': return 'no other fields';
+    case 'unrecognized_keys': return noOtherFields;
     case 'invalid_format': return `a text of the form ${issue.format === 'regex' ? issue.pattern : issue.format}`;
     case 'custom': case 'invalid_union': case 'invalid_key': case 'invalid_element': return issue.message;
   }
@@ -65,6 +67,8 @@ function bound(origin: string, howMany: string, limit: number, numbers: string):
 }
 
 function shortJson(value: unknown): string {
+  // JSON has null for these.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
   const text = JSON.stringify(value) ?? 'nothing';
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -5,20 +5,26 @@ import { parentPort, workerData } from 'node:worker_threads';
 type Reply = { readonly value: number } | { readonly fault: string };
 
 const { file } = workerData as { readonly file: string };
-const loaded = import(file) as Promise<{ readonly reward?: unknown }>;
-loaded.then(() => parentPort?.postMessage('ready'), () => parentPort?.postMessage('ready'));
+const loaded = load();
+loaded.then(() => parentPort?.postMessage('ready'), (error: unknown) => parentPort?.postMessage(faultOf(error)));
 
 parentPort?.on('message', (scored: unknown) => {
   void answer(scored).then((reply) => parentPort?.postMessage(reply));
 });
 
+async function load(): Promise<(scored: unknown) => unknown> {
+  const { reward } = (await import(file)) as { readonly reward?: unknown };
+  if (typeof reward !== 'function') throw new Error('it exports no function named reward');
+  return reward as (scored: unknown) => unknown;
+}
+
 async function answer(scored: unknown): Promise<Reply> {
   try {
-    const { reward } = await loaded;
-    if (typeof reward !== 'function') return { fault: 'it exports no function named reward' };
-    const value: unknown = await (reward as (each: unknown) => unknown)(scored);
+    const value: unknown = await (await loaded)(scored);
     return typeof value === 'number' && Number.isFinite(value) ? { value } : { fault: `it returned ${typeof value === 'number' ? value : typeof value}, not a finite number` };
   } catch (error) {
-    return { fault: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    return faultOf(error);
   }
 }
+
+const faultOf = (error: unknown): Reply => ({ fault: error instanceof Error ? `${error.name}: ${error.message}` : String(error) });

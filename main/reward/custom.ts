@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -12,13 +13,15 @@ const heap = 256;
 /** For the thread to start and the file to load, which is not counted as the function's time. */
 const startMs = 30_000;
 
+/** What a reward of one's own is called: as its file, without the ending. */
+export const customRewardName = (file: string): string => path.basename(file).replace(/\.[^.]*$/, '');
+
 /**
  * A reward that the user wrote: a JavaScript file that exports `reward({ sample, trajectory, step }) → number`. It runs
  * in a thread of its own with a time limit. This keeps mistakes away, it is no wall: the file is the user's own program.
  * A fault of the function is thrown as an InputError; it is never taken for a reward of 0.
  */
-export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettings): CustomReward & { readonly close: () => Promise<void> } {
-  const name = path.basename(file).replace(/\.[^.]*$/, '');
+export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettings): CustomReward & { /** Starts the thread. @throws InputError where the file has no reward. */ readonly load: () => Promise<void>; readonly close: () => Promise<void> } {
   let thread: Worker | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   const start = (): Worker => {
@@ -33,12 +36,18 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
     thread = undefined;
     await ended?.terminate();
   };
-  /** Starts the thread where there is none; a fault where it does not come up. */
-  const ready = async (): Promise<Reply | undefined> => {
+  /** Starts the thread where there is none; a fault where it does not come up, or the file has no reward. */
+  const ready = async (): Promise<Fault | undefined> => {
     if (thread) return undefined;
     thread = start();
     const first = await nextMessage(thread, startMs);
-    return first === 'ready' ? undefined : (first as Reply);
+    return first === 'ready' ? undefined : (first as Fault);
+  };
+  const load = async (): Promise<void> => {
+    const found = existsSync(file) ? (await ready())?.fault : 'no such file';
+    if (found === undefined) return;
+    void stop();
+    throw new InputError({ thing: `reward.custom: ${file}`, expected: 'a file that exports a function named reward', found, remedy: 'Correct the file, or leave the reward out.' });
   };
   const ask = async (scored: Scored): Promise<number> => {
     const reply = (await ready()) ?? (await replyOf(thread as Worker, scored, timeoutMs));
@@ -48,8 +57,9 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
     throw new InputError({ thing: `${file}: reward of sample ${scored.sample.id}`, expected: `a finite number within ${timeoutMs} ms`, found: reply.fault, remedy: 'Correct the function, or leave the reward out.' });
   };
   return {
-    name,
+    name: customRewardName(file),
     weight,
+    load,
     value: (scored) => {
       const answer = queue.then(() => ask(scored));
       queue = answer.catch(() => {});
@@ -59,7 +69,8 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
   };
 }
 
-type Reply = { readonly value: number } | { readonly fault: string };
+type Fault = { readonly fault: string };
+type Reply = { readonly value: number } | Fault;
 
 function replyOf(thread: Worker, scored: Scored, timeoutMs: number): Promise<Reply> {
   const reply = nextMessage(thread, timeoutMs);

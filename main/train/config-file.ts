@@ -6,6 +6,7 @@ import { InputError } from '../records/input-error.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import { schemaFault } from '../records/schema-fault.ts';
 import { shipped } from '../shipped.ts';
+import { runFolderName } from './run-name.ts';
 
 const presetsFolder = shipped('resources/presets');
 
@@ -19,12 +20,14 @@ export const presetSummary = (name: string): string => readFileSync(path.join(pr
 /**
  * A run's configuration from a file (YAML or JSON) or a preset's name, with `key.path=value` settings laid over it. A
  * file may begin with `preset: NAME` and then says only what differs.
- * @throws InputError for keys that there are not (with the nearest one) and for values out of bounds.
+ * @throws InputError for keys that there are not (with the nearest one) for values out of bounds, and for a name that no folder can have.
  */
 export function readRunConfig(fileOrPreset: string, settings: readonly string[] = []): RunConfig {
   const tree = withPreset(fileOrPreset, readTree(fileOrPreset));
   for (const setting of settings) set(tree, setting);
-  return checkRunConfig(tree, fileOrPreset);
+  const config = checkRunConfig(tree, fileOrPreset);
+  runFolderName(config.name);
+  return config;
 }
 
 /** A configuration with settings laid over it. @throws InputError likewise; `thing` says whose it is. */

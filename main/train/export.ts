@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
-import { type LoraMatrices, readAdapter } from '../model/folder/adapter.ts';
+import { type LoraMatrices, checkAdapter, readAdapter } from '../model/folder/adapter.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { withFile } from '../model/folder/file-errors.ts';
@@ -9,6 +9,8 @@ import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensor
 import { withTrainedWeights } from '../model/folder/trained-weights.ts';
 import { openWeights } from '../model/folder/weights.ts';
 import { InputError } from '../records/input-error.ts';
+import type { RunConfig } from '../records/run-config.ts';
+import { modelFingerprint } from './fingerprint.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** Bytes of a weight file, about. */
@@ -19,7 +21,7 @@ export type ExportForm = 'adapter' | 'merged';
 /**
  * Writes a checkpoint's adapter in PEFT's layout, or the whole model with what was trained in it, in bfloat16 shards.
  * @returns the step it is from.
- * @throws InputError when there is no such checkpoint, the folder is taken, or the run has no adapter.
+ * @throws InputError when there is no such checkpoint, the folder is taken, the run has no adapter, or a whole model's base is another.
  */
 export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: number): number {
   const known = run.checkpoints();
@@ -30,10 +32,23 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: 
   const full = config.parameters.kind === 'full';
   if (full && form === 'adapter') throw new InputError({ thing: `run ${run.name}`, expected: 'a run that trained an adapter', found: 'one that trained all weights', remedy: 'Use --form merged.' });
   if (form === 'adapter') {
-    readAdapter(chosen.folder, readModelConfig(config.model.folder)); // one that is damaged is no export
+    checkAdapter(chosen.folder); // one that is damaged is no export
     copyAdapter(chosen.folder, out);
-  } else writeMerged(config.model.folder, chosen.folder, out, full);
+  } else {
+    assertSameBase(run, config, chosen.folder);
+    writeMerged(config.model.folder, chosen.folder, out, full);
+  }
   return chosen.step;
+}
+
+/** @throws InputError where the base is another than what the run trained on. */
+function assertSameBase(run: RunFolder, { model, parameters }: RunConfig, checkpoint: string): void {
+  const { began } = run.stateOf(checkpoint);
+  if (began === undefined || began.model === modelFingerprint(model.folder, readModelConfig(model.folder))) return;
+  throw new InputError({
+    thing: `run ${run.name}: ${model.folder}`, expected: 'the same weights, tokenizer and settings as when the run began', found: 'others: they were changed in place',
+    remedy: parameters.kind === 'full' ? 'Put back what was there.' : 'Put back what was there, or export the adapter alone.',
+  });
 }
 
 /**

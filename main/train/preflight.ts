@@ -31,7 +31,7 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
     context = await openRun({ ...settings, signal, onNote: (note) => notes.push(note) });
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return [{ title: 'configuration', status: 'problem', detail: error.message }];
+    return [{ title: error.expectation.thing.startsWith('reward.') ? 'rewards' : 'configuration', status: 'problem', detail: error.message }];
   }
   try {
     const tools: Finding = { title: 'tools', status: context.tools.described.code.startsWith('off:') ? 'warning' : 'ok', detail: `code ${context.tools.described.code}; search ${context.tools.described.search}` };
@@ -49,34 +49,47 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
 
 /** A few groups of episodes, scored but not learnt from. */
 async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ readonly findings: readonly Finding[]; readonly seen: SeenSizes }> {
-  const { config, order, services, custom } = context;
+  const { config, order } = context;
   const samples = order.batch(0, Math.min(triedQuestions, config.rollout.prompts));
   const rollouts = await rollOut(samples, { ...context.episode, signal, seed: config.seed });
-  const totals = new Map<number, number[]>();
-  let faults = 0;
-  for (const rollout of rollouts) {
-    const { group } = rollout;
-    const reward = await scoreTrajectory(scoredOf(rollout), config.reward.weights as Partial<Record<RewardName, number>>, services, custom);
-    if (reward) totals.set(group, [...(totals.get(group) ?? []), reward.total]);
-    else faults += 1;
-  }
-  const all = [...totals.values()].flat();
-  const varying = [...totals.values()].filter((group) => group.some((total) => total !== group[0])).length;
+  const { totals, fault } = await totalsOf(rollouts, context);
   const promptTokens = Math.max(...rollouts.map(({ trajectory }) => trajectory.turns[0]?.tokens?.context.length ?? 0));
   const completionTokens = Math.max(0, ...rollouts.map(({ trajectory: { turns } }) => turns.reduce((sum, { tokens }, i) => sum + (tokens ? tokens.sampled.length + (i > 0 ? tokens.context.length : 0) : 0), 0)));
   const room = readModelConfig(config.model.folder).text.maxPositions;
   const written = mostWritten(config);
   const cut = rollouts.filter(({ trajectory }) => trajectory.turns.at(-1)?.finishReason === 'length').length;
-  const reason = rollouts.flatMap(({ trajectory: { ending } }) => (ending.kind === 'invalid' ? [ending.reason] : []))[0];
+  const reasons = rollouts.flatMap(({ trajectory: { ending } }) => (ending.kind === 'invalid' ? [ending.reason] : []));
+  const faults = reasons.length;
   return {
     seen: { promptTokens, completionTokens, imagePixels: await largestImage(context, samples) },
     findings: [
-      { title: 'episodes', status: faults === rollouts.length ? 'problem' : faults > 0 ? 'warning' : 'ok', detail: faults > 0 ? `${faults} of ${rollouts.length} ended by a fault of ours: ${reason}` : `${rollouts.length} episodes of ${samples.length} questions went through` },
+      { title: 'episodes', status: faults === rollouts.length ? 'problem' : faults > 0 ? 'warning' : 'ok', detail: faults > 0 ? `${faults} of ${rollouts.length} ended by a fault of ours: ${reasons[0]}` : `${rollouts.length} episodes of ${samples.length} questions went through` },
       { title: 'length', status: promptTokens + written > room || cut * 2 > rollouts.length ? 'warning' : 'ok', detail: `prompts of up to ${promptTokens} tokens and up to ${written} to write, in a context of ${room}; ${cut} of ${rollouts.length} episodes were cut off${cut * 2 > rollouts.length ? ': raise rollout.maxNewTokens' : ''}` },
-      { title: 'rewards', status: varying === 0 ? 'warning' : 'ok', detail: varying === 0 ? `all rewards within each group are equal (${all[0]?.toFixed(2) ?? 'none'}): there is nothing to learn from these questions; warm-start the model, raise rollout.group or rollout.temperature, or choose easier or harder ones` : `they vary in ${varying} of ${totals.size} groups, from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` },
+      fault === undefined ? rewardsFinding(totals) : { title: 'rewards', status: 'problem', detail: fault },
       ...toolsPay(rollouts, [...totals.values()].flat()),
     ],
   };
+}
+
+/** What the episodes of each group earned, and the first fault of a reward. Those that ended by a fault of ours have none. */
+async function totalsOf(rollouts: readonly Rollout[], { config, services, custom }: RunContext): Promise<{ readonly totals: ReadonlyMap<number, readonly number[]>; readonly fault?: string }> {
+  const totals = new Map<number, number[]>();
+  try {
+    for (const rollout of rollouts) {
+      const reward = await scoreTrajectory(scoredOf(rollout), config.reward.weights as Partial<Record<RewardName, number>>, services, custom);
+      if (reward) totals.set(rollout.group, [...(totals.get(rollout.group) ?? []), reward.total]);
+    }
+    return { totals };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { totals, fault: error.message };
+  }
+}
+
+function rewardsFinding(totals: ReadonlyMap<number, readonly number[]>): Finding {
+  const all = [...totals.values()].flat();
+  const varying = [...totals.values()].filter((group) => group.some((total) => total !== group[0])).length;
+  return { title: 'rewards', status: varying === 0 ? 'warning' : 'ok', detail: varying === 0 ? `all rewards within each group are equal (${all[0]?.toFixed(2) ?? 'none'}): there is nothing to learn from these questions; warm-start the model, raise rollout.group or rollout.temperature, or choose easier or harder ones` : `they vary in ${varying} of ${totals.size} groups, from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` };
 }
 
 /** Sampled tool calls before training: where hardly any works, rewards teach to answer without tools. */

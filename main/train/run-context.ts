@@ -17,13 +17,13 @@ import type { Policy } from '../records/policy.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { Sample } from '../records/sample.ts';
 import { openCustomReward } from '../reward/custom.ts';
-import { rewardRules } from '../reward/rules.ts';
 import type { CustomReward } from '../reward/score-trajectory.ts';
 import type { RewardServices } from '../reward/services.ts';
 import type { Provider } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
+import { checkRewards } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
 import { type Fingerprint, modelFingerprint, samplesFingerprint } from './fingerprint.ts';
@@ -102,6 +102,10 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     for (const each of closing.toReversed()) await each();
   };
   try {
+    // Before anything that takes its time. One that weighs nothing is not asked.
+    const custom = config.reward.custom.filter(({ weight }) => weight !== 0).map(openCustomReward);
+    for (const reward of custom) closing.push(reward.close);
+    await Promise.all(custom.map((reward) => reward.load()));
     const toolsFor = async (set: SampleSet | undefined): Promise<OpenTools> => {
       const search = config.tools.corpus === '' ? set?.passages : config.tools.corpus;
       const opened = await openTools({ home, images, code: config.tools.code === 'sandbox', ...(search !== undefined && { search }), passages: config.tools.passages, onProgress: ({ label, done, total }) => onProgress(label, done, total), ...(signal && { signal }) });
@@ -115,8 +119,6 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
     const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
     const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });
-    const custom = config.reward.custom.map(openCustomReward);
-    for (const reward of custom) closing.push(reward.close);
     const { rollout } = config;
     const order = new SampleOrder(samples, config);
     const modelConfig = readModelConfig(config.model.folder);
@@ -166,12 +168,6 @@ async function openSimilarity({ reward, threads }: RunConfig): Promise<NonNullab
     const [a, b] = (await embedder.embed(texts)) as [Float32Array, Float32Array];
     return cosine(a, b);
   };
-}
-
-function checkRewards({ reward, data }: RunConfig): void {
-  const unknown = Object.keys(reward.weights).find((name) => !Object.hasOwn(rewardRules, name));
-  if (unknown !== undefined) throw new InputError({ thing: `reward.weights.${unknown}`, expected: Object.keys(rewardRules).join(', '), found: unknown, remedy: 'Correct the name, or put a reward of your own under reward.custom.' });
-  if (Object.values(reward.weights).every((weight) => weight === 0) && reward.custom.length === 0) throw new InputError({ thing: 'reward.weights', expected: 'a weight that is not 0', found: 'none', remedy: `Weigh at least ${data.mode === 'step' ? 'format' : 'answer'}.` });
 }
 
 function processedImage(config: RunConfig, images: ImageStore): RunContext['processedImage'] {

@@ -1,14 +1,18 @@
 import { appendFileSync, closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../home.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
-import { readJsonFile } from '../model/folder/file-errors.ts';
+import { readJsonFile, withFile } from '../model/folder/file-errors.ts';
 import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
+import { withAbsolutePaths } from './absolute-paths.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { readLogLine } from './log-line.ts';
+import { runFolderName } from './run-name.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
@@ -36,6 +40,7 @@ export type CheckpointState = {
 /** What a run goes on from. */
 export type Restored = { readonly state: CheckpointState; readonly folder: string };
 
+const newline = 0x0a;
 const begunWith = 'begun-with';
 const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 
@@ -52,8 +57,8 @@ export class RunFolder {
 
   /** A new run. Its name gets a number where there is one of that name. */
   static create(home: string, config: RunConfig): RunFolder {
-    const base = config.name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-') || 'run';
-    mkdirSync(runsFolder(home), { recursive: true });
+    const base = runFolderName(config.name);
+    withFile(runsFolder(home), 'a folder that can be written', () => makeFolders(runsFolder(home)));
     for (let n = 1; ; n++) {
       const folder = path.join(runsFolder(home), n === 1 ? base : `${base}-${n}`);
       try {
@@ -63,13 +68,21 @@ export class RunFolder {
         throw error;
       }
       const run = new RunFolder(folder);
-      writeSynced(path.join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      writeSynced(path.join(folder, 'config.json'), `${JSON.stringify(withAbsolutePaths(config), null, 2)}\n`);
       return run;
     }
   }
 
+  /** A run by its name; a folder of that name elsewhere, such as what was exported from it, is another thing. */
+  static named(home: string, name: string): RunFolder | undefined {
+    const folder = path.join(runsFolder(home), name);
+    return !/[/\\]/.test(name) && existsSync(path.join(folder, 'config.json')) ? new RunFolder(folder) : undefined;
+  }
+
   /** @throws InputError when there is no such run. */
   static open(home: string, nameOrFolder: string): RunFolder {
+    const named = RunFolder.named(home, nameOrFolder);
+    if (named) return named;
     const folder = [nameOrFolder, path.join(runsFolder(home), nameOrFolder)].find((each) => existsSync(path.join(each, 'config.json')));
     if (folder !== undefined) return new RunFolder(path.resolve(folder));
     const known = existsSync(runsFolder(home)) ? readdirSync(runsFolder(home)) : [];
@@ -120,15 +133,13 @@ export class RunFolder {
     appendFileSync(this.#log, `${JSON.stringify(event)}\n`);
   }
 
-  /** The whole lines of the log. */
-  *events(): Generator<RunEvent> {
+  /** The whole lines of the log. One that cannot be read is left out, and told to `onUnread`. */
+  *events(onUnread: () => void = () => {}): Generator<RunEvent> {
     if (!existsSync(this.#log)) return;
     for (const line of readFileSync(this.#log, 'utf8').split('\n').slice(0, -1)) {
-      try {
-        yield JSON.parse(line) as RunEvent;
-      } catch {
-        // A line that a crash cut off, and more was written behind it.
-      }
+      const event = readLogLine(line);
+      if (event) yield event;
+      else onUnread();
     }
   }
 
@@ -152,7 +163,7 @@ export class RunFolder {
     mkdirSync(part, { recursive: true });
     try {
       await write(part);
-      const logBytes = existsSync(this.#log) ? statSync(this.#log).size : 0;
+      const logBytes = this.#syncedLogBytes();
       writeSynced(path.join(part, 'state.json'), `${JSON.stringify({ version: 1, ...state, logBytes } satisfies CheckpointState)}\n`);
       for (const file of readdirSync(part)) sync(path.join(part, file));
       rmSync(folder, { recursive: true, force: true });
@@ -167,16 +178,28 @@ export class RunFolder {
     return folder;
   }
 
+  /** A checkpoint names so many bytes of the log as there are on the disk: they must not be lost after it. */
+  #syncedLogBytes(): number {
+    if (!existsSync(this.#log)) return 0;
+    sync(this.#log);
+    return statSync(this.#log).size;
+  }
+
   /** What the last checkpoint knows. */
   lastState(): CheckpointState | undefined {
     const last = this.checkpoints().at(-1);
     if (!last) return undefined;
     try {
-      const state = readJsonFile(path.join(last.folder, 'state.json')) as CheckpointState;
-      return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
+      return this.stateOf(last.folder);
     } catch (error) {
       throw this.damaged(error as Error);
     }
+  }
+
+  /** What a checkpoint knows. @throws where it is damaged. */
+  stateOf(checkpoint: string): CheckpointState {
+    const state = readJsonFile(path.join(checkpoint, 'state.json')) as CheckpointState;
+    return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
   }
 
   /** That the last checkpoint cannot be gone on from, and which one can. */
@@ -194,15 +217,27 @@ export class RunFolder {
     return last && state && { state, folder: last.folder };
   }
 
-  /** Cuts the log back to a checkpoint, or to nothing: what came after is done again. That the checkpoint was made stays. */
-  cutLog(to: Restored | undefined): void {
-    if (!existsSync(this.#log)) return;
-    if (!to) return rmSync(this.#log);
+  /**
+   * Cuts the log back to a checkpoint, or to nothing: what came after is done again. That the checkpoint was made stays.
+   * @returns the bytes of steps that are done which it lacks.
+   */
+  cutLog(to: Restored | undefined): number {
+    if (!to) {
+      rmSync(this.#log, { force: true });
+      return 0;
+    }
     const { logBytes, step } = to.state;
-    const [line = ''] = readFileSync(this.#log).subarray(logBytes).toString('utf8').split('\n', 1);
+    const log = existsSync(this.#log) ? readFileSync(this.#log) : Buffer.alloc(0);
+    if (log.length < logBytes) {
+      // What comes next is not glued to half a line.
+      if (log.length > 0 && log.at(-1) !== newline) appendFileSync(this.#log, '\n');
+      return logBytes - log.length;
+    }
+    const [line = ''] = log.subarray(logBytes).toString('utf8').split('\n', 1);
     const event = parseJson(line) as Partial<RunEvent> | undefined;
     const end = logBytes + (event?.kind === 'checkpoint' && event.step === step ? Buffer.byteLength(line) + 1 : 0);
-    if (statSync(this.#log).size > end) truncateSync(this.#log, end);
+    if (log.length > end) truncateSync(this.#log, end);
+    return 0;
   }
 
   /** Asks the process that works on the run to stop. */
@@ -220,20 +255,25 @@ export class RunFolder {
     rmSync(path.join(this.folder, 'stop'), { force: true });
   }
 
+  /** The file that names the process at work on it. */
+  get lock(): string {
+    return path.join(this.folder, 'pid');
+  }
+
   /** The process at work on this run, where there is one. */
   owner(): number | undefined {
-    return lockOwner(path.join(this.folder, 'pid'));
+    return lockOwner(this.lock);
   }
 
   /** @throws InputError when another process works on the run. */
   claim(): void {
-    const owner = takeLock(path.join(this.folder, 'pid'));
+    const owner = takeLock(this.lock);
     if (owner !== undefined) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
     this.clearStop();
   }
 
   unclaim(): void {
-    releaseLock(path.join(this.folder, 'pid'));
+    releaseLock(this.lock);
     this.clearStop();
   }
 }

@@ -54,7 +54,8 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
   const restored = run.last;
   const done = restored !== undefined && restored.state.step >= config.steps;
   // Its log says all that there is to say.
-  if (done && [...run.events()].at(-1)?.kind === 'finished') return 'finished';
+  const finished = [...run.events()].at(-1)?.kind === 'finished';
+  if (done && finished) return 'finished';
   if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
   const { begunWith } = run;
   const stopNow = new AbortController();
@@ -64,6 +65,8 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
   const both = AbortSignal.any([signal, stopNow.signal]);
   let step = restored?.state.step ?? 0;
   let context: RunContext | undefined;
+  // A finished run that cannot go on with more steps stays a finished one.
+  let tells = !finished;
   try {
     const goingOn = restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) };
     context = await openRun({ home, config, ...(begunWith !== undefined && { begunWith }), ...goingOn, ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both })
@@ -72,8 +75,10 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
     if (began) assertSameBeginnings(run.name, config, began, changes.some(({ key }) => key === 'evaluation.items') ? { ...context.fingerprint, heldOut: began.heldOut } : context.fingerprint);
     for (const change of changes) hooks.onChange?.(change);
     if (changes.length > 0) run.writeConfig(config);
-    run.cutLog(restored);
+    const lacking = run.cutLog(restored);
+    if (lacking > 0) hooks.onNote?.(`the log lacks ${lacking} bytes of steps that are done`);
     run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });
+    tells = true;
     const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
     await hooks.onOpen?.(context, both);
     if (!restored) await progress.evaluate(0, both);
@@ -100,12 +105,12 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
     return 'finished';
   } catch (error) {
     if (both.aborted) {
-      run.append({ kind: 'stopped', at: now(), step, why: 'now' });
+      if (tells) run.append({ kind: 'stopped', at: now(), step, why: 'now' });
       return 'stopped';
     }
     const told = nonFinite(error, run, step) ?? fullDisk(error, run.folder, run.checkpoints().at(-1)?.step) ?? (error as Error);
     try {
-      run.append({ kind: 'failed', at: now(), step, reason: told.message });
+      if (tells) run.append({ kind: 'failed', at: now(), step, reason: told.message });
     } catch {
       // A full disk has no room for this either; it is said all the same.
     }

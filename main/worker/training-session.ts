@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
 import type { Adapter } from '../model/folder/adapter.ts';
 import { readAdapter, writeAdapter } from '../model/folder/adapter.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { readJsonFile } from '../model/folder/file-errors.ts';
 import { openSafetensors } from '../model/folder/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
 import { trainedWeightsFile } from '../model/folder/trained-weights.ts';
@@ -13,6 +15,7 @@ import { GradientSum, assertFiniteGradients, clipByGlobalNorm, globalNorm } from
 import { type LoraSettings, newAdapter } from '../model/training/lora.ts';
 import { type ForwardPass, TrainingModel } from '../model/training/training-model.ts';
 import { InputError } from '../records/input-error.ts';
+import { schemaFaultText } from '../records/schema-fault.ts';
 
 /** What is trained, and how its optimizer moves. */
 export type TrainingSettings = {
@@ -34,6 +37,8 @@ export type ForwardRequest = {
 };
 
 const optimizerFile = 'optimizer.safetensors';
+const stepsFile = 'optimizer.json';
+const optimizerSteps = z.object({ steps: z.int().min(0) });
 
 /** A model in training: its trained tensors, their optimizer, and the passes that wait for their way back. */
 export class TrainingSession {
@@ -115,7 +120,7 @@ export class TrainingSession {
     else writeSafetensors(path.join(folder, trainedWeightsFile), flatTensors([...this.#training.parameters]));
     const named = [...moments].flatMap(([name, { first, second }]) => [[`${name}.first`, first], [`${name}.second`, second]] as [string, Float32Array][]);
     writeSafetensors(path.join(folder, optimizerFile), flatTensors(named), { format: 'pt' });
-    writeFileAtomic(path.join(folder, 'optimizer.json'), (append) => append(Buffer.from(`${JSON.stringify({ steps })}\n`)));
+    writeFileAtomic(path.join(folder, stepsFile), (append) => append(Buffer.from(`${JSON.stringify({ steps })}\n`)));
   }
 
   #restore(folder: string): void {
@@ -126,7 +131,7 @@ export class TrainingSession {
     const file = path.join(folder, optimizerFile);
     if (!existsSync(file)) throw new InputError({ thing: folder, expected: `${optimizerFile} beside the weights`, found: 'none', remedy: 'Resume from a checkpoint of a run.' });
     const tensors = openSafetensors(file);
-    const { steps } = JSON.parse(readFileSync(path.join(folder, 'optimizer.json'), 'utf8')) as { readonly steps: number };
+    const steps = readSteps(path.join(folder, stepsFile));
     const moments = new Map([...this.#training.parameters.keys()].map((name) => [name, { first: tensors.readFloat32(`${name}.first`), second: tensors.readFloat32(`${name}.second`) }]));
     this.#optimizer.restore({ steps, moments });
   }
@@ -136,6 +141,14 @@ export class TrainingSession {
     if (this.#adapter) await this.#model.setAdapter(this.#adapter);
     else await this.#model.weightsChanged();
   }
+}
+
+/** How many steps an optimizer has taken, as `save` wrote it. */
+function readSteps(file: string): number {
+  const value = readJsonFile(file);
+  const parsed = optimizerSteps.safeParse(value);
+  if (parsed.success) return parsed.data.steps;
+  throw new InputError({ thing: file, expected: 'the steps that the optimizer has taken', found: schemaFaultText(parsed.error, value), remedy: 'Resume from a checkpoint of a run.' });
 }
 
 /** The matrices in one order wherever they are from, so that sums over them are the same to the last bit. */

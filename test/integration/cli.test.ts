@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { readRunConfig } from '../../main/train/config-file.ts';
+import { RunFolder } from '../../main/train/run-folder.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 const tiny = path.join(root, 'test/golden/tiny');
@@ -11,8 +13,10 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 type Outcome = { status: number | null; out: string; err: string };
 
-function start(...words: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
-  const child = spawn(process.execPath, [path.join(root, 'main/cli.ts'), ...words], { env: { ...process.env, ARFT_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
+const start = (...words: readonly string[]): ReturnType<typeof startIn> => startIn(home, ...words);
+
+function startIn(place: string, ...words: readonly string[]): { child: ChildProcess; outcome: Promise<Outcome> } {
+  const child = spawn(process.execPath, [path.join(root, 'main/cli.ts'), ...words], { env: { ...process.env, ARFT_HOME: place }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err] = ['', ''];
   child.stdout?.on('data', (data: Buffer) => (out += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (err += data.toString()));
@@ -147,6 +151,12 @@ describe('wrong use and bad input', () => {
     ['an evaluation in place of a file', ['evaluate', '--benchmark', 'musique', '--mode', 'direct', '--data', questions, '--policy', 'mini-guess', '--out', questions], 1, /questions\.jsonl\n {2}expected {2}a folder that can be written\n {2}found .*EEXIST/],
     ['the strength of no adapter', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--adapter-scale', '0.5'], 2, /goes with --adapter/],
     ['GPUs without training', ['plan', '--model', path.join(tiny, 'model'), '--gpu', '12'], 2, /give --train too/],
+    ['a rank that no run has', ['plan', '--model', path.join(tiny, 'model'), '--train', '--lora-rank', '5000'], 2, /from 1 to 1024/],
+    ['a group that no run has', ['plan', '--model', path.join(tiny, 'model'), '--train', '--group', '300'], 2, /at most 256 completions/],
+    ['all weights in few bits', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--quantize', 'int4'], 2, /leave --quantize out/],
+    ['all weights on a GPU', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--provider', 'webgpu'], 2, /all weights are trained with cpu/],
+    ['all weights on GPUs of sizes', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--gpu', '12'], 2, /on the CPU alone/],
+    ['an adapter where none is trained', ['plan', '--model', path.join(tiny, 'model'), '--train', '--provider', 'cuda'], 2, /an adapter is trained with cpu or webgpu/],
     ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 2, /int4, int4-asymmetric/],
   ])('%s', async (_, words, status, message) => {
     const outcome = await arft(...words);
@@ -174,6 +184,61 @@ describe('wrong use and bad input', () => {
     const { status, out } = await arft('inspect-model', '/nonexistent', '--json');
     expect(status).toBe(1);
     expect((JSON.parse(out) as { error: { thing: string; remedy: string } }).error).toMatchObject({ thing: '/nonexistent' });
+  });
+});
+
+describe('stop', () => {
+  // A run whose process, this one, does not look for a request to stop.
+  const run = RunFolder.create(home, readRunConfig('quickstart', ['name=deaf']));
+  writeFileSync(run.lock, String(process.pid));
+
+  test('that is interrupted says that the run is still at work', async () => {
+    const { child, outcome } = start('stop', run.name);
+    await vi.waitFor(() => expect(run.stopRequested()).toBe('step'), { timeout: 60_000 });
+    child.kill('SIGTERM');
+    expect(await outcome).toMatchObject({ status: 130, out: `asked to stop; process ${process.pid} is still at work\n` });
+  });
+
+  test('gives up on a process that does not react, and names it', async () => {
+    const { status, out } = await arft('stop', run.name, '--wait', '1', '--json');
+    expect(status).toBe(1);
+    const { error } = JSON.parse(out) as { error: { found: string; remedy: string } };
+    expect(error.found).toBe(`process ${process.pid} still at work, as ${run.lock} says`);
+    expect(error.remedy).toContain(`remove ${run.lock}`);
+  });
+});
+
+describe('runs', () => {
+  test('are listed and shown whatever lines one of them has', async () => {
+    const [odd, broken, whole] = ['odd', 'broken', 'whole'].map((name) => RunFolder.create(home, readRunConfig('quickstart', [`name=${name}`]))) as [RunFolder, RunFolder, RunFolder];
+    writeFileSync(path.join(odd.folder, 'log.jsonl'), 'null\n{"kind":"metrics","step":0}\n{"kind":"failed","at":"2026-01-01T00:00:00Z","step":0,"reason":"no"}\n');
+    mkdirSync(path.join(broken.folder, 'log.jsonl'));
+    const { status, out, err } = await arft('runs', '--json');
+    expect(status).toBe(0);
+    const listed = (JSON.parse(out) as { runs: { name: string; state: string }[] }).runs;
+    expect(listed.find(({ name }) => name === odd.name)?.state).toBe('failed');
+    expect(listed.map(({ name }) => name)).toContain(whole.name);
+    expect(err).toContain('broken is left out: ');
+    expect((await arft('runs', 'show', odd.name)).out).toContain('2 lines of log.jsonl could not be read');
+    expect(JSON.parse((await arft('runs', 'show', odd.name, '--json')).out)).toMatchObject({ unread: 2, events: [{ kind: 'failed' }] });
+  });
+});
+
+describe('a data folder that cannot be used', () => {
+  const file = path.join(home, 'no-folder');
+  writeFileSync(file, '');
+
+  test.each([
+    ['a file', file, ['train', 'quickstart']],
+    ['below a file', path.join(file, 'x'), ['train', 'quickstart', '--no-check']],
+    ['a file', file, ['runs']],
+    ['a file', file, ['resume', 'x']],
+    // Where the system makes no folders, and says that there is none.
+    ...(process.platform === 'linux' ? [['in /proc', '/proc/foo/bar', ['train', 'quickstart']], ['in /proc', '/proc/foo', ['quickstart']]] as [string, string, string[]][] : []),
+  ])('%s, %s: %j says so', async (_, place, words) => {
+    const { status, out } = await startIn(place, ...words, '--json').outcome;
+    expect(status).toBe(1);
+    expect((JSON.parse(out) as { error: unknown }).error).toMatchObject({ thing: place, expected: 'a data folder that can be made', remedy: 'Set ARFT_HOME to a folder that you may write to.' });
   });
 });
 

@@ -14,6 +14,7 @@ import { runConfig } from '../../main/records/run-config.ts';
 import type { ImageSource } from '../../main/records/policy.ts';
 import type { Sample } from '../../main/records/sample.ts';
 import { exportRun } from '../../main/train/export.ts';
+import { modelFingerprint } from '../../main/train/fingerprint.ts';
 import { starterFolder } from '../../main/train/quickstart/quickstart.ts';
 import { RunFolder } from '../../main/train/run-folder.ts';
 import { goldenFolder } from '../golden/folder.ts';
@@ -39,6 +40,7 @@ function writeFullRun(name: string, model: string, factor: number): RunFolder {
     return { name: tensor, dtype: 'F32', shape: [values.length], values: () => [values] };
   }));
   weights.close();
+  writeFileSync(path.join(folder, 'state.json'), JSON.stringify({ version: 1, step: 1, best: null, sampler: {}, began: { model: modelFingerprint(model, readModelConfig(model)), train: '', heldOut: '' }, logBytes: 0 }));
   return RunFolder.open(home, name);
 }
 

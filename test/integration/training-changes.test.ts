@@ -18,8 +18,9 @@ afterAll(() => {
 });
 
 type Ended = { readonly code: number; readonly out: string };
-const arft = (...options: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => execFile(process.execPath, [path.join(root, 'main/cli.ts'), ...options], { env: { ...process.env, ARFT_HOME: testHome }, maxBuffer: 2 ** 26 }, (error, out, err) => resolve({ code: error ? 1 : 0, out: out + err })));
+const arft = (...options: readonly string[]): Promise<Ended> => arftIn(root, ...options);
+const arftIn = (cwd: string, ...options: readonly string[]): Promise<Ended> =>
+  new Promise((resolve) => execFile(process.execPath, [path.join(root, 'main/cli.ts'), ...options], { cwd, env: { ...process.env, ARFT_HOME: testHome }, maxBuffer: 2 ** 26 }, (error, out, err) => resolve({ code: error ? 1 : 0, out: out + err })));
 const settings = (list: readonly string[]): readonly string[] => list.flatMap((each) => ['--set', each]);
 
 const small = ['model.folder=resources/starter', 'rollout.prompts=2', 'rollout.group=4', 'rollout.slots=4', 'evaluation.items=0', 'checkpoint.every=1', 'optimizer.warmupSteps=0', 'optimizer.schedule=constant', 'tools.code=off'];
@@ -86,10 +87,26 @@ describe('a finished run', { timeout: 240_000 }, () => {
     const ended = await Promise.all([train(long, ['data.items=6', 'steps=3']), train(short, ['data.items=6', 'steps=2'])]);
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     expect((await arft('resume', short, '--set', 'steps=3')).code).toBe(0);
+    // With nothing left to do it says how it stands.
+    const [last] = events(short).flatMap((event) => (event.kind === 'metrics' ? [event.metrics] : [])).slice(-1);
+    const said = (await arft('resume', short, '--json')).out.split('\n').find((line) => line.startsWith('{')) as string;
+    expect(JSON.parse(said)).toMatchObject({ outcome: 'finished', step: 3, reward: last?.rewardMean, loss: last?.loss, heldOut: null });
     for (const each of ['adapter_model.safetensors', 'optimizer.safetensors']) {
       const [a, b] = [long, short].map((run) => readFileSync(file(run, 'checkpoints', 'step-000003', each))) as [Buffer, Buffer];
       expect(a.equals(b), each).toBe(true);
     }
+  });
+});
+
+describe('a log that was cut', { timeout: 240_000 }, () => {
+  it('is told as the run goes on, in whatever folder; its next line stands alone', async () => {
+    const run = `${name}-cut`;
+    expect((await train(run, ['steps=1'])).code).toBe(0);
+    truncateSync(file(run, 'log.jsonl'), 300);
+    const { code, out } = await arftIn(folder, 'resume', run, '--set', 'steps=2');
+    expect(code, out).toBe(0);
+    expect(out).toMatch(/the log lacks \d+ bytes of steps that are done/);
+    expect((await arft('runs', 'show', run)).out).toContain('1 line of log.jsonl could not be read');
   });
 });
 
@@ -102,6 +119,7 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     const { code, out } = await arft('resume', run, '--set', 'steps=3');
     expect(code).toBe(1);
     for (const each of words) expect(out).toContain(each);
+    expect(events(run).at(-1)?.kind).toBe('finished');
     writeFileSync(place, whole);
   };
 
@@ -118,8 +136,30 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     await changed(rows, () => writeFileSync(rows, readFileSync(rows, 'utf8').replace(/"answers":\["[^"]*"\]/, '"answers":["another"]')), rows, 'the same samples');
     const tensors = file(run, 'checkpoints', 'step-000002', 'optimizer.safetensors');
     await changed(tensors, () => truncateSync(tensors, 1000), 'step-000002', 'a checkpoint that is whole', 'goes on from the checkpoint after 1 steps');
+    const taken = file(run, 'checkpoints', 'step-000002', 'optimizer.json');
+    for (const [spoil, found] of [[() => rmSync(taken), 'no such file'], [() => truncateSync(taken, 6), 'optimizer.json: expected JSON'], [() => writeFileSync(taken, '{"steps": -1}'), 'steps: -1, not a number of at least 0']] as const) {
+      await changed(taken, spoil, 'optimizer.json', 'a checkpoint that is whole', found, 'goes on from the checkpoint after 1 steps');
+    }
     const { code, out } = await arft('resume', run, '--set', 'steps=3');
     expect(code, out).toBe(0);
     expect(out).toContain('step 3/3');
+  });
+
+  it('is looked at by an export of the whole model; the adapter alone needs none of it', async () => {
+    const exported = (form: string, out: string): Promise<Ended> => arft('export', run, '--form', form, '--out', path.join(folder, out));
+    const fields = path.join(model, 'tokenizer_config.json');
+    writeFileSync(fields, `${readFileSync(fields, 'utf8')} `);
+    const { code, out } = await exported('merged', 'merged');
+    expect(code).toBe(1);
+    expect(out).toMatch(/the same weights, tokenizer and settings.*others: they were changed in place.*export the adapter alone/s);
+    expect(readdirSync(folder)).not.toContain('merged');
+    rmSync(model, { recursive: true });
+    expect(await exported('adapter', 'adapter')).toMatchObject({ code: 0 });
+    expect(readdirSync(path.join(folder, 'adapter')).toSorted()).toEqual(['adapter_config.json', 'adapter_model.safetensors']);
+    // What was exported has the run's name; the name is still the run's.
+    expect(await arftIn(folder, 'export', run, '--out', run)).toMatchObject({ code: 0 });
+    expect(await arftIn(folder, 'export', run, '--out', 'again')).toMatchObject({ code: 0 });
+    truncateSync(file(run, 'checkpoints', 'step-000003', 'adapter_model.safetensors'), 2000);
+    expect(await exported('adapter', 'damaged')).toMatchObject({ code: 1, out: expect.stringContaining('adapter_model.safetensors') });
   });
 });

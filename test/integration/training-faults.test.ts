@@ -81,6 +81,41 @@ describe('rewards', { timeout: 240_000, concurrent: true }, () => {
   });
 });
 
+describe('a reward of the user’s own that is faulty', { timeout: 240_000, concurrent: true }, () => {
+  const own = (source: string, weight = 1): string => {
+    const file = path.join(mkdtempSync(path.join(folder, 'reward-')), 'own.mjs');
+    writeFileSync(file, source);
+    return `reward.custom=${JSON.stringify([{ file, weight }])}`;
+  };
+
+  it.each([
+    ['throws', 'export const reward = () => { throw new RangeError("no such turn"); };', 'RangeError: no such turn'],
+    ['does not parse', 'export const reward = (;', 'SyntaxError'],
+    ['has another name', 'export const score = () => 1;', 'exports no function named reward'],
+  ])('%s: the look before a run says so among its findings', async (_, source, words) => {
+    const { code, out } = await train(`${name}-look`, [own(source), 'tools.code=off'], ['--check']);
+    expect(code).toBe(1);
+    const { ready, findings } = JSON.parse(out) as { ready: boolean; findings: { title: string; status: string; detail: string }[] };
+    expect(ready).toBe(false);
+    expect(findings.filter(({ status }) => status === 'problem')).toEqual([{ title: 'rewards', status: 'problem', detail: expect.stringContaining(words) }]);
+  });
+
+  it('has no function: the run fails before anything is asked', async () => {
+    const run = `${name}-faulty`;
+    const { code, out } = await train(run, [own('export const reward = 1;'), 'evaluation.items=4']);
+    expect(code).toBe(1);
+    expect(out).toContain('exports no function named reward');
+    expect(events(run).map(({ kind }) => kind)).toEqual(['failed']);
+  });
+
+  it('weighs nothing: it is not asked', async () => {
+    const run = `${name}-weightless`;
+    const { code, err } = await train(run, [own('export const reward = () => { throw new Error("asked"); };', 0), 'steps=1', 'tools.code=off']);
+    expect(code, err).toBe(0);
+    expect(Object.keys(metrics(run)[0]?.parts ?? {})).toEqual(['format', 'answer']);
+  });
+});
+
 describe('data', { timeout: 240_000, concurrent: true }, () => {
   it('without a sample: refused before anything of a run is there', async () => {
     const empty = path.join(folder, 'empty.json');

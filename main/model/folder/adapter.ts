@@ -90,6 +90,22 @@ export function targetModules(modules: Iterable<string>, layers: number): readon
  *   without its partner, values that are not finite.
  */
 export function readAdapter(folder: string, config: ModelConfig): Adapter {
+  return withAdapter(folder, (file, configFile, fields) => {
+    const matrices = readMatrices(file, configFile, fields, config);
+    return {
+      rank: fields.r, alpha: fields.lora_alpha, rslora: fields.use_rslora, dropout: fields.lora_dropout,
+      ...(fields.base_model_name_or_path ? { baseModel: fields.base_model_name_or_path } : {}),
+      targetModules: targetModules(matrices.keys(), config.text.layers), matrices,
+    };
+  });
+}
+
+/** Looks whether an adapter is whole, without the model that it is for. @throws InputError for what that tells. */
+export function checkAdapter(folder: string): void {
+  withAdapter(folder, (file, configFile, fields) => readMatrices(file, configFile, fields));
+}
+
+function withAdapter<T>(folder: string, read: (file: SafetensorsFile, configFile: string, fields: AdapterFields) => T): T {
   const configFile = path.join(folder, CONFIG_FILE);
   const fields = readAdapterFields(configFile);
   const weightsFile = path.join(folder, WEIGHTS_FILE);
@@ -101,12 +117,7 @@ export function readAdapter(folder: string, config: ModelConfig): Adapter {
   }
   const file = openSafetensors(weightsFile);
   try {
-    const matrices = readMatrices(file, configFile, fields, config);
-    return {
-      rank: fields.r, alpha: fields.lora_alpha, rslora: fields.use_rslora, dropout: fields.lora_dropout,
-      ...(fields.base_model_name_or_path ? { baseModel: fields.base_model_name_or_path } : {}),
-      targetModules: targetModules(matrices.keys(), config.text.layers), matrices,
-    };
+    return read(file, configFile, fields);
   } finally {
     file.close();
   }
@@ -119,7 +130,9 @@ export function loraScale(alpha: number, rank: number, rslora: boolean): number 
 
 type Pair = { A?: string; B?: string; reference: string };
 
-function readMatrices(file: SafetensorsFile, configFile: string, fields: AdapterFields, config: ModelConfig): ReadonlyMap<string, LoraMatrices> {
+/** @param config Without it the matrices' sizes are their own: only their ranks are checked. */
+function readMatrices(file: SafetensorsFile, configFile: string, fields: AdapterFields, config?: ModelConfig): ReadonlyMap<string, LoraMatrices> {
+  const modules = config && linearModules(config);
   const pairs = tensorPairs(file, config);
   const matrices = new Map<string, LoraMatrices>();
   for (const [module, { A, B, reference }] of [...pairs].sort(([a], [b]) => moduleOrder(a, b))) {
@@ -137,12 +150,12 @@ function readMatrices(file: SafetensorsFile, configFile: string, fields: Adapter
     }
     const rank = patternValue(configFile, fields.rank_pattern, reference, fields.r);
     const alpha = patternValue(configFile, fields.alpha_pattern, reference, fields.lora_alpha);
-    const [out, into] = linearModules(config).get(module)!;
+    const [out, into] = modules?.get(module) ?? [file.tensors.get(B)?.shape[0] ?? 0, file.tensors.get(A)?.shape[1] ?? 0];
     const a = readMatrix(file, A, [rank, into], rank);
     const b = readMatrix(file, B, [out, rank], rank);
     matrices.set(module, { a, b, rank, alpha, scale: loraScale(alpha, rank, fields.use_rslora) });
   }
-  requireTargets(file, configFile, fields, config, pairs);
+  if (config) requireTargets(file, configFile, fields, config, pairs);
   return matrices;
 }
 
@@ -150,16 +163,17 @@ function readMatrices(file: SafetensorsFile, configFile: string, fields: Adapter
 const MODULE_NAME = String.raw`(?:model\.(?:language_model\.)?|(?:model\.)?(?=visual\.))(?<module>(?:layers\.(?<layer>\d+)|visual\.blocks\.\d+|visual\.merger)\.(?:self_attn|attn|mlp)\.\w+)`;
 const TENSOR_NAME = new RegExp(String.raw`^base_model\.model\.(?<reference>${MODULE_NAME})\.lora_(?<side>[AB])(?:\.default)?\.weight$`);
 
-function tensorPairs(file: SafetensorsFile, config: ModelConfig): ReadonlyMap<string, Pair> {
-  const modules = linearModules(config);
+function tensorPairs(file: SafetensorsFile, config: ModelConfig | undefined): ReadonlyMap<string, Pair> {
+  const modules = config && linearModules(config);
   const pairs = new Map<string, Pair>();
   for (const name of file.tensors.keys()) {
     const thing = `${file.path}: tensor ${name}`;
     const { reference, module, layer, side } = TENSOR_NAME.exec(name)?.groups ?? {};
-    const beyond = layer !== undefined && Number(layer) >= config.text.layers;
-    if (reference === undefined || module === undefined || (!modules.has(beyond ? module.replace(/\d+/, '0') : module))) {
+    const beyond = config !== undefined && layer !== undefined && Number(layer) >= config.text.layers;
+    if (reference === undefined || module === undefined || (modules && !modules.has(beyond ? module.replace(/\d+/, '0') : module))) {
       throw new InputError({
-        thing, expected: `lora_A or lora_B of ${[...loraModules(config).keys()].join(', ')} in a layer of the text model, or of a linear layer of the vision tower`,
+        thing,
+        expected: config ? `lora_A or lora_B of ${[...loraModules(config).keys()].join(', ')} in a layer of the text model, or of a linear layer of the vision tower` : 'lora_A or lora_B of a linear layer',
         found: name.includes('visual.') ? 'a tensor that this vision tower has no linear layer for' : 'another name',
         remedy: 'Train the adapter on linear layers of this model only.',
       });

@@ -3,6 +3,7 @@ import { createReadStream, mkdirSync, readFileSync, readdirSync, renameSync, rmS
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { makeFolders } from '../../home.ts';
 import { InputError } from '../../records/input-error.ts';
 import { withFile } from '../folder/file-errors.ts';
 import type { ExternalSlice } from '../graphs/parameters.ts';
@@ -122,7 +123,7 @@ async function sha256(file: string, signal: AbortSignal | undefined): Promise<st
 /** Makes the copy in a temporary folder beside its place, and gives that its name. */
 async function make(folder: string, layout: Layout, options: QuantizeOptions): Promise<void> {
   const { root } = options;
-  withFile(root, 'a folder that can be made', () => mkdirSync(root, { recursive: true }));
+  withFile(root, 'a folder that can be made', () => makeFolders(root));
   await withRoom(root, layout.bytes, async () => {
     removeAbandoned(root);
     assertRoom(root, layout.bytes);

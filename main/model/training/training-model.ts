@@ -17,6 +17,7 @@ import { ReferenceWeights, type WeightSource } from './reference-weights.ts';
 import { type TokenLayout, layOut } from './token-layout.ts';
 import { TreeInputs } from './tree-inputs.ts';
 import { ImageFeatures } from './image-features.ts';
+import { trainedOn } from './trained-on.ts';
 import { type TrainedParameters, fullParameters, loraParameters } from './trained-parameters.ts';
 
 const mebibyte = 1024 ** 2;
@@ -101,7 +102,7 @@ export class TrainingModel {
    * @throws InputError for a provider that adapters are not trained on.
    */
   static lora(model: LoadedModel, adapter: Adapter, options: TrainingOptions = {}): TrainingModel {
-    requireProvider(model, ['cpu', 'webgpu'], 'an adapter');
+    requireProvider(model, trainedOn.lora, 'an adapter');
     return new TrainingModel(model, loraParameters(adapter), options);
   }
 
@@ -110,7 +111,7 @@ export class TrainingModel {
    * @throws InputError for another provider than the CPU, and for quantised weights.
    */
   static async full(model: LoadedModel, settings: { readonly vision: boolean }, options: TrainingOptions = {}): Promise<TrainingModel> {
-    requireProvider(model, ['cpu'], 'all weights');
+    requireProvider(model, trainedOn.full, 'all weights');
     return new TrainingModel(model, await fullParameters(model, settings.vision), options);
   }
 

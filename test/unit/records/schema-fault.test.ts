@@ -12,6 +12,8 @@ describe('what a schema has against a value', () => {
   it.each<[string, z.ZodType, unknown, string, string, string]>([
     ['a number for a text', z.object({ a: z.string() }), { a: 3 }, 'a', 'a text', '3'],
     ['a field that is not there', z.object({ a: z.object({ b: z.number() }) }), { a: {} }, 'a.b', 'a number', 'nothing'],
+    ['no number', z.object({ n: z.number() }), { n: Number.NaN }, 'n', 'a number', 'NaN'],
+    ['no end', z.object({ n: z.int() }), { n: Number.POSITIVE_INFINITY }, 'n', 'a number', 'Infinity'],
     ['a fraction', z.object({ a: z.int() }), { a: 1.5 }, 'a', 'a whole number', '1.5'],
     ['an item of a list', z.array(z.boolean()), [true, 'no'], '1', 'true or false', '"no"'],
     ['no object', z.object({}), [1], '', 'an object', '[1]'],
@@ -40,5 +42,10 @@ describe('what a schema has against a value', () => {
     const value = { a: 'x'.repeat(200) };
     const parsed = z.object({ a: z.number() }).safeParse(value);
     expect(schemaFaultText(parsed.error as z.ZodError, value)).toBe(`a: "${'x'.repeat(79)}…, not a number`);
+  });
+
+  it('names fields that there are not', () => {
+    const value = { a: { b: 1, c: 2, d: 3 } };
+    expect(schemaFaultText(z.object({ a: z.strictObject({ b: z.number() }) }).safeParse(value).error as z.ZodError, value)).toBe('a: unknown fields c, d');
   });
 });

@@ -41,6 +41,24 @@ describe('a reward of the user’s own', () => {
     await reward.close();
   });
 
+  it.each([
+    ['has another name', 'export const score = () => 1;', /reward\.custom: .*mjs: expected a file that exports a function named reward, found .*no function named reward/],
+    ['does not parse', 'export const reward = (;', /found SyntaxError/],
+    ['throws', 'throw new RangeError("no");', /found RangeError: no/],
+  ])('is refused as it is loaded where its file %s', async (_, source, message) => {
+    const reward = rewardOf(source);
+    await expect(reward.load()).rejects.toThrow(message);
+    await reward.close();
+  });
+
+  it('is refused as it is loaded where there is no file; one that is loaded is asked as ever', async () => {
+    await expect(openCustomReward({ file: path.join(folder, 'none.mjs'), weight: 1, timeoutMs: 10 }).load()).rejects.toThrow(/found no such file/);
+    const reward = rewardOf('export const reward = () => 1;');
+    await reward.load();
+    expect(await reward.value(scored)).toBe(1);
+    await reward.close();
+  });
+
   it('goes on after a fault', async () => {
     const reward = rewardOf('let n = 0; export const reward = ({ sample }) => { if (sample.id === "bad") for (;;); return 1; };', 300);
     await expect(reward.value({ ...scored, sample: { ...scored.sample, id: 'bad' } })).rejects.toThrow(/300 ms/);

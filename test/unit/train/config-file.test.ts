@@ -39,7 +39,12 @@ describe('a run’s configuration', () => {
     expect(() => readRunConfig('quickstart', ['rollout.group=[1'])).toThrow(/--set rollout\.group=\[1: expected a value as YAML has it/);
     expect(() => readRunConfig('quickstart', ['rollout.group='])).toThrow(/rollout\.group/);
     expect(() => readRunConfig('quickstart', [`name=${'n'.repeat(101)}`])).toThrow(/name/);
+    expect(() => readRunConfig('quickstart', [`name=${'漢'.repeat(67)}`])).toThrow(/name: expected at most 200 bytes, found 201 bytes/);
+    expect(readRunConfig('quickstart', [`name=${'漢'.repeat(66)}`]).name).toHaveLength(66);
   });
+
+  it.each([['optimizer.learningRate=.nan', 'NaN'], ['optimizer.learningRate=.inf', 'Infinity'], ['steps=1e400', 'Infinity']])('%s is told as %s', (setting, found) =>
+    expect(() => readRunConfig('quickstart', [setting])).toThrow(new RegExp(`found ${found}\\.`)));
 
   it('takes JSON', () => expect(readRunConfig(file('{"steps": 7}')).steps).toBe(7));
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -19,7 +19,7 @@ beforeEach(() => {
 async function stepped(step: number): Promise<void> {
   run.append({ kind: 'alarm', at, step: step - 1, name: 'entropy', message: `step ${step}` } as never);
   const folder = await run.checkpoint({ step, best: null, sampler }, 5, async (place) => writeFileSync(path.join(place, 'tensors'), 'x'));
-  run.append({ kind: 'checkpoint', at, step, folder } as never);
+  run.append({ kind: 'checkpoint', step, seconds: 0, folder, best: false });
 }
 
 const kinds = (): readonly string[] => [...run.events()].map(({ kind }) => kind);
@@ -48,12 +48,78 @@ test('killed between a checkpoint and its line, the log ends before it', async (
   expect(kinds()).toEqual([]);
 });
 
+test('a log that lacks what a checkpoint counts on says by how much; half a line ends before the next event', async () => {
+  await stepped(1);
+  await stepped(2);
+  const log = path.join(run.folder, 'log.jsonl');
+  const whole = readFileSync(log, 'utf8');
+  const bytes = run.last?.state.logBytes as number;
+  const half = whole.slice(0, whole.indexOf('\n') + 9);
+  writeFileSync(log, half);
+  expect(run.cutLog(run.last)).toBe(bytes - half.length);
+  run.append({ kind: 'finished', at, step: 2, seconds: 1 });
+  expect(kinds()).toEqual(['alarm', 'finished']);
+  expect(readFileSync(log, 'utf8').split('\n').slice(0, 2)).toEqual(half.split('\n'));
+  rmSync(log);
+  expect(run.cutLog(run.last)).toBe(bytes);
+  writeFileSync(log, whole);
+  expect(run.cutLog(run.last)).toBe(0);
+  expect(readFileSync(log, 'utf8')).toBe(whole);
+});
+
 test('a damaged checkpoint is named, and the way on from the one before', async () => {
   await stepped(1);
   await stepped(2);
   writeFileSync(path.join(run.folder, 'checkpoints/step-000002/state.json'), '{"version": 1, "st');
   expect(() => run.last).toThrow(InputError);
   expect(() => run.last).toThrow(/step-000002: expected a checkpoint that is whole.*state\.json.*goes on from the checkpoint after 1 steps/s);
+});
+
+test('paths are whole in its configuration, whatever folder it was begun in; what is no path stays', () => {
+  const custom = [{ file: './rw.mjs', weight: 1 }];
+  const config = readRunConfig('quickstart', ['model.folder=m', 'model.adapter=../a', 'data.train=[mini:3, d/train.jsonl, /d/x.jsonl]', 'data.heldOut=mini:7', 'data.demonstrations=items.jsonl', 'reward.embedder=e', `reward.custom=${JSON.stringify(custom)}`]);
+  const here = (file: string): string => path.resolve(file);
+  expect(RunFolder.create(home, config).config).toMatchObject({
+    model: { folder: here('m'), adapter: here('../a') },
+    data: { train: ['mini:3', here('d/train.jsonl'), '/d/x.jsonl'], heldOut: 'mini:7', demonstrations: here('items.jsonl'), prompts: config.data.prompts },
+    reward: { embedder: here('e'), custom: [{ file: here('rw.mjs'), weight: 1 }] },
+  });
+  expect(run.config.model.adapter).toBe('');
+  const prompts = 'resources/prompts/tags-en.yaml';
+  expect(RunFolder.create(home, readRunConfig('quickstart', [`data.prompts=${prompts}`])).config.data.prompts).toBe(here(prompts));
+});
+
+test('a name is the run’s, whatever lies in the working directory; a path is a folder’s', () => {
+  const elsewhere = mkdtempSync(path.join(os.tmpdir(), 'run-folder-'));
+  const before = process.cwd();
+  process.chdir(elsewhere);
+  try {
+    for (const name of [run.name, 'other']) {
+      mkdirSync(name);
+      writeFileSync(path.join(name, 'config.json'), '{"model_type": "qwen2_5_vl"}');
+    }
+    expect(RunFolder.open(home, run.name).folder).toBe(run.folder);
+    expect(RunFolder.open(home, `./${run.name}`).folder).toBe(path.resolve(run.name));
+    expect(RunFolder.open(home, 'other').folder).toBe(path.resolve('other'));
+    expect(() => RunFolder.open(home, 'other').config).toThrow(/found unknown fields model_type\. It is no run/);
+  } finally {
+    process.chdir(before);
+    rmSync(elsewhere, { recursive: true });
+  }
+});
+
+test.each([['-x', 'x'], ['..', 'run'], ['.hidden', 'hidden'], ['/a b', 'a-b'], ['a.b-c_d', 'a.b-c_d'], ['漢'.repeat(66), '漢'.repeat(66)]])('a run that is called %s lies in a folder that commands take: %s', (name, folder) => {
+  expect(RunFolder.create(mkdtempSync(path.join(home, 'own-')), { ...run.config, name }).name).toBe(folder);
+});
+
+test('lines that cannot be read are left out and counted', async () => {
+  await stepped(1);
+  const odd = ['null', '3', '"metrics"', '{"kind":"metr', '{"kind":"metrics","step":0}', '{"kind":"metrics","step":0,"metrics":{"rewardMean":"x"}}', '{"kind":"evaluation","step":1,"heldOut":null}', '{"kind":"song"}'];
+  appendFileSync(path.join(run.folder, 'log.jsonl'), `${odd.join('\n')}\n`);
+  run.append({ kind: 'finished', at, step: 1, seconds: 2 });
+  let unread = 0;
+  expect([...run.events(() => void (unread += 1))].map(({ kind }) => kind)).toEqual(['alarm', 'checkpoint', 'finished']);
+  expect(unread).toBe(odd.length);
 });
 
 test('a damaged configuration is named', () => {

@@ -15,6 +15,7 @@ export const common: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a JSON file': 'JSON 文件', 'a YAML file': 'YAML 文件', 'UTF-8 text': 'UTF-8 文本', 'a text or null': '文本或 null', 'a text or a list of texts': '文本或文本列表', 'finite numbers': '有限的数值', '{value} at index {#index}': '第 {index} 个值为 {value}',
     '{#count} bytes': '{count} 字节', 'a file of {#count} bytes': '{count} 字节的文件', '{#count} tokens': '{count} 个词元', '{#count} times': '{count} 次', 'at most {#count} bytes': '至多 {count} 字节', 'at most {#count} tokens, the model\'s context': '至多 {count} 个词元（模型的上下文长度）', 'shape [{shape}], as config.json says': '形状 [{shape}]，与 config.json 一致', 'shape {shape}, as config.json says': '形状 {shape}，与 config.json 一致',
     // What a schema has against a value.
+    'unknown fields {names}': '未知字段 {names}', '{field}: unknown fields {names}': '{field}：未知字段 {names}',
     '{field}: {value}, not {~wanted}': '{field}：{value}，应为 {wanted}', '{value}, not {~wanted}': '{value}，应为 {wanted}',
     'a number': '数', 'a whole number': '整数', 'a list': '列表', 'an object': '对象', 'no other fields': '没有其他字段', 'a text that is not empty': '非空文本', 'a list that is not empty': '非空列表',
     'a number of at least {#limit}': '不小于 {limit} 的数', 'a number above {#limit}': '大于 {limit} 的数', 'a number of at most {#limit}': '不大于 {limit} 的数', 'a number below {#limit}': '小于 {limit} 的数', 'a multiple of {#factor}': '{factor} 的倍数',
@@ -32,6 +33,7 @@ export const common: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Correct the name.': '请改正名称。',
     'Correct the address.': '请改正地址。',
     'Choose another name.': '请换一个名称。',
+    'Choose a shorter name.': '请换一个更短的名称。',
     'Choose another file.': '请换一个文件。',
     'Choose another folder.': '请换一个文件夹。',
     'Choose another id.': '请换一个编号。',

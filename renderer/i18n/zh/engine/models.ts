@@ -22,6 +22,7 @@ export const models: Pick<Catalogue, 'parts' | 'sentences'> = {
     'the adapter as safetensors': 'safetensors 形式的适配器',
     'its partner, lora_{letter} of {module}': '与之成对的 {module} 的 lora_{letter}',
     'a module that target_modules in {file} names': '{file} 中 target_modules 列出的模块',
+    'lora_A or lora_B of a linear layer': '线性层的 lora_A 或 lora_B',
     'lora_A or lora_B of {modules} in a layer of the text model, or of a linear layer of the vision tower': '文本模型某层中 {modules} 的，或视觉塔某线性层的 lora_A 或 lora_B',
     'a tensor that this vision tower has no linear layer for': '视觉塔中没有对应线性层的张量',
     'layers below {#count}, as this model has': '层号小于本模型的 {count} 层',

@@ -2,6 +2,7 @@ import type { Patterns } from './translate.ts';
 
 /** What faults are about. Names of files and fields stay as they are. */
 export const things: Patterns = {
+  name: '名称',
   'prompt set {name}': '提示词组 {name}',
   'format {name}': '格式 {name}',
   'an image': '图片',

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import type { RunConfig } from '../../../main/records/run-config.ts';
+import { checkRewards } from '../../../main/train/check-rewards.ts';
+import { readRunConfig } from '../../../main/train/config-file.ts';
+
+const rewards = (custom: readonly string[], weights = '{answer: 1}', weight = 1): RunConfig =>
+  readRunConfig('quickstart', [`reward.weights=${weights}`, `reward.custom=${JSON.stringify(custom.map((file) => ({ file, weight })))}`]);
+
+it.each<[string, readonly string[], RegExp]>([
+  ['a built-in reward', ['own/answer.mjs'], /reward\.custom: own\/answer\.mjs: expected a name that no other reward has, found answer, as the built-in reward/],
+  ['one that has no weight here', ['code.js'], /found code, as the built-in reward/],
+  ['itself', ['rw.mjs', './rw.mjs'], /reward\.custom: \.\/rw\.mjs.*found rw, as rw\.mjs is called/],
+  ['a file elsewhere', ['a/rw.mjs', 'b/rw.js'], /found rw, as a\/rw\.mjs is called/],
+])('a reward of one’s own that is called as %s is refused', (_, custom, message) => {
+  expect(() => checkRewards(rewards(custom))).toThrow(message);
+});
+
+it('some reward must count', () => {
+  expect(() => checkRewards(rewards(['rw.mjs'], '{answer: 0}', 0))).toThrow(/a weight that is not 0/);
+  expect(() => checkRewards(rewards(['rw.mjs'], '{answer: 0}', 0.5))).not.toThrow();
+});
+
+it('others are taken', () => {
+  expect(() => checkRewards(rewards(['a/rw.mjs', 'b/rw2.mjs']))).not.toThrow();
+});
