@@ -58,6 +58,17 @@ test('the empty page leads to the form, which marks what differs from its preset
   expect(await barriers()).toEqual([]);
 });
 
+test('after the checks the button that begins is in sight, and what passed is one line', async () => {
+  await go(`/train/-/new?preset=quickstart&set=${encodeURIComponent(JSON.stringify({ ...small, name: 'looked' }))}`);
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 60_000 });
+  const start = await page.getByRole('button', { name: /^Start/ }).boundingBox();
+  expect((start?.y ?? Number.NaN) + (start?.height ?? Number.NaN)).toBeLessThan(800);
+  expect(await page.getByRole('listitem').filter({ hasText: 'Disk' }).count()).toBe(0);
+  await page.getByText(/^\d checks passed$/).click();
+  await page.getByRole('listitem').filter({ hasText: 'Disk' }).waitFor();
+});
+
 test('a run is started by the keyboard, and its curves grow', async () => {
   await go(`/train/-/new?preset=quickstart&set=${encodeURIComponent(JSON.stringify(small))}`);
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('little');

@@ -90,7 +90,7 @@ export const train: Words['train'] = {
   outlook: {
     title: '将会怎样', memory: '内存', ofMemory: '约需 {{peak}}，共有 {{total}}', tooMuch: '约需 {{peak}}，而本机只有 {{total}}', gpuMemory: '显存', tooMuchOfGpu: '约需 {{peak}}，而显卡只有 {{total}}', unknownTotal: '约需 {{peak}}；驱动没有给出显存大小', kinds: { weights: '权重', trained: '适配器、梯度、动量', caches: '提示与回答的缓存', activations: '激活值', programs: '计算程序' }, changes: '以下改动最省内存：', noModelYet: '指定模型后即可估计。',
     time: '时间', measured: '每步 {{each}}，共 {{all}}', measuredIn: '在 {{run}} 中测得', unmeasured: '尚未测得，前几步之后便知。', disk: '磁盘', ofDisk: '检查点每个 {{each}}，最多 {{needed}}；剩余 {{free}}', diskFull: '检查点最多 {{needed}}，而只剩 {{free}}',
-    checks: '检查', checksText: '试跑几条真实轨迹，检查数据、工具、奖励、长度和内存，约需几秒；开始之前会自动检查。', look: '现在检查', lookAgain: '再次检查', looking: '正在打开模型和数据…', lookingAt: '正在检查：{{what}}', verdicts: { ok: '正常', warning: '请留意', problem: '无法进行' },
+    checks: '检查', checksText: '试跑几条真实轨迹，检查数据、工具、奖励、长度和内存，约需几秒；开始之前会自动检查。', look: '现在检查', lookAgain: '再次检查', looking: '正在打开模型和数据…', lookingAt: '正在检查：{{what}}', passed_one: '{{count}} 项检查通过', passed_other: '{{count}} 项检查通过', verdicts: { ok: '正常', warning: '请留意', problem: '无法进行' },
     findings: { configuration: '配置', data: '数据', tools: '工具', images: '图像', tool_use: '工具使用', episodes: '轨迹', length: '长度', rewards: '奖励', memory: '内存', disk: '磁盘' },
     start: '开始', queue: '加入队列', startAnyway: '内存不足，仍然开始', allTheSame: '仍然开始', checking: '先行检查…', noModel: '请先指定模型', busy: '{{run}} 正在运行，它结束后开始这一次。', beside: '同时开始', faults_one: '{{fields}} 的值需要修改。', faults_other: '这些字段的值需要修改：{{fields}}。',
   },
