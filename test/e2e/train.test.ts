@@ -138,3 +138,21 @@ test('a run whose folder is called new has a page like any other', async () => {
   expect(new URL(page.url()).hash).toBe('#/train/new');
   await page.getByRole('tab', { name: 'Checkpoints' }).waitFor();
 });
+
+test('a run that was started begins though the page is left meanwhile, or says why it does not', async () => {
+  const leave = async (more: object): Promise<void> => {
+    await go(`/train/-/new?preset=quickstart&set=${encodeURIComponent(JSON.stringify({ ...small, steps: 1, ...more }))}`);
+    const start = page.getByRole('button', { name: 'Start', exact: true });
+    await expect.poll(() => start.isEnabled()).toBe(true);
+    await start.click();
+    await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await page.getByRole('heading', { name: 'This machine' }).waitFor();
+  };
+  await leave({ name: 'left' });
+  await page.getByRole('link', { name: 'left has begun.' }).click({ timeout: 60_000 });
+  await page.getByRole('heading', { level: 1, name: 'left' }).waitFor();
+  await leave({ name: 'refused', 'data.train': '/nothing/here' });
+  await page.getByText('refused did not begin').waitFor({ timeout: 60_000 });
+  await page.getByRole('link', { name: 'Back to its form' }).click();
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('refused');
+});

@@ -1,9 +1,6 @@
 import { Alert, Anchor, Button, Group, Skeleton, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import css from '../train.module.css';
@@ -11,40 +8,21 @@ import { Checks } from './checks.tsx';
 import { Facts, exceeds } from './facts.tsx';
 import type { Field } from './fields.ts';
 import { useLook } from './use-look.ts';
+import { useStart } from './use-start.tsx';
 import { type Draft, type Json, read } from './values.ts';
 
 /** What will happen: memory, time and disk, the checks with their verdicts, and the one way to begin. */
 export function Outlook({ draft, faults, changed, onChange, onReset }: { readonly draft: Draft | undefined; readonly faults: readonly Field[]; readonly changed: number; readonly onChange: (key: string, value: Json) => void; readonly onReset: () => void }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
   const [settled] = useDebouncedValue(draft, 400);
   const good = settled !== undefined && faults.length === 0;
   const { data, error } = useEngine('runs.outlook', { config: (settled ?? {}) as never }, { enabled: good, keepPrevious: true });
   const { data: status } = useEngine('app.status', undefined, { refetchMs: 3000 });
-  const [starting, setStarting] = useState(false);
-  const [fault, setFault] = useState<unknown>();
   const busy = (status?.working.length ?? 0) > 0;
   const tooMuch = data?.memory !== null && data?.memory !== undefined && exceeds(data.memory);
   const look = useLook(draft);
   const refused = look.findings?.some((finding) => finding.status === 'problem') ?? false;
-  const start = async (when: 'now' | 'queue'): Promise<void> => {
-    setStarting(true);
-    setFault(undefined);
-    try {
-      // What would not go is said first; who knows better starts it all the same. What waits is not looked at: its model
-      // would need memory beside the run at work.
-      if (when === 'now' && !look.findings && !(await look.begin())) {
-        setStarting(false);
-        return;
-      }
-      const { run } = await engine.call('runs.start', { config: draft as never, when });
-      document.querySelector('#page')?.scrollTo(0, 0);
-      await navigate(run === null ? { to: '/train', search: { tab: 'history' } } : { to: '/train/$run', params: { run }, search: {} });
-    } catch (reason) {
-      setFault(reason);
-      setStarting(false);
-    }
-  };
+  const { starting, fault, start } = useStart(draft, look);
   const ready = good && draft !== undefined && read(draft, 'model.folder') !== '';
   return (
     <section className={css.outlook}>
