@@ -9,7 +9,7 @@ export const frame: Words['frame'] = {
   status: { memory: '内存已用 {{used}} / {{total}}', disk: '磁盘剩余 {{free}}', offline: '离线：数据不会离开本机', online: '智能体可以搜索网络', sandbox: '代码沙箱 {{tier}}', noSandbox: '代码工具已关闭', looking: '正在检查本机…' },
   chip: { step: '第 {{step}} 步，共 {{steps}} 步', reward: '奖励 {{reward}}', left: '还需 {{time}}', stop: '停止', stopTitle: '停止 {{run}}？', stopText: '当前这一步完成后停止并保存检查点，以后随时可以继续。', confirm: '完成这一步后停止', cancel: '继续运行' },
   slept: '本机有 {{time}} 没有运行：机器曾休眠，或程序被暂停。未完成的工作已从原处继续；其间中断的训练可以恢复。',
-  connection: { connecting: '正在连接引擎…', lost: '引擎已退出，正在重新启动；训练在独立进程中继续，其余未完成的工作可以恢复。', refused: '此窗口无权连接引擎。请打开 arft serve 打印的地址。' },
+  connection: { connecting: '正在连接引擎…', lost: '引擎已退出，正在重新启动；训练在独立进程中继续，其余未完成的工作可以恢复。', gone: '应用已不再运行。请重新运行 arft serve 并打开它给出的地址。', goneWindow: '引擎没有恢复。请关闭此窗口并重新启动应用。', refused: '此窗口无权连接引擎。请打开 arft serve 打印的地址。' },
   fault: { title: '无法完成', expected: '应为', found: '实为', retry: '重试', internal: '这是本程序的故障，引擎日志中有详情。', page: '此页面无法显示', reload: '重新加载此页' },
   notFound: { title: '没有这个页面', text: '此地址没有内容，它指向的页面可能改过名。', action: '回到开始' },
   skip: '跳到正文',
