@@ -50,11 +50,18 @@ test('the empty page leads to the form, which marks what differs from its preset
   await steps.fill('1e1');
   await page.getByText('Before: 40').waitFor();
   await steps.fill('0');
-  await page.getByText('Must lie within').waitFor();
+  await page.getByText('Must be 1 or more').waitFor();
+  await page.getByText('Another value is needed for Steps.').waitFor();
   expect(await page.getByRole('button', { name: 'Start', exact: true }).isDisabled()).toBe(true);
   await page.getByRole('button', { name: 'Back to what Steps was' }).click();
   expect(await steps.inputValue()).toBe('40');
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('x'.repeat(101));
+  await page.getByText('Must have 100 characters or fewer').waitFor();
+  await page.getByText('Another value is needed for Name.').waitFor();
+  await name.fill('shorter');
   await page.getByText('of checkpoints', { exact: false }).or(page.getByText('for checkpoints')).first().waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
   expect(await barriers()).toEqual([]);
 });
 

@@ -3,7 +3,8 @@ import { RotateCcw, X } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import css from '../train.module.css';
-import { type Field, faultOf } from './fields.ts';
+import { faultWords, helpOf, labelOf } from './field-words.ts';
+import type { Field } from './fields.ts';
 import { type Draft, type Json, textOf, valueText } from './values.ts';
 
 export type Place = { readonly value: string; readonly label: string };
@@ -18,9 +19,7 @@ const rewards = ['format', 'answer', 'answer-em', 'code', 'tool', 'query', 'prob
 export function FieldInput(props: FieldInputProps) {
   const { t } = useTranslation();
   const { field, base, changed, onChange } = props;
-  const id = field.key.replace('.', '_');
-  const label = t(`train.fields.${id}` as never, { defaultValue: field.key });
-  const help = t(`train.fieldHelp.${id}` as never, { defaultValue: field.help });
+  const [label, help] = [labelOf(t, field), helpOf(t, field)];
   return (
     <div className={css.field} data-changed={changed || undefined}>
       <Control {...props} label={label} help={help} />
@@ -80,9 +79,9 @@ function Control({ field, value, places, onChange, label, help }: FieldInputProp
       );
     case 'text':
       return places ? (
-        <Autocomplete {...below} label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={textOf(value)} onChange={onChange} />
+        <Autocomplete {...below} label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={textOf(value)} error={faultWords(t, field, value)} onChange={onChange} />
       ) : (
-        <TextInput {...below} label={label} description={help} value={textOf(value)} onChange={(event) => onChange(event.currentTarget.value)} />
+        <TextInput {...below} label={label} description={help} value={textOf(value)} error={faultWords(t, field, value)} onChange={(event) => onChange(event.currentTarget.value)} />
       );
   }
 }
@@ -105,7 +104,6 @@ function NumberField({ field, value, onChange, label, help }: { readonly field: 
   useEffect(() => setText((now) => (Number(now) === value && now.trim() !== '' ? now : textOf(value))), [value]);
   const { least, most, unit } = field;
   const typed = text.trim() === '' ? Number.NaN : Number(text);
-  const fault = faultOf(field, typed);
   const bounds = least === undefined ? '' : most === undefined ? t('train.form.from', { least }) : t('train.form.between', { least, most });
   return (
     <TextInput
@@ -116,7 +114,7 @@ function NumberField({ field, value, onChange, label, help }: { readonly field: 
       value={text}
       rightSection={unit === '' ? undefined : <Text size="xs" className="faint">{t(`train.units.${unit}` as never, { defaultValue: unit })}</Text>}
       rightSectionWidth={unit === '' ? undefined : 56}
-      error={fault && t(`train.form.faults.${fault}`, { bounds })}
+      error={faultWords(t, field, typed)}
       onChange={(event) => {
         const next = event.currentTarget.value;
         setText(next);

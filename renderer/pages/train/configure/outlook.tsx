@@ -6,6 +6,7 @@ import { FaultNote } from '../../../parts/fault-note.tsx';
 import css from '../train.module.css';
 import { Checks } from './checks.tsx';
 import { Facts, exceeds } from './facts.tsx';
+import { labelOf } from './field-words.ts';
 import type { Field } from './fields.ts';
 import { useLook } from './use-look.ts';
 import { useStart } from './use-start.tsx';
@@ -16,7 +17,7 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
   const { t } = useTranslation();
   const [settled] = useDebouncedValue(draft, 400);
   const good = settled !== undefined && faults.length === 0;
-  const { data, error } = useEngine('runs.outlook', { config: (settled ?? {}) as never }, { enabled: good, keepPrevious: true });
+  const { data, error } = useEngine('runs.outlook', { config: (settled ?? {}) as never }, { enabled: good && settled === draft, keepPrevious: true });
   const { data: status } = useEngine('app.status', undefined, { refetchMs: 3000 });
   const busy = (status?.working.length ?? 0) > 0;
   const tooMuch = data?.memory !== null && data?.memory !== undefined && exceeds(data.memory);
@@ -41,7 +42,7 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
         )}
         {faults.length > 0 && (
           <Alert variant="default" className={css.alarm} mb="sm" p="sm">
-            {t('train.outlook.faults', { count: faults.length, fields: faults.map(({ key }) => key).join(', ') })}
+            {t('train.outlook.faults', { count: faults.length, fields: faults.map((field) => labelOf(t, field)).join(', ') })}
           </Alert>
         )}
         <Button fullWidth size="md" loading={starting && look.said === undefined} disabled={!ready || look.said !== undefined} {...((tooMuch || refused) && { variant: 'default' })} onClick={() => void start(busy ? 'queue' : 'now')}>
