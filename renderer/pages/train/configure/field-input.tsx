@@ -21,7 +21,7 @@ export function FieldInput(props: FieldInputProps) {
   const { field, base, changed, onChange } = props;
   const [label, help] = [labelOf(t, field), helpOf(t, field)];
   return (
-    <div className={css.field} data-changed={changed || undefined}>
+    <div className={css.field} data-changed={changed || undefined} data-wide={field.kind === 'weights' || undefined}>
       <Control {...props} label={label} help={help} />
       {changed && (
         <Group gap={4} mt={2} wrap="nowrap">
@@ -137,20 +137,20 @@ function Weights({ value, onChange, label, help }: { readonly value: Draft; read
       <Text size="xs" className="faint" mb={4}>
         {help}
       </Text>
-      {Object.entries(value).map(([name, weight]) => (
-        <Group key={name} gap="sm" mb={4} wrap="nowrap">
-          <Text size="sm" w={120} title={t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })}>
-            {name}
-          </Text>
-          <WeightInput name={name} weight={weight} onChange={(next) => set(name, next)} />
-          <ActionIcon variant="subtle" color="gray" aria-label={t('train.form.removeReward', { name })} onClick={() => onChange(Object.fromEntries(Object.entries(value).filter(([each]) => each !== name)))}>
-            <X size={14} />
-          </ActionIcon>
-          <Text size="xs" className="faint" truncate>
-            {t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })}
-          </Text>
-        </Group>
-      ))}
+      <div className={css.weights}>
+        {Object.entries(value).map(([name, weight]) => (
+          <div key={name} className={css.weight}>
+            <span>{name}</span>
+            <WeightInput name={name} weight={weight} onChange={(next) => set(name, next)} />
+            <ActionIcon variant="subtle" color="gray" aria-label={t('train.form.removeReward', { name })} onClick={() => onChange(Object.fromEntries(Object.entries(value).filter(([each]) => each !== name)))}>
+              <X size={14} />
+            </ActionIcon>
+            <Text size="xs" className="faint">
+              {t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })}
+            </Text>
+          </div>
+        ))}
+      </div>
       <Group gap={4} mt={4}>
         {free.map((name) => (
           <Button key={name} size="compact-xs" variant="default" title={t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })} onClick={() => set(name, 1)}>
