@@ -163,3 +163,15 @@ test('a run that was started begins though the page is left meanwhile, or says w
   await page.getByRole('link', { name: 'Back to its form' }).click();
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('refused');
 });
+
+test('the palette finds a run by its name, and begins another', async () => {
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Go to, or do').fill('left');
+  await page.getByRole('button', { name: 'left', exact: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'left' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Go to, or do').fill('new run');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'New run' }).waitFor();
+});

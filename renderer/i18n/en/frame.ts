@@ -2,7 +2,7 @@ export const frame = {
   nav: { label: 'Parts of the app', home: 'Start', datasets: 'Datasets', annotate: 'Annotate', train: 'Train', rollouts: 'Rollouts', evaluate: 'Evaluate', playground: 'Playground', models: 'Models', settings: 'Settings', collapse: 'Fold the list', expand: 'Unfold the list' },
   place: { new: 'New', import: 'Import', compare: 'Comparison' },
   find: 'Find…',
-  palette: { title: 'Go to, or do', nothing: 'Nothing has this name', goTo: 'Go to', actions: 'Actions', light: 'Light colours', dark: 'Dark colours', auto: 'Colours as the system has them', shortcuts: 'Keys' },
+  palette: { title: 'Go to, or do', nothing: 'Nothing has this name', goTo: 'Go to', actions: 'Actions', newRun: 'New run', importDataset: 'Import a dataset', newEvaluation: 'New evaluation', demo: 'Open the demo', runs: 'Runs', datasets: 'Datasets', evaluations: 'Evaluations', light: 'Light colours', dark: 'Dark colours', auto: 'Colours as the system has them', shortcuts: 'Keys' },
   shortcuts: { title: 'Keys', find: 'Find a page or an action', help: 'This list', go: 'Go to {{page}}', close: 'Close', general: 'Everywhere', back: 'Back' },
   status: { memory: '{{used}} of {{total}} memory used', disk: '{{free}} of disk free', offline: 'offline: nothing leaves this machine', online: 'the agent may search the web', sandbox: 'code sandbox {{tier}}', noSandbox: 'code tool off', looking: 'looking at the machine…' },
   chip: { step: 'step {{step}} of {{steps}}', reward: 'reward {{reward}}', left: '{{time}} left', stop: 'Stop', stopTitle: 'Stop {{run}}?', stopText: 'It ends after the present step and writes a checkpoint. You can resume it at any time.', confirm: 'Stop after this step', cancel: 'Go on' },
