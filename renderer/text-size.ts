@@ -8,8 +8,11 @@ export function textSize(): number {
   return textSizes.find((each) => each === size) ?? 100;
 }
 
-/** The whole window is scaled, so that pictures and distances fit the text. */
-export const applyTextSize = (): void => document.documentElement.style.setProperty('zoom', `${textSize()}%`);
+/** The whole window is scaled, so that pictures and distances fit the text. `--text-size`: for heights in vh, which are scaled with it. */
+export function applyTextSize(): void {
+  document.documentElement.style.setProperty('zoom', `${textSize()}%`);
+  document.documentElement.style.setProperty('--text-size', String(textSize() / 100));
+}
 
 export function chooseTextSize(size: number): void {
   localStorage.setItem(kept, String(size));

@@ -4,7 +4,7 @@ import { examineMachine } from '../doctor/examine.ts';
 import { homeFolder } from '../home.ts';
 import { type CommandSetup, examples, jsonOption } from './command.ts';
 
-const marks: Readonly<Record<Check['status'], string>> = { ok: '✓', lacking: '✗', unknown: '?', elsewhere: '·' };
+const marks: Readonly<Record<Check['status'], string>> = { ok: '✓', lacking: '✗', optional: '–', unknown: '?', elsewhere: '·' };
 
 export const doctor: CommandSetup = (run) =>
   new Command('doctor')

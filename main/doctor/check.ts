@@ -2,8 +2,8 @@
 export type Check = {
   readonly id: string;
   readonly title: string;
-  /** `lacking`: something would work better or only with it; the remedy says what to do. `elsewhere`: for other systems. */
-  readonly status: 'ok' | 'lacking' | 'unknown' | 'elsewhere';
+  /** `lacking`: something would work better or only with it; the remedy says what to do. `optional`: not there, and nothing needs it. `elsewhere`: for other systems. */
+  readonly status: 'ok' | 'lacking' | 'optional' | 'unknown' | 'elsewhere';
   readonly detail: string;
   readonly remedy?: string;
 };

@@ -19,7 +19,7 @@ const remedies: Readonly<Record<Provider, string>> = {
 
 const platforms: Partial<Record<Provider, NodeJS.Platform>> = { dml: 'win32', coreml: 'darwin' };
 
-/** Every provider creates a session and multiplies in a process of its own, or says why it cannot. */
+/** Every provider creates a session and multiplies in a process of its own, or says why it cannot; what a GPU would do the CPU does too. */
 export const computeProviders: CheckFunction = async () =>
   Promise.all(
     providers.map(async (provider): Promise<Check> => {
@@ -28,7 +28,7 @@ export const computeProviders: CheckFunction = async () =>
       if (platform && platform !== process.platform) return { id: `provider.${provider}`, title, status: 'elsewhere', detail: remedies[provider] };
       const reason = await failureOf(provider);
       if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail: 'created a session and multiplied' };
-      return { id: `provider.${provider}`, title, status: 'lacking', detail: reason, remedy: remedies[provider] };
+      return { id: `provider.${provider}`, title, status: provider === 'cpu' ? 'lacking' : 'optional', detail: reason, remedy: remedies[provider] };
     }),
   );
 

@@ -12,7 +12,7 @@ import type { FormatName, Layout } from '../data/layout.ts';
 import type { Fault } from '../data/row-import.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
-import { resolveUpload, uploadsFolder } from '../serve/files.ts';
+import { resolveUpload, uploadsFolder, withGivenNames } from '../serve/files.ts';
 
 type Previewed = z.input<(typeof datasetsContract)['datasets.preview']['output']>['files'][number];
 
@@ -89,7 +89,7 @@ export async function previewFiles(home: string, { places, format, images }: Pre
   try {
     for (const file of gathered.data) {
       signal.throwIfAborted();
-      shown.push(await previewFile(file, format, new ImageImport(store, images === null ? (gathered.images ?? path.dirname(file)) : placeOnMachine(images)), signal));
+      shown.push(await previewFile(home, file, format, new ImageImport(store, images === null ? (gathered.images ?? path.dirname(file)) : placeOnMachine(images)), signal));
     }
   } finally {
     if (gathered.images !== undefined) await rm(gathered.images, { recursive: true, force: true });
@@ -104,7 +104,7 @@ class LookedAtImages extends ImageStore {
   }
 }
 
-async function previewFile(file: string, format: FormatName | null, images: ImageImport, signal: AbortSignal): Promise<Previewed> {
+async function previewFile(home: string, file: string, format: FormatName | null, images: ImageImport, signal: AbortSignal): Promise<Previewed> {
   const samples: Sample[] = [];
   const faults: Fault[] = [];
   const enough = new AbortController();
@@ -131,11 +131,11 @@ async function previewFile(file: string, format: FormatName | null, images: Imag
     await importFile(file, sink, { keepText: false, images, ...(format && { format }), onLayout: (layout) => (told = layout), signal: AbortSignal.any([signal, enough.signal]) });
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof InputError) return { ...about, refused: error.message, format: null, container: null, found: 0, samples: [], faulty: 0, faults: [], whole: true };
+    if (error instanceof InputError) return { ...about, refused: withGivenNames(home, error.message), format: null, container: null, found: 0, samples: [], faulty: 0, faults: [], whole: true };
     if (!enough.signal.aborted) throw error;
     whole = false;
   }
-  return { ...about, refused: null, format: told?.format ?? null, container: told?.container ?? null, found, samples: samples.map(shownSample), faulty, faults: faults.map(({ line, ...fault }) => ({ ...fault, line: line ?? null })), whole };
+  return { ...about, refused: null, format: told?.format ?? null, container: told?.container ?? null, found, samples: samples.map(shownSample), faulty, faults: faults.map(({ line, reason, ...fault }) => ({ ...fault, reason: withGivenNames(home, reason), line: line ?? null })), whole };
 }
 
 const shownSample = ({ id, task, question, answers, images, split, chain }: Sample): Previewed['samples'][number] => ({ id, kind: task, question: question.slice(0, 300), answers: answers.slice(0, 4).map((answer) => answer.slice(0, 100)), images: images.length, split: split ?? null, steps: chain?.length ?? 0 });

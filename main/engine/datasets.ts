@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { datasetsContract } from '../../preload/contract/datasets.ts';
 import { writeMini } from '../data/mini/dataset.ts';
 import type { Handlers } from '../rpc/serve.ts';
+import { faultWithGivenNames, withGivenNames } from '../serve/files.ts';
 import type { DatasetRow, SampleRow } from '../store/datasets/datasets.ts';
 import type { SampleFilter } from '../store/datasets/filter.ts';
 import type { DatasetImport } from '../store/datasets/import-dataset.ts';
@@ -42,14 +43,17 @@ export function datasetsHandlers({ home, store, changes }: EngineContext): Handl
     },
     'datasets.faults': ({ dataset, offset, limit }) => {
       const { total, rows } = datasets.faults(dataset, { offset, limit });
-      return { total, rows: [...rows] };
+      return { total, rows: rows.map((row) => ({ ...row, reason: withGivenNames(home, row.reason) })) };
     },
-    'datasets.preview': async ({ places, format, images }, signal) => ({ files: await previewFiles(home, { places, format, images }, signal) }),
+    'datasets.preview': async ({ places, format, images }, signal) => {
+      const files = await previewFiles(home, { places, format, images }, signal).catch((error: unknown) => { throw faultWithGivenNames(home, error); });
+      return { files };
+    },
     'datasets.import': ({ name, files, format, images }, signal) =>
       Outlet.from(async (outlet) => {
         const gathered = await gatherFiles(home, files);
         const folder = images === null ? gathered.images : placeOnMachine(images);
-        const row = await read(outlet, { name, files: gathered.data, ...(format && { format }), ...(folder !== undefined && { images: folder }), signal });
+        const row = await read(outlet, { name, files: gathered.data, ...(format && { format }), ...(folder !== undefined && { images: folder }), signal }).catch((error: unknown) => { throw faultWithGivenNames(home, error); });
         await gathered.discard();
         finish(outlet, row);
       }),

@@ -71,6 +71,7 @@ export type HeldOut = { readonly items: number; readonly f1: number; readonly em
 /** A field of the configuration that is another from here on. */
 export type ConfigChange = { readonly key: string; readonly from: unknown; readonly to: unknown };
 
+/** `at`: when, as ISO 8601; logs of earlier versions have it at beginnings and ends alone. */
 export type RunEvent =
   /** `changes`: against what the steps before were made with. */
   | { readonly kind: 'started'; readonly at: string; readonly step: number; readonly resumed: boolean; readonly changes?: readonly ConfigChange[]; readonly parameters: number; readonly tools: { readonly code: string; readonly search: string } }
@@ -83,9 +84,9 @@ export type RunEvent =
   | { readonly kind: 'metrics'; readonly step: number; readonly metrics: StepMetrics }
   /** A step of supervised training, and the demonstrations that it learnt from. */
   | { readonly kind: 'supervised'; readonly step: number; readonly samples: readonly string[]; readonly leftOut: readonly { readonly sample: string; readonly reason: string }[]; readonly metrics: SupervisedMetrics }
-  | { readonly kind: 'evaluation'; readonly step: number; readonly seconds: number; readonly heldOut: HeldOut; readonly items: readonly ({ readonly id: string; readonly answer: string | null } & Score)[] }
-  | { readonly kind: 'checkpoint'; readonly step: number; readonly seconds: number; readonly folder: string; readonly best: boolean }
-  | { readonly kind: 'alarm'; readonly step: number; readonly name: string; readonly message: string }
+  | { readonly kind: 'evaluation'; readonly at?: string; readonly step: number; readonly seconds: number; readonly heldOut: HeldOut; readonly items: readonly ({ readonly id: string; readonly answer: string | null } & Score)[] }
+  | { readonly kind: 'checkpoint'; readonly at?: string; readonly step: number; readonly seconds: number; readonly folder: string; readonly best: boolean }
+  | { readonly kind: 'alarm'; readonly at?: string; readonly step: number; readonly name: string; readonly message: string }
   | { readonly kind: 'stopped'; readonly at: string; readonly step: number; readonly why: 'asked' | 'now' | 'alarm' }
   | { readonly kind: 'finished'; readonly at: string; readonly step: number; readonly seconds: number }
   | { readonly kind: 'failed'; readonly at: string; readonly step: number; readonly reason: string };

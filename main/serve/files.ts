@@ -81,3 +81,19 @@ export async function resolveUpload(home: string, reference: string): Promise<st
   if (await stat(file).then(() => true, () => false)) return file;
   throw new InputError({ thing: reference, expected: 'a file or folder of this machine', found: 'none there', remedy: 'Check the path, or drop the file again.' });
 }
+
+/** A text with the names that dropped files were given, instead of their places in the data folder. */
+export const withGivenNames = (home: string, text: string): string =>
+  text
+    .replaceAll(/upload:[0-9a-f-]{36}\//g, '')
+    .split(uploadsFolder(home) + path.sep)
+    .map((part, i) => (i === 0 ? part : part.replace(/^[0-9a-f-]{36}[/\\]/, '').replace(/^[0-9a-f-]{36}/, 'uploads')))
+    .join('');
+
+/** A fault likewise. */
+export function faultWithGivenNames(home: string, error: unknown): unknown {
+  if (!(error instanceof InputError)) return error;
+  const { thing, expected, found, remedy } = error.expectation;
+  const given = (text: string): string => withGivenNames(home, text);
+  return new InputError({ thing: given(thing), expected, found: given(found), remedy }, { cause: error });
+}

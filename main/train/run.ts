@@ -198,7 +198,7 @@ class Progress {
 
   #sound(step: number, alarms: readonly Alarm[]): boolean {
     for (const alarm of alarms) {
-      this.#append({ kind: 'alarm', step, ...alarm });
+      this.#append({ kind: 'alarm', at: now(), step, ...alarm });
       this.#hooks.onAlarm?.(alarm.message);
     }
     return alarms.length > 0;
@@ -209,7 +209,7 @@ class Progress {
     if (this.#context.heldOut.length === 0) return false;
     const started = performance.now();
     const { heldOut, items } = await evaluateHeldOut(this.#context, signal);
-    this.#append({ kind: 'evaluation', step, seconds: (performance.now() - started) / 1000, heldOut, items });
+    this.#append({ kind: 'evaluation', at: now(), step, seconds: (performance.now() - started) / 1000, heldOut, items });
     this.#hooks.onHeldOut?.(step, heldOut);
     this.#latest = { f1: heldOut.f1, step };
     const alarm = this.#look(heldOut.f1);
@@ -232,7 +232,7 @@ class Progress {
     });
     this.#context.onProgress('checkpoint', 1, 1);
     this.#best = best;
-    this.#append({ kind: 'checkpoint', step, seconds: (performance.now() - started) / 1000, folder, best: best?.step === step });
+    this.#append({ kind: 'checkpoint', at: now(), step, seconds: (performance.now() - started) / 1000, folder, best: best?.step === step });
   }
 
   #append(event: RunEvent): void {

@@ -3,11 +3,15 @@ import { type Client, EngineError, connect } from '../../preload/rpc/connect.ts'
 import type { CallName, Calls, StreamName, Streams } from '../../preload/rpc/frames.ts';
 import { openPort } from './ports.ts';
 
-export type ConnectionState = 'connecting' | 'open' | 'lost';
+/** `gone`: it was there, and nobody has answered for so long that nobody starts it again. */
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'gone';
 type Listener = () => void;
 
 /** Longest wait for a connection before a call says that there is none. */
 const patienceMs = 15_000;
+
+/** Time in which an engine that crashed is started again, also after several crashes (main/supervisor.ts). */
+const goneMs = 15_000;
 
 /** The engine of this window. It connects anew for as long as the window is open: an engine that crashed comes back. */
 class Engine {
@@ -61,9 +65,21 @@ class Engine {
         failures += 1;
       }
       this.#client = undefined;
-      this.#become(failures === 0 || this.state === 'open' ? 'lost' : this.state);
+      if (this.state === 'open') this.#lose();
       await new Promise((resolve) => setTimeout(resolve, Math.min(3000, 200 * 2 ** failures)));
     }
+  }
+
+  #lose(): void {
+    this.#become('lost');
+    const timer = setTimeout(() => {
+      stop();
+      this.#become('gone');
+    }, goneMs);
+    const stop = this.subscribe(() => {
+      clearTimeout(timer);
+      stop();
+    });
   }
 
   #become(state: ConnectionState): void {

@@ -33,9 +33,9 @@ export function Frame() {
       <Rail />
       <TopBar />
       <main ref={page} id="page" tabIndex={-1} className={css.page}>
-        {state === 'lost' && (
+        {(state === 'lost' || state === 'gone') && (
           <Alert color="orange" radius={0} role="status">
-            {t('frame.connection.lost')}
+            {t(state === 'lost' ? 'frame.connection.lost' : window.arftShell ? 'frame.connection.goneWindow' : 'frame.connection.gone')}
           </Alert>
         )}
         <Outlet />

@@ -66,6 +66,21 @@ test('files that a browser holds are handed over with their images, and do not s
   await expect.poll(() => readdirSync(path.join(app.home, 'uploads'))).toEqual([]);
 });
 
+test('a file without a good row is not imported, and is named as its owner names it', async () => {
+  await open('?import=true');
+  const choose = (name: string, text: string): Promise<void> => page.locator('input[type=file]').setInputFiles([{ name, mimeType: 'application/json', buffer: Buffer.from(text) }]);
+  await choose('broken.jsonl', '{"version":1,"id":"a","task":"search","question":"q","answers":["1"],"images":["gone.png"]}\n');
+  await page.getByText('image gone.png is not in').waitFor();
+  const action = page.getByRole('button', { name: 'Import', exact: true });
+  expect(await action.isDisabled()).toBe(true);
+  expect(await page.getByRole('dialog').innerText()).not.toContain(app.home);
+  await page.getByRole('button', { name: 'Other files' }).click();
+  await choose('torn.jsonl', '{"cut": \n');
+  await page.getByText('torn.jsonl: expected at least one row').waitFor();
+  expect(await page.getByRole('dialog').innerText()).not.toContain(app.home);
+  expect(await action.isDisabled()).toBe(true);
+});
+
 test('the built-in task is one click', async () => {
   await open('');
   await page.getByRole('button', { name: 'Make the built-in task' }).click();

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 test('the first page is drawn, joined to the engine through a port', async () => {
-  await app.page.getByRole('link', { name: 'Start the quickstart' }).waitFor();
+  await app.page.getByRole('link', { name: 'Set up the quickstart' }).waitFor();
   await app.page.getByText(/memory used/).waitFor();
 });
 

@@ -82,3 +82,14 @@ test('an engine that is killed comes back, and the window says so', async () => 
   await page.getByText('引擎已退出').waitFor({ state: 'detached' });
   await page.getByText('内存已用').waitFor();
 });
+
+test('an app that has ended says so, and what is started again is found', { timeout: 90_000 }, async () => {
+  // Held, it starts no engine again.
+  app.process.kill('SIGSTOP');
+  process.kill(engineProcessOf(app.process), 'SIGKILL');
+  await page.getByText('引擎已退出').waitFor();
+  await page.getByText('应用已不再运行').waitFor({ timeout: 30_000 });
+  app.process.kill('SIGCONT');
+  await page.getByText('应用已不再运行').waitFor({ state: 'detached', timeout: 30_000 });
+  await page.getByText('内存已用').waitFor();
+});

@@ -36,7 +36,7 @@ const chip = (): Locator => page.locator('header').getByRole('status');
 const part = (name: string): Promise<void> => page.getByRole('navigation', { name: 'Parts of the app' }).getByRole('link', { name }).click();
 
 test('the quickstart starts from the first page, made small in the form', async () => {
-  await page.getByRole('link', { name: 'Start the quickstart' }).click();
+  await page.getByRole('link', { name: 'Set up the quickstart' }).click();
   await field('Steps').fill('8');
   await page.getByText('Before: 40').waitFor();
   await field('Questions a step').fill('2');

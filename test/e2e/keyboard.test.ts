@@ -20,7 +20,7 @@ beforeAll(async () => {
   page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
   page.setDefaultTimeout(20_000);
   await page.goto(app.url);
-  await page.getByRole('link', { name: 'Start the quickstart' }).waitFor();
+  await page.getByRole('link', { name: 'Set up the quickstart' }).waitFor();
 });
 afterAll(async () => {
   await browser.close();
@@ -91,14 +91,14 @@ test('Tab goes from the skip link through the list of parts to the page, and eac
     names.push(now.name);
   }
   expect(names.slice(0, 10)).toEqual(['Start', 'Datasets', 'Annotate', 'Train', 'Rollouts', 'Evaluate', 'Playground', 'Models', 'Settings', 'Fold the list']);
-  expect(names.slice(11)).toEqual(['Start the quickstart', 'Open a model folder', 'Import a dataset']);
+  expect(names.slice(11)).toEqual(['Set up the quickstart', 'Open a model folder', 'Import a dataset']);
 });
 
 test('the skip link leads into the page', async () => {
   await page.reload();
-  await page.getByRole('link', { name: 'Start the quickstart' }).waitFor();
+  await page.getByRole('link', { name: 'Set up the quickstart' }).waitFor();
   await press('Tab', 'Enter', 'Tab');
-  expect(await focus()).toMatchObject({ name: 'Start the quickstart' });
+  expect(await focus()).toMatchObject({ name: 'Set up the quickstart' });
 });
 
 test.each([['d', '/datasets'], ['a', '/annotate'], ['t', '/train'], ['r', '/rollouts'], ['e', '/evaluate'], ['p', '/playground'], ['m', '/models'], ['s', '/settings'], ['h', '/']] as const)('g %s leads to %s', async (key, where) => {

@@ -59,6 +59,15 @@ test.each(['light', 'dark'] as const)('axe finds nothing serious on the list in 
   expect(await seriousFindings(page)).toEqual([]);
 });
 
+test('in the smallest window a name has its room, and what is wider scrolls inside its card', async () => {
+  await page.setViewportSize({ width: 960, height: 600 });
+  const widthOf = (selector: string) => page.locator(selector).first().evaluate((element) => element.getBoundingClientRect().width);
+  expect(await widthOf('th')).toBeGreaterThan(160);
+  expect(await widthOf('a[href*="?model="]')).toBeGreaterThan(40);
+  expect(await page.locator('#page').evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
 test('a model’s page says what it lacks and what it needs, and the plan follows the form', async () => {
   await page.getByRole('link', { name: 'Qwen2.5-VL-3B-Instruct' }).click();
   await page.getByRole('heading', { name: 'What is missing' }).waitFor();

@@ -31,6 +31,12 @@ test('a built-in example is asked, and the agent answers through the real model'
   expect(await page.getByRole('region', { name: 'What the agent does' }).getByRole('img').count()).toBeGreaterThan(0);
 });
 
+test('after an answer the question can still be seen: only the conversation scrolls', async () => {
+  const field = await page.getByRole('textbox', { name: 'Question' }).boundingBox();
+  expect((field?.y ?? Number.NaN) + (field?.height ?? Number.NaN)).toBeLessThanOrEqual(800);
+  expect(await page.locator('#page').evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
+});
+
 test.each(['light', 'dark'] as const)('axe finds nothing serious in %s', async (colorScheme) => {
   await page.emulateMedia({ colorScheme });
   expect(await seriousFindings(page)).toEqual([]);

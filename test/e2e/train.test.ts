@@ -50,12 +50,30 @@ test('the empty page leads to the form, which marks what differs from its preset
   await steps.fill('1e1');
   await page.getByText('Before: 40').waitFor();
   await steps.fill('0');
-  await page.getByText('Must lie within').waitFor();
+  await page.getByText('Must be 1 or more').waitFor();
+  await page.getByText('Another value is needed for Steps.').waitFor();
   expect(await page.getByRole('button', { name: 'Start', exact: true }).isDisabled()).toBe(true);
   await page.getByRole('button', { name: 'Back to what Steps was' }).click();
   expect(await steps.inputValue()).toBe('40');
+  const name = page.getByLabel('Name', { exact: true });
+  await name.fill('x'.repeat(101));
+  await page.getByText('Must have 100 characters or fewer').waitFor();
+  await page.getByText('Another value is needed for Name.').waitFor();
+  await name.fill('shorter');
   await page.getByText('of checkpoints', { exact: false }).or(page.getByText('for checkpoints')).first().waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
   expect(await barriers()).toEqual([]);
+});
+
+test('after the checks the button that begins is in sight, and what passed is one line', async () => {
+  await go(`/train/-/new?preset=quickstart&set=${encodeURIComponent(JSON.stringify({ ...small, name: 'looked' }))}`);
+  await page.getByRole('button', { name: 'Check now' }).click();
+  await page.getByRole('button', { name: 'Check again' }).waitFor({ timeout: 60_000 });
+  const start = await page.getByRole('button', { name: /^Start/ }).boundingBox();
+  expect((start?.y ?? Number.NaN) + (start?.height ?? Number.NaN)).toBeLessThan(800);
+  expect(await page.getByRole('listitem').filter({ hasText: 'Disk' }).count()).toBe(0);
+  await page.getByText(/^\d checks passed$/).click();
+  await page.getByRole('listitem').filter({ hasText: 'Disk' }).waitFor();
 });
 
 test('a run is started by the keyboard, and its curves grow', async () => {
@@ -126,4 +144,34 @@ test('a run whose folder is called new has a page like any other', async () => {
   await page.getByRole('heading', { level: 1, name: 'new', exact: true }).waitFor();
   expect(new URL(page.url()).hash).toBe('#/train/new');
   await page.getByRole('tab', { name: 'Checkpoints' }).waitFor();
+});
+
+test('a run that was started begins though the page is left meanwhile, or says why it does not', async () => {
+  const leave = async (more: object): Promise<void> => {
+    await go(`/train/-/new?preset=quickstart&set=${encodeURIComponent(JSON.stringify({ ...small, steps: 1, ...more }))}`);
+    const start = page.getByRole('button', { name: 'Start', exact: true });
+    await expect.poll(() => start.isEnabled()).toBe(true);
+    await start.click();
+    await page.getByRole('link', { name: 'Settings', exact: true }).click();
+    await page.getByRole('heading', { name: 'This machine' }).waitFor();
+  };
+  await leave({ name: 'left' });
+  await page.getByRole('link', { name: 'left has begun.' }).click({ timeout: 60_000 });
+  await page.getByRole('heading', { level: 1, name: 'left' }).waitFor();
+  await leave({ name: 'refused', 'data.train': '/nothing/here' });
+  await page.getByText('refused did not begin').waitFor({ timeout: 60_000 });
+  await page.getByRole('link', { name: 'Back to its form' }).click();
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('refused');
+});
+
+test('the palette finds a run by its name, and begins another', async () => {
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Go to, or do').fill('left');
+  await page.getByRole('button', { name: 'left', exact: true }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'left' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Go to, or do').fill('new run');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'New run' }).waitFor();
 });

@@ -255,6 +255,8 @@ describe('the other commands', () => {
     expect(forGpus.gpus[1]).toMatchObject({ changes: [], groups: [128, 256, 512, 1024, 2048].map((completionTokens) => ({ completionTokens, group: 32 })) });
     const doctor = JSON.parse((await arft('doctor', '--json')).out) as { checks: { id: string; status: string; remedy?: string }[] };
     expect(doctor.checks.find(({ id }) => id === 'provider.cpu')?.status).toBe('ok');
+    // Nothing needs a GPU, and a model comes with the program.
+    expect(doctor.checks.filter(({ id, status }) => status === 'lacking' && /^provider\.(?!cpu)|^models?\b/.test(id))).toEqual([]);
     for (const check of doctor.checks) if (check.status === 'lacking') expect(check.remedy).toMatch(/\w/);
   });
 

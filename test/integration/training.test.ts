@@ -42,7 +42,7 @@ const optimizer = (run: string, step: number): Buffer => readFileSync(path.join(
 const substance = (run: string): unknown =>
   events(run).flatMap((event): readonly unknown[] => {
     if (event.kind === 'metrics') return [{ ...event, metrics: { ...event.metrics, seconds: 0, tokensPerSecond: 0, memoryBytes: 0, memoryPeakBytes: 0 } }];
-    if (event.kind === 'evaluation') return [{ ...event, seconds: 0 }];
+    if (event.kind === 'evaluation') return [{ ...event, at: '', seconds: 0 }];
     if (event.kind === 'trajectory') return [{ ...event, trajectory: { ...event.trajectory, startedAt: '', ms: 0, turns: event.trajectory.turns.map((turn) => ({ ...turn, usage: 0, observation: turn.observation?.kind === 'code' ? { ...turn.observation, ms: 0 } : turn.observation })) } }];
     return [];
   });
@@ -61,6 +61,7 @@ describe('a run', { timeout: 300_000 }, () => {
     expect(JSON.parse(out)).toMatchObject({ outcome: 'finished', step: 4 });
     const log = events(whole);
     const count = (kind: RunEvent['kind']): number => log.filter((event) => event.kind === kind).length;
+    for (const event of events(whole)) if (event.kind === 'evaluation' || event.kind === 'checkpoint') expect(event.at).toMatch(/^\d{4}-\d\d-\d\dT/);
     expect([count('metrics'), count('trajectory'), count('evaluation'), count('checkpoint'), count('finished')]).toEqual([4, 4 * 12, 3, 4, 1]);
     const metrics = log.flatMap((event) => (event.kind === 'metrics' ? [event.metrics] : []));
     for (const each of metrics) {

@@ -53,7 +53,7 @@ export async function importDataset(database: Connection, store: ImageStore, { n
     }
     signal?.throwIfAborted();
     batch.write();
-    if (batch.samples === 0) throw new InputError({ thing: files.join(', '), expected: 'at least one sample', found: `${batch.faults} rows with faults`, remedy: 'Mend the rows: arft data inspect FILE says what is wrong with each.' });
+    if (batch.samples === 0) throw new InputError({ thing: files.join(', '), expected: 'at least one sample', found: batch.faults === 1 ? '1 row with a fault' : `${batch.faults} rows with faults`, remedy: 'Mend the rows: arft data inspect FILE says what is wrong with each.' });
     onProgress?.({ file: files.at(-1) ?? '', samples: batch.samples, faults: batch.faults });
     database.write(() => {
       freeName(database, name); // another one may have taken it meanwhile

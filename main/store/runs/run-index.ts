@@ -135,7 +135,7 @@ export class RunIndex {
         break;
     }
     const { kind, step, ...detail } = event;
-    database.run('INSERT OR REPLACE INTO run_event VALUES (?, ?, ?, ?, ?, ?)', run, line.bytes, kind, step, 'at' in event ? event.at : null, JSON.stringify(detail));
+    database.run('INSERT OR REPLACE INTO run_event VALUES (?, ?, ?, ?, ?, ?)', run, line.bytes, kind, step, event.at ?? null, JSON.stringify(detail));
   }
 
   #takeNumbers(run: number, step: number, numbers: readonly (readonly [name: string, value: number])[]): void {

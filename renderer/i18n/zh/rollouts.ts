@@ -2,7 +2,7 @@ import type { Words } from '../i18n.ts';
 
 export const rollouts: Words['rollouts'] = {
   title: '{{run}} 的轨迹',
-  empty: { title: '还没有轨迹', text: '智能体每一步的思考、工具调用和回答会显示在这里。请先开始一次训练。', action: '看它学习：快速上手' },
+  empty: { title: '还没有轨迹', text: '智能体每一步的思考、工具调用和回答会显示在这里。请先开始一次训练。', action: '看它学习：快速体验' },
   noSteps: { title: '这次训练还没有完成任何一步', text: '第一步完成后，轨迹会出现在这里。也可以在上方选择其他训练。' },
   run: '训练',
   noSuchRun: '没有叫这个名字的训练',

@@ -85,14 +85,14 @@ export const train: Words['train'] = {
   },
   form: {
     title: '新训练', titleFrom: '仿照 {{run}} 的新训练', preset: '预设', view: '显示方式', form: '表单', text: '文本', textHint: 'YAML 形式的完整配置。“应用”会检查它并带回表单。', apply: '应用', discard: '放弃', more_one: '还有 {{count}} 个字段', more_other: '还有 {{count}} 个字段', changed_one: '已改 {{count}} 处', changed_other: '已改 {{count}} 处', unchanged: '与预设相同', reset: '撤销全部改动',
-    was: '原为 {{value}}', back: '把{{field}}改回原值', from: '不小于 {{least}}', between: '{{least}}–{{most}}', faults: { number: '请填数字，例如 8 或 1e-5', whole: '请填整数', bounds: '超出范围：{{bounds}}' }, inText: '请在文本中修改。', removeReward: '移除 {{name}}',
+    was: '原为 {{value}}', back: '把{{field}}改回原值', from: '不小于 {{least}}', between: '{{least}}–{{most}}', faults: { number: '请填数字，例如 8 或 1e-5', whole: '请填整数', least: '不能小于 {{least}}', most: '不能大于 {{most}}', between: '须在 {{least}} 与 {{most}} 之间', short: '至少 {{shortest}} 个字符', long: '最多 {{longest}} 个字符' }, inText: '请在文本中修改。', removeReward: '移除 {{name}}',
   },
   outlook: {
     title: '将会怎样', memory: '内存', ofMemory: '约需 {{peak}}，共有 {{total}}', tooMuch: '约需 {{peak}}，而本机只有 {{total}}', gpuMemory: '显存', tooMuchOfGpu: '约需 {{peak}}，而显卡只有 {{total}}', unknownTotal: '约需 {{peak}}；驱动没有给出显存大小', kinds: { weights: '权重', trained: '适配器、梯度、动量', caches: '提示与回答的缓存', activations: '激活值', programs: '计算程序' }, changes: '以下改动最省内存：', noModelYet: '指定模型后即可估计。',
     time: '时间', measured: '每步 {{each}}，共 {{all}}', measuredIn: '在 {{run}} 中测得', unmeasured: '尚未测得，前几步之后便知。', disk: '磁盘', ofDisk: '检查点每个 {{each}}，最多 {{needed}}；剩余 {{free}}', diskFull: '检查点最多 {{needed}}，而只剩 {{free}}',
-    checks: '检查', checksText: '试跑几条真实轨迹，检查数据、工具、奖励、长度和内存，约需几秒；开始之前会自动检查。', look: '现在检查', lookAgain: '再次检查', looking: '正在打开模型和数据…', lookingAt: '正在检查：{{what}}', verdicts: { ok: '正常', warning: '请留意', problem: '无法进行' },
+    checks: '检查', checksText: '试跑几条真实轨迹，检查数据、工具、奖励、长度和内存，约需几秒；开始之前会自动检查。', look: '现在检查', lookAgain: '再次检查', looking: '正在打开模型和数据…', lookingAt: '正在检查：{{what}}', passed_one: '{{count}} 项检查通过', passed_other: '{{count}} 项检查通过', verdicts: { ok: '正常', warning: '请留意', problem: '无法进行' },
     findings: { configuration: '配置', data: '数据', tools: '工具', images: '图像', tool_use: '工具使用', episodes: '轨迹', length: '长度', rewards: '奖励', memory: '内存', disk: '磁盘' },
-    start: '开始', queue: '加入队列', startAnyway: '内存不足，仍然开始', allTheSame: '仍然开始', checking: '先行检查…', noModel: '请先指定模型', busy: '{{run}} 正在运行，它结束后开始这一次。', beside: '同时开始', faults_one: '{{fields}} 的值需要修改。', faults_other: '这些字段的值需要修改：{{fields}}。',
+    start: '开始', queue: '加入队列', startAnyway: '内存不足，仍然开始', allTheSame: '仍然开始', begun: '{{run}} 已经开始。', waits: '这次训练已加入队列。', notBegun: '{{run}} 没有开始', backToForm: '回到表单', checking: '先行检查…', noModel: '请先指定模型', busy: '{{run}} 正在运行，它结束后开始这一次。', beside: '同时开始', faults_one: '“{{fields}}”的值需要修改。', faults_other: '这些字段的值需要修改：{{fields}}。',
   },
   choices: { episode: '完整轨迹', step: '单步（论文）', lora: '适配器（LoRA）', full: '全部权重', sandbox: '在沙箱中', off: '关闭', grpo: 'grpo', sft: 'sft：示范', cpu: '处理器', webgpu: 'GPU（WebGPU）', cuda: 'GPU（CUDA）', dml: 'GPU（DirectML）', coreml: 'Core ML' },
   units: { steps: '步', pixels: '像素', tokens: 'token', s: '秒', nats: 'nat' },

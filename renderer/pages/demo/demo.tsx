@@ -40,7 +40,7 @@ function Stand({ title, examples, idleSeconds, live, locked }: StandProps) {
         </div>
       )}
       <div className={css.foot}>
-        <span>{playing?.looping ? t('playground.demo.touch') : playing ? '' : t('playground.demo.choose')}</span>
+        <span>{playing?.looping ? t('playground.demo.touch') : playing || examples.length === 0 ? '' : t('playground.demo.choose')}</span>
         {playing && !playing.looping && (
           <Button size="lg" variant="default" onClick={stop}>
             {t('playground.demo.back')}

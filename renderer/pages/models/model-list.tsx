@@ -67,54 +67,59 @@ export function ModelList() {
   );
 }
 
+/** Below it the table scrolls: a name has 208 px beside the other columns. */
+const leastWidth = 920;
+
 function ModelTable({ models }: { readonly models: readonly Model[] }) {
   const { t } = useTranslation();
   const compact = useCompact();
   return (
-    <Table verticalSpacing={6} horizontalSpacing="md" highlightOnHover layout="fixed">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>{t('models.list.name')}</Table.Th>
-          <Table.Th w={192}>{t('models.list.origin')}</Table.Th>
-          <Table.Th w={120} ta="right">
-            {t('models.list.parameters')}
-          </Table.Th>
-          <Table.Th w={112}>{t('models.list.dtype')}</Table.Th>
-          <Table.Th w={104} ta="right">
-            {t('models.list.size')}
-          </Table.Th>
-          <Table.Th w={184}>{t('models.list.state')}</Table.Th>
-          <Table.Th w={56} aria-label={t('models.list.more', { name: '' })} />
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {models.map((model) => (
-          <Table.Tr key={model.folder}>
-            <Table.Td>
-              <div className={css.nameCell}>
-                <a href={modelPath(model.folder)} className="foreign">
-                  {model.name}
-                </a>
-                {model.preferred && <span className={css.tag}>{t('models.list.preferred')}</span>}
-              </div>
-              <div className={`${css.path} foreign`} title={model.folder}>
-                {model.folder}
-              </div>
-            </Table.Td>
-            <Table.Td>{t(`models.list.origins.${model.origin}`)}</Table.Td>
-            <Table.Td ta="right">{model.parameters === null ? '–' : compact(model.parameters)}</Table.Td>
-            <Table.Td>{model.dtype ?? '–'}</Table.Td>
-            <Table.Td ta="right">{model.there ? bytes(model.bytes) : '–'}</Table.Td>
-            <Table.Td>
-              <State model={model} />
-            </Table.Td>
-            <Table.Td>
-              <ModelMenu model={model} />
-            </Table.Td>
+    <Table.ScrollContainer minWidth={leastWidth} type="native">
+      <Table verticalSpacing={6} horizontalSpacing="md" highlightOnHover layout="fixed">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('models.list.name')}</Table.Th>
+            <Table.Th w={176}>{t('models.list.origin')}</Table.Th>
+            <Table.Th w={112} ta="right">
+              {t('models.list.parameters')}
+            </Table.Th>
+            <Table.Th w={104}>{t('models.list.dtype')}</Table.Th>
+            <Table.Th w={96} ta="right">
+              {t('models.list.size')}
+            </Table.Th>
+            <Table.Th w={168}>{t('models.list.state')}</Table.Th>
+            <Table.Th w={56} aria-label={t('models.list.more', { name: '' })} />
           </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+        </Table.Thead>
+        <Table.Tbody>
+          {models.map((model) => (
+            <Table.Tr key={model.folder}>
+              <Table.Td>
+                <div className={css.nameCell}>
+                  <a href={modelPath(model.folder)} className="foreign">
+                    {model.name}
+                  </a>
+                  {model.preferred && <span className={css.tag}>{t('models.list.preferred')}</span>}
+                </div>
+                <div className={`${css.path} foreign`} title={model.folder}>
+                  {model.folder}
+                </div>
+              </Table.Td>
+              <Table.Td>{t(`models.list.origins.${model.origin}`)}</Table.Td>
+              <Table.Td ta="right">{model.parameters === null ? '–' : compact(model.parameters)}</Table.Td>
+              <Table.Td>{model.dtype ?? '–'}</Table.Td>
+              <Table.Td ta="right">{model.there ? bytes(model.bytes) : '–'}</Table.Td>
+              <Table.Td>
+                <State model={model} />
+              </Table.Td>
+              <Table.Td>
+                <ModelMenu model={model} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
   );
 }
 

@@ -13,7 +13,7 @@ import { FaultNote } from '../../parts/fault-note.tsx';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
 
-const icons = { ok: Check, lacking: X, unknown: CircleHelp, elsewhere: Minus } as const;
+const icons = { ok: Check, lacking: X, optional: Minus, unknown: CircleHelp, elsewhere: Minus } as const;
 
 /** What `arft doctor` says, and the one thing that the app can mend by itself. */
 export function Machine() {

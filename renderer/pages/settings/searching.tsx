@@ -70,6 +70,7 @@ function Keys() {
   const [entering, setEntering] = useState<string>();
   const [value, setValue] = useState('');
   const [fault, setFault] = useState<unknown>();
+  const titleOf = (name: string): string => (name === 'endpoint' ? t('settings.search.endpointKey') : (names[name as Engine] ?? name));
   const act = async (work: () => Promise<unknown>, said: string): Promise<void> => {
     try {
       await work();
@@ -90,24 +91,24 @@ function Keys() {
       <p className={css.help}>{t('settings.search.keysHelp')}</p>
       {data.map(({ name, variable, source }) => (
         <div key={name} className={css.row}>
-          <span>{names[name as Engine] ?? name}</span>
+          <span>{titleOf(name)}</span>
           {entering === name ? (
-            <PasswordInput size="xs" aria-label={t('settings.search.value', { name })} value={value} onChange={({ currentTarget: { value: typed } }) => setValue(typed)} autoComplete="off" data-autofocus />
+            <PasswordInput size="xs" aria-label={t('settings.search.value', { name: titleOf(name) })} value={value} onChange={({ currentTarget: { value: typed } }) => setValue(typed)} autoComplete="off" data-autofocus />
           ) : (
             <span className={css.detail}>{source === 'environment' ? t('settings.search.environment', { variable }) : source === 'keychain' ? t('settings.search.keychain') : t('settings.search.none')}</span>
           )}
           <Group gap={4}>
             {entering === name ? (
-              <Button size="compact-xs" disabled={value.trim() === ''} onClick={() => void act(() => engine.call('settings.storeKey', { name, value }), t('settings.search.stored', { name }))}>
+              <Button size="compact-xs" disabled={value.trim() === ''} onClick={() => void act(() => engine.call('settings.storeKey', { name, value }), t('settings.search.stored', { name: titleOf(name) }))}>
                 {t('settings.search.save')}
               </Button>
             ) : (
-              <Button size="compact-xs" variant="default" aria-label={`${t(source === null ? 'settings.search.set' : 'settings.search.replace')}: ${name}`} onClick={() => setEntering(name)}>
+              <Button size="compact-xs" variant="default" aria-label={`${t(source === null ? 'settings.search.set' : 'settings.search.replace')}: ${titleOf(name)}`} onClick={() => setEntering(name)}>
                 {t(source === null ? 'settings.search.set' : 'settings.search.replace')}
               </Button>
             )}
             {source === 'keychain' && (
-              <Button size="compact-xs" variant="default" aria-label={`${t('settings.search.remove')}: ${name}`} onClick={() => void act(() => engine.call('settings.removeKey', { name }), t('settings.search.removed', { name }))}>
+              <Button size="compact-xs" variant="default" aria-label={`${t('settings.search.remove')}: ${titleOf(name)}`} onClick={() => void act(() => engine.call('settings.removeKey', { name }), t('settings.search.removed', { name: titleOf(name) }))}>
                 {t('settings.search.remove')}
               </Button>
             )}

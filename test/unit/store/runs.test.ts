@@ -11,7 +11,8 @@ test('a run is listed with what its log says', async () => {
   const run = newRun(home, 'first', 3);
   run.append(started());
   for (const step of [0, 1, 2]) tellStep(run, step);
-  run.append({ kind: 'evaluation', step: 3, seconds: 1, heldOut: { items: 4, f1: 60, em: 50 }, items: [] });
+  run.append({ kind: 'evaluation', at: at(8), step: 3, seconds: 1, heldOut: { items: 4, f1: 60, em: 50 }, items: [] });
+  // As earlier versions wrote it.
   run.append({ kind: 'alarm', step: 2, name: 'kl', message: 'too far' });
   run.append({ kind: 'failed', at: at(9), step: 3, reason: 'no memory' });
   expect(await store.indexer.look()).toEqual({ runs: ['first'], evaluations: [] });
@@ -20,6 +21,7 @@ test('a run is listed with what its log says', async () => {
   const { loss, none } = store.runData.series('first', { names: ['loss', 'none'], fromStep: 1 });
   expect([[...(loss?.steps ?? [])], [...(loss?.values ?? [])], loss?.total]).toEqual([[1, 2], [-1, -2], 2]);
   expect(none?.total).toBe(0);
+  expect(store.runs.events('first', 'evaluation').map((event) => event.at)).toEqual([at(8)]);
   expect(store.runs.events('first', 'alarm')).toEqual([{ kind: 'alarm', step: 2, at: null, detail: { name: 'kl', message: 'too far' } }]);
   expect(store.runs.config('first')).toEqual(run.config);
   expect(await store.indexer.look()).toEqual({ runs: [], evaluations: [] });

@@ -9,6 +9,7 @@ export const store: Pick<Catalogue, 'parts' | 'sentences'> = {
     'an id that the dataset has not yet': '数据集中还没有的编号',
     'a sample with this id, perhaps in the bin': '已有这个编号的样本，可能在回收站中',
     'at least one sample': '至少一个样本',
+    '1 row with a fault': '1 行有问题',
     '{#count} rows with faults': '{count} 行有问题',
     'a name of its own': '不重复的名称',
     'one that another dataset has': '另一个数据集的名称',

@@ -69,7 +69,9 @@ export function ImportDialog({ names, dropped, onOpen, onClose }: ImportDialogPr
   const files = places.length > 0 ? preview.data?.files.filter(({ place }) => !left.includes(place)) : undefined;
   const readable = files?.filter(({ refused }) => refused === null) ?? [];
   const name = wished ?? freeName(readable[0]?.name.replace(/\.\w+$/, '') ?? '', names);
-  const ready = readable.length > 0 && name.trim() !== '' && !preview.isPlaceholderData && handing === undefined;
+  // A file that was not read to its end may have samples further on.
+  const some = readable.some(({ found, whole: all }) => found > 0 || !all);
+  const ready = some && name.trim() !== '' && !preview.isPlaceholderData && handing === undefined;
   const begin = (): void => {
     const uploadedImages = places.filter(({ place, name: each }) => place.startsWith('upload:') && /\.(png|jpe?g|webp|gif|bmp|tiff?|avif)$/i.test(each)).map(({ place }) => place);
     start((signal) => engine.stream('datasets.import', { name, files: [...readable.map(({ place }) => place), ...uploadedImages], format, images: images.trim() === '' ? null : images.trim() }, signal));

@@ -37,7 +37,7 @@ function FilePreview({ file: { name, bytes: size, refused, format, container, fo
   return (
     <section className={css.preview} aria-label={visibleText(name)}>
       <header className={css.previewHead}>
-        {refused === null ? <CircleCheck size={15} className={css.good} aria-hidden /> : <TriangleAlert size={15} className={css.bad} aria-hidden />}
+        {refused === null && found > 0 ? <CircleCheck size={15} className={css.good} aria-hidden /> : <TriangleAlert size={15} className={css.bad} aria-hidden />}
         <b className="foreign">{visibleText(name)}</b>
         <span className="faint">{bytes(size)}</span>
         {format && <Badge variant="default" tt="none">{t(`datasets.formats.${format}`)}</Badge>}

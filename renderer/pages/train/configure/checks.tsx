@@ -3,7 +3,8 @@ import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
-import type { Look } from './use-look.ts';
+import css from '../train.module.css';
+import type { Finding, Look } from './use-look.ts';
 
 const marks = { ok: { icon: CircleCheck, colour: 'var(--turn-answer)' }, warning: { icon: TriangleAlert, colour: 'var(--scale-low)' }, problem: { icon: CircleX, colour: 'var(--turn-error)' } } as const;
 
@@ -37,26 +38,52 @@ export function Checks({ look: { said, findings, fault, begin, cancel }, enabled
         </Text>
       )}
       {fault !== undefined && <FaultNote error={fault} />}
-      {findings && (
-        <Stack gap={6} role="list">
-          {findings.map(({ title, status, detail }) => {
-            const { icon: Icon, colour } = marks[status];
-            return (
-              <Group key={title} gap={8} wrap="nowrap" align="flex-start" role="listitem">
-                <Icon size={16} color={colour} style={{ flex: 'none', marginTop: 2 }} aria-label={t(`train.outlook.verdicts.${status}`)} />
-                <div style={{ minWidth: 0 }}>
-                  <Text size="sm" fw={500}>
-                    {t(`train.outlook.findings.${title.replace(' ', '_')}` as never, { defaultValue: title })}
-                  </Text>
-                  <Text size="xs" className="faint foreign">
-                    {engineWords(detail)}
-                  </Text>
-                </div>
-              </Group>
-            );
-          })}
-        </Stack>
-      )}
+      {findings && <Findings findings={findings} />}
     </div>
+  );
+}
+
+/** What is to be looked at, then all that is good in one line, which opens. */
+function Findings({ findings }: { readonly findings: readonly Finding[] }) {
+  const { t } = useTranslation();
+  const good = findings.filter(({ status }) => status === 'ok');
+  return (
+    <>
+      <FindingList findings={findings.filter(({ status }) => status !== 'ok')} />
+      {good.length > 0 && (
+        <details className={css.passed}>
+          <summary>
+            <CircleCheck size={16} color={marks.ok.colour} aria-hidden />
+            {t('train.outlook.passed', { count: good.length })}
+          </summary>
+          <FindingList findings={good} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function FindingList({ findings }: { readonly findings: readonly Finding[] }) {
+  const { t } = useTranslation();
+  if (findings.length === 0) return null;
+  return (
+    <Stack gap={6} role="list">
+      {findings.map(({ title, status, detail }) => {
+        const { icon: Icon, colour } = marks[status];
+        return (
+          <Group key={title} gap={8} wrap="nowrap" align="flex-start" role="listitem">
+            <Icon size={16} color={colour} style={{ flex: 'none', marginTop: 2 }} aria-label={t(`train.outlook.verdicts.${status}`)} />
+            <div style={{ minWidth: 0 }}>
+              <Text size="sm" fw={500}>
+                {t(`train.outlook.findings.${title.replace(' ', '_')}` as never, { defaultValue: title })}
+              </Text>
+              <Text size="xs" className="faint foreign">
+                {engineWords(detail)}
+              </Text>
+            </div>
+          </Group>
+        );
+      })}
+    </Stack>
   );
 }

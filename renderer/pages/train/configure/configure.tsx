@@ -45,36 +45,36 @@ function Form() {
     <div>
       <TrainTabs tab="configure" />
       <div className={css.configure}>
-        <Group mb="md" gap="md">
-          <Title order={1}>{from === '' ? t('train.form.title') : t('train.form.titleFrom', { run: from })}</Title>
-          {from === '' && <Select aria-label={t('train.form.preset')} allowDeselect={false} w={220} value={preset} data={(presets.data ?? []).map(({ name }) => ({ value: name, label: t(`train.presets.${name}.name` as never, { defaultValue: name }) }))} onChange={(next) => writeParameters({ preset: next ?? undefined, set: undefined }, false)} />}
-          <SegmentedControl size="sm" ml="auto" aria-label={t('train.form.view')} value={asText ? 'text' : 'form'} onChange={(next) => writeParameters({ as: next === 'text' ? 'text' : undefined })} data={[{ value: 'form', label: t('train.form.form') }, { value: 'text', label: t('train.form.text') }]} />
-        </Group>
-        {from === '' && (
-          <Text className="faint" mb="md" maw={720}>
-            {t(`train.presets.${preset}.text` as never, { defaultValue: '' })}
-          </Text>
-        )}
-        {error ? (
-          <FaultNote error={error} />
-        ) : (
-          <div className={css.split}>
-            <div>
-              {!draft || fields.length === 0 ? (
-                Array.from({ length: 4 }, (_, i) => <Skeleton key={i} height={180} mb="md" />)
-              ) : asText ? (
-                <Suspense fallback={<Skeleton height={480} />}>
-                  <TextView draft={draft} onApply={(next) => replace(next, fields.map(({ key }) => key))} />
-                </Suspense>
-              ) : (
-                sectionsOf(fields).map((section) => <SectionCard key={section.id} section={section} draft={draft} base={base ?? {}} changed={changed} places={places.data} onChange={set} />)
-              )}
-            </div>
+        <div className={css.split}>
+          <div>
+            <Group mb="md" gap="md">
+              <Title order={1}>{from === '' ? t('train.form.title') : t('train.form.titleFrom', { run: from })}</Title>
+              {from === '' && <Select aria-label={t('train.form.preset')} allowDeselect={false} w={220} value={preset} data={(presets.data ?? []).map(({ name }) => ({ value: name, label: t(`train.presets.${name}.name` as never, { defaultValue: name }) }))} onChange={(next) => writeParameters({ preset: next ?? undefined, set: undefined }, false)} />}
+              <SegmentedControl size="sm" ml="auto" aria-label={t('train.form.view')} value={asText ? 'text' : 'form'} onChange={(next) => writeParameters({ as: next === 'text' ? 'text' : undefined })} data={[{ value: 'form', label: t('train.form.form') }, { value: 'text', label: t('train.form.text') }]} />
+            </Group>
+            {from === '' && (
+              <Text className="faint" mb="md" maw={720}>
+                {t(`train.presets.${preset}.text` as never, { defaultValue: '' })}
+              </Text>
+            )}
+            {error ? (
+              <FaultNote error={error} />
+            ) : !draft || fields.length === 0 ? (
+              Array.from({ length: 4 }, (_, i) => <Skeleton key={i} height={180} mb="md" />)
+            ) : asText ? (
+              <Suspense fallback={<Skeleton height={480} />}>
+                <TextView draft={draft} onApply={(next) => replace(next, fields.map(({ key }) => key))} />
+              </Suspense>
+            ) : (
+              sectionsOf(fields).map((section) => <SectionCard key={section.id} section={section} draft={draft} base={base ?? {}} changed={changed} places={places.data} onChange={set} />)
+            )}
+          </div>
+          {!error && (
             <aside className={css.aside} aria-label={t('train.outlook.title')}>
               <Outlook draft={draft} faults={faults} changed={changed.size} onChange={set} onReset={() => base && replace(base, [])} />
             </aside>
-          </div>
-        )}
+          )}
+        </div>
       </div>
     </div>
   );

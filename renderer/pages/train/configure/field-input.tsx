@@ -3,7 +3,8 @@ import { RotateCcw, X } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import css from '../train.module.css';
-import { type Field, faultOf } from './fields.ts';
+import { faultWords, helpOf, labelOf } from './field-words.ts';
+import type { Field } from './fields.ts';
 import { type Draft, type Json, textOf, valueText } from './values.ts';
 
 export type Place = { readonly value: string; readonly label: string };
@@ -18,11 +19,9 @@ const rewards = ['format', 'answer', 'answer-em', 'code', 'tool', 'query', 'prob
 export function FieldInput(props: FieldInputProps) {
   const { t } = useTranslation();
   const { field, base, changed, onChange } = props;
-  const id = field.key.replace('.', '_');
-  const label = t(`train.fields.${id}` as never, { defaultValue: field.key });
-  const help = t(`train.fieldHelp.${id}` as never, { defaultValue: field.help });
+  const [label, help] = [labelOf(t, field), helpOf(t, field)];
   return (
-    <div className={css.field} data-changed={changed || undefined}>
+    <div className={css.field} data-changed={changed || undefined} data-wide={field.kind === 'weights' || undefined}>
       <Control {...props} label={label} help={help} />
       {changed && (
         <Group gap={4} mt={2} wrap="nowrap">
@@ -80,9 +79,9 @@ function Control({ field, value, places, onChange, label, help }: FieldInputProp
       );
     case 'text':
       return places ? (
-        <Autocomplete {...below} label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={textOf(value)} onChange={onChange} />
+        <Autocomplete {...below} label={label} description={help} data={places.map((place) => place.value)} renderOption={({ option }) => <PlaceOption place={places.find((each) => each.value === option.value)} />} value={textOf(value)} error={faultWords(t, field, value)} onChange={onChange} />
       ) : (
-        <TextInput {...below} label={label} description={help} value={textOf(value)} onChange={(event) => onChange(event.currentTarget.value)} />
+        <TextInput {...below} label={label} description={help} value={textOf(value)} error={faultWords(t, field, value)} onChange={(event) => onChange(event.currentTarget.value)} />
       );
   }
 }
@@ -105,7 +104,6 @@ function NumberField({ field, value, onChange, label, help }: { readonly field: 
   useEffect(() => setText((now) => (Number(now) === value && now.trim() !== '' ? now : textOf(value))), [value]);
   const { least, most, unit } = field;
   const typed = text.trim() === '' ? Number.NaN : Number(text);
-  const fault = faultOf(field, typed);
   const bounds = least === undefined ? '' : most === undefined ? t('train.form.from', { least }) : t('train.form.between', { least, most });
   return (
     <TextInput
@@ -116,7 +114,7 @@ function NumberField({ field, value, onChange, label, help }: { readonly field: 
       value={text}
       rightSection={unit === '' ? undefined : <Text size="xs" className="faint">{t(`train.units.${unit}` as never, { defaultValue: unit })}</Text>}
       rightSectionWidth={unit === '' ? undefined : 56}
-      error={fault && t(`train.form.faults.${fault}`, { bounds })}
+      error={faultWords(t, field, typed)}
       onChange={(event) => {
         const next = event.currentTarget.value;
         setText(next);
@@ -139,20 +137,20 @@ function Weights({ value, onChange, label, help }: { readonly value: Draft; read
       <Text size="xs" className="faint" mb={4}>
         {help}
       </Text>
-      {Object.entries(value).map(([name, weight]) => (
-        <Group key={name} gap="sm" mb={4} wrap="nowrap">
-          <Text size="sm" w={120} title={t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })}>
-            {name}
-          </Text>
-          <WeightInput name={name} weight={weight} onChange={(next) => set(name, next)} />
-          <ActionIcon variant="subtle" color="gray" aria-label={t('train.form.removeReward', { name })} onClick={() => onChange(Object.fromEntries(Object.entries(value).filter(([each]) => each !== name)))}>
-            <X size={14} />
-          </ActionIcon>
-          <Text size="xs" className="faint" truncate>
-            {t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })}
-          </Text>
-        </Group>
-      ))}
+      <div className={css.weights}>
+        {Object.entries(value).map(([name, weight]) => (
+          <div key={name} className={css.weight}>
+            <span>{name}</span>
+            <WeightInput name={name} weight={weight} onChange={(next) => set(name, next)} />
+            <ActionIcon variant="subtle" color="gray" aria-label={t('train.form.removeReward', { name })} onClick={() => onChange(Object.fromEntries(Object.entries(value).filter(([each]) => each !== name)))}>
+              <X size={14} />
+            </ActionIcon>
+            <Text size="xs" className="faint">
+              {t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })}
+            </Text>
+          </div>
+        ))}
+      </div>
       <Group gap={4} mt={4}>
         {free.map((name) => (
           <Button key={name} size="compact-xs" variant="default" title={t(`train.rewards.${name.replace('-', '_')}` as never, { defaultValue: '' })} onClick={() => set(name, 1)}>

@@ -3,9 +3,9 @@ import { type Draft, type Json, read } from './values.ts';
 // The form is made from the JSON Schema of a configuration: a field that is new there appears here by itself.
 
 export type FieldKind = 'text' | 'number' | 'flag' | 'choice' | 'names' | 'sources' | 'weights' | 'custom';
-export type Field = { readonly key: string; readonly kind: FieldKind; readonly help: string; readonly unit: string; readonly integer: boolean; readonly least: number | undefined; readonly most: number | undefined; readonly options: readonly string[] };
+export type Field = { readonly key: string; readonly kind: FieldKind; readonly help: string; readonly unit: string; readonly integer: boolean; readonly least: number | undefined; readonly most: number | undefined; /** Characters of a text. */ readonly shortest: number | undefined; readonly longest: number | undefined; readonly options: readonly string[] };
 
-type Schema = { readonly type?: string; readonly properties?: Readonly<Record<string, Schema>>; readonly anyOf?: readonly Schema[]; readonly enum?: readonly string[]; readonly items?: Schema; readonly minimum?: number; readonly maximum?: number; readonly help?: string; readonly unit?: string; readonly additionalProperties?: unknown };
+type Schema = { readonly type?: string; readonly properties?: Readonly<Record<string, Schema>>; readonly anyOf?: readonly Schema[]; readonly enum?: readonly string[]; readonly items?: Schema; readonly minimum?: number; readonly maximum?: number; readonly minLength?: number; readonly maxLength?: number; readonly help?: string; readonly unit?: string; readonly additionalProperties?: unknown };
 
 function kindOf({ type, anyOf, enum: options, items }: Schema): FieldKind {
   if (options) return 'choice';
@@ -23,17 +23,21 @@ export function fieldsOf(schema: Draft): readonly Field[] {
       if (each.help === undefined) return [];
       // The largest numbers of a type are no bounds that anybody needs to read.
       const most = each.maximum !== undefined && each.maximum >= 2 ** 31 - 1 ? undefined : each.maximum;
-      return [{ key: prefix + key, kind: kindOf(each), help: each.help, unit: each.unit ?? '', integer: each.type === 'integer', least: each.minimum, most, options: each.enum ?? [] }];
+      return [{ key: prefix + key, kind: kindOf(each), help: each.help, unit: each.unit ?? '', integer: each.type === 'integer', least: each.minimum, most, shortest: each.minLength, longest: each.maxLength, options: each.enum ?? [] }];
     });
   return visit(schema as Schema, '');
 }
 
+export type FieldFault = 'number' | 'whole' | 'least' | 'most' | 'between' | 'short' | 'long';
+
 /** Why a value cannot be; nothing where it can. */
-export function faultOf({ kind, integer, least, most }: Field, value: Json | undefined): 'number' | 'whole' | 'bounds' | undefined {
+export function faultOf({ kind, integer, least, most, shortest, longest }: Field, value: Json | undefined): FieldFault | undefined {
+  if (kind === 'text' && typeof value === 'string') return longest !== undefined && value.length > longest ? 'long' : shortest !== undefined && value.length < shortest ? 'short' : undefined;
   if (kind !== 'number') return undefined;
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'number';
   if (integer && !Number.isInteger(value)) return 'whole';
-  return (least !== undefined && value < least) || (most !== undefined && value > most) ? 'bounds' : undefined;
+  if ((least === undefined || value >= least) && (most === undefined || value <= most)) return undefined;
+  return least === undefined ? 'most' : most === undefined ? 'least' : 'between';
 }
 
 export const sectionIds = ['run', 'model', 'data', 'method', 'rollout', 'reward', 'optimizer', 'watch', 'hardware'] as const;

@@ -6,13 +6,16 @@ import type { Draft } from './values.ts';
 
 export type Finding = Extract<Streams<AppContract>['runs.preflight']['item'], { kind: 'findings' }>['findings'][number];
 
+/** Whether the run would go, and why not; a fault where that could not be told. */
+export type Seen = { readonly ready: boolean; readonly findings: readonly Finding[]; readonly fault?: unknown };
+
 export type Look = {
   /** What is being looked at; undefined when nothing is. */
   readonly said: string | undefined;
   readonly findings: readonly Finding[] | undefined;
   readonly fault: unknown;
-  /** Looks. @returns whether the run would go; false when it was cancelled or could not be told. */
-  readonly begin: () => Promise<boolean>;
+  /** Looks. `lasting`: also when the page is left meanwhile. @returns what was seen; undefined when it was cancelled. */
+  readonly begin: (lasting?: boolean) => Promise<Seen | undefined>;
   readonly cancel: () => void;
 };
 
@@ -22,32 +25,39 @@ export function useLook(draft: Draft | undefined): Look {
   const [said, setSaid] = useState<string>();
   const [found, setFound] = useState<{ readonly key: string; readonly findings?: readonly Finding[]; readonly fault?: unknown }>();
   const abort = useRef<AbortController>(undefined);
-  useEffect(
-    () => () => {
-      abort.current?.abort();
-      setSaid(undefined);
-    },
-    [key],
-  );
-  const begin = async (): Promise<boolean> => {
+  const lasts = useRef(false);
+  const looked = useRef(key);
+  useEffect(() => {
+    if (looked.current === key) return;
+    looked.current = key;
+    abort.current?.abort();
+    setSaid(undefined);
+  }, [key]);
+  useEffect(() => () => {
+    if (!lasts.current) abort.current?.abort();
+  }, []);
+  const begin = async (lasting = false): Promise<Seen | undefined> => {
     const own = new AbortController();
     abort.current = own;
+    lasts.current = lasting;
     setSaid('');
     setFound(undefined);
-    let ready = false;
+    let seen: Seen = { ready: false, findings: [] };
     try {
       for await (const word of engine.stream('runs.preflight', { config: draft as never }, own.signal)) {
         if (word.kind === 'said') setSaid(word.text);
         else {
-          ({ ready } = word);
+          seen = word;
           setFound({ key, findings: word.findings });
         }
       }
     } catch (fault) {
+      seen = { ...seen, ready: false, fault };
       if (!own.signal.aborted) setFound({ key, fault });
     }
-    if (!own.signal.aborted) setSaid(undefined);
-    return ready && !own.signal.aborted;
+    if (own.signal.aborted) return undefined;
+    setSaid(undefined);
+    return seen;
   };
   const cancel = (): void => {
     abort.current?.abort();
