@@ -1,10 +1,11 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { type LoraMatrices, checkAdapter, readAdapter } from '../model/folder/adapter.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { withFile } from '../model/folder/file-errors.ts';
+import { DTYPE_BYTES } from '../model/folder/safetensors-header.ts';
 import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
 import { withTrainedWeights } from '../model/folder/trained-weights.ts';
 import { openWeights } from '../model/folder/weights.ts';
@@ -18,12 +19,16 @@ const shardBytes = 4 * 1024 ** 3;
 
 export type ExportForm = 'adapter' | 'merged';
 
+/** How a whole model is written: bfloat16 as models are published, or float32, which loses nothing of a short training at a low rate. */
+export const exportPrecisions = { bfloat16: 'BF16', float32: 'F32' } as const;
+export type ExportPrecision = keyof typeof exportPrecisions;
+
 /**
- * Writes a checkpoint's adapter in PEFT's layout, or the whole model with what was trained in it, in bfloat16 shards.
+ * Writes a checkpoint's adapter in PEFT's layout, or the whole model with what was trained in it, in shards.
  * @returns the step it is from.
  * @throws InputError when there is no such checkpoint, the folder is taken, the run has no adapter, or a whole model's base is another.
  */
-export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: number): number {
+export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: number, precision: ExportPrecision = 'bfloat16'): number {
   const known = run.checkpoints();
   const chosen = step === undefined ? known.at(-1) : known.find((each) => each.step === step);
   if (!chosen) throw new InputError({ thing: `run ${run.name}`, expected: step === undefined ? 'a checkpoint' : `a checkpoint after ${step} steps`, found: known.length === 0 ? 'none' : known.map((each) => each.step).join(', '), remedy: 'Choose one that is kept.' });
@@ -36,7 +41,7 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: 
     copyAdapter(chosen.folder, out);
   } else {
     assertSameBase(run, config, chosen.folder);
-    writeMerged(config.model.folder, chosen.folder, out, full);
+    writeMerged(config.model.folder, chosen.folder, out, full, precision);
   }
   return chosen.step;
 }
@@ -55,9 +60,9 @@ function assertSameBase(run: RunFolder, { model, parameters }: RunConfig, checkp
  * The same for an adapter that is from no run here, with the base model that it was trained on.
  * @throws InputError when the base is no model or the adapter is not for it, or the folder is taken.
  */
-export function exportAdapter(adapter: string, base: string, out: string, form: ExportForm): void {
+export function exportAdapter(adapter: string, base: string, out: string, form: ExportForm, precision: ExportPrecision = 'bfloat16'): void {
   requireEmpty(out);
-  if (form === 'merged') return writeMerged(base, adapter, out, false);
+  if (form === 'merged') return writeMerged(base, adapter, out, false, precision);
   readAdapter(adapter, readModelConfig(base));
   copyAdapter(adapter, out);
 }
@@ -71,21 +76,30 @@ function copyAdapter(adapter: string, out: string): void {
   for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFileSync(path.join(adapter, name), path.join(out, name));
 }
 
-function writeMerged(base: string, checkpoint: string, out: string, full: boolean): void {
+function writeMerged(base: string, checkpoint: string, out: string, full: boolean, precision: ExportPrecision): void {
   const config = readModelConfig(base);
   const own = openWeights(base, config);
   const weights = full ? withTrainedWeights(own, config, checkpoint) : own;
   const adapter = full ? undefined : readAdapter(checkpoint, config);
   mkdirSync(out, { recursive: true });
   for (const name of readdirSync(base)) if (/\.(json|jinja|txt)$/.test(name) && name !== 'model.safetensors.index.json') copyFileSync(path.join(base, name), path.join(out, name));
+  tellPrecision(path.join(out, 'config.json'), precision);
   const values = (name: string): Float32Array => {
     const matrix = weights.readFloat32(name);
     const lora = adapter?.matrices.get(name.replace(/^model\./, '').replace(/\.weight$/, ''));
     return lora ? merged(matrix, lora) : matrix;
   };
-  const tensors = [...expectedTensors(config)].map(([name, shape]): TensorToWrite & { bytes: number } => ({ name, dtype: 'BF16', shape, values: () => [values(name)], bytes: 2 * shape.reduce((a, b) => a * b, 1) }));
+  const tensors = [...expectedTensors(config)].map(([name, shape]): TensorToWrite & { bytes: number } => ({ name, dtype: exportPrecisions[precision], shape, values: () => [values(name)], bytes: DTYPE_BYTES[exportPrecisions[precision]] * shape.reduce((a, b) => a * b, 1) }));
   writeShards(out, tensors);
   weights.close();
+}
+
+/** Writes into a copied config.json what its weights are now, under the names that Transformers has for it. */
+function tellPrecision(file: string, precision: ExportPrecision): void {
+  const config = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  const told = (part: Record<string, unknown>): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(part).map(([key, value]) => [key, key === 'torch_dtype' || key === 'dtype' ? precision : key === 'text_config' || key === 'vision_config' ? told(value as Record<string, unknown>) : value]));
+  writeFileSync(file, `${JSON.stringify(told(config), null, 2)}\n`);
 }
 
 /** W + scale·B·A; W [out, in] is changed in place. */

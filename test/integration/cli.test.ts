@@ -41,6 +41,16 @@ describe('export of an adapter that is from no run', () => {
     for (const [i, logprob] of whole.logprobs.entries()) expect(Math.abs(logprob - (parts.logprobs[i] as number))).toBeLessThan(0.1);
   });
 
+  test('in float32 nothing is rounded away, and the configuration says what the weights are', async () => {
+    const exact = path.join(home, 'exact');
+    await arft('export', adapter, '--base', path.join(tiny, 'model'), '--form', 'merged', '--dtype', 'float32', '--out', exact, '--json');
+    const config = JSON.parse(readFileSync(path.join(exact, 'config.json'), 'utf8')) as Record<string, unknown>;
+    expect([config['torch_dtype'], config['dtype']].filter((type) => type !== undefined)).toEqual(['float32']);
+    const said = async (...words: readonly string[]) => (JSON.parse((await arft('generate', ...words, '--prompt', 'What is the number?', '--greedy', '--max-new-tokens', '3', '--json')).out) as { completions: [{ ids: number[]; logprobs: number[] }] }).completions[0];
+    const [whole, parts] = await Promise.all([said('--model', exact), said('--model', path.join(tiny, 'model'), '--adapter', adapter)]);
+    expect(whole).toMatchObject({ ids: parts.ids, logprobs: parts.logprobs.map((logprob) => expect.closeTo(logprob, 4) as number) });
+  });
+
   test('is refused without a base, with one that it does not fit, and with a step', async () => {
     const out = path.join(home, 'refused');
     const words = (...more: readonly string[]): Promise<Outcome> => arft('export', adapter, '--out', out, '--json', ...more);
