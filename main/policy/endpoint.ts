@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Policy } from '../records/policy.ts';
 import { parseJson } from '../records/parse-json.ts';
-import { ToolFault } from '../records/tools.ts';
+import { TimeUp, ToolFault } from '../records/tools.ts';
 import { retryAfterMs } from '../search/web/retries.ts';
 import { type TokenCounts, chunk, failureText, requestBody, textOf, whole } from './endpoint-protocol.ts';
 import { ofSample } from './of-sample.ts';
@@ -37,10 +37,37 @@ export function endpointPolicy(settings: EndpointSettings, images: ImageSource):
   const places = new Semaphore(settings.concurrency);
   return {
     name,
-    complete: (request, options = {}) => places.run(() => withRetries(settings, name, () => ask(url, settings, images, request, options), options), options.signal),
+    complete: async (request, options = {}) => {
+      const progress: Progress = { since: performance.now(), fault: `no place among ${settings.concurrency} requests`, pieceAt: undefined };
+      try {
+        return await places.run(() => withRetries(settings, name, () => ask(url, settings, images, request, options, progress), options, progress), options.signal);
+      } catch (error) {
+        const reason: unknown = options.signal?.reason;
+        if (reason instanceof TimeUp && !isWriting(progress)) throw new ToolFault('policy', `${name}: ${progress.fault ?? `no word for ${seconds(performance.now() - progress.since)} s`}, before ${reason.message}`, { cause: reason });
+        options.signal?.throwIfAborted();
+        throw error;
+      }
+    },
     close: async () => {},
   };
 }
+
+/** How far a completion has come, for when its time ends: the model's while it writes, ours otherwise. */
+type Progress = {
+  /** Since when this is waited for. */
+  since: number;
+  /** Why there is nothing yet: the last try's failure. */
+  fault: string | undefined;
+  /** When the last piece came. */
+  pieceAt: number | undefined;
+};
+
+/** No model that writes is silent for longer between two pieces. */
+const longestPauseMs = 10_000;
+
+const isWriting = ({ pieceAt }: Progress): boolean => pieceAt !== undefined && performance.now() - pieceAt < longestPauseMs;
+
+const seconds = (ms: number): string => (ms / 1000).toFixed(1);
 
 /** Something that may pass when tried again, after a time that the server may name. */
 class Passing extends Error {
@@ -51,7 +78,9 @@ class Passing extends Error {
   }
 }
 
-async function withRetries(settings: EndpointSettings, name: string, ask: () => Promise<Completion>, { signal, onAnew }: CompleteOptions): Promise<Completion> {
+async function withRetries(settings: EndpointSettings, name: string, ask: () => Promise<Completion>, { signal, onAnew }: CompleteOptions, progress: Progress): Promise<Completion> {
+  progress.since = performance.now();
+  progress.fault = undefined;
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask();
@@ -60,6 +89,8 @@ async function withRetries(settings: EndpointSettings, name: string, ask: () => 
       const told = withoutKey((error as Error).message, settings.key);
       if (!(error instanceof Passing)) throw error instanceof ToolFault ? error : new ToolFault('policy', `${name}: ${told}`);
       if (attempt >= settings.retries) throw new ToolFault('policy', `${name}: ${told} (tried ${attempt + 1} times)`);
+      progress.fault = `${told} (tried ${attempt + 1} times)`;
+      progress.pieceAt = undefined;
       const backoff = 500 * 2 ** attempt * (0.75 + Math.random() / 2);
       await sleep(Math.min(longestWaitMs, error.waitMs ?? backoff), undefined, signal ? { signal } : {});
       onAnew?.(told);
@@ -67,7 +98,7 @@ async function withRetries(settings: EndpointSettings, name: string, ask: () => 
   }
 }
 
-async function ask(url: URL, settings: EndpointSettings, images: ImageSource, request: CompletionRequest, { signal, onText }: CompleteOptions): Promise<Completion> {
+async function ask(url: URL, settings: EndpointSettings, images: ImageSource, request: CompletionRequest, { signal, onText }: CompleteOptions, progress: Progress): Promise<Completion> {
   const started = performance.now();
   const body = await ofSample(request.sample.id, () => requestBody(settings.model, request.messages, request.sampling, images));
   const silence = new AbortController();
@@ -75,7 +106,7 @@ async function ask(url: URL, settings: EndpointSettings, images: ImageSource, re
   try {
     const response = await reach(url, settings, body, signal ? AbortSignal.any([signal, silence.signal]) : silence.signal);
     if (!response.ok) throw refusal(response, (await response.text()).slice(0, 10_000));
-    const answer = await read(response, () => watch.refresh(), onText ?? (() => {}));
+    const answer = await read(response, () => watch.refresh(), onText ?? (() => {}), progress);
     const usage = { promptTokens: answer.usage?.prompt_tokens ?? 0, completionTokens: answer.usage?.completion_tokens ?? answer.pieces, ms: performance.now() - started };
     const cost = settings.price && (usage.promptTokens * settings.price.prompt + usage.completionTokens * settings.price.completion) / 1e6;
     return { text: answer.text, finishReason: answer.finish === 'length' ? 'length' : 'stop', usage: { ...usage, ...(cost !== undefined && { cost }) } };
@@ -104,14 +135,20 @@ function refusal(response: Response, body: string): Error {
 
 type Answer = { text: string; finish: string | undefined; usage: TokenCounts | undefined; pieces: number };
 
-async function read(response: Response, heard: () => void, onText: (piece: string) => void): Promise<Answer> {
-  if (!response.headers.get('content-type')?.includes('event-stream')) return readWhole(await limitedText(response, heard), onText);
+async function read(response: Response, heard: () => void, onText: (piece: string) => void, progress: Progress): Promise<Answer> {
+  if (!response.headers.get('content-type')?.includes('event-stream')) return readWhole(await limitedText(response, () => {
+    heard();
+    progress.pieceAt = performance.now();
+  }), onText);
   const answer: Answer = { text: '', finish: undefined, usage: undefined, pieces: 0 };
   let ended = false;
   const parser = createParser({
     onEvent: ({ data }) => {
       if (data.trim() === '[DONE]') ended = true;
-      else take(answer, data, onText);
+      else {
+        take(answer, data, onText);
+        progress.pieceAt = performance.now();
+      }
     },
   });
   for await (const piece of decoded(response)) {

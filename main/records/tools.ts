@@ -23,7 +23,7 @@ export type CodeResult = {
   readonly ms: number;
 };
 
-/** Runs the agent's code. Throws ToolFault where the sandbox, not the code, is at fault. */
+/** Runs the agent's code. Throws ToolFault where the sandbox, not the code, is at fault; the signal's reason while the code runs. */
 export type RunCode = (job: CodeJob, signal?: AbortSignal) => Promise<CodeResult>;
 
 /** Looks a query up; best first. Throws ToolFault where the engine, not the query, is at fault. */
@@ -37,6 +37,17 @@ export class ToolFault extends Error {
     super(reason, options);
     this.name = 'ToolFault';
     this.where = where;
+  }
+}
+
+/** The reason with which an episode's clock aborts what is under way. Whose time it was, the one that is aborted knows. */
+export class TimeUp extends Error {
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`the episode's ${ms / 1000} s are over`);
+    this.name = 'TimeUp';
+    this.ms = ms;
   }
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ToolFault } from '../../../main/records/tools.ts';
+import { TimeUp, ToolFault } from '../../../main/records/tools.ts';
 import type { EngineName, GenericEngine } from '../../../main/search/web/engines.ts';
 import { type WebSettings, webSearch } from '../../../main/search/web/web-search.ts';
 import { type Handler, type TestServer, answers, sendJson, testServer } from './engine-server.ts';
@@ -113,6 +113,16 @@ describe('a failure that may pass is tried again', () => {
 });
 
 describe('a fault of the engine is ours, never the model’s', () => {
+  it.each<readonly [string, Handler, RegExp]>([
+    ['while it is silent', () => {}, /no answer before the episode's 0\.05 s are over$/],
+    ['while it is to be asked again', (_, response) => void response.writeHead(503).end('busy'), /refuses with 503: busy$/],
+  ])('an episode’s time ends %s', async (_, handle, reason) => {
+    const { search } = await engineAt('serper', handle, { retries: { retries: 3, backoffMs: 10_000 } });
+    const clock = new AbortController();
+    setTimeout(() => clock.abort(new TimeUp(50)), 50);
+    expect((await faultOf(search('q', 1, clock.signal))).message).toMatch(reason);
+  });
+
   it.each<readonly [string, Handler, RegExp]>([
     ['a key that is refused', (_, response) => void response.writeHead(401).end('{"message":"bad key secret-key-1"}'), /refuses with 401, the key is not accepted: .*\[key\]/],
     ['garbage', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('<html>blocked</html>'), /no JSON/],

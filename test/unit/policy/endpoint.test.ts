@@ -3,7 +3,7 @@ import { ImageStore } from '../../../main/data/image-store.ts';
 import { type EndpointSettings, endpointPolicy } from '../../../main/policy/endpoint.ts';
 import { openPolicy } from '../../../main/policy/open.ts';
 import type { CompletionRequest, ImageSource } from '../../../main/records/policy.ts';
-import { ToolFault } from '../../../main/records/tools.ts';
+import { TimeUp, ToolFault } from '../../../main/records/tools.ts';
 import { type Answer, type ChatBody, chatServer, streamText } from './chat-server.ts';
 
 const png = Uint8Array.from(Buffer.from('89504e470d0a1a0a', 'hex'));
@@ -148,6 +148,46 @@ describe('faults that may pass are tried again', () => {
     expect(error.message).toContain('tried 3 times');
     expect(error.message).not.toContain('secret-1');
     expect(server.requests()).toBe(3);
+  });
+});
+
+describe('an episode whose time ends', () => {
+  /** What comes of a completion that is asked for until 80 ms are over. */
+  async function until(answer: Answer, settings: Partial<EndpointSettings> = {}): Promise<Error> {
+    const { policy } = await policyOf(answer, settings);
+    const clock = new AbortController();
+    setTimeout(() => clock.abort(new TimeUp(80)), 80);
+    return policy.complete(request, { signal: clock.signal }).then(() => Promise.reject(new Error('an answer')), (error: Error) => error);
+  }
+  const begins: Answer = (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: {"choices": [{"delta": {"content": "se"}}]}\n\n');
+  };
+
+  it.each<[string, Answer, Partial<EndpointSettings>, RegExp]>([
+    ['before a word', () => {}, {}, /: no word for 0\.\d s, before the episode's 0\.08 s are over$/],
+    ['after no more than headers', (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(), {}, /: no word for/],
+    ['in the pause before another try', (_, response) => void response.writeHead(503).end('full'), {}, /: 503 Service Unavailable: full \(tried 1 times\), before/],
+    ['in the pause after an answer that fell silent', begins, { silenceMs: 30 }, /: no word for 0\.03 s \(tried 1 times\), before/],
+  ])('%s has met a fault of ours', async (_, answer, settings, message) => {
+    const error = await until(answer, settings);
+    expect(error).toBeInstanceOf(ToolFault);
+    expect(error.message).toMatch(message);
+  });
+
+  it('has met one where there was no place for it', async () => {
+    const { policy } = await policyOf(() => {}, { concurrency: 1 });
+    const cancel = new AbortController();
+    const first = policy.complete(request, { signal: cancel.signal }).catch(() => {});
+    const clock = new AbortController();
+    setTimeout(() => clock.abort(new TimeUp(50)), 50);
+    await expect(policy.complete(request, { signal: clock.signal })).rejects.toThrow(/: no place among 1 requests, before/);
+    cancel.abort();
+    await first;
+  });
+
+  it('while the model writes has met its limit', async () => {
+    expect(await until(begins)).toBeInstanceOf(TimeUp);
   });
 });
 
