@@ -54,17 +54,29 @@ export function textOf(written: z.infer<typeof content>): string {
   return written.map(({ type, text }) => ((type ?? 'text') === 'text' && typeof text === 'string' ? text : '')).join('');
 }
 
+/** What ends an answer, and what went wrong behind the server. */
+const ended = { finish_reason: z.string().nullish(), error: z.unknown().optional() };
+
 /** A piece of a streamed answer; fields that are not used are let pass. */
 export const chunk = z.object({
-  choices: z.array(z.object({ delta: z.object({ content }).nullish(), finish_reason: z.string().nullish() })).default([]),
+  choices: z.array(z.object({ delta: z.object({ content }).nullish(), ...ended })).default([]),
   usage,
+  error: z.unknown().optional(),
 });
 
 /** An answer in one piece, from a server that does not stream. */
 export const whole = z.object({
-  choices: z.array(z.object({ message: z.object({ content }), finish_reason: z.string().nullish() })).min(1),
+  choices: z.array(z.object({ message: z.object({ content }).nullish(), ...ended })).min(1),
   usage,
+  error: z.unknown().optional(),
 });
+
+/** A failure inside an answer of status 200, in words: routers tell so what became of the server behind them. */
+export function innerFailure({ choices: [choice], error }: z.infer<typeof chunk> | z.infer<typeof whole>): string | undefined {
+  const told = error ?? choice?.error;
+  if (told !== undefined && told !== null) return failureText(JSON.stringify({ error: told }));
+  return choice?.finish_reason === 'error' ? 'finish_reason "error"' : undefined;
+}
 
 const failure = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
 

@@ -4,7 +4,7 @@ import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Polic
 import { parseJson } from '../records/parse-json.ts';
 import { TimeUp, ToolFault } from '../records/tools.ts';
 import { retryAfterMs } from '../search/web/retries.ts';
-import { type TokenCounts, chunk, failureText, requestBody, textOf, whole } from './endpoint-protocol.ts';
+import { type TokenCounts, chunk, failureText, innerFailure, requestBody, textOf, whole } from './endpoint-protocol.ts';
 import { ofSample } from './of-sample.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -158,14 +158,16 @@ async function read(response: Response, heard: () => void, onText: (piece: strin
     // Some servers keep the connection open; leaving the loop cancels the body.
     if (ended) break;
   }
-  if (!ended && answer.finish === undefined) throw new Passing('the answer broke off');
+  // [DONE] alone ends an answer that has a text; a model that says nothing has a reason to.
+  if (answer.finish === undefined && (!ended || answer.text === '')) throw new Passing('the answer broke off');
   return answer;
 }
 
 function take(answer: Answer, data: string, onText: (piece: string) => void): void {
-  const document = parseJson(data);
-  const parsed = chunk.safeParse(document);
-  if (!parsed.success || (typeof document === 'object' && document !== null && 'error' in document)) throw new Passing(`an event that is no piece of an answer: ${failureText(data)}`);
+  const parsed = chunk.safeParse(parseJson(data));
+  if (!parsed.success) throw new Passing(`an event that is no piece of an answer: ${failureText(data)}`);
+  const failed = innerFailure(parsed.data);
+  if (failed !== undefined) throw new Passing(`the answer failed: ${failed}`);
   const [choice] = parsed.data.choices;
   const piece = textOf(choice?.delta?.content);
   if (piece !== '') {
@@ -180,8 +182,10 @@ function take(answer: Answer, data: string, onText: (piece: string) => void): vo
 function readWhole(body: string, onText: (piece: string) => void): Answer {
   const parsed = whole.safeParse(parseJson(body));
   if (!parsed.success) throw new Passing(`an answer that is no chat completion: ${failureText(body)}`);
+  const failed = innerFailure(parsed.data);
+  if (failed !== undefined) throw new Passing(`the answer failed: ${failed}`);
   const [choice] = parsed.data.choices;
-  const text = textOf(choice?.message.content);
+  const text = textOf(choice?.message?.content);
   onText(text);
   return { text, finish: choice?.finish_reason ?? undefined, usage: parsed.data.usage ?? undefined, pieces: 1 };
 }

@@ -80,6 +80,17 @@ describe('an endpoint', () => {
     expect(server.requests()).toBe(2);
   });
 
+  it.each(['stop', 'content_filter'])('may end without a word, which is the model’s: %s', async (finish) => {
+    const { policy, server } = await policyOf((_, response) => streamText(response, '', { finish }));
+    expect(await policy.complete(request)).toMatchObject({ text: '', finishReason: 'stop' });
+    expect(server.requests()).toBe(1);
+  });
+
+  it('may send an error that is null', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"error": null, "choices": [{"delta": {"content": "7"}, "finish_reason": "stop", "error": null}]}\n\n'));
+    expect((await policy.complete(request)).text).toBe('7');
+  });
+
   it('may write its text as a list of parts', async () => {
     const content = [{ type: 'reasoning', text: 'hm' }, { type: 'text', text: 'se' }, { type: 'text', text: 'ven' }, { type: 'image_url', image_url: {} }];
     const { policy } = await policyOf((call, response) =>
@@ -124,6 +135,12 @@ describe('faults that may pass are tried again', () => {
     ['a stream that just ends', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta": {"content": "se"}}]}\n\n')],
     ['garbage', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {{{\n\n')],
     ['an error inside the stream', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"error": {"message": "out of memory"}}\n\n')],
+    ['an error in a choice of the stream', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta": {"content": ""}, "finish_reason": null, "error": {"code": 502, "message": "upstream"}}]}\n\ndata: [DONE]\n\n')],
+    ['a stream that ends by an error', (_, response) => streamText(response, 'se', { finish: 'error' })],
+    ['a stream of its end alone', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: [DONE]\n\n')],
+    ['an answer beside an error', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{"message": {"content": ""}, "finish_reason": "stop"}], "error": {"message": "upstream died"}}')],
+    ['an answer that ends by an error', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{"message": {"content": ""}, "finish_reason": "error"}]}')],
+    ['an error in a choice', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{"message": null, "finish_reason": null, "error": {"message": "upstream died"}}]}')],
     ['a web page', (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
   ])('%s', async (_, fault) => {
     const { policy, server } = await policyOf((call, response) => (call.count === 1 ? fault(call, response) : streamText(response, '7')));
