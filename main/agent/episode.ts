@@ -98,7 +98,7 @@ async function nextStep(state: EpisodeState, settings: EpisodeSettings, signal: 
     throw error;
   });
   signal.throwIfAborted();
-  if (completion instanceof ContextFull) return { state, ending: { kind: 'tokenLimit', tokens: completion.tokens } };
+  if (completion instanceof ContextFull) return { state, ending: { kind: 'tokenLimit', tokens: completion.tokens ?? limits.tokens } };
   const result = mode === 'direct' ? directAnswer(state, completion) : await step(state, completion, prompts, tools, signal);
   onEvent?.({ kind: 'turn', turn: result.state.turns.at(-1) as Turn });
   return result;

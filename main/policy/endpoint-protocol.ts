@@ -78,7 +78,19 @@ export function innerFailure({ choices: [choice], error }: z.infer<typeof chunk>
   return choice?.finish_reason === 'error' ? 'finish_reason "error"' : undefined;
 }
 
-const failure = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
+/** A conversation that is longer than the model's context, as vLLM, SGLang, llama.cpp, OpenAI and Anthropic say it. */
+const overflow = /context[ _](?:length|size|window)|maximum model length|prompt is too long/i;
+const overflowAt = [/(?:context (?:length|size|window)|model length)\D{0,20}?(\d+)/i, /> (\d+) maximum/, /"n_ctx":\s*(\d+)/];
+
+/** Whether a server refuses a conversation for its length; with the tokens that the model can read, where it tells them. */
+export function contextOverflow(status: number, body: string): { readonly tokens: number | undefined } | undefined {
+  if ((status !== 400 && status !== 413) || !overflow.test(body)) return undefined;
+  const told = overflowAt.map((pattern) => pattern.exec(body)?.[1]).find((digits) => digits !== undefined);
+  return { tokens: told === undefined ? undefined : Number(told) };
+}
+
+// vLLM has the message at the top.
+const failure = z.union([z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) }), z.object({ object: z.literal('error'), message: z.string() }).transform(({ message }) => ({ error: message }))]);
 
 /** What a server says of a failure, in one line of at most 300 characters. */
 export function failureText(body: string): string {

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Policy } from '../records/policy.ts';
 import { parseJson } from '../records/parse-json.ts';
-import { TimeUp, ToolFault } from '../records/tools.ts';
+import { ContextFull, TimeUp, ToolFault } from '../records/tools.ts';
 import { retryAfterMs } from '../search/web/retries.ts';
-import { type TokenCounts, chunk, failureText, innerFailure, requestBody, textOf, whole } from './endpoint-protocol.ts';
+import { type TokenCounts, chunk, contextOverflow, failureText, innerFailure, requestBody, textOf, whole } from './endpoint-protocol.ts';
 import { ofSample } from './of-sample.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -87,7 +87,7 @@ async function withRetries(settings: EndpointSettings, name: string, ask: () => 
     } catch (error) {
       signal?.throwIfAborted();
       const told = withoutKey((error as Error).message, settings.key);
-      if (!(error instanceof Passing)) throw error instanceof ToolFault ? error : new ToolFault('policy', `${name}: ${told}`);
+      if (!(error instanceof Passing)) throw error instanceof ToolFault || error instanceof ContextFull ? error : new ToolFault('policy', `${name}: ${told}`);
       if (attempt >= settings.retries) throw new ToolFault('policy', `${name}: ${told} (tried ${attempt + 1} times)`);
       progress.fault = `${told} (tried ${attempt + 1} times)`;
       progress.pieceAt = undefined;
@@ -105,7 +105,7 @@ async function ask(url: URL, settings: EndpointSettings, images: ImageSource, re
   const watch = setTimeout(() => silence.abort(), settings.silenceMs);
   try {
     const response = await reach(url, settings, body, signal ? AbortSignal.any([signal, silence.signal]) : silence.signal);
-    if (!response.ok) throw refusal(response, (await response.text()).slice(0, 10_000));
+    if (!response.ok) throw refusal(response, (await response.text()).slice(0, 10_000), request.turns.length > 0);
     const answer = await read(response, () => watch.refresh(), onText ?? (() => {}), progress);
     const usage = { promptTokens: answer.usage?.prompt_tokens ?? 0, completionTokens: answer.usage?.completion_tokens ?? answer.pieces, ms: performance.now() - started };
     const cost = settings.price && (usage.promptTokens * settings.price.prompt + usage.completionTokens * settings.price.completion) / 1e6;
@@ -127,7 +127,10 @@ async function reach(url: URL, { key }: EndpointSettings, body: string, signal: 
   }
 }
 
-function refusal(response: Response, body: string): Error {
+function refusal(response: Response, body: string, goesOn: boolean): Error {
+  // A prompt that does not fit is a fault of the settings; what comes later, tools and the model have written.
+  const full = goesOn ? contextOverflow(response.status, body) : undefined;
+  if (full) return new ContextFull(full.tokens);
   const text = `${response.status} ${response.statusText}: ${failureText(body)}`;
   const passes = response.status === 408 || response.status === 429 || response.status >= 500;
   return passes ? new Passing(text, retryAfterMs(response.headers.get('retry-after') ?? undefined)) : new Error(text);

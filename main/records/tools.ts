@@ -53,11 +53,11 @@ export class TimeUp extends Error {
 
 /** A conversation has grown beyond what the model can read: the episode ends, as at a limit of its own. */
 export class ContextFull extends Error {
-  /** What the model can read. */
-  readonly tokens: number;
+  /** What the model can read, where that is known. */
+  readonly tokens: number | undefined;
 
-  constructor(tokens: number) {
-    super(`the conversation is longer than the model's context of ${tokens} tokens`);
+  constructor(tokens: number | undefined) {
+    super(`the conversation is longer than the model's context${tokens === undefined ? '' : ` of ${tokens} tokens`}`);
     this.name = 'ContextFull';
     this.tokens = tokens;
   }

@@ -3,7 +3,8 @@ import { ImageStore } from '../../../main/data/image-store.ts';
 import { type EndpointSettings, endpointPolicy } from '../../../main/policy/endpoint.ts';
 import { openPolicy } from '../../../main/policy/open.ts';
 import type { CompletionRequest, ImageSource } from '../../../main/records/policy.ts';
-import { TimeUp, ToolFault } from '../../../main/records/tools.ts';
+import type { Turn } from '../../../main/records/trajectory.ts';
+import { ContextFull, TimeUp, ToolFault } from '../../../main/records/tools.ts';
 import { type Answer, type ChatBody, chatServer, streamText } from './chat-server.ts';
 
 const png = Uint8Array.from(Buffer.from('89504e470d0a1a0a', 'hex'));
@@ -231,6 +232,38 @@ describe('faults that stay are reported at once', () => {
   it('a cancelled request', async () => {
     const { policy } = await policyOf(() => {});
     await expect(policy.complete(request, { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/);
+  });
+});
+
+describe('a conversation that has grown too long', () => {
+  const turn: Turn = { completion: '<search>K</search>', finishReason: 'stop', action: { kind: 'search', think: '', query: 'K' }, observation: { kind: 'information', query: 'K', passages: [] }, usage: { promptTokens: 1, completionTokens: 1, ms: 1 } };
+  const grown: CompletionRequest = { ...request, turns: [turn] };
+
+  // As the servers write it; numbers of tokens that are not the context's stand around.
+  it.each<[string, string, number | undefined]>([
+    ['OpenAI', '{"error": {"message": "This model\'s maximum context length is 4096 tokens. However, your messages resulted in 5012 tokens.", "type": "invalid_request_error", "param": "messages", "code": "context_length_exceeded"}}', 4096],
+    ['vLLM', '{"object": "error", "message": "This model\'s maximum context length is 4096 tokens. However, you requested 5300 tokens (5012 in the messages, 288 in the completion).", "type": "BadRequestError", "code": 400}', 4096],
+    ['vLLM, newer', '{"error": {"message": "The decoder prompt (length 5012) is longer than the maximum model length of 4096.", "code": 400}}', 4096],
+    ['SGLang', '{"object": "error", "message": "The input (5012 tokens) is longer than the model\'s context length (4096 tokens).", "code": 400}', 4096],
+    ['llama.cpp', '{"error": {"code": 400, "message": "the request exceeds the available context size, try increasing it", "type": "exceed_context_size_error", "n_prompt_tokens": 5012, "n_ctx": 4096}}', 4096],
+    ['Anthropic', '{"error": {"message": "prompt is too long: 201012 tokens > 200000 maximum"}}', 200_000],
+    ['a code alone', '{"error": {"message": "too long", "code": "context_length_exceeded"}}', undefined],
+  ])('is at the model’s limit: %s', async (_, body, tokens) => {
+    const { policy, server } = await policyOf((_call, response) => void response.writeHead(400).end(body));
+    const error = await policy.complete(grown).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ContextFull);
+    expect((error as ContextFull).tokens).toBe(tokens);
+    expect(server.requests()).toBe(1);
+  });
+
+  it('but a first prompt that does not fit is a fault of the settings, in the server’s words', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(400).end('{"object": "error", "message": "This model\'s maximum context length is 64 tokens.", "code": 400}'));
+    await expect(policy.complete(request)).rejects.toThrow(/: 400 Bad Request: This model's maximum context length is 64 tokens\.$/);
+  });
+
+  it('and another refusal stays one', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(400).end('{"error": {"message": "temperature must be positive"}}'));
+    await expect(policy.complete(grown)).rejects.toMatchObject({ where: 'policy', message: expect.stringContaining('400 Bad Request: temperature must be positive') });
   });
 });
 
