@@ -92,7 +92,7 @@ async function withRetries(settings: EndpointSettings, name: string, ask: () => 
       progress.fault = `${told} (tried ${attempt + 1} times)`;
       progress.pieceAt = undefined;
       const backoff = 500 * 2 ** attempt * (0.75 + Math.random() / 2);
-      await sleep(Math.min(longestWaitMs, error.waitMs ?? backoff), undefined, signal ? { signal } : {});
+      await sleep(Math.min(longestWaitMs, Math.max(backoff, error.waitMs ?? 0)), undefined, signal ? { signal } : {});
       onAnew?.(told);
     }
   }

@@ -10,7 +10,7 @@ const longestWaitMs = 30_000;
 
 /**
  * Asks until there is an answer that is no 408, 429 or 5xx, or the tries are used up; then the last answer or error counts.
- * A pause that the server asks for (Retry-After) is kept; where an episode's time ends in it, the last answer or error counts.
+ * A longer pause that the server asks for (Retry-After) is kept; where an episode's time ends in it, the last answer or error counts.
  */
 export async function exchangeWithRetries(request: HttpRequest, limits: HttpLimits, { retries, backoffMs }: Retries): Promise<HttpResponse> {
   for (let attempt = 0; ; attempt++) {
@@ -21,7 +21,7 @@ export async function exchangeWithRetries(request: HttpRequest, limits: HttpLimi
       const response = await exchange(request, limits);
       told = () => response;
       if (last || !mayPass(response.status)) return response;
-      wait = retryAfterMs(response.headers['retry-after']) ?? wait;
+      wait = Math.max(wait, retryAfterMs(response.headers['retry-after']) ?? 0);
       if (wait > longestWaitMs) return response;
     } catch (error) {
       limits.signal?.throwIfAborted();
@@ -41,9 +41,9 @@ export async function exchangeWithRetries(request: HttpRequest, limits: HttpLimi
 
 const mayPass = (status: number): boolean => status === 408 || status === 429 || status >= 500;
 
-/** Seconds, or a date (RFC 9110, section 10.2.3), as milliseconds from now. */
+/** Seconds, with decimals as some servers write them, or a date (RFC 9110, section 10.2.3), as milliseconds from now. */
 export function retryAfterMs(header: string | undefined, now = Date.now()): number | undefined {
   if (header === undefined) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+  const ms = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

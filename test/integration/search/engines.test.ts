@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { TimeUp, ToolFault } from '../../../main/records/tools.ts';
 import type { EngineName, GenericEngine } from '../../../main/search/web/engines.ts';
+import { retryAfterMs } from '../../../main/search/web/retries.ts';
 import { type WebSettings, webSearch } from '../../../main/search/web/web-search.ts';
 import { type Handler, type TestServer, answers, sendJson, testServer } from './engine-server.ts';
 
@@ -97,6 +98,17 @@ describe('a failure that may pass is tried again', () => {
     const started = performance.now();
     await search('q', 1);
     expect(performance.now() - started).toBeGreaterThan(950);
+  });
+
+  it.each<readonly [string, number | undefined]>([['2', 2000], [' 0.5 ', 500], ['0', 0], ['Sun, 29 Nov 2026 21:00:10 GMT', 10_000], ['Sun, 29 Nov 2020 21:00:00 GMT', 0], ['soon', undefined]])('which may be written as %j', (header, ms) => {
+    expect(retryAfterMs(header, Date.parse('Sun, 29 Nov 2026 21:00:00 GMT'))).toBe(ms);
+  });
+
+  it.each(['0', '0.001', 'Sun, 29 Nov 2020 21:00:00 GMT'])('and after a pause of our own where it asks for less: %s', async (header) => {
+    const { search } = await engineAt('serper', ({ count }, response) => (count === 1 ? void response.writeHead(429, { 'retry-after': header }).end() : sendJson(response, answers.serper)), { retries: { retries: 1, backoffMs: 200 } });
+    const started = performance.now();
+    await search('q', 1);
+    expect(performance.now() - started).toBeGreaterThan(145);
   });
 
   it('but not where the server wants a pause that is too long', async () => {

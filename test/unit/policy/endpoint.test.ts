@@ -152,6 +152,13 @@ describe('faults that may pass are tried again', () => {
     expect(server.requests()).toBe(2);
   });
 
+  it.each(['0', '0.001', 'Sun, 29 Nov 2020 21:00:00 GMT'])('after a pause, though the server asks for none: %s', async (header) => {
+    const { policy } = await policyOf((call, response) => (call.count === 1 ? void response.writeHead(429, { 'retry-after': header }).end() : streamText(response, '7')));
+    const started = performance.now();
+    await policy.complete(request);
+    expect(performance.now() - started).toBeGreaterThan(370);
+  });
+
   it('silence', async () => {
     const { policy } = await policyOf((call, response) => (call.count === 1 ? undefined : streamText(response, '7')), { silenceMs: 100 });
     expect((await policy.complete(request)).text).toBe('7');
