@@ -105,7 +105,7 @@ async function ask(url: URL, settings: EndpointSettings, images: ImageSource, re
   const watch = setTimeout(() => silence.abort(), settings.silenceMs);
   try {
     const response = await reach(url, settings, body, signal ? AbortSignal.any([signal, silence.signal]) : silence.signal);
-    if (!response.ok) throw refusal(response, (await response.text()).slice(0, 10_000), request.turns.length > 0);
+    if (!response.ok) throw refusal(response, url, await beginning(response), request.turns.length > 0);
     const answer = await read(response, () => watch.refresh(), onText ?? (() => {}), progress);
     const usage = { promptTokens: answer.usage?.prompt_tokens ?? 0, completionTokens: answer.usage?.completion_tokens ?? answer.pieces, ms: performance.now() - started };
     const cost = settings.price && (usage.promptTokens * settings.price.prompt + usage.completionTokens * settings.price.completion) / 1e6;
@@ -120,20 +120,40 @@ async function ask(url: URL, settings: EndpointSettings, images: ImageSource, re
 
 async function reach(url: URL, { key }: EndpointSettings, body: string, signal: AbortSignal): Promise<Response> {
   try {
-    return await fetch(url, { method: 'POST', body, signal, redirect: 'error', headers: { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) } });
+    return await fetch(url, { method: 'POST', body, signal, redirect: 'manual', headers: { 'content-type': 'application/json', ...(key !== undefined && { authorization: `Bearer ${key}` }) } });
   } catch (error) {
     const { cause, message } = error as Error;
     throw new Passing(`cannot be reached: ${cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message}`);
   }
 }
 
-function refusal(response: Response, body: string, goesOn: boolean): Error {
+function refusal(response: Response, url: URL, body: string, goesOn: boolean): Error {
+  // A key is not to follow, and an address that is another is to be written so.
+  const location = response.headers.get('location');
+  if (response.status >= 300 && response.status < 400) return new Error(`${response.status}, a redirect to ${location === null ? 'no address' : bareAddress(location, url)}, which is not followed; name the endpoint by that address`);
   // A prompt that does not fit is a fault of the settings; what comes later, tools and the model have written.
   const full = goesOn ? contextOverflow(response.status, body) : undefined;
   if (full) return new ContextFull(full.tokens);
   const text = `${response.status} ${response.statusText}: ${failureText(body)}`;
   const passes = response.status === 408 || response.status === 429 || response.status >= 500;
   return passes ? new Passing(text, retryAfterMs(response.headers.get('retry-after') ?? undefined)) : new Error(text);
+}
+
+/** Where a redirect points, without what may be secret. */
+function bareAddress(location: string, url: URL): string {
+  if (!URL.canParse(location, url.href)) return JSON.stringify(location.slice(0, 100));
+  const { origin, pathname } = new URL(location, url);
+  return `${origin}${pathname}`.slice(0, 200);
+}
+
+/** As much of a refusal as is looked at; the rest is not read. */
+async function beginning(response: Response): Promise<string> {
+  let text = '';
+  for await (const piece of decoded(response)) {
+    text += piece;
+    if (text.length >= 10_000) break;
+  }
+  return text.slice(0, 10_000);
 }
 
 type Answer = { text: string; finish: string | undefined; usage: TokenCounts | undefined; pieces: number };
@@ -145,8 +165,10 @@ async function read(response: Response, heard: () => void, onText: (piece: strin
   }), onText);
   const answer: Answer = { text: '', finish: undefined, usage: undefined, pieces: 0 };
   let ended = false;
+  let unread = 0; // characters since the last event
   const parser = createParser({
     onEvent: ({ data }) => {
+      unread = 0;
       if (data.trim() === '[DONE]') ended = true;
       else {
         take(answer, data, onText);
@@ -156,8 +178,9 @@ async function read(response: Response, heard: () => void, onText: (piece: strin
   });
   for await (const piece of decoded(response)) {
     heard();
+    unread += piece.length;
     parser.feed(piece);
-    if (answer.text.length > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer} characters`);
+    if (Math.max(unread, answer.text.length) > longestAnswer) throw new Error(`the answer is longer than ${longestAnswer} characters`);
     // Some servers keep the connection open; leaving the loop cancels the body.
     if (ended) break;
   }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ImageStore } from '../../../main/data/image-store.ts';
 import { type EndpointSettings, endpointPolicy } from '../../../main/policy/endpoint.ts';
@@ -216,6 +217,16 @@ describe('an episode whose time ends', () => {
   });
 });
 
+/** Writes until nobody reads any more. */
+function pour(response: ServerResponse, begin: string): void {
+  response.write(begin);
+  const more = (): void => {
+    while (!response.destroyed && response.write('x'.repeat(65_536)));
+  };
+  response.on('drain', more);
+  more();
+}
+
 describe('faults that stay are reported at once', () => {
   it.each<[string, Answer, RegExp]>([
     ['a wrong key', (_, response) => void response.writeHead(401).end('{"error": {"message": "bad key"}}'), /401 Unauthorized: bad key/],
@@ -225,6 +236,16 @@ describe('faults that stay are reported at once', () => {
       for (let i = 0; i < 60; i++) response.write(`data: ${JSON.stringify({ choices: [{ delta: { content: 'x'.repeat(100_000) } }] })}\n\n`);
       response.end();
     }, /longer than/],
+    ['an endless line', (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      pour(response, 'data: ');
+    }, /longer than/],
+    ['a redirect', (_, response) => void response.writeHead(307, { location: '/v2/chat/completions?key=hush' }).end(), /: 307, a redirect to http:\/\/127\.0\.0\.1:\d+\/v2\/chat\/completions, which is not followed/],
+    ['a redirect to nowhere', (_, response) => void response.writeHead(302).end(), /: 302, a redirect to no address, which/],
+    ['an endless refusal', (_, response) => {
+      response.writeHead(400);
+      pour(response, 'no ');
+    }, /400 Bad Request: no x+…$/],
   ])('%s', async (_, answer, message) => {
     const { policy, server } = await policyOf(answer);
     await expect(policy.complete(request)).rejects.toThrow(message);
