@@ -144,7 +144,7 @@ describe('a fault of the engine is ours, never the model’s', () => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"organic": [');
       setTimeout(() => response.destroy(), 20);
-    }, /cannot be reached/],
+    }, /\): the answer broke off$/],
     ['an answer without end', (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const more = (): void => {
@@ -158,6 +158,32 @@ describe('a fault of the engine is ours, never the model’s', () => {
   ])('%s', async (_, handle, reason) => {
     const { search } = await engineAt('serper', handle, { retries: { retries: 0, backoffMs: 1 } });
     expect((await faultOf(search('q', 1))).message).toMatch(reason);
+  });
+
+  it('SearXNG finds nothing because its own engines failed', async () => {
+    const answer = { ...answers.searxng([]), unresponsive_engines: [['google', 'CAPTCHA'], ['bing', 'timeout']] };
+    const { search } = await engineAt('searxng', (_, response) => sendJson(response, answer));
+    expect((await faultOf(search('q', 1))).message).toMatch(/: no results, since these of its engines failed: google \(CAPTCHA\), bing \(timeout\)$/);
+    const { search: some } = await engineAt('searxng', (_, response) => sendJson(response, { ...answer, ...answers.searxng([{ title: 'Lima', url: 'https://x.example/', content: 'capital' }]), unresponsive_engines: [['google', 'CAPTCHA']] }));
+    expect(await some('q', 1)).toHaveLength(1);
+  });
+
+  it('but a result without an address, or of another form, costs the others nothing', async () => {
+    const { search } = await engineAt('searxng', (_, response) => sendJson(response, { results: [{ title: 'A', url: null, content: 'a' }, { title: 'B', content: 'b' }, { title: 'C', url: 'https://x.example/', content: 'c' }] }));
+    expect(await search('q', 3)).toEqual([{ id: 'searxng:1', title: 'A', text: 'a' }, { id: 'https://x.example/', title: 'C', text: 'c', url: 'https://x.example/' }]);
+  });
+
+  it.each([
+    ['results', { results: 'data.rows' }, /: the path results \("data\.rows"\) leads to nothing, not to a list$/],
+    ['title', { title: 'page' }, /: the path title \("page"\) leads to an object in every result, not to a text$/],
+    ['link', { link: 'page.url' }, /: the path link \("page\.url"\) leads to nothing in every result/],
+    ['text', { text: 'snippet' }, /: the path text \("snippet"\) leads to nothing in every result/],
+  ])('a described engine whose path leads nowhere: %s', async (_, wrong, reason) => {
+    const server = await serve((_asked, response) => sendJson(response, { data: { hits: [{ name: 'Lima', page: { href: 'https://d.example/' }, summary: 'capital' }, { name: 'Peru', page: {}, summary: null }] } }));
+    const described: GenericEngine = { name: 'mine', url: server.url, headers: {}, results: 'data.hits', title: 'name', link: 'page.href', text: 'summary' };
+    const find = (generic: GenericEngine) => webSearch({ engine: { generic }, readPages: false })('q', 3);
+    expect(await find(described)).toMatchObject([{ text: 'capital' }, { title: 'Peru', text: '' }]);
+    expect((await faultOf(find({ ...described, ...wrong }))).message).toMatch(reason);
   });
 
   it('silence', async () => {
