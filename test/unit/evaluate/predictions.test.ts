@@ -33,9 +33,16 @@ describe('files of predictions', () => {
     expect(readPredictions(file([{ id: 'b', pred_answer: '2' }]), gold)).toEqual([{ id: 'a', answer: null, golds: ['1'] }, { id: 'b', answer: '2', golds: ['2'] }]);
   });
 
-  it('joined by position where there are no ids', () => {
+  it('joined by position where there are no ids, which is said', () => {
     const gold = file([{ golden_answers: ['1'] }, { golden_answers: ['2'] }]);
-    expect(readPredictions(file([{ pred_answer: 'x' }, { pred_answer: 'y' }]), gold).map(({ answer, golds }) => [answer, golds[0]])).toEqual([['x', '1'], ['y', '2']]);
+    const notes: string[] = [];
+    expect(readPredictions(file([{ pred_answer: 'x' }, { pred_answer: 'y' }]), gold, (note) => notes.push(note)).map(({ answer, golds }) => [answer, golds[0]])).toEqual([['x', '1'], ['y', '2']]);
+    expect(notes).toEqual([expect.stringContaining('joined by position')]);
+  });
+
+  it('joined by position though rows name their items in another spelling', () => {
+    const gold = file([{ id: 1, question: 'Which  city?', answers: ['Lima', 'Ciudad'] }, { id: 2, question: 'Who?', answers: ['x'] }]);
+    expect(readPredictions(file([{ pred_answer: 'x', query: 'Question: which city', gt: 'lima.' }, { pred_answer: 'y', gt: 'X' }]), gold)).toHaveLength(2);
   });
 
   it('counts each row of an id that comes twice where nothing is joined, and says so', () => {
@@ -45,6 +52,7 @@ describe('files of predictions', () => {
   });
 
   const gold = file([{ id: 1, gt: 'a' }]);
+  const two = file([{ id: 1, question: 'Which city?', gt: 'a' }, { id: 2, question: 'Who?', gt: 'b' }]);
   const twice = file([{ id: 1, gt: 'a' }, { id: 2, gt: 'b' }, { id: 1, gt: 'c' }]);
   it.each([
     ['[{"pred_answer": "x"', undefined, /JSON/],
@@ -57,6 +65,9 @@ describe('files of predictions', () => {
     ['[{"id": 1, "pred_answer": "x"}, {"id": 1, "pred_answer": "y"}]', gold, /row 2: expected each id once/],
     ['[{"id": 1, "pred_answer": "a"}]', twice, /row 3: expected each id once, found 1 again/],
     ['[{"id": 9, "pred_answer": "x"}]', gold, /row 1: expected an id of/],
+    ['[{"id": 2, "pred_answer": "x"}, {"pred_answer": "y"}]', two, /expected an id on every row, or on none, found 1 without: row 2/],
+    ['[{"pred_answer": "x", "gt": "b"}, {"pred_answer": "x", "gt": "a"}]', two, /row 1: gt: expected that of .*: row 1, "a", found "b"\. Put/],
+    ['[{"pred_answer": "x", "query": "Who?"}, {"pred_answer": "x", "query": "Which city?"}]', two, /row 1: query: expected that of .*: row 1, "Which city\?", found "Who\?"/],
     ['[{"pred_answer": "x"}, {"pred_answer": "x"}]', gold, /expected 1 rows/],
   ])('%s is told apart', (content, goldFile, message) => expect(() => readPredictions(file(content), goldFile)).toThrow(message));
 });

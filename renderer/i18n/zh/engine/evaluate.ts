@@ -18,6 +18,8 @@ export const evaluate: Pick<Catalogue, 'parts' | 'sentences'> = {
     'gold answers in one of {fields}': '{fields} 之一中的标准答案',
     '{#count} rows, as {file} has, since not every row has an id': '{count} 行，与 {file} 相同，因为有的行没有编号',
     'an id of {file}': '{file} 中的编号',
+    'an id on every row, or on none': '每一行都有编号，或都没有', '{#count} without: row {~rows}': '{count} 行没有：第 {rows} 行',
+    'that of {name}, {~value}': '与 {name} 相同，即 {value}',
     'each id once': '每个编号只出现一次', '{id} again': '{id} 又出现一次',
   },
   sentences: {
@@ -40,6 +42,8 @@ export const evaluate: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Give the benchmark’s own file with --gold.': '请填写基准自己的标准答案文件。',
     'Give the file of the benchmark.': '请填写基准的文件。',
     'Give every row the id of its item.': '请为每一行写上题目的编号。',
+    'Put the rows in the same order, or give every row of both files its id.': '请让各行顺序相同，或为两个文件的每一行写上编号。',
+    '{gold} and {file} are joined by position, since not every row has an id': '{gold} 与 {file} 按位置对应，因为有的行没有编号',
     'Check that both files belong to the same benchmark.': '请确认两个文件属于同一基准。',
     'Remove one of the rows.': '请删除其中一行。',
     '{title} has {#expected} items, these are {#count}': '{title} 有 {expected} 题，这里有 {count} 题',
