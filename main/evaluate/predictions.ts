@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { containerOf } from '../data/files/container.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
@@ -18,8 +20,11 @@ type Row = z.infer<typeof row>;
 
 /** Rows of a JSON list or of JSON lines. @throws InputError naming the row. */
 function readRows(file: string): readonly Row[] {
-  const text = withFile(file, 'a file that can be read', () => readFileSync(file, 'utf8')).replace(/^\uFEFF/, '');
-  const values = text.trimStart().startsWith('[') ? list(file, text) : text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parsed(`${file}: line ${i + 1}`, line)]));
+  const bytes = withFile(file, 'a file that can be read', () => readFileSync(file));
+  const container = containerOf(file, bytes.subarray(0, 4096), 'a JSON list or JSON lines');
+  assertUtf8(file, bytes);
+  const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
+  const values = container === 'list' ? (parsed(file, text) as readonly unknown[]) : text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [parsed(`${file}: line ${i + 1}`, line)]));
   if (values.length === 0) throw new InputError({ thing: file, expected: 'a JSON list or JSON lines with one row or more', found: 'none', remedy: 'Check the path.' });
   return values.map((value, i) => {
     const checked = row.safeParse(value);
@@ -28,9 +33,12 @@ function readRows(file: string): readonly Row[] {
   });
 }
 
-function list(file: string, text: string): readonly unknown[] {
-  const value = parsed(file, text);
-  return Array.isArray(value) ? value : [];
+/** Bytes of another encoding would be read as the same sign on both sides, and so as equal. */
+function assertUtf8(file: string, bytes: Buffer): void {
+  if (isUtf8(bytes)) return;
+  let line = 1;
+  for (let start = 0, end = bytes.indexOf(10); end >= 0 && isUtf8(bytes.subarray(start, end)); end = bytes.indexOf(10, start)) [start, line] = [end + 1, line + 1];
+  throw new InputError({ thing: `${file}: line ${line}`, expected: 'UTF-8 text', found: 'bytes of another encoding', remedy: 'Save the file as UTF-8.' });
 }
 
 function parsed(thing: string, text: string): unknown {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Benchmark, benchmarks } from '../../../main/evaluate/benchmarks.ts';
 import { readPredictions } from '../../../main/evaluate/predictions.ts';
@@ -54,6 +55,19 @@ describe('files of predictions', () => {
   const gold = file([{ id: 1, gt: 'a' }]);
   const two = file([{ id: 1, question: 'Which city?', gt: 'a' }, { id: 2, question: 'Who?', gt: 'b' }]);
   const twice = file([{ id: 1, gt: 'a' }, { id: 2, gt: 'b' }, { id: 1, gt: 'c' }]);
+  it.each<readonly [string, Buffer, RegExp]>([
+    ['Latin-1', Buffer.from('{"pred_answer": "x", "gt": "x"}\n{"pred_answer": "é", "gt": "è"}\n', 'latin1'), /line 2: expected UTF-8 text, found bytes of another encoding/],
+    ['UTF-16', Buffer.from('\uFEFF[{"pred_answer": "x", "gt": "x"}]', 'utf16le'), /expected UTF-8 text, found UTF-16/],
+    ['gzip', gzipSync('[{"pred_answer": "x", "gt": "x"}]'), /expected a JSON list or JSON lines, found a gzip archive/],
+    ['Parquet', Buffer.from('PAR1'), /found a Parquet file/],
+    ['one object over several lines', Buffer.from('{\n  "pred_answer": "x",\n  "gt": "x"\n}\n'), /found a JSON object that goes over several lines/],
+    ['nothing', Buffer.alloc(0), /expected a JSON list or JSON lines, found an empty file/],
+  ])('of another kind are told: %s', (_, content, message) => {
+    const name = file('');
+    writeFileSync(name, content);
+    expect(() => readPredictions(name)).toThrow(message);
+  });
+
   it.each([
     ['[{"pred_answer": "x"', undefined, /JSON/],
     ['[]', undefined, /one row or more/],

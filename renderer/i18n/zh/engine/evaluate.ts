@@ -12,6 +12,7 @@ export const evaluate: Pick<Catalogue, 'parts' | 'sentences'> = {
     'items that both have finished': '两者都完成的题目',
     'the description of an evaluation': '评测的说明',
     '{value}, as the evaluation in this folder began': '{value}，与此文件夹中评测开始时相同',
+    'a JSON list or JSON lines': 'JSON 列表或 JSON 行', 'a Parquet file': 'Parquet 文件', 'bytes of another encoding': '其他编码的内容',
     'a JSON list or JSON lines with one row or more': '至少一行的 JSON 列表或 JSON 行',
     'an object with the fields of a prediction': '含预测各字段的对象',
     'one of {fields} (a text, or null where nothing was answered)': '{fields} 之一（文本；没有回答时为 null）',
