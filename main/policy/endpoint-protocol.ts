@@ -1,16 +1,19 @@
 import { z } from 'zod';
+import { scheme, shownName } from '../data/image-reference.ts';
+import { checkDecodable, decodeImage } from '../model/image/decode.ts';
+import { encodePng } from '../model/image/encode.ts';
 import type { ChatMessage } from '../records/chat.ts';
 import { parseJson } from '../records/parse-json.ts';
 import type { ImageSource, Sampling } from '../records/policy.ts';
 
 // The chat completions of OpenAI's interface, as vLLM, llama.cpp, Ollama and others speak it.
 
-/** A request's body; images travel inside it as data URLs. */
-export async function requestBody(model: string, messages: readonly ChatMessage[], sampling: Sampling, images: ImageSource): Promise<string> {
+/** A request's body; images travel inside it as data URLs, as `urlOf` makes them. */
+export async function requestBody(model: string, messages: readonly ChatMessage[], sampling: Sampling, urlOf: (reference: string) => Promise<string>): Promise<string> {
   const content = async (parts: ChatMessage['content']): Promise<unknown> => {
     if (typeof parts === 'string') return parts;
     const written = [];
-    for (const part of parts) written.push(part.type === 'text' ? part : { type: 'image_url', image_url: { url: dataUrl(await images.read(part.image)) } });
+    for (const part of parts) written.push(part.type === 'text' ? part : { type: 'image_url', image_url: { url: await urlOf(part.image) } });
     return written;
   };
   const written = [];
@@ -34,10 +37,25 @@ const signatures: readonly (readonly [mime: string, offset: number, bytes: strin
   ['image/webp', 8, '57454250'],
 ];
 
-export function dataUrl(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const mime = signatures.find(([, offset, hex]) => buffer.subarray(offset, offset + hex.length / 2).toString('hex') === hex)?.[0] ?? 'application/octet-stream';
-  return `data:${mime};base64,${buffer.toString('base64')}`;
+/**
+ * Images as servers read them: PNG, JPEG, GIF and WebP as they are, others as PNG. An image is decoded once before it is
+ * sent; one that is kept by its hash was, when it came into the store.
+ * The function throws InputError for an image that cannot be read or decoded.
+ */
+export function dataUrls(images: ImageSource): (reference: string) => Promise<string> {
+  const decoded = new Set<string>();
+  return async (reference) => {
+    const bytes = await images.read(reference);
+    const name = `image ${shownName(reference)}`;
+    if (!reference.startsWith(scheme) && !decoded.has(reference)) {
+      await checkDecodable(bytes, name);
+      decoded.add(reference);
+    }
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const mime = signatures.find(([, offset, hex]) => buffer.subarray(offset, offset + hex.length / 2).toString('hex') === hex)?.[0];
+    if (mime !== undefined) return `data:${mime};base64,${buffer.toString('base64')}`;
+    return `data:image/png;base64,${Buffer.from(await encodePng(await decodeImage(bytes, name))).toString('base64')}`;
+  };
 }
 
 // Servers leave counts out or fill them with null: an answer is whole without them.

@@ -4,7 +4,7 @@ import type { CompleteOptions, Completion, CompletionRequest, ImageSource, Polic
 import { parseJson } from '../records/parse-json.ts';
 import { ContextFull, TimeUp, ToolFault } from '../records/tools.ts';
 import { retryAfterMs } from '../search/web/retries.ts';
-import { type TokenCounts, chunk, contextOverflow, failureText, innerFailure, requestBody, textOf, whole } from './endpoint-protocol.ts';
+import { type TokenCounts, chunk, contextOverflow, dataUrls, failureText, innerFailure, requestBody, textOf, whole } from './endpoint-protocol.ts';
 import { ofSample } from './of-sample.ts';
 import { Semaphore } from './semaphore.ts';
 
@@ -35,12 +35,13 @@ export function endpointPolicy(settings: EndpointSettings, images: ImageSource):
   const url = new URL(`${settings.url.replace(/\/+$/, '')}/chat/completions`);
   const name = `endpoint:${settings.model}@${url.host}`;
   const places = new Semaphore(settings.concurrency);
+  const urlOf = dataUrls(images);
   return {
     name,
     complete: async (request, options = {}) => {
       const progress: Progress = { since: performance.now(), fault: `no place among ${settings.concurrency} requests`, pieceAt: undefined };
       try {
-        return await places.run(() => withRetries(settings, name, () => ask(url, settings, images, request, options, progress), options, progress), options.signal);
+        return await places.run(() => withRetries(settings, name, () => ask(url, settings, urlOf, request, options, progress), options, progress), options.signal);
       } catch (error) {
         const reason: unknown = options.signal?.reason;
         if (reason instanceof TimeUp && !isWriting(progress)) throw new ToolFault('policy', `${name}: ${progress.fault ?? `no word for ${seconds(performance.now() - progress.since)} s`}, before ${reason.message}`, { cause: reason });
@@ -98,9 +99,9 @@ async function withRetries(settings: EndpointSettings, name: string, ask: () => 
   }
 }
 
-async function ask(url: URL, settings: EndpointSettings, images: ImageSource, request: CompletionRequest, { signal, onText }: CompleteOptions, progress: Progress): Promise<Completion> {
+async function ask(url: URL, settings: EndpointSettings, urlOf: (reference: string) => Promise<string>, request: CompletionRequest, { signal, onText }: CompleteOptions, progress: Progress): Promise<Completion> {
   const started = performance.now();
-  const body = await ofSample(request.sample.id, () => requestBody(settings.model, request.messages, request.sampling, images));
+  const body = await ofSample(request.sample.id, () => requestBody(settings.model, request.messages, request.sampling, urlOf));
   const silence = new AbortController();
   const watch = setTimeout(() => silence.abort(), settings.silenceMs);
   try {

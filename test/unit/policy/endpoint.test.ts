@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ImageStore } from '../../../main/data/image-store.ts';
 import { type EndpointSettings, endpointPolicy } from '../../../main/policy/endpoint.ts';
 import { openPolicy } from '../../../main/policy/open.ts';
@@ -109,6 +113,44 @@ describe('an endpoint', () => {
     const lost = { ...request, messages: [{ role: 'user' as const, content: [{ type: 'image' as const, image: '/nowhere/1.png' }] }] };
     await expect(policy.complete(lost)).rejects.toMatchObject({ where: 'data', message: expect.stringMatching(/^sample 1: image \/nowhere\/1\.png: expected a file that can be read/) });
     expect(server.requests()).toBe(0);
+  });
+
+  describe('is sent images that can be decoded, in a format that servers read', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'endpoint-images-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const picture = sharp({ create: { width: 9, height: 7, channels: 3, background: '#37f' } });
+
+    /** The image of a request that shows these bytes. */
+    async function sent(bytes: Uint8Array | string): Promise<Buffer> {
+      let seen: ChatBody | undefined;
+      const server = await chatServer(({ body }, response) => {
+        seen = body;
+        streamText(response, '7');
+      });
+      open.push(server.close);
+      const file = path.join(folder, 'image');
+      writeFileSync(file, bytes);
+      const policy = endpointPolicy({ url: server.url, model: 'qwen', concurrency: 1, retries: 0, silenceMs: 5000 }, new ImageStore(folder));
+      await policy.complete({ ...request, messages: [{ role: 'user', content: [{ type: 'image', image: file }] }] }).finally(() => expect(server.requests()).toBe(seen ? 1 : 0));
+      const [part] = seen?.messages[0]?.content as readonly { readonly image_url: { readonly url: string } }[];
+      const [, mime, base64] = /^data:([^;]+);base64,(.*)$/.exec(part?.image_url.url ?? '') ?? [];
+      expect(mime).toBe(`image/${(await sharp(Buffer.from(base64 as string, 'base64')).metadata()).format}`);
+      return Buffer.from(base64 as string, 'base64');
+    }
+
+    it.each(['png', 'jpeg', 'webp', 'gif'] as const)('%s as it is', async (format) => {
+      const bytes = await picture.clone().toFormat(format).toBuffer();
+      expect(await sent(bytes)).toEqual(bytes);
+    });
+
+    it.each(['tiff', 'avif'] as const)('%s as PNG', async (format) => {
+      expect(await sharp(await sent(await picture.clone().toFormat(format).toBuffer())).metadata()).toMatchObject({ format: 'png', width: 9, height: 7 });
+    });
+
+    it('nothing, a text and a part of one are faults of the data', async () => {
+      const whole = await picture.clone().resize(200, 200).png({ compressionLevel: 0 }).toBuffer();
+      for (const bytes of ['', 'a picture', whole.subarray(0, whole.length / 2)]) await expect(sent(bytes)).rejects.toMatchObject({ where: 'data', message: expect.stringMatching(/^sample 1: image .*image: expected an image/) });
+    });
   });
 
   it('keeps to the number of requests at a time', async () => {
