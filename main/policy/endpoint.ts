@@ -109,8 +109,9 @@ async function ask(url: URL, settings: EndpointSettings, urlOf: (reference: stri
     if (!response.ok) throw refusal(response, url, await beginning(response), request.turns.length > 0);
     const answer = await read(response, () => watch.refresh(), onText ?? (() => {}), progress);
     const usage = { promptTokens: answer.usage?.prompt_tokens ?? 0, completionTokens: answer.usage?.completion_tokens ?? answer.pieces, ms: performance.now() - started };
-    const cost = settings.price && (usage.promptTokens * settings.price.prompt + usage.completionTokens * settings.price.completion) / 1e6;
-    return { text: answer.text, finishReason: answer.finish === 'length' ? 'length' : 'stop', usage: { ...usage, ...(cost !== undefined && { cost }) } };
+    const counted = typeof answer.usage?.prompt_tokens === 'number' && typeof answer.usage.completion_tokens === 'number';
+    const cost = counted && settings.price && (usage.promptTokens * settings.price.prompt + usage.completionTokens * settings.price.completion) / 1e6;
+    return { text: answer.text, finishReason: answer.finish === 'length' ? 'length' : 'stop', usage: { ...usage, ...(!counted && { uncounted: true as const }), ...(typeof cost === 'number' && { cost }) } };
   } catch (error) {
     if (silence.signal.aborted) throw new Passing(`no word for ${settings.silenceMs / 1000} s`);
     throw error;

@@ -84,6 +84,7 @@ describe('an endpoint', () => {
     // A piece is about a token: two pieces of the stream, one of the whole.
     expect([(await policy.complete(request)).usage.completionTokens, (await policy.complete(request)).usage.completionTokens]).toEqual([2, 1]);
     expect(server.requests()).toBe(2);
+    expect((await policy.complete(request)).usage).toMatchObject({ uncounted: true });
   });
 
   it.each(['stop', 'content_filter'])('may end without a word, which is the model’s: %s', async (finish) => {
