@@ -133,7 +133,7 @@ describe('an endpoint', () => {
       writeFileSync(file, bytes);
       const policy = endpointPolicy({ url: server.url, model: 'qwen', concurrency: 1, retries: 0, silenceMs: 5000 }, new ImageStore(folder));
       await policy.complete({ ...request, messages: [{ role: 'user', content: [{ type: 'image', image: file }] }] }).finally(() => expect(server.requests()).toBe(seen ? 1 : 0));
-      const [part] = seen?.messages[0]?.content as readonly { readonly image_url: { readonly url: string } }[];
+      const [part] = (seen?.messages[0]?.content ?? []) as readonly { readonly image_url: { readonly url: string } }[];
       const [, mime, base64] = /^data:([^;]+);base64,(.*)$/.exec(part?.image_url.url ?? '') ?? [];
       expect(mime).toBe(`image/${(await sharp(Buffer.from(base64 as string, 'base64')).metadata()).format}`);
       return Buffer.from(base64 as string, 'base64');
