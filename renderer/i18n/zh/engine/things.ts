@@ -4,6 +4,7 @@ import type { Patterns } from './translate.ts';
 export const things: Patterns = {
   'prompt set {name}': '提示词组 {name}',
   'format {name}': '格式 {name}',
+  'column {name}': '列 {name}',
   'an image': '图片',
   'image {name}': '图片 {name}',
   'the logits that the model wrote': '模型输出的 logits',
