@@ -2,8 +2,8 @@ import { encodePng } from '../model/image/encode.ts';
 import type { Action } from '../records/action.ts';
 import type { Completion, ImageSource } from '../records/policy.ts';
 import type { Sample } from '../records/sample.ts';
-import { type RunCode, type Search, ToolFault } from '../records/tools.ts';
-import type { Ending, Observation, Turn } from '../records/trajectory.ts';
+import { type RunCode, type Search, TimeUp, ToolFault } from '../records/tools.ts';
+import type { Ending, Observation, Passage, Turn } from '../records/trajectory.ts';
 import { protocols } from './protocols/table.ts';
 import { type PromptSet, fill } from './prompts.ts';
 
@@ -45,7 +45,7 @@ export async function step(state: EpisodeState, completion: Completion, prompts:
   try {
     return { state: after(await observe(action, state, prompts, tools, signal)) };
   } catch (error) {
-    if (!(error instanceof ToolFault) || signal?.aborted) throw error;
+    if (!(error instanceof ToolFault)) throw error;
     return { state: after(null), ending: { kind: 'invalid', where: error.where, reason: error.message } };
   }
 }
@@ -58,7 +58,7 @@ async function observe(action: Exclude<Action, { kind: 'answer' }>, state: Episo
   switch (action.kind) {
     case 'search':
       if (typeof tools.search !== 'function') return notice(fill(observations.off, { detail: tools.search.off }));
-      return { kind: 'information', query: action.query, passages: [...(await tools.search(action.query, signal))] };
+      return { kind: 'information', query: action.query, passages: await found(tools.search, action.query, signal) };
     case 'code':
       if (typeof tools.runCode !== 'function') return notice(fill(observations.off, { detail: tools.runCode.off }));
       return observeCode(action.code, state.image, tools.runCode, tools.images, signal);
@@ -66,6 +66,18 @@ async function observe(action: Exclude<Action, { kind: 'answer' }>, state: Episo
       return notice(observations.problem);
     case 'invalid':
       return notice(fill(observations.invalid, { detail: action.detail }));
+  }
+}
+
+/** Asks an engine. Its time is ours: an episode whose clock ends meanwhile is not at its limit. */
+async function found(search: Search, query: string, signal: AbortSignal | undefined): Promise<readonly Passage[]> {
+  try {
+    const passages = await search(query, signal);
+    signal?.throwIfAborted();
+    return passages;
+  } catch (error) {
+    if (error instanceof TimeUp) throw new ToolFault('search', `no answer before ${error.message}`, { cause: error });
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Completion, Policy, Sampling } from '../records/policy.ts';
 import type { Sample } from '../records/sample.ts';
-import { ContextFull, ToolFault } from '../records/tools.ts';
+import { ContextFull, TimeUp, ToolFault } from '../records/tools.ts';
 import type { Ending, Trajectory, Turn } from '../records/trajectory.ts';
 import { type EpisodeMode, messagesOf } from './conversation.ts';
 import { type EpisodeState, type Tools, openEpisode, step } from './environment.ts';
@@ -50,17 +50,21 @@ export function whenThereIsRoom<T>(sample: Sample, { policy, sampling, signal }:
 async function live(sample: Sample, settings: EpisodeSettings): Promise<Trajectory> {
   const { mode, policy, prompts, sampling, limits, signal } = settings;
   const startedAt = new Date();
-  const clock = AbortSignal.timeout(limits.ms);
-  const both = signal ? AbortSignal.any([signal, clock]) : clock;
+  const clock = new AbortController();
+  const timer = setTimeout(() => clock.abort(new TimeUp(limits.ms)), limits.ms);
+  const both = signal ? AbortSignal.any([signal, clock.signal]) : clock.signal;
   let state = openEpisode(sample);
   let ending: Ending | undefined;
   try {
     while (!ending) ({ state, ending } = { ending: undefined, ...(await nextStep(state, settings, both)) });
   } catch (error) {
     signal?.throwIfAborted();
-    if (clock.aborted) ending = { kind: 'timeLimit', ms: limits.ms };
-    else if (error instanceof ToolFault) ending = { kind: 'invalid', where: error.where, reason: error.message };
+    // A fault counts before the clock: time that was lost to us is none of the model's.
+    if (error instanceof ToolFault) ending = { kind: 'invalid', where: error.where, reason: error.message };
+    else if (clock.signal.aborted) ending = { kind: 'timeLimit', ms: limits.ms };
     else throw error;
+  } finally {
+    clearTimeout(timer);
   }
   return {
     version: 1,
@@ -79,6 +83,7 @@ async function live(sample: Sample, settings: EpisodeSettings): Promise<Trajecto
 async function nextStep(state: EpisodeState, settings: EpisodeSettings, signal: AbortSignal): Promise<{ readonly state: EpisodeState; readonly ending?: Ending }> {
   const { mode, policy, prompts, tools, sampling, limits, onEvent } = settings;
   const { sample, turns } = state;
+  signal.throwIfAborted();
   const steps = mode === 'direct' ? 1 : limits.steps;
   if (turns.length >= steps) return { state, ending: { kind: 'stepLimit', steps } };
   const tokensLeft = limits.tokens - turns.reduce((sum, { usage }) => sum + usage.completionTokens, 0);
@@ -93,7 +98,7 @@ async function nextStep(state: EpisodeState, settings: EpisodeSettings, signal: 
     throw error;
   });
   signal.throwIfAborted();
-  if (completion instanceof ContextFull) return { state, ending: { kind: 'tokenLimit', tokens: completion.tokens } };
+  if (completion instanceof ContextFull) return { state, ending: { kind: 'tokenLimit', tokens: completion.tokens ?? limits.tokens } };
   const result = mode === 'direct' ? directAnswer(state, completion) : await step(state, completion, prompts, tools, signal);
   onEvent?.({ kind: 'turn', turn: result.state.turns.at(-1) as Turn });
   return result;

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import { isDataUri } from './image-reference.ts';
+import { spellings } from './images.ts';
 import { readDataset } from './import.ts';
 
 export type BenchmarkData = {
@@ -19,7 +20,7 @@ export type BenchmarkData = {
 
 /**
  * A benchmark's questions from its file, or from the file of a folder that is named after the split. Images stay where
- * they are; names are looked up beside the file.
+ * they are; names are looked up beside the file, and in a folder images beside it, as an import looks them up.
  */
 export async function readBenchmark(fileOrFolder: string, split: string, signal?: AbortSignal): Promise<BenchmarkData> {
   const file = benchmarkFile(fileOrFolder, split);
@@ -46,9 +47,11 @@ function benchmarkFile(fileOrFolder: string, split: string): string {
 
 function withPaths(sample: Sample, folder: string): Sample {
   const place = (name: string): string => {
-    if (name.startsWith('sha256:') || isDataUri(name) || path.isAbsolute(name)) return name;
-    const beside = [path.join(folder, name), path.join(folder, 'images', name)].find((each) => existsSync(each));
-    return beside ?? path.join(folder, name);
+    if (name.startsWith('sha256:') || isDataUri(name)) return name;
+    // Joined, not resolved: earlier versions knew an evaluation again by these paths.
+    const within = (base: string, spelling: string): string => (path.isAbsolute(spelling) ? spelling : path.join(base, spelling));
+    const places = [...spellings(name)].flatMap((spelling) => [within(folder, spelling), within(path.join(folder, 'images'), spelling)]);
+    return places.find((each) => existsSync(each)) ?? within(folder, name);
   };
   return {
     ...sample,

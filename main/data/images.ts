@@ -73,7 +73,7 @@ export class ImageImport {
 }
 
 /** A name, and its last part alone; each also as other systems spell its accents. */
-const spellings = (name: string): ReadonlySet<string> => new Set([name, path.basename(name.replaceAll('\\', '/'))].flatMap((each) => [each, each.normalize('NFC'), each.normalize('NFD')]));
+export const spellings = (name: string): ReadonlySet<string> => new Set([name, path.basename(name.replaceAll('\\', '/'))].flatMap((each) => [each, each.normalize('NFC'), each.normalize('NFD')]));
 
 /** A file's bytes; nothing where there is none. Throws ImageFault for what is there and cannot be read. */
 async function readOrFault(file: string, name: string): Promise<Uint8Array | undefined> {

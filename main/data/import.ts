@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
+import { containerOf } from './files/container.ts';
 import { styleOf } from './files/json-style.ts';
 import { type BrokenRow, type JsonObject, type Row, jsonRows } from './files/json-rows.ts';
 import type { Container } from './files/text-rows.ts';
@@ -69,7 +70,7 @@ type RowSource = { readonly rows: AsyncGenerator<Row | BrokenRow, string>; reado
 async function openRows(file: string, { images, signal }: ImportOptions): Promise<RowSource> {
   const first = await firstBytes(file);
   if (first.subarray(0, 4).toString('latin1') === 'PAR1') return openParquet(file, images, signal);
-  const container = containerOf(file, first);
+  const container = containerOf(file, first, 'a JSON list, JSON lines or a Parquet file');
   return {
     rows: jsonRows(createReadStream(file, { highWaterMark: 1 << 20 }), container),
     layoutOf: (format, rows) => textLayout(format, container, rows),
@@ -112,25 +113,6 @@ async function firstBytes(file: string): Promise<Buffer> {
       throw error;
     });
   }
-}
-
-function containerOf(file: string, first: Buffer): Container {
-  const utf16 = (first[0] === 0xff && first[1] === 0xfe) || (first[0] === 0xfe && first[1] === 0xff);
-  if (utf16) throw new InputError({ thing: file, expected: 'UTF-8 text', found: 'UTF-16', remedy: 'Save the file as UTF-8.' });
-  const sign = first.toString('utf8').replace(/^\uFEFF/, '').trimStart()[0];
-  if (sign === '[') return 'list';
-  if (/^\uFEFF?\s*\{\s*\n\s*"/.test(first.toString('utf8'))) throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: 'a JSON object that goes over several lines', remedy: 'Write its rows as one list, or each on a line of its own.' });
-  if (sign === '{') return 'lines';
-  throw new InputError({ thing: file, expected: 'a JSON list, JSON lines or a Parquet file', found: kindOf(first, sign), remedy: 'Choose the data set’s own file; an archive must be unpacked before.' });
-}
-
-/** How files begin that are often taken for a data set. */
-const signatures = [['1f8b', 'a gzip archive'], ['504b0304', 'a ZIP archive'], ['28b52ffd', 'a Zstandard archive'], ['89504e47', 'a PNG image'], ['ffd8ff', 'a JPEG image'], ['53514c69746520', 'an SQLite database'], ['4152524f5731', 'an Arrow file']] as const;
-
-function kindOf(first: Buffer, sign: string | undefined): string {
-  if (sign === undefined) return first.length === 0 ? 'an empty file' : 'white space';
-  const known = signatures.find(([hex]) => first.toString('hex').startsWith(hex));
-  return known?.[1] ?? (/[\p{C}\uFFFD]/u.test(sign) ? 'bytes that are no text' : `text that begins with ${JSON.stringify(sign)}`);
 }
 
 function nothingIn(file: string, broken: readonly (Row | BrokenRow)[]): InputError {

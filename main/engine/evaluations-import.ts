@@ -19,7 +19,8 @@ export type PredictionsImport = { readonly predictions: string; readonly gold: s
  */
 export async function importPredictions({ home, store }: EngineContext, { predictions: file, gold, benchmark: name, scorer, title }: PredictionsImport): Promise<{ readonly name: string; readonly items: number; readonly notes: readonly string[] }> {
   const [predictionsFile, goldFile] = await Promise.all([resolveUpload(home, file), gold.trim() === '' ? undefined : resolveUpload(home, gold)]);
-  const predictions = readPredictions(predictionsFile, goldFile);
+  const joined: string[] = [];
+  const predictions = readPredictions(predictionsFile, goldFile, (note) => joined.push(note));
   const benchmark = benchmarks.find((each) => each.name === name);
   if (!benchmark) throw new Error(`unknown benchmark ${name}`);
   const samples = predictions.map((prediction, i): Sample => sampleOf(prediction, benchmark.task, prediction.split ?? splitByPosition(benchmark, i, predictions.length)));
@@ -54,7 +55,7 @@ export async function importPredictions({ home, store }: EngineContext, { predic
     const report = reportOf(config, samples, opened.finished);
     writeReport(folder, report);
     await store.indexer.look();
-    return { name: evaluation, items: samples.length, notes: report.scores.notes };
+    return { name: evaluation, items: samples.length, notes: [...joined, ...report.scores.notes] };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;

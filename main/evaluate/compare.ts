@@ -1,12 +1,12 @@
 import { InputError } from '../records/input-error.ts';
 import type { Score } from '../records/score.ts';
 import type { Report } from './report.ts';
-import { type Estimate, bootstrap, mcnemar } from './statistics.ts';
+import { type Estimate, bootstrap, bootstrapSeed, mcnemar } from './statistics.ts';
 
 export type Changed = { readonly id: string; readonly gold: readonly string[]; readonly before: string | null; readonly after: string | null; readonly f1Before: number; readonly f1After: number };
 
 /** What is compared of an evaluation. */
-export type Compared = { readonly config: Pick<Report['config'], 'benchmark' | 'dataHash' | 'scorer'>; readonly scores: Pick<Report['scores'], 'items'> };
+export type Compared = { readonly config: Pick<Report['config'], 'benchmark' | 'items' | 'dataHash' | 'scorer'>; readonly scores: Pick<Report['scores'], 'items'> };
 
 /** Two evaluations of the same items, item by item. */
 export type Comparison = {
@@ -25,9 +25,10 @@ export type Comparison = {
 
 /** @throws InputError when the two do not measure the same. */
 export function compare(before: Compared, after: Compared, names: readonly [string, string]): Comparison {
-  for (const field of ['benchmark', 'dataHash', 'scorer'] as const) {
+  // Another number of items is other data, too: the number says more than its hash.
+  for (const field of ['benchmark', 'items', 'dataHash', 'scorer'] as const) {
     if (before.config[field] !== after.config[field]) {
-      throw new InputError({ thing: `${names[1]}: ${field}`, expected: `${before.config[field]}, as in ${names[0]}`, found: after.config[field], remedy: 'Compare evaluations of the same benchmark, data and scorer.' });
+      throw new InputError({ thing: `${names[1]}: ${field}`, expected: `${before.config[field]}, as in ${names[0]}`, found: String(after.config[field]), remedy: 'Compare evaluations of the same benchmark, data and scorer.' });
     }
   }
   const second = new Map(after.scores.items.map((item) => [item.id, item]));
@@ -38,7 +39,7 @@ export function compare(before: Compared, after: Compared, names: readonly [stri
   if (pairs.length === 0) throw new InputError({ thing: `${names[0]} and ${names[1]}`, expected: 'items that both have finished', found: 'none', remedy: 'Let both run on.' });
   const column = (value: (pair: (typeof pairs)[number]) => number): Float64Array => Float64Array.from(pairs, value);
   const figure = (key: keyof Score): readonly Float64Array[] => [column(([a]) => a[key]), column(([, b]) => b[key]), column(([a, b]) => b[key] - a[key])];
-  const estimates = bootstrap([...figure('f1'), ...figure('em')], 1);
+  const estimates = bootstrap([...figure('f1'), ...figure('em')], bootstrapSeed);
   const [f1a, f1b, f1d, ema, emb, emd] = estimates as [Estimate, Estimate, Estimate, Estimate, Estimate, Estimate];
   const onlyBefore = pairs.filter(([a, b]) => a.em > b.em).length;
   const onlyAfter = pairs.filter(([a, b]) => b.em > a.em).length;

@@ -152,8 +152,8 @@ function readItems(folder: string): { readonly items: EvaluatedItem[]; readonly 
 }
 
 function assertSame(folder: string, before: EvaluationConfig, now: EvaluationConfig): void {
-  // Data may get another name: its hash tells whether it is the same.
-  const different = (Object.keys(now) as (keyof EvaluationConfig)[]).find((key) => key !== 'data' && JSON.stringify(before[key]) !== JSON.stringify(now[key]));
+  // Data may get another name: its hash tells whether it is the same. Another number of items has another hash, and says more.
+  const different = (['items', ...Object.keys(now)] as (keyof EvaluationConfig)[]).find((key) => key !== 'data' && JSON.stringify(before[key]) !== JSON.stringify(now[key]));
   if (different === undefined) return;
   throw new InputError({
     thing: `${folder}: ${different}`,

@@ -27,7 +27,7 @@ export type Report = {
   /** Items that ended by a fault of ours; they count nowhere else. */
   readonly invalid: readonly { readonly id: string; readonly where: string; readonly reason: string }[];
   readonly missing: number;
-  readonly usage: { readonly promptTokens: number; readonly completionTokens: number; readonly cost: number };
+  readonly usage: { readonly promptTokens: number; readonly completionTokens: number; readonly cost: number; /** Completions whose tokens the server did not count; nor are they above. */ readonly uncounted: number };
 };
 
 /** What an agent's trajectory answered; null where it gave no answer. */
@@ -45,6 +45,7 @@ export function reportOf(config: EvaluationConfig, samples: readonly Sample[], a
     return { id, answer: answerOf(trajectory), golds: sample.answers, ...(split !== undefined && { split }) };
   });
   const turns = valid.flatMap(({ trajectory }) => trajectory.turns);
+  const counted = turns.filter(({ usage }) => !usage.uncounted);
   const count = <T>(list: readonly T[], test: (each: T) => boolean): number => list.filter(test).length;
   return {
     config,
@@ -62,9 +63,10 @@ export function reportOf(config: EvaluationConfig, samples: readonly Sample[], a
     invalid: items.flatMap(({ id, trajectory: { ending } }) => (ending.kind === 'invalid' ? [{ id, where: ending.where, reason: ending.reason }] : [])),
     missing: config.items - items.length,
     usage: {
-      promptTokens: sum(turns.map(({ usage }) => usage.promptTokens)),
-      completionTokens: sum(turns.map(({ usage }) => usage.completionTokens)),
+      promptTokens: sum(counted.map(({ usage }) => usage.promptTokens)),
+      completionTokens: sum(counted.map(({ usage }) => usage.completionTokens)),
       cost: Math.round(sum(turns.map(({ usage }) => usage.cost ?? 0)) * 1e6) / 1e6,
+      uncounted: turns.length - counted.length,
     },
   };
 }
@@ -102,7 +104,9 @@ export function reportText({ config, scores, tools, endings, invalid, missing, u
     ...scores.notes.map((note) => `Note: ${note}.`),
     `Steps ${tools.steps}; code ran ${tools.codeRuns} times, ${tools.codeErrors} with an error; ${tools.searches} searches, ${tools.emptySearches} found nothing; ${tools.invalidCompletions} completions were no action; ${tools.itemsWithTools} items used a tool.`,
     `Endings: ${Object.entries(endings).map(([name, count]) => `${name} ${count}`).join(', ')}.`,
-    `Tokens: ${usage.promptTokens} read, ${usage.completionTokens} written${usage.cost > 0 ? `, ${usage.cost} US dollars` : ''}.`,
+    usage.uncounted > 0 && usage.uncounted === tools.steps
+      ? 'Tokens: unknown, the endpoint did not count them.'
+      : `Tokens: ${usage.promptTokens} read, ${usage.completionTokens} written${usage.cost > 0 ? `, ${usage.cost} US dollars` : ''}${usage.uncounted > 0 ? `, and those of ${usage.uncounted} completions that the endpoint did not count` : ''}.`,
     ...(invalid.length > 0 ? ['', `## ${invalid.length} items ended by a fault of ours and count nowhere`, '', ...invalid.map(({ id, where, reason }) => `- ${id}: ${where}: ${reason.replaceAll('\n', ' ')}`)] : []),
     '',
   ].join('\n');

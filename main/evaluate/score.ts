@@ -1,7 +1,7 @@
 import type { Score } from '../records/score.ts';
 import { scoreAnswer } from '../reward/text-metrics.ts';
 import { type Benchmark, type Scorer, metricOf, splitByPosition } from './benchmarks.ts';
-import { type Estimate, bootstrap } from './statistics.ts';
+import { type Estimate, bootstrap, bootstrapSeed } from './statistics.ts';
 
 /** One item of a benchmark with what was predicted for it. */
 export type Prediction = {
@@ -25,8 +25,6 @@ export type Scores = {
   readonly items: readonly (Prediction & Score)[];
   readonly notes: readonly string[];
 };
-
-const bootstrapSeed = 20260101;
 
 /** Scores predictions, whole and by the benchmark's parts (by position, else by each item's own split). */
 export function scorePredictions(benchmark: Benchmark, scorer: Scorer, predictions: readonly Prediction[]): Scores {

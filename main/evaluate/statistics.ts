@@ -5,6 +5,9 @@ export type Estimate = { readonly mean: number; readonly low: number; readonly h
 
 const resamples = 2000;
 
+/** Of reports and comparisons alike, so that the same items have the same interval in both. */
+export const bootstrapSeed = 20260101;
+
 /**
  * Means of several figures of the same items with percentile bootstrap intervals (Efron), all from the same resamples;
  * the seed decides them. Values in 0…1, one array for each figure, all of the same length n ≥ 1.

@@ -1,16 +1,19 @@
 import { z } from 'zod';
+import { scheme, shownName } from '../data/image-reference.ts';
+import { checkDecodable, decodeImage } from '../model/image/decode.ts';
+import { encodePng } from '../model/image/encode.ts';
 import type { ChatMessage } from '../records/chat.ts';
 import { parseJson } from '../records/parse-json.ts';
 import type { ImageSource, Sampling } from '../records/policy.ts';
 
 // The chat completions of OpenAI's interface, as vLLM, llama.cpp, Ollama and others speak it.
 
-/** A request's body; images travel inside it as data URLs. */
-export async function requestBody(model: string, messages: readonly ChatMessage[], sampling: Sampling, images: ImageSource): Promise<string> {
+/** A request's body; images travel inside it as data URLs, as `urlOf` makes them. */
+export async function requestBody(model: string, messages: readonly ChatMessage[], sampling: Sampling, urlOf: (reference: string) => Promise<string>): Promise<string> {
   const content = async (parts: ChatMessage['content']): Promise<unknown> => {
     if (typeof parts === 'string') return parts;
     const written = [];
-    for (const part of parts) written.push(part.type === 'text' ? part : { type: 'image_url', image_url: { url: dataUrl(await images.read(part.image)) } });
+    for (const part of parts) written.push(part.type === 'text' ? part : { type: 'image_url', image_url: { url: await urlOf(part.image) } });
     return written;
   };
   const written = [];
@@ -34,10 +37,25 @@ const signatures: readonly (readonly [mime: string, offset: number, bytes: strin
   ['image/webp', 8, '57454250'],
 ];
 
-export function dataUrl(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const mime = signatures.find(([, offset, hex]) => buffer.subarray(offset, offset + hex.length / 2).toString('hex') === hex)?.[0] ?? 'application/octet-stream';
-  return `data:${mime};base64,${buffer.toString('base64')}`;
+/**
+ * Images as servers read them: PNG, JPEG, GIF and WebP as they are, others as PNG. An image is decoded once before it is
+ * sent; one that is kept by its hash was, when it came into the store.
+ * The function throws InputError for an image that cannot be read or decoded.
+ */
+export function dataUrls(images: ImageSource): (reference: string) => Promise<string> {
+  const decoded = new Set<string>();
+  return async (reference) => {
+    const bytes = await images.read(reference);
+    const name = `image ${shownName(reference)}`;
+    if (!reference.startsWith(scheme) && !decoded.has(reference)) {
+      await checkDecodable(bytes, name);
+      decoded.add(reference);
+    }
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const mime = signatures.find(([, offset, hex]) => buffer.subarray(offset, offset + hex.length / 2).toString('hex') === hex)?.[0];
+    if (mime !== undefined) return `data:${mime};base64,${buffer.toString('base64')}`;
+    return `data:image/png;base64,${Buffer.from(await encodePng(await decodeImage(bytes, name))).toString('base64')}`;
+  };
 }
 
 // Servers leave counts out or fill them with null: an answer is whole without them.
@@ -54,19 +72,43 @@ export function textOf(written: z.infer<typeof content>): string {
   return written.map(({ type, text }) => ((type ?? 'text') === 'text' && typeof text === 'string' ? text : '')).join('');
 }
 
+/** What ends an answer, and what went wrong behind the server. */
+const ended = { finish_reason: z.string().nullish(), error: z.unknown().optional() };
+
 /** A piece of a streamed answer; fields that are not used are let pass. */
 export const chunk = z.object({
-  choices: z.array(z.object({ delta: z.object({ content }).nullish(), finish_reason: z.string().nullish() })).default([]),
+  choices: z.array(z.object({ delta: z.object({ content }).nullish(), ...ended })).default([]),
   usage,
+  error: z.unknown().optional(),
 });
 
 /** An answer in one piece, from a server that does not stream. */
 export const whole = z.object({
-  choices: z.array(z.object({ message: z.object({ content }), finish_reason: z.string().nullish() })).min(1),
+  choices: z.array(z.object({ message: z.object({ content }).nullish(), ...ended })).min(1),
   usage,
+  error: z.unknown().optional(),
 });
 
-const failure = z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) });
+/** A failure inside an answer of status 200, in words: routers tell so what became of the server behind them. */
+export function innerFailure({ choices: [choice], error }: z.infer<typeof chunk> | z.infer<typeof whole>): string | undefined {
+  const told = error ?? choice?.error;
+  if (told !== undefined && told !== null) return failureText(JSON.stringify({ error: told }));
+  return choice?.finish_reason === 'error' ? 'finish_reason "error"' : undefined;
+}
+
+/** A conversation that is longer than the model's context, as vLLM, SGLang, llama.cpp, OpenAI and Anthropic say it. */
+const overflow = /context[ _](?:length|size|window)|maximum model length|prompt is too long/i;
+const overflowAt = [/(?:context (?:length|size|window)|model length)\D{0,20}?(\d+)/i, /> (\d+) maximum/, /"n_ctx":\s*(\d+)/];
+
+/** Whether a server refuses a conversation for its length; with the tokens that the model can read, where it tells them. */
+export function contextOverflow(status: number, body: string): { readonly tokens: number | undefined } | undefined {
+  if ((status !== 400 && status !== 413) || !overflow.test(body)) return undefined;
+  const told = overflowAt.map((pattern) => pattern.exec(body)?.[1]).find((digits) => digits !== undefined);
+  return { tokens: told === undefined ? undefined : Number(told) };
+}
+
+// vLLM has the message at the top.
+const failure = z.union([z.object({ error: z.union([z.string(), z.object({ message: z.string() })]) }), z.object({ object: z.literal('error'), message: z.string() }).transform(({ message }) => ({ error: message }))]);
 
 /** What a server says of a failure, in one line of at most 300 characters. */
 export function failureText(body: string): string {

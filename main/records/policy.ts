@@ -42,7 +42,7 @@ export type CompleteOptions = {
 export type Policy = {
   /** What is written into records: no key, no password. */
   readonly name: string;
-  /** Throws ToolFault('policy', …) where no completion can be had; asked many times at once. */
+  /** Throws ToolFault('policy', …) where no completion can be had, also until the episode's time is up; asked many times at once. */
   complete(request: CompletionRequest, options?: CompleteOptions): Promise<Completion>;
   /** Runs an episode, known by its sample and seed, when there is room for what the policy keeps of it from turn to turn; then lets go of that. */
   episode?<T>(sample: string, seed: number, run: () => Promise<T>, signal?: AbortSignal): Promise<T>;

@@ -23,7 +23,7 @@ export type CodeResult = {
   readonly ms: number;
 };
 
-/** Runs the agent's code. Throws ToolFault where the sandbox, not the code, is at fault. */
+/** Runs the agent's code. Throws ToolFault where the sandbox, not the code, is at fault; the signal's reason while the code runs. */
 export type RunCode = (job: CodeJob, signal?: AbortSignal) => Promise<CodeResult>;
 
 /** Looks a query up; best first. Throws ToolFault where the engine, not the query, is at fault. */
@@ -40,13 +40,24 @@ export class ToolFault extends Error {
   }
 }
 
+/** The reason with which an episode's clock aborts what is under way. Whose time it was, the one that is aborted knows. */
+export class TimeUp extends Error {
+  readonly ms: number;
+
+  constructor(ms: number) {
+    super(`the episode's ${ms / 1000} s are over`);
+    this.name = 'TimeUp';
+    this.ms = ms;
+  }
+}
+
 /** A conversation has grown beyond what the model can read: the episode ends, as at a limit of its own. */
 export class ContextFull extends Error {
-  /** What the model can read. */
-  readonly tokens: number;
+  /** What the model can read, where that is known. */
+  readonly tokens: number | undefined;
 
-  constructor(tokens: number) {
-    super(`the conversation is longer than the model's context of ${tokens} tokens`);
+  constructor(tokens: number | undefined) {
+    super(`the conversation is longer than the model's context${tokens === undefined ? '' : ` of ${tokens} tokens`}`);
     this.name = 'ContextFull';
     this.tokens = tokens;
   }

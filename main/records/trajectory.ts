@@ -44,6 +44,8 @@ export const usage = z.strictObject({
   promptTokens: z.int().nonnegative(),
   completionTokens: z.int().nonnegative(),
   ms: z.number().nonnegative(),
+  /** The server did not count: the numbers above are what could be seen of them. */
+  uncounted: z.literal(true).exactOptional(),
   /** In US dollars, where the policy has a price. */
   cost: z.number().nonnegative().exactOptional(),
 });

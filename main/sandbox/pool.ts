@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { InputError } from '../records/input-error.ts';
-import type { CodeJob, CodeResult } from '../records/tools.ts';
+import { type CodeJob, type CodeResult, TimeUp, ToolFault } from '../records/tools.ts';
 import { type SandboxLimits, defaultLimits, largestPayload } from './limits.ts';
 import type { PrivatePython } from './private-python.ts';
 import type { Greeting } from './status.ts';
@@ -73,7 +73,8 @@ export class SandboxPool {
 
   /**
    * Runs a job. An aborted one is taken from the queue, or killed.
-   * @throws ZygoteFailure where the sandbox fails, InputError for a job that is too large, the signal's reason.
+   * @throws ZygoteFailure where the sandbox fails, InputError for a job that is too large, the signal's reason; ToolFault
+   * where the episode's time was up before the job began.
    */
   run(job: CodeJob, signal?: AbortSignal): Promise<CodeResult> {
     checkSize('the code', Buffer.byteLength(job.code));
@@ -101,7 +102,8 @@ export class SandboxPool {
     const place = this.#queue.indexOf(queued);
     if (place < 0) return;
     this.#queue.splice(place, 1);
-    queued.reject(queued.signal?.reason);
+    const reason: unknown = queued.signal?.reason;
+    queued.reject(reason instanceof TimeUp ? new ToolFault('sandbox', `no process was free before ${reason.message}`, { cause: reason }) : reason);
   }
 
   #dispatch(): void {

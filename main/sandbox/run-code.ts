@@ -16,6 +16,7 @@ export async function openCodeRunner(options: PoolOptions): Promise<CodeRunner> 
     try {
       result = await pool.run(job, signal);
     } catch (error) {
+      if (error instanceof ToolFault) throw error;
       if (signal?.aborted) throw signal.reason;
       throw new ToolFault('sandbox', (error as Error).message, { cause: error });
     }

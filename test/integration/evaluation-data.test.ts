@@ -56,6 +56,11 @@ describe('the same data by another path', () => {
   });
 });
 
+it('an evaluation of fewer items is not gone on with, in words of items', () => {
+  evaluate(at('data'), 'wrong.jsonl', '--out', at('four'));
+  expect(evaluate(at('data'), 'wrong.jsonl', '--out', at('four'), '--limit', '2').result.error).toMatchObject({ thing: `${at('four')}: items`, expected: '4, as the evaluation in this folder began', found: '2' });
+});
+
 describe('comparing', () => {
   const [before, after] = [at('before'), at('after')];
   beforeAll(() => {

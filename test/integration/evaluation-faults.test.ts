@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { chatServer, streamText } from '../unit/policy/chat-server.ts';
 
@@ -12,7 +13,7 @@ const at = (name: string): string => path.join(folder, name);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 writeFileSync(at('data.json'), JSON.stringify([{ id: 'here', question: '?', answer: 'x', image_path: 'here.png' }, { id: 'lost', question: '?', answer: 'x', image_path: 'lost.png' }]));
-writeFileSync(at('here.png'), 'a picture');
+await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } }).png().toFile(at('here.png'));
 const table = ['--benchmark', 'mat-search', '--mode', 'direct', '--data', at('data.json')];
 
 async function evaluate(...words: readonly string[]): Promise<{ readonly status: number | null; readonly out: string; readonly err: string }> {

@@ -63,6 +63,12 @@ function actionOf(call: Call, think: string): Action | undefined {
 
 /** <think> is optional here, and so is <answer>: many models answer in plain words. */
 function answerOf(text: string): Action {
+  // Where the template has opened <think> already, a completion only closes it.
+  const close = text.lastIndexOf('</think>');
+  if (close >= 0 && !text.includes('<think>')) {
+    const action = answerOf(text.slice(close + '</think>'.length));
+    return action.kind === 'answer' ? { ...action, think: withoutThink(text.slice(0, close)) } : action;
+  }
   const blocks = blocksOf(text, ['think', 'answer']);
   if ('reason' in blocks) return blocks;
   const bodies = (wanted: 'think' | 'answer'): readonly string[] => blocks.flatMap(({ tag, body }) => (tag === wanted ? [body.trim()] : []));

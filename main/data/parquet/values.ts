@@ -1,4 +1,5 @@
-import type { SchemaTree } from 'hyparquet';
+import type { SchemaElement, SchemaTree } from 'hyparquet';
+import { InputError } from '../../records/input-error.ts';
 
 // Parquet has values that JSON has not. In records they stand as { "$int": "…" } (beyond 2^53), { "$bytes": base64 },
 // { "$float": "NaN" }; an image, { bytes, path } with bytes, has the reference of its bytes there instead.
@@ -47,7 +48,20 @@ export function fromJson(value: unknown, tree: SchemaTree, bytesOf: (reference: 
     return Object.fromEntries(tree.children.map((child) => [child.element.name, fromJson(value[child.element.name], child, bytesOf)]));
   }
   if (typeof value === 'string' && tree.element.name === 'bytes' && value.startsWith('sha256:')) return bytesOf(value);
-  return tree.element.type === 'INT64' && typeof value === 'number' ? BigInt(value) : value;
+  return ofType(value, tree.element);
+}
+
+/** Ids and answers of samples are texts, whatever their column holds. */
+function ofType(value: unknown, { name, type, converted_type: converted = 'UTF8' }: SchemaElement): unknown {
+  if (typeof value !== 'string' && typeof value !== 'number') return value;
+  // Dates, decimal numbers and JSON are the writer's to convert.
+  if (!/^(UTF8|U?INT_\d+)$/.test(converted)) return type === 'INT64' && typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value;
+  if (type === 'BYTE_ARRAY') return String(value);
+  const whole = type === 'INT64' || type === 'INT32';
+  if (!whole && type !== 'FLOAT' && type !== 'DOUBLE') return value;
+  const number = typeof value === 'number' ? value : value.trim() === '' ? Number.NaN : Number(value);
+  if (Number.isNaN(number) || (whole && !Number.isInteger(number))) throw new InputError({ thing: `column ${name}`, expected: whole ? 'whole numbers, as the imported file has there' : 'numbers, as the imported file has there', found: JSON.stringify(value).slice(0, 80), remedy: 'Correct the sample, or export in another format.' });
+  return type === 'INT64' ? BigInt(value) : number;
 }
 
 /** The tree of a list's elements: a list is a group of one repeated group of one element, or a repeated field alone. */

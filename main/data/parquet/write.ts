@@ -1,5 +1,6 @@
 import { type SchemaElement, parquetSchema } from 'hyparquet';
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
+import { InputError } from '../../records/input-error.ts';
 import type { JsonObject } from '../files/json-rows.ts';
 import type { ParquetLayout } from '../layout.ts';
 import { fromJson, referencesIn } from './values.ts';
@@ -43,6 +44,21 @@ const freshMetadata = [
   },
 ];
 
+/**
+ * A column as it can be written. hyparquet-writer writes the width of the logical type INTEGER so that pyarrow cannot read
+ * it; the older converted type says the same.
+ * @throws InputError for a column whose values would come back changed.
+ */
+function writable(element: SchemaElement): SchemaElement {
+  const { name, converted_type: converted, logical_type: logical, precision = 0 } = element;
+  const refused = (found: string): InputError => new InputError({ thing: `column ${name}`, expected: 'a type whose values can be written as they were', found, remedy: 'Leave the column out of the data set, or export in another format.' });
+  if (converted === 'MAP' || converted === 'MAP_KEY_VALUE' || logical?.type === 'MAP') throw refused('a map');
+  if ((converted === 'DECIMAL' || logical?.type === 'DECIMAL') && precision > 15) throw refused(`decimal numbers of ${precision} digits`);
+  if (logical?.type !== 'INTEGER') return element;
+  const { logical_type: _, ...rest } = element;
+  return rest;
+}
+
 /** Rows of a group: few enough that their images fit into memory. */
 const rowGroupSize = 200;
 
@@ -52,7 +68,7 @@ const rowGroupSize = 200;
  */
 export async function writeParquet(file: string, rows: readonly JsonObject[], layout: ParquetLayout, read: (reference: string) => Promise<Uint8Array>): Promise<void> {
   const made = layout.schema.length === 0;
-  const schema = made ? [...freshSchema] : (layout.schema as unknown as SchemaElement[]);
+  const schema = made ? [...freshSchema] : (layout.schema as unknown as SchemaElement[]).map(writable);
   const { children } = parquetSchema({ schema } as Parameters<typeof parquetSchema>[0]);
   async function* stored(): AsyncGenerator<Record<string, unknown>> {
     for (const row of rows) {

@@ -22,12 +22,28 @@ export type Engine = {
   readonly endpoint: string | undefined;
   readonly needsKey: boolean;
   request(ask: Ask): HttpRequest;
-  /** @throws ZodError where the document is none of this engine's answers. */
+  /** @throws ZodError where the document is none of this engine's answers, NoAnswer where it says so itself. */
   parse(document: unknown): readonly WebResult[];
 };
 
+/** A document that holds no answer: why, in words. */
+export class NoAnswer extends Error {}
+
 const accept = { accept: 'application/json' } as const;
 const words = z.string().nullish().transform((text) => text ?? '');
+
+/** A result may lack its address. */
+const link = z.string().nullable().transform((text) => text ?? '');
+
+/** The results that are of an engine's form: one that is not costs the others nothing. Where none is, what is wrong with the first. */
+const listOf = <T>(result: z.ZodType<T>) =>
+  z.array(z.unknown()).transform((list, context) => {
+    const read = list.map((each) => result.safeParse(each));
+    const kept = read.flatMap(({ data, success }) => (success ? [data as T] : []));
+    const issue = kept.length === 0 ? read[0]?.error?.issues[0] : undefined;
+    if (issue) context.issues.push({ ...issue, path: [0, ...issue.path], input: list[0] } as (typeof context.issues)[number]);
+    return kept;
+  });
 
 const withParameters = (endpoint: string, parameters: Readonly<Record<string, string>>): URL => {
   const url = new URL(endpoint);
@@ -37,16 +53,20 @@ const withParameters = (endpoint: string, parameters: Readonly<Record<string, st
 
 const post = (endpoint: string, headers: Readonly<Record<string, string>>, body: unknown): HttpRequest => ({ url: new URL(endpoint), method: 'POST', headers: { ...accept, 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) });
 
-const searxngAnswer = z.object({ results: z.array(z.object({ title: words, url: z.string(), content: words })) });
+const searxngAnswer = z.object({
+  results: listOf(z.object({ title: words, url: link, content: words })),
+  /** The engines behind it that failed, each with why. */
+  unresponsive_engines: z.array(z.array(z.string())).nullish().catch(undefined),
+});
 const serperAnswer = z.object({
-  organic: z.array(z.object({ title: words, link: z.string(), snippet: words })),
+  organic: listOf(z.object({ title: words, link, snippet: words })),
   answerBox: z.object({ title: words, link: words, snippet: words, answer: words }).nullish(),
 });
 const braveAnswer = z.object({
   type: z.literal('search'),
-  web: z.object({ results: z.array(z.object({ title: words, url: z.string(), description: words, extra_snippets: z.array(z.string()).nullish() })) }).nullish(),
+  web: z.object({ results: listOf(z.object({ title: words, url: link, description: words, extra_snippets: z.array(z.string()).nullish() })) }).nullish(),
 });
-const tavilyAnswer = z.object({ results: z.array(z.object({ title: words, url: z.string(), content: words })) });
+const tavilyAnswer = z.object({ results: listOf(z.object({ title: words, url: link, content: words })) });
 
 export const engines = {
   // docs.searxng.org/dev/search_api.html; JSON must be among the formats of its settings.yml.
@@ -54,7 +74,11 @@ export const engines = {
     endpoint: undefined,
     needsKey: false,
     request: ({ query, endpoint }) => ({ url: withParameters(`${endpoint.replace(/\/+$/, '')}/search`, { q: query, format: 'json' }), method: 'GET', headers: accept }),
-    parse: (document) => searxngAnswer.parse(document).results.map(({ title, url, content }) => ({ title, url, text: content })),
+    parse: (document) => {
+      const { results, unresponsive_engines: failed } = searxngAnswer.parse(document);
+      if (results.length === 0 && failed && failed.length > 0) throw new NoAnswer(`no results, since these of its engines failed: ${failed.map(([name, reason]) => `${name}${reason === undefined ? '' : ` (${reason})`}`).join(', ').slice(0, 200)}`);
+      return results.map(({ title, url, content }) => ({ title, url, text: content }));
+    },
   },
   serper: {
     endpoint: 'https://google.serper.dev/search',
@@ -113,13 +137,23 @@ export function engineOf(described: GenericEngine): Engine {
       headers: { ...accept, ...(described.body !== undefined && { 'content-type': 'application/json' }), ...Object.fromEntries(Object.entries(described.headers).map(([name, value]) => [name, placed(value, ask, String)])) },
       ...(described.body !== undefined && { body: placed(described.body, ask, inString) }),
     }),
-    parse: (document) => z.array(z.unknown()).parse(at(document, described.results)).map((result) => ({
-      title: words.parse(at(result, described.title)),
-      url: z.string().parse(at(result, described.link)),
-      text: words.parse(at(result, described.text)),
-    })),
+    parse: (document) => {
+      const list = at(document, described.results);
+      if (!Array.isArray(list)) throw new NoAnswer(`the path results (${JSON.stringify(described.results)}) leads to ${kindOf(list)}, not to a list`);
+      const fields = ['title', 'link', 'text'] as const;
+      for (const field of fields) {
+        const found = list.map((result) => at(result, described[field]));
+        if (found.length > 0 && !found.some((value) => typeof value === 'string' || value === null)) throw new NoAnswer(`the path ${field} (${JSON.stringify(described[field])}) leads to ${kindOf(found[0])} in every result, not to a text`);
+      }
+      return list.map((result) => {
+        const [title, url, text] = fields.map((field) => at(result, described[field])).map((value) => (typeof value === 'string' ? value : '')) as [string, string, string];
+        return { title, url, text };
+      });
+    },
   };
 }
+
+const kindOf = (value: unknown): string => (value === undefined ? 'nothing' : Array.isArray(value) ? 'a list' : value === null ? 'null' : `${typeof value === 'object' ? 'an' : 'a'} ${typeof value}`);
 
 function at(document: unknown, fields: string): unknown {
   let value = document;

@@ -26,6 +26,9 @@ export type HttpResponse = { readonly status: number; readonly headers: http.Inc
 /** More than a limit allows; trying again does not help. */
 export class TooMuch extends Error {}
 
+/** An answer that ended before its end. */
+export class BrokenOff extends Error {}
+
 const decoders: Readonly<Record<string, () => zlib.Gunzip | zlib.BrotliDecompress>> = {
   gzip: () => zlib.createGunzip(),
   'x-gzip': () => zlib.createGunzip(),
@@ -73,11 +76,16 @@ async function readBody(response: http.IncomingMessage, maxBytes: number): Promi
   const stream = decoder ? pipeline(response, decoder(), () => {}) : response;
   const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of stream as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > maxBytes) throw new TooMuch(`an answer of more than ${maxBytes} bytes`);
-    parts.push(part);
+  try {
+    for await (const part of stream as AsyncIterable<Buffer>) {
+      bytes += part.length;
+      if (bytes > maxBytes) throw new TooMuch(`an answer of more than ${maxBytes} bytes`);
+      parts.push(part);
+    }
+  } catch (error) {
+    if (response.complete || error instanceof TooMuch) throw error;
+    throw new BrokenOff('the answer broke off', { cause: error });
   }
-  if (!response.complete) throw new Error('the answer broke off');
+  if (!response.complete) throw new BrokenOff('the answer broke off');
   return Buffer.concat(parts);
 }

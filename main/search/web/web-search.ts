@@ -1,11 +1,11 @@
 import { ZodError } from 'zod';
 import { schemaFaultText } from '../../records/schema-fault.ts';
-import { ToolFault } from '../../records/tools.ts';
+import { TimeUp, ToolFault } from '../../records/tools.ts';
 import type { Passage } from '../../records/trajectory.ts';
 import { PrivateAddress } from './addresses.ts';
-import { type EngineChoice, type WebResult, chosenEngine } from './engines.ts';
+import { type EngineChoice, NoAnswer, type WebResult, chosenEngine } from './engines.ts';
 import { excerpt } from './excerpt.ts';
-import type { HttpResponse } from './http.ts';
+import { BrokenOff, type HttpResponse } from './http.ts';
 import { type PageLimits, pageLimits, readPage } from './page.ts';
 import { type Retries, exchangeWithRetries } from './retries.ts';
 
@@ -38,7 +38,7 @@ export function webSearch(settings: WebSettings): (query: string, count: number,
     try {
       response = await exchangeWithRetries(engine.request({ query, count, endpoint, key }), { timeoutMs, maxBytes: largestAnswer, allowPrivate: own, ...(signal && { signal }) }, retries);
     } catch (error) {
-      signal?.throwIfAborted();
+      if (!(signal?.reason instanceof TimeUp)) signal?.throwIfAborted();
       throw fault(unreachable(error as Error));
     }
     if (response.status !== 200) throw fault(refusal(response));
@@ -47,6 +47,7 @@ export function webSearch(settings: WebSettings): (query: string, count: number,
       value = JSON.parse(response.body.toString('utf8'));
       return engine.parse(value);
     } catch (error) {
+      if (error instanceof NoAnswer) throw fault(error.message);
       throw fault(error instanceof ZodError ? `an answer of another form: ${schemaFaultText(error, value)}` : 'an answer that is no JSON');
     }
   };
@@ -76,7 +77,8 @@ async function pageText({ url, text }: WebResult, query: string, limits: PageLim
 const offline = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN']);
 
 function unreachable(error: Error): string {
-  if (error instanceof PrivateAddress) return error.message;
+  if (error instanceof PrivateAddress || error instanceof BrokenOff) return error.message;
+  if (error instanceof TimeUp) return `no answer before ${error.message}`;
   const { code } = error as NodeJS.ErrnoException;
   if (code !== undefined && offline.has(code)) return `cannot be reached: this machine seems to be offline (${code}). Use a local corpus or recorded results, or connect it`;
   if (code === 'ECONNREFUSED') return 'cannot be reached: nothing listens there (ECONNREFUSED)';

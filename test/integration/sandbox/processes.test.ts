@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ToolFault } from '../../../main/records/tools.ts';
+import { TimeUp, ToolFault } from '../../../main/records/tools.ts';
 import { NoSandbox, type PoolOptions, SandboxPool } from '../../../main/sandbox/pool.ts';
 import { openCodeRunner } from '../../../main/sandbox/run-code.ts';
 import { tiers } from '../../../main/sandbox/tiers.ts';
@@ -71,6 +71,17 @@ describe('the pool', () => {
     expect(settled).toMatchObject([{ reason: { message: 'enough' } }, { reason: { message: 'not this one' } }, { value: { stdout: '1\n' } }]);
     expect(performance.now() - start).toBeLessThan(2000);
     await expect(sandbox.run({ code: 'pass' }, AbortSignal.abort(new Error('before')))).rejects.toThrow('before');
+  });
+
+  test('an episode whose time ends while its job waits has met a fault of ours; while its job runs, its own limit', async () => {
+    const runner = await openCodeRunner({ python, processes: 1 });
+    const clock = new AbortController();
+    const jobs = [runner.runCode({ code: 'while True: pass' }, clock.signal), runner.runCode({ code: 'print(1)' }, clock.signal)];
+    setTimeout(() => clock.abort(new TimeUp(200)), 200);
+    const [running, waiting] = (await Promise.allSettled(jobs)) as readonly PromiseRejectedResult[];
+    await runner.close();
+    expect(running?.reason).toBeInstanceOf(TimeUp);
+    expect(waiting?.reason).toMatchObject({ where: 'sandbox', message: "no process was free before the episode's 0.2 s are over" });
   });
 
   test('a zygote that dies fails its job as ours, and the next job has a new one', async () => {

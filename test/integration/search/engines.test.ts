@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ToolFault } from '../../../main/records/tools.ts';
+import { TimeUp, ToolFault } from '../../../main/records/tools.ts';
 import type { EngineName, GenericEngine } from '../../../main/search/web/engines.ts';
+import { retryAfterMs } from '../../../main/search/web/retries.ts';
 import { type WebSettings, webSearch } from '../../../main/search/web/web-search.ts';
 import { type Handler, type TestServer, answers, sendJson, testServer } from './engine-server.ts';
 
@@ -99,6 +100,17 @@ describe('a failure that may pass is tried again', () => {
     expect(performance.now() - started).toBeGreaterThan(950);
   });
 
+  it.each<readonly [string, number | undefined]>([['2', 2000], [' 0.5 ', 500], ['0', 0], ['Sun, 29 Nov 2026 21:00:10 GMT', 10_000], ['Sun, 29 Nov 2020 21:00:00 GMT', 0], ['soon', undefined]])('which may be written as %j', (header, ms) => {
+    expect(retryAfterMs(header, Date.parse('Sun, 29 Nov 2026 21:00:00 GMT'))).toBe(ms);
+  });
+
+  it.each(['0', '0.001', 'Sun, 29 Nov 2020 21:00:00 GMT'])('and after a pause of our own where it asks for less: %s', async (header) => {
+    const { search } = await engineAt('serper', ({ count }, response) => (count === 1 ? void response.writeHead(429, { 'retry-after': header }).end() : sendJson(response, answers.serper)), { retries: { retries: 1, backoffMs: 200 } });
+    const started = performance.now();
+    await search('q', 1);
+    expect(performance.now() - started).toBeGreaterThan(145);
+  });
+
   it('but not where the server wants a pause that is too long', async () => {
     const { search, server } = await engineAt('serper', (_, response) => void response.writeHead(429, { 'retry-after': '3600' }).end());
     expect((await faultOf(search('q', 1))).message).toMatch(/429, too many requests \(asks to wait 3600\)/);
@@ -114,6 +126,16 @@ describe('a failure that may pass is tried again', () => {
 
 describe('a fault of the engine is ours, never the model’s', () => {
   it.each<readonly [string, Handler, RegExp]>([
+    ['while it is silent', () => {}, /no answer before the episode's 0\.05 s are over$/],
+    ['while it is to be asked again', (_, response) => void response.writeHead(503).end('busy'), /refuses with 503: busy$/],
+  ])('an episode’s time ends %s', async (_, handle, reason) => {
+    const { search } = await engineAt('serper', handle, { retries: { retries: 3, backoffMs: 10_000 } });
+    const clock = new AbortController();
+    setTimeout(() => clock.abort(new TimeUp(50)), 50);
+    expect((await faultOf(search('q', 1, clock.signal))).message).toMatch(reason);
+  });
+
+  it.each<readonly [string, Handler, RegExp]>([
     ['a key that is refused', (_, response) => void response.writeHead(401).end('{"message":"bad key secret-key-1"}'), /refuses with 401, the key is not accepted: .*\[key\]/],
     ['garbage', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('<html>blocked</html>'), /no JSON/],
     ['JSON of another form', (_, response) => sendJson(response, { organic: [{ title: 'x' }] }), /another form: organic\.0\.link/],
@@ -122,7 +144,7 @@ describe('a fault of the engine is ours, never the model’s', () => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"organic": [');
       setTimeout(() => response.destroy(), 20);
-    }, /cannot be reached/],
+    }, /\): the answer broke off$/],
     ['an answer without end', (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const more = (): void => {
@@ -136,6 +158,32 @@ describe('a fault of the engine is ours, never the model’s', () => {
   ])('%s', async (_, handle, reason) => {
     const { search } = await engineAt('serper', handle, { retries: { retries: 0, backoffMs: 1 } });
     expect((await faultOf(search('q', 1))).message).toMatch(reason);
+  });
+
+  it('SearXNG finds nothing because its own engines failed', async () => {
+    const answer = { ...answers.searxng([]), unresponsive_engines: [['google', 'CAPTCHA'], ['bing', 'timeout']] };
+    const { search } = await engineAt('searxng', (_, response) => sendJson(response, answer));
+    expect((await faultOf(search('q', 1))).message).toMatch(/: no results, since these of its engines failed: google \(CAPTCHA\), bing \(timeout\)$/);
+    const { search: some } = await engineAt('searxng', (_, response) => sendJson(response, { ...answer, ...answers.searxng([{ title: 'Lima', url: 'https://x.example/', content: 'capital' }]), unresponsive_engines: [['google', 'CAPTCHA']] }));
+    expect(await some('q', 1)).toHaveLength(1);
+  });
+
+  it('but a result without an address, or of another form, costs the others nothing', async () => {
+    const { search } = await engineAt('searxng', (_, response) => sendJson(response, { results: [{ title: 'A', url: null, content: 'a' }, { title: 'B', content: 'b' }, { title: 'C', url: 'https://x.example/', content: 'c' }] }));
+    expect(await search('q', 3)).toEqual([{ id: 'searxng:1', title: 'A', text: 'a' }, { id: 'https://x.example/', title: 'C', text: 'c', url: 'https://x.example/' }]);
+  });
+
+  it.each([
+    ['results', { results: 'data.rows' }, /: the path results \("data\.rows"\) leads to nothing, not to a list$/],
+    ['title', { title: 'page' }, /: the path title \("page"\) leads to an object in every result, not to a text$/],
+    ['link', { link: 'page.url' }, /: the path link \("page\.url"\) leads to nothing in every result/],
+    ['text', { text: 'snippet' }, /: the path text \("snippet"\) leads to nothing in every result/],
+  ])('a described engine whose path leads nowhere: %s', async (_, wrong, reason) => {
+    const server = await serve((_asked, response) => sendJson(response, { data: { hits: [{ name: 'Lima', page: { href: 'https://d.example/' }, summary: 'capital' }, { name: 'Peru', page: {}, summary: null }] } }));
+    const described: GenericEngine = { name: 'mine', url: server.url, headers: {}, results: 'data.hits', title: 'name', link: 'page.href', text: 'summary' };
+    const find = (generic: GenericEngine) => webSearch({ engine: { generic }, readPages: false })('q', 3);
+    expect(await find(described)).toMatchObject([{ text: 'capital' }, { title: 'Peru', text: '' }]);
+    expect((await faultOf(find({ ...described, ...wrong }))).message).toMatch(reason);
   });
 
   it('silence', async () => {

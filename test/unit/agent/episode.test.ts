@@ -148,10 +148,23 @@ describe('limits', () => {
     expect(made.turns).toHaveLength(2);
   });
 
-  it('time, while a tool hangs', async () => {
-    const runCode: RunCode = (_, signal) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(new ToolFault('sandbox', 'stopped'))));
+  it('time, while the agent’s code runs', async () => {
+    const runCode: RunCode = (_, signal) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
     const made = await runEpisode(sample, settings([say('<code>x</code>')], { runCode, limits: { ...defaultLimits, ms: 40 } }));
     expect(made.ending).toEqual({ kind: 'timeLimit', ms: 40 });
+  });
+
+  it('time that a search takes is not the agent’s', async () => {
+    const hangs: Search = (_, signal) => new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error)));
+    const made = await runEpisode(sample, settings([say('<search>K</search>')], { search: hangs, limits: { ...defaultLimits, ms: 40 } }));
+    expect(made.ending).toEqual({ kind: 'invalid', where: 'search', reason: "no answer before the episode's 0.04 s are over" });
+    expect(made.turns).toHaveLength(1);
+  });
+
+  it('nor is time that an engine takes which does not hear that it is over', async () => {
+    const slow: Search = () => new Promise((resolve) => setTimeout(() => resolve([]), 60));
+    const made = await runEpisode(sample, settings([say('<search>K</search>')], { search: slow, limits: { ...defaultLimits, ms: 40 } }));
+    expect(made.ending).toMatchObject({ kind: 'invalid', where: 'search' });
   });
 
   it('a cancelled episode throws', async () => {

@@ -8,6 +8,8 @@ describe('tool calls of the chat template', () => {
     [call({ name: 'search', arguments: { query: ' who ' } }), { kind: 'search', query: 'who', think: '' }],
     [`<think>first</think>\n${call({ name: 'run_python', arguments: { code: 'a = 1\n' } })}`, { kind: 'code', code: 'a = 1', think: 'first' }],
     [`I look.\n${call({ name: 'report_problems', arguments: { problems: ['Dark', 'blur'] } })}`, { kind: 'problem', issues: ['dark', 'blur'], think: 'I look.' }],
+    ['Let me think.</think>\n\nyes', { kind: 'answer', answer: 'yes', think: 'Let me think.' }],
+    ['no</think> hm, <answer>6</answer></think>It is <answer>7</answer>', { kind: 'answer', answer: '7' }],
     ['It is 7.', { kind: 'answer', answer: 'It is 7.', think: '' }],
     ['<think>hm</think>It is <answer>7</answer>', { kind: 'answer', answer: '7', think: 'hm' }],
   ])('%s', (text, expected) => expect(parseToolCalls(text)).toMatchObject(expected));
@@ -23,6 +25,7 @@ describe('tool calls of the chat template', () => {
     [call({ name: 'search', arguments: { query: '  ' } }), 'empty-action'],
     [`${call({ name: 'search', arguments: { query: 'a' } })} now`, 'text-after'],
     ['<think>hm</think>', 'empty-action'],
+    ['hm</think>', 'empty-action'],
     ['<answer>7', 'unclosed'],
     ['<answer>7</answer><answer>8</answer>', 'several-actions'],
     [`<answer>7</answer>${call({ name: 'search', arguments: { query: 'a' } })}`, 'several-actions'],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readBenchmark } from '../../../main/data/benchmark.ts';
@@ -93,6 +93,21 @@ test('an image written as text is no file of an export; a benchmark reads it', a
   expect(existsSync(images)).toBe(false);
   const { samples } = await readBenchmark(file, 'test');
   expect(Buffer.from(await folder.store.read(samples[0]?.images[0] as string))).toEqual(readFileSync(path.join(folder.path, 'a.png')));
+});
+
+test.each([
+  ['a folder that is not there', 'photos/2024/a.png', 'a.png'],
+  ['a folder that is', './sub/a.png', 'sub/a.png'],
+  ['backslashes', String.raw`C:\photos\a.png`, 'a.png'],
+  ['an absolute path of another machine', '/home/else/a.png', 'a.png'],
+  ['the folder images', 'only.png', 'images/only.png'],
+  ['the folder images, and another before it', 'photos/only.png', 'images/only.png'],
+  ['an accent as another system writes it', 'caf\u00E9.png', 'cafe\u0301.png'],
+])('a benchmark finds an image as an import does: %s', async (_, name, found) => {
+  for (const inner of ['sub', 'images']) mkdirSync(path.join(folder.path, inner), { recursive: true });
+  for (const file of ['sub/a.png', 'images/only.png', 'cafe\u0301.png']) copyFileSync(path.join(folder.path, 'a.png'), path.join(folder.path, file));
+  const { samples } = await readBenchmark(folder.write('in.jsonl', `${JSON.stringify(rows['mat-search']({ image: name }))}\n`), 'test');
+  expect(samples[0]?.images).toEqual([path.join(folder.path, found)]);
 });
 
 test('an object over several lines is told apart from lines', async () => {

@@ -75,6 +75,27 @@ describe('files of verl and TRL', () => {
   });
 });
 
+describe('columns of numbers', () => {
+  const types = { small: 'INT_8', half: 'INT_16', byte: 'UINT_8', wide: 'UINT_32' };
+
+  test('are written by their types, though ids and answers are texts; a type that pyarrow could not read is not written', async () => {
+    const { records, layout } = await folder.import(fixture('numbers'));
+    expect(records.map(({ id, answers }) => [id, answers])).toEqual([['1', ['7']], ['2', ['8']]]);
+    const out = path.join(folder.path, 'numbers.parquet');
+    await exportFile(out, records, layout, { store: folder.store });
+    expect(await rowsOf(out)).toEqual(await rowsOf(fixture('numbers')));
+    const { schema } = await parquetMetadataAsync(await asyncBufferFromFile(out));
+    for (const [column, converted] of Object.entries(types)) expect(schema.find(({ name }) => name === column)).toMatchObject({ converted_type: converted });
+    expect(schema.filter(({ logical_type: logical }) => logical?.type === 'INTEGER')).toEqual([]);
+    await expect(exportFile(out, records.map((record) => ({ ...record, answers: ['seven'] })), layout, { store: folder.store })).rejects.toThrow(/^column answer: expected whole numbers, as the imported file has there, found "seven"/);
+  });
+
+  test.each([['map', 'pairs', 'a map'], ['decimal', 'price', 'decimal numbers of 20 digits']])('a %s that would come back changed is refused by its name', async (name, column, found) => {
+    const { records, layout } = await folder.import(fixture(name));
+    await expect(exportFile(path.join(folder.path, `${name}.parquet`), records, layout, { store: folder.store })).rejects.toThrow(`column ${column}: expected a type whose values can be written as they were, found ${found}.`);
+  });
+});
+
 test('samples of any origin become a chat data set, and the same samples again', async () => {
   const image = await folder.store.put(bytesIn(values.trl[0]?.image));
   const samples: readonly Sample[] = [

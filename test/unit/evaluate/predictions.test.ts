@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Benchmark, benchmarks } from '../../../main/evaluate/benchmarks.ts';
 import { readPredictions } from '../../../main/evaluate/predictions.ts';
@@ -33,9 +34,16 @@ describe('files of predictions', () => {
     expect(readPredictions(file([{ id: 'b', pred_answer: '2' }]), gold)).toEqual([{ id: 'a', answer: null, golds: ['1'] }, { id: 'b', answer: '2', golds: ['2'] }]);
   });
 
-  it('joined by position where there are no ids', () => {
+  it('joined by position where there are no ids, which is said', () => {
     const gold = file([{ golden_answers: ['1'] }, { golden_answers: ['2'] }]);
-    expect(readPredictions(file([{ pred_answer: 'x' }, { pred_answer: 'y' }]), gold).map(({ answer, golds }) => [answer, golds[0]])).toEqual([['x', '1'], ['y', '2']]);
+    const notes: string[] = [];
+    expect(readPredictions(file([{ pred_answer: 'x' }, { pred_answer: 'y' }]), gold, (note) => notes.push(note)).map(({ answer, golds }) => [answer, golds[0]])).toEqual([['x', '1'], ['y', '2']]);
+    expect(notes).toEqual([expect.stringContaining('joined by position')]);
+  });
+
+  it('joined by position though rows name their items in another spelling', () => {
+    const gold = file([{ id: 1, question: 'Which  city?', answers: ['Lima', 'Ciudad'] }, { id: 2, question: 'Who?', answers: ['x'] }]);
+    expect(readPredictions(file([{ pred_answer: 'x', query: 'Question: which city', gt: 'lima.' }, { pred_answer: 'y', gt: 'X' }]), gold)).toHaveLength(2);
   });
 
   it('counts each row of an id that comes twice where nothing is joined, and says so', () => {
@@ -45,7 +53,21 @@ describe('files of predictions', () => {
   });
 
   const gold = file([{ id: 1, gt: 'a' }]);
+  const two = file([{ id: 1, question: 'Which city?', gt: 'a' }, { id: 2, question: 'Who?', gt: 'b' }]);
   const twice = file([{ id: 1, gt: 'a' }, { id: 2, gt: 'b' }, { id: 1, gt: 'c' }]);
+  it.each<readonly [string, Buffer, RegExp]>([
+    ['Latin-1', Buffer.from('{"pred_answer": "x", "gt": "x"}\n{"pred_answer": "é", "gt": "è"}\n', 'latin1'), /line 2: expected UTF-8 text, found bytes of another encoding/],
+    ['UTF-16', Buffer.from('\uFEFF[{"pred_answer": "x", "gt": "x"}]', 'utf16le'), /expected UTF-8 text, found UTF-16/],
+    ['gzip', gzipSync('[{"pred_answer": "x", "gt": "x"}]'), /expected a JSON list or JSON lines, found a gzip archive/],
+    ['Parquet', Buffer.from('PAR1'), /found a Parquet file/],
+    ['one object over several lines', Buffer.from('{\n  "pred_answer": "x",\n  "gt": "x"\n}\n'), /found a JSON object that goes over several lines/],
+    ['nothing', Buffer.alloc(0), /expected a JSON list or JSON lines, found an empty file/],
+  ])('of another kind are told: %s', (_, content, message) => {
+    const name = file('');
+    writeFileSync(name, content);
+    expect(() => readPredictions(name)).toThrow(message);
+  });
+
   it.each([
     ['[{"pred_answer": "x"', undefined, /JSON/],
     ['[]', undefined, /one row or more/],
@@ -57,6 +79,9 @@ describe('files of predictions', () => {
     ['[{"id": 1, "pred_answer": "x"}, {"id": 1, "pred_answer": "y"}]', gold, /row 2: expected each id once/],
     ['[{"id": 1, "pred_answer": "a"}]', twice, /row 3: expected each id once, found 1 again/],
     ['[{"id": 9, "pred_answer": "x"}]', gold, /row 1: expected an id of/],
+    ['[{"id": 2, "pred_answer": "x"}, {"pred_answer": "y"}]', two, /expected an id on every row, or on none, found 1 without: row 2/],
+    ['[{"pred_answer": "x", "gt": "b"}, {"pred_answer": "x", "gt": "a"}]', two, /row 1: gt: expected that of .*: row 1, "a", found "b"\. Put/],
+    ['[{"pred_answer": "x", "query": "Who?"}, {"pred_answer": "x", "query": "Which city?"}]', two, /row 1: query: expected that of .*: row 1, "Which city\?", found "Who\?"/],
     ['[{"pred_answer": "x"}, {"pred_answer": "x"}]', gold, /expected 1 rows/],
   ])('%s is told apart', (content, goldFile, message) => expect(() => readPredictions(file(content), goldFile)).toThrow(message));
 });

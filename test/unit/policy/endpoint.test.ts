@@ -1,9 +1,15 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { ImageStore } from '../../../main/data/image-store.ts';
 import { type EndpointSettings, endpointPolicy } from '../../../main/policy/endpoint.ts';
 import { openPolicy } from '../../../main/policy/open.ts';
 import type { CompletionRequest, ImageSource } from '../../../main/records/policy.ts';
-import { ToolFault } from '../../../main/records/tools.ts';
+import type { Turn } from '../../../main/records/trajectory.ts';
+import { ContextFull, TimeUp, ToolFault } from '../../../main/records/tools.ts';
 import { type Answer, type ChatBody, chatServer, streamText } from './chat-server.ts';
 
 const png = Uint8Array.from(Buffer.from('89504e470d0a1a0a', 'hex'));
@@ -78,6 +84,18 @@ describe('an endpoint', () => {
     // A piece is about a token: two pieces of the stream, one of the whole.
     expect([(await policy.complete(request)).usage.completionTokens, (await policy.complete(request)).usage.completionTokens]).toEqual([2, 1]);
     expect(server.requests()).toBe(2);
+    expect((await policy.complete(request)).usage).toMatchObject({ uncounted: true });
+  });
+
+  it.each(['stop', 'content_filter'])('may end without a word, which is the model’s: %s', async (finish) => {
+    const { policy, server } = await policyOf((_, response) => streamText(response, '', { finish }));
+    expect(await policy.complete(request)).toMatchObject({ text: '', finishReason: 'stop' });
+    expect(server.requests()).toBe(1);
+  });
+
+  it('may send an error that is null', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"error": null, "choices": [{"delta": {"content": "7"}, "finish_reason": "stop", "error": null}]}\n\n'));
+    expect((await policy.complete(request)).text).toBe('7');
   });
 
   it('may write its text as a list of parts', async () => {
@@ -96,6 +114,44 @@ describe('an endpoint', () => {
     const lost = { ...request, messages: [{ role: 'user' as const, content: [{ type: 'image' as const, image: '/nowhere/1.png' }] }] };
     await expect(policy.complete(lost)).rejects.toMatchObject({ where: 'data', message: expect.stringMatching(/^sample 1: image \/nowhere\/1\.png: expected a file that can be read/) });
     expect(server.requests()).toBe(0);
+  });
+
+  describe('is sent images that can be decoded, in a format that servers read', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'endpoint-images-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+    const picture = sharp({ create: { width: 9, height: 7, channels: 3, background: '#37f' } });
+
+    /** The image of a request that shows these bytes. */
+    async function sent(bytes: Uint8Array | string): Promise<Buffer> {
+      let seen: ChatBody | undefined;
+      const server = await chatServer(({ body }, response) => {
+        seen = body;
+        streamText(response, '7');
+      });
+      open.push(server.close);
+      const file = path.join(folder, 'image');
+      writeFileSync(file, bytes);
+      const policy = endpointPolicy({ url: server.url, model: 'qwen', concurrency: 1, retries: 0, silenceMs: 5000 }, new ImageStore(folder));
+      await policy.complete({ ...request, messages: [{ role: 'user', content: [{ type: 'image', image: file }] }] }).finally(() => expect(server.requests()).toBe(seen ? 1 : 0));
+      const [part] = (seen?.messages[0]?.content ?? []) as readonly { readonly image_url: { readonly url: string } }[];
+      const [, mime, base64] = /^data:([^;]+);base64,(.*)$/.exec(part?.image_url.url ?? '') ?? [];
+      expect(mime).toBe(`image/${(await sharp(Buffer.from(base64 as string, 'base64')).metadata()).format}`);
+      return Buffer.from(base64 as string, 'base64');
+    }
+
+    it.each(['png', 'jpeg', 'webp', 'gif'] as const)('%s as it is', async (format) => {
+      const bytes = await picture.clone().toFormat(format).toBuffer();
+      expect(await sent(bytes)).toEqual(bytes);
+    });
+
+    it.each(['tiff', 'avif'] as const)('%s as PNG', async (format) => {
+      expect(await sharp(await sent(await picture.clone().toFormat(format).toBuffer())).metadata()).toMatchObject({ format: 'png', width: 9, height: 7 });
+    });
+
+    it('nothing, a text and a part of one are faults of the data', async () => {
+      const whole = await picture.clone().resize(200, 200).png({ compressionLevel: 0 }).toBuffer();
+      for (const bytes of ['', 'a picture', whole.subarray(0, whole.length / 2)]) await expect(sent(bytes)).rejects.toMatchObject({ where: 'data', message: expect.stringMatching(/^sample 1: image .*image: expected an image/) });
+    });
   });
 
   it('keeps to the number of requests at a time', async () => {
@@ -124,6 +180,12 @@ describe('faults that may pass are tried again', () => {
     ['a stream that just ends', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta": {"content": "se"}}]}\n\n')],
     ['garbage', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {{{\n\n')],
     ['an error inside the stream', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"error": {"message": "out of memory"}}\n\n')],
+    ['an error in a choice of the stream', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta": {"content": ""}, "finish_reason": null, "error": {"code": 502, "message": "upstream"}}]}\n\ndata: [DONE]\n\n')],
+    ['a stream that ends by an error', (_, response) => streamText(response, 'se', { finish: 'error' })],
+    ['a stream of its end alone', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: [DONE]\n\n')],
+    ['an answer beside an error', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{"message": {"content": ""}, "finish_reason": "stop"}], "error": {"message": "upstream died"}}')],
+    ['an answer that ends by an error', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{"message": {"content": ""}, "finish_reason": "error"}]}')],
+    ['an error in a choice', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{"message": null, "finish_reason": null, "error": {"message": "upstream died"}}]}')],
     ['a web page', (_, response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>')],
   ])('%s', async (_, fault) => {
     const { policy, server } = await policyOf((call, response) => (call.count === 1 ? fault(call, response) : streamText(response, '7')));
@@ -132,6 +194,13 @@ describe('faults that may pass are tried again', () => {
     // What a broken answer wrote is void.
     expect(shown).toBe('7');
     expect(server.requests()).toBe(2);
+  });
+
+  it.each(['0', '0.001', 'Sun, 29 Nov 2020 21:00:00 GMT'])('after a pause, though the server asks for none: %s', async (header) => {
+    const { policy } = await policyOf((call, response) => (call.count === 1 ? void response.writeHead(429, { 'retry-after': header }).end() : streamText(response, '7')));
+    const started = performance.now();
+    await policy.complete(request);
+    expect(performance.now() - started).toBeGreaterThan(370);
   });
 
   it('silence', async () => {
@@ -151,6 +220,56 @@ describe('faults that may pass are tried again', () => {
   });
 });
 
+describe('an episode whose time ends', () => {
+  /** What comes of a completion that is asked for until 80 ms are over. */
+  async function until(answer: Answer, settings: Partial<EndpointSettings> = {}): Promise<Error> {
+    const { policy } = await policyOf(answer, settings);
+    const clock = new AbortController();
+    setTimeout(() => clock.abort(new TimeUp(80)), 80);
+    return policy.complete(request, { signal: clock.signal }).then(() => Promise.reject(new Error('an answer')), (error: Error) => error);
+  }
+  const begins: Answer = (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('data: {"choices": [{"delta": {"content": "se"}}]}\n\n');
+  };
+
+  it.each<[string, Answer, Partial<EndpointSettings>, RegExp]>([
+    ['before a word', () => {}, {}, /: no word for 0\.\d s, before the episode's 0\.08 s are over$/],
+    ['after no more than headers', (_, response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders(), {}, /: no word for/],
+    ['in the pause before another try', (_, response) => void response.writeHead(503).end('full'), {}, /: 503 Service Unavailable: full \(tried 1 times\), before/],
+    ['in the pause after an answer that fell silent', begins, { silenceMs: 30 }, /: no word for 0\.03 s \(tried 1 times\), before/],
+  ])('%s has met a fault of ours', async (_, answer, settings, message) => {
+    const error = await until(answer, settings);
+    expect(error).toBeInstanceOf(ToolFault);
+    expect(error.message).toMatch(message);
+  });
+
+  it('has met one where there was no place for it', async () => {
+    const { policy } = await policyOf(() => {}, { concurrency: 1 });
+    const cancel = new AbortController();
+    const first = policy.complete(request, { signal: cancel.signal }).catch(() => {});
+    const clock = new AbortController();
+    setTimeout(() => clock.abort(new TimeUp(50)), 50);
+    await expect(policy.complete(request, { signal: clock.signal })).rejects.toThrow(/: no place among 1 requests, before/);
+    cancel.abort();
+    await first;
+  });
+
+  it('while the model writes has met its limit', async () => {
+    expect(await until(begins)).toBeInstanceOf(TimeUp);
+  });
+});
+
+/** Writes until nobody reads any more. */
+function pour(response: ServerResponse, begin: string): void {
+  response.write(begin);
+  const more = (): void => {
+    while (!response.destroyed && response.write('x'.repeat(65_536)));
+  };
+  response.on('drain', more);
+  more();
+}
+
 describe('faults that stay are reported at once', () => {
   it.each<[string, Answer, RegExp]>([
     ['a wrong key', (_, response) => void response.writeHead(401).end('{"error": {"message": "bad key"}}'), /401 Unauthorized: bad key/],
@@ -160,6 +279,16 @@ describe('faults that stay are reported at once', () => {
       for (let i = 0; i < 60; i++) response.write(`data: ${JSON.stringify({ choices: [{ delta: { content: 'x'.repeat(100_000) } }] })}\n\n`);
       response.end();
     }, /longer than/],
+    ['an endless line', (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      pour(response, 'data: ');
+    }, /longer than/],
+    ['a redirect', (_, response) => void response.writeHead(307, { location: '/v2/chat/completions?key=hush' }).end(), /: 307, a redirect to http:\/\/127\.0\.0\.1:\d+\/v2\/chat\/completions, which is not followed/],
+    ['a redirect to nowhere', (_, response) => void response.writeHead(302).end(), /: 302, a redirect to no address, which/],
+    ['an endless refusal', (_, response) => {
+      response.writeHead(400);
+      pour(response, 'no ');
+    }, /400 Bad Request: no x+…$/],
   ])('%s', async (_, answer, message) => {
     const { policy, server } = await policyOf(answer);
     await expect(policy.complete(request)).rejects.toThrow(message);
@@ -174,6 +303,38 @@ describe('faults that stay are reported at once', () => {
   it('a cancelled request', async () => {
     const { policy } = await policyOf(() => {});
     await expect(policy.complete(request, { signal: AbortSignal.timeout(30) })).rejects.toThrow(/timeout/);
+  });
+});
+
+describe('a conversation that has grown too long', () => {
+  const turn: Turn = { completion: '<search>K</search>', finishReason: 'stop', action: { kind: 'search', think: '', query: 'K' }, observation: { kind: 'information', query: 'K', passages: [] }, usage: { promptTokens: 1, completionTokens: 1, ms: 1 } };
+  const grown: CompletionRequest = { ...request, turns: [turn] };
+
+  // As the servers write it; numbers of tokens that are not the context's stand around.
+  it.each<[string, string, number | undefined]>([
+    ['OpenAI', '{"error": {"message": "This model\'s maximum context length is 4096 tokens. However, your messages resulted in 5012 tokens.", "type": "invalid_request_error", "param": "messages", "code": "context_length_exceeded"}}', 4096],
+    ['vLLM', '{"object": "error", "message": "This model\'s maximum context length is 4096 tokens. However, you requested 5300 tokens (5012 in the messages, 288 in the completion).", "type": "BadRequestError", "code": 400}', 4096],
+    ['vLLM, newer', '{"error": {"message": "The decoder prompt (length 5012) is longer than the maximum model length of 4096.", "code": 400}}', 4096],
+    ['SGLang', '{"object": "error", "message": "The input (5012 tokens) is longer than the model\'s context length (4096 tokens).", "code": 400}', 4096],
+    ['llama.cpp', '{"error": {"code": 400, "message": "the request exceeds the available context size, try increasing it", "type": "exceed_context_size_error", "n_prompt_tokens": 5012, "n_ctx": 4096}}', 4096],
+    ['Anthropic', '{"error": {"message": "prompt is too long: 201012 tokens > 200000 maximum"}}', 200_000],
+    ['a code alone', '{"error": {"message": "too long", "code": "context_length_exceeded"}}', undefined],
+  ])('is at the model’s limit: %s', async (_, body, tokens) => {
+    const { policy, server } = await policyOf((_call, response) => void response.writeHead(400).end(body));
+    const error = await policy.complete(grown).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ContextFull);
+    expect((error as ContextFull).tokens).toBe(tokens);
+    expect(server.requests()).toBe(1);
+  });
+
+  it('but a first prompt that does not fit is a fault of the settings, in the server’s words', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(400).end('{"object": "error", "message": "This model\'s maximum context length is 64 tokens.", "code": 400}'));
+    await expect(policy.complete(request)).rejects.toThrow(/: 400 Bad Request: This model's maximum context length is 64 tokens\.$/);
+  });
+
+  it('and another refusal stays one', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(400).end('{"error": {"message": "temperature must be positive"}}'));
+    await expect(policy.complete(grown)).rejects.toMatchObject({ where: 'policy', message: expect.stringContaining('400 Bad Request: temperature must be positive') });
   });
 });
 

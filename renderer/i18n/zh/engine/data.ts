@@ -6,6 +6,8 @@ export const data: Pick<Catalogue, 'parts' | 'sentences'> = {
     'the file of a benchmark, or its folder': '基准的文件或所在文件夹',
     '{split}.jsonl, {same}.json, or one data file alone': '{split}.jsonl、{same}.json，或唯一的数据文件',
     'no data file': '没有数据文件',
+    'whole numbers, as the imported file has there': '整数，与导入的文件相同', 'numbers, as the imported file has there': '数字，与导入的文件相同',
+    'a type whose values can be written as they were': '能按原样写出其值的类型', 'a map': '映射', 'decimal numbers of {#count} digits': '{count} 位的十进制数',
     'one image of this name': '这个名称只有一张图片',
     'one that names image files': '写出图片文件名的格式',
     'one that does not': '不写图片文件名的格式',
@@ -46,6 +48,8 @@ export const data: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a finite number within {#limit} ms': '在 {limit} 毫秒内给出有限的数值',
   },
   sentences: {
+    'Correct the sample, or export in another format.': '请改正该样本，或导出为其他格式。',
+    'Leave the column out of the data set, or export in another format.': '请从数据集中去掉该列，或导出为其他格式。',
     'Name the file itself, or its split.': '请指定文件本身，或它的划分。',
     'Export without images, and copy them by hand.': '请导出时不带图片，再自行复制图片。',
     'Leave the folder for images out.': '请不要填写图片文件夹。',

@@ -5,6 +5,7 @@ export const things: Patterns = {
   name: '名称',
   'prompt set {name}': '提示词组 {name}',
   'format {name}': '格式 {name}',
+  'column {name}': '列 {name}',
   'an image': '图片',
   'image {name}': '图片 {name}',
   'the logits that the model wrote': '模型输出的 logits',

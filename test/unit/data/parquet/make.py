@@ -26,3 +26,11 @@ pq.write_table(pa.Table.from_pylist(verl).replace_schema_metadata({'huggingface'
 pq.write_table(pa.Table.from_pylist(trl), f'{HERE}/trl.parquet', compression='zstd')
 with open(f'{HERE}/values.json', 'w') as file:
     json.dump({'verl': plain(verl), 'trl': plain(trl)}, file, indent=1)
+
+# Columns of numbers, and two whose values JSON does not hold.
+from decimal import Decimal
+base = {'id': pa.array([1, 2], pa.int64()), 'question': ['one?', 'two?'], 'answer': pa.array([7, 8], pa.int32())}
+small = {'small': pa.array([-1, 2], pa.int8()), 'half': pa.array([-300, 2], pa.int16()), 'byte': pa.array([255, 0], pa.uint8()), 'wide': pa.array([2 ** 31, 1], pa.uint32())}
+pq.write_table(pa.table({**base, **small}), os.path.join(HERE, 'numbers.parquet'))
+pq.write_table(pa.table({**base, 'pairs': pa.array([[('a', 1)], []], pa.map_(pa.string(), pa.int64()))}), os.path.join(HERE, 'map.parquet'))
+pq.write_table(pa.table({**base, 'price': pa.array([Decimal('12345678901234567.89'), Decimal('1.50')], pa.decimal128(20, 2))}), os.path.join(HERE, 'decimal.parquet'))
