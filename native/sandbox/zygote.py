@@ -10,8 +10,9 @@ starts in milliseconds where a new Python needs half a second. The heap is laid 
 
 One job at a time. A child is used once, so nothing of a job is left for the next one:
 
-  1. The zygote forks a child (supervise.py), with namespaces into a process namespace of its own, whose first process
-     it is: when it dies the kernel takes away everything it made.
+  1. The zygote forks a child (supervise.py), always at the same place, and the child drops what the zygote knows: jobs find
+     neither each other nor how many there were. With namespaces it is the first process of a process namespace of its own:
+     when it dies the kernel takes away everything it made.
   2. The child shuts itself in (lockdown.py): own file system for its work, Landlock, exact descriptors, limits, no
      capabilities, seccomp. Then it says that it is ready, rehearses and waits.
   3. The zygote sets the job's limits from outside, and hands over code, picture and an empty result as descriptors.
