@@ -48,7 +48,8 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: 
 
 /** @throws InputError where the base is another than what the run trained on. */
 function assertSameBase(run: RunFolder, { model, parameters }: RunConfig, checkpoint: string): void {
-  const { began } = run.stateOf(checkpoint);
+  // What is exported needs the weights alone: a folder that is only those has no word of what it began with.
+  const began = existsSync(path.join(checkpoint, 'state.json')) ? run.stateOf(checkpoint).began : undefined;
   if (began === undefined || began.model === modelFingerprint(model.folder, readModelConfig(model.folder))) return;
   throw new InputError({
     thing: `run ${run.name}: ${model.folder}`, expected: 'the same weights, tokenizer and settings as when the run began', found: 'others: they were changed in place',

@@ -48,19 +48,31 @@ class WriteOrder:
                 self._descriptors.add(arguments[0] if isinstance(arguments[0], int) else _lowest_free())
             self._count(arguments[0])
         elif event == 'os.rename':
-            # What moves away needs no place in the order; only what comes is looked for.
-            self._count(arguments[1])
+            self._move(*arguments[:2])
+
+    def _move(self, source, target):
+        """A file keeps its place in the order under its new name; what was noted of the one that had it is gone."""
+        place = self.order.get(_path_of(source))
+        path = self._count(target)
+        if path and place:
+            self.order[path] = place
 
     def _count(self, name):
-        if not isinstance(name, (str, bytes, os.PathLike)):
+        path = _path_of(name)
+        if path is None:
             return None
-        try:
-            path = os.path.realpath(os.fsdecode(name))
-        except (OSError, ValueError):
-            return None  # in a folder that is gone, or no name: opening it fails
         self.order[path] = next(self._next)
         self.sizes.pop(path, None)
         return path
+
+
+def _path_of(name):
+    if not isinstance(name, (str, bytes, os.PathLike)):
+        return None
+    try:
+        return os.path.realpath(os.fsdecode(name))
+    except (OSError, ValueError):
+        return None  # in a folder that is gone, or no name: opening it fails
 
 
 def _lowest_free():
