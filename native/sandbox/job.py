@@ -15,6 +15,7 @@ import tempfile
 import traceback
 import types
 
+import disguise
 import ending
 import first_use
 import outputs
@@ -148,7 +149,7 @@ def _print_error(error):
 def _without_own_frames(entry):
     kept = []
     while entry is not None:
-        if os.path.dirname(entry.tb_frame.f_code.co_filename) != _OWN_FOLDER and entry.tb_frame.f_code.co_filename != readings.DISGUISE:
+        if os.path.dirname(entry.tb_frame.f_code.co_filename) != _OWN_FOLDER and entry.tb_frame.f_code.co_filename != disguise.DISGUISE:
             kept.append(entry)
         entry = entry.tb_next
     rest = None

@@ -7,11 +7,11 @@ later children, which take a picture that still is the input from there (offer).
     u32 width, u32 height as OpenCV reads it, upright | u32 width, u32 height as Pillow does | BGR, 3 bytes a pixel | RGB, 4
 """
 
-import functools
 import os
 import struct
 
 from descriptors import RESULT
+from disguise import disguised
 
 _SIZES = struct.Struct('<4I')
 
@@ -47,18 +47,6 @@ def _is_plain(image):
 
 
 _taken = None
-# File name of what stands in place of a library's function.
-DISGUISE = '<sandbox>'
-
-
-def disguised(original):
-    """For what stands in place of a library's function: it has its name and words, and a traceback shows none of our paths."""
-    def disguise(function):
-        function = functools.update_wrapper(function, original)
-        function.__code__ = function.__code__.replace(co_filename=DISGUISE)
-        del function.__wrapped__
-        return function
-    return disguise
 
 
 def install(prepared):

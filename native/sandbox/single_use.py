@@ -23,7 +23,7 @@ import warmup
 from descriptors import NOTHING, OUTPUT, READY, RESULT
 
 sys.path.pop(0)
-for own_module in ('descriptors', 'ending', 'first_use', 'job', 'outputs', 'readings', 'warmup', 'write_order'):
+for own_module in ('descriptors', 'disguise', 'ending', 'first_use', 'job', 'outputs', 'readings', 'warmup', 'write_order'):
     del sys.modules[own_module]
 
 _FRAME = struct.Struct('<4sIQ')  # as in frames.py

@@ -5,7 +5,7 @@ import os
 import sys
 
 from descriptors import READY
-from readings import disguised
+from disguise import disguised
 
 # OpenCV's functions that write pictures: it opens files by itself.
 _WRITERS = 'imwrite', 'imwritemulti', 'imwriteanimation'

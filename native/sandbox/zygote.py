@@ -62,7 +62,7 @@ from descriptors import HANDOVER
 
 # A job neither sees these modules nor can mistake its own for them.
 sys.path.pop(0)
-for own_module in ('descriptors', 'ending', 'first_use', 'frames', 'handover', 'heap', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'outputs', 'pictures', 'readings', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup', 'write_order'):
+for own_module in ('descriptors', 'disguise', 'ending', 'first_use', 'frames', 'handover', 'heap', 'job', 'kernel', 'landlock', 'limits', 'lockdown', 'outputs', 'pictures', 'readings', 'scratch', 'seccomp_filter', 'supervise', 'syscalls_aarch64', 'syscalls_x86_64', 'warmup', 'write_order'):
     del sys.modules[own_module]
 
 
