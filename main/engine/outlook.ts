@@ -1,8 +1,7 @@
 import { readModelConfig } from '../model/folder/config.ts';
-import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import { mostWritten, planInput } from '../train/plan-run.ts';
 import { type TrainingPlan, planTraining, trainedNumbers } from '../train/plan-training.ts';
-import { measuresKl } from '../train/token-kl.ts';
 
 export type Change = { readonly key: string; readonly value: string | number; readonly peak: number };
 
@@ -25,23 +24,14 @@ export function outlook(config: RunConfig, available: number): Outlook {
 }
 
 function planOf(config: RunConfig): TrainingPlan {
-  const { model, parameters, data, rollout } = config;
+  const { model, data } = config;
   const small = [data.train].flat().every((source) => source.startsWith('mini:'));
   const imagePixels = small ? mini.pixels : model.maxPixels > 0 ? model.maxPixels : usualPixels;
-  return planTraining({
-    config: readModelConfig(model.folder),
-    where: model.provider === 'cpu' ? 'memory' : 'device',
-    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
-    precision: model.precision,
-    parameters,
+  return planTraining(planInput(config, {
     imagePixels,
     promptTokens: (small ? mini.words : promptWords) + Math.ceil(imagePixels / tokenPixels),
-    completionTokens: Math.min(rollout.tokens, rollout.maxNewTokens * rollout.steps),
-    group: rollout.group,
-    slots: rollout.slots,
-    reference: measuresKl(config),
-    otherShapes: true,
-  });
+    completionTokens: mostWritten(config),
+  }));
 }
 
 /** Changes that need less memory, those that cost the least first. */

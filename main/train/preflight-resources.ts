@@ -1,40 +1,14 @@
 import { statfsSync } from 'node:fs';
 import os from 'node:os';
 import { readModelConfig } from '../model/folder/config.ts';
-import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import { gpuMemory } from '../runtime/gpu-memory.ts';
 import { changesToFit, togetherToFit } from './fit-training.ts';
+import { type SampleSizes, mostWritten, planInput } from './plan-run.ts';
 import { type TrainingPlanInput, planTraining, trainedNumbers } from './plan-training.ts';
 import type { Finding } from './preflight.ts';
-import { measuresKl } from './token-kl.ts';
 
 const size = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes / 1024 ** 2)} MiB` : `${(bytes / 1024 ** 3).toFixed(1)} GiB`);
-
-/** What was seen of a run's samples: tokens of the longest prompt, of the longest episode behind it, and the largest image's pixels. */
-export type SeenSizes = { readonly promptTokens: number; readonly completionTokens: number; readonly imagePixels: number };
-
-function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SeenSizes): TrainingPlanInput {
-  const { model, parameters, rollout, method } = config;
-  return {
-    config: readModelConfig(model.folder),
-    where: model.provider === 'cpu' ? 'memory' : 'device',
-    parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', rank: parameters.rank, targetModules: parameters.targetModules, excludeModules: parameters.excludeModules },
-    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
-    precision: model.precision,
-    imagePixels,
-    promptTokens: Math.max(1, promptTokens),
-    completionTokens: Math.max(1, completionTokens),
-    group: method === 'sft' ? 1 : rollout.group,
-    prompts: rollout.prompts,
-    slots: rollout.slots,
-    reference: measuresKl(config),
-    otherShapes: true,
-  };
-}
-
-/** Tokens that an episode may write. */
-export const mostWritten = ({ rollout, data }: RunConfig): number => Math.min(rollout.tokens, (data.mode === 'step' ? 1 : rollout.steps) * rollout.maxNewTokens);
 
 /** Tokens that an episode may have behind its prompt. */
 const longestRow = (config: RunConfig, promptTokens: number): number => Math.min(mostWritten(config), readModelConfig(config.model.folder).text.maxPositions - promptTokens);
@@ -50,7 +24,7 @@ const besides = ({ where }: TrainingPlanInput): number => (where === 'memory' ? 
 const growth = 1.25;
 
 /** Bytes that a run needs, its planned step with them: with episodes like those that were seen, and with the longest that it allows. */
-export function runMemory(config: RunConfig, seen: SeenSizes): Readonly<Record<'likely' | 'most', { readonly input: TrainingPlanInput; readonly bytes: number }>> {
+export function runMemory(config: RunConfig, seen: SampleSizes): Readonly<Record<'likely' | 'most', { readonly input: TrainingPlanInput; readonly bytes: number }>> {
   const longest = longestRow(config, seen.promptTokens);
   const of = (completionTokens: number) => {
     const input = planInput(config, { ...seen, completionTokens });
@@ -64,7 +38,7 @@ export function runMemory(config: RunConfig, seen: SeenSizes): Readonly<Record<'
  * must, with the longest that the run allows they should. If not, which settings would make them fit, with what they need.
  * `total` in bytes; undefined where a GPU's memory is not told.
  */
-export async function memoryFinding(config: RunConfig, seen: SeenSizes, total: number | undefined): Promise<Finding> {
+export async function memoryFinding(config: RunConfig, seen: SampleSizes, total: number | undefined): Promise<Finding> {
   const { likely, most } = runMemory(config, seen);
   const ofWhat = likely.input.where === 'memory' ? '' : total === undefined ? ' of GPU memory, which no driver tells' : ' of the GPU’s';
   const detail = `about ${size(likely.bytes)}${ofWhat}${total === undefined ? '' : `${ofWhat === '' ? ' of' : ''} ${size(total)}`}, with a prompt of ${likely.input.promptTokens} tokens and ${likely.input.completionTokens} behind it; ${size(most.bytes)} with ${most.input.completionTokens}`;
@@ -93,7 +67,7 @@ export async function memoryOf(provider: RunConfig['model']['provider']): Promis
 export function diskFinding(config: RunConfig, home: string, free = freeBytes(home)): Finding {
   const { keep } = config.checkpoint;
   // Weights and two moments.
-  const each = 3 * 4 * trainedNumbers(readModelConfig(config.model.folder), planInput(config, { promptTokens: 1, completionTokens: 1, imagePixels: 0 }).parameters);
+  const each = 3 * 4 * trainedNumbers(readModelConfig(config.model.folder), config.parameters);
   const needed = each * (keep + 2);
   const detail = `checkpoints of ${size(each)}: ${size(needed)} for the last ${keep}, the best and the one being written; ${size(free)} are free`;
   if (needed <= free) return { title: 'disk', status: 'ok', detail };

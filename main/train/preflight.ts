@@ -4,7 +4,8 @@ import type { Sample } from '../records/sample.ts';
 import type { RewardName } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
 import { type Rollout, rollOut } from './roll-out.ts';
-import { diskFinding, memoryFinding, memoryOf, mostWritten, type SeenSizes } from './preflight-resources.ts';
+import { type SampleSizes, mostWritten } from './plan-run.ts';
+import { diskFinding, memoryFinding, memoryOf } from './preflight-resources.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
 import { scoredOf } from './step.ts';
 
@@ -48,7 +49,7 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
 }
 
 /** A few groups of episodes, scored but not learnt from. */
-async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ readonly findings: readonly Finding[]; readonly seen: SeenSizes }> {
+async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ readonly findings: readonly Finding[]; readonly seen: SampleSizes }> {
   const { config, order } = context;
   const samples = order.batch(0, Math.min(triedQuestions, config.rollout.prompts));
   const rollouts = await rollOut(samples, { ...context.episode, signal, seed: config.seed });
@@ -120,7 +121,7 @@ async function largestImage({ config, processedImage }: RunContext, samples: rea
 }
 
 /** A supervised run: some of its demonstrations as tokens. */
-async function tryDemonstrations(context: RunContext): Promise<{ readonly findings: readonly Finding[]; readonly seen: SeenSizes }> {
+async function tryDemonstrations(context: RunContext): Promise<{ readonly findings: readonly Finding[]; readonly seen: SampleSizes }> {
   const { config, order, demonstrations } = context;
   const samples = order.batch(0, Math.min(triedQuestions, config.rollout.prompts));
   const batches = await Promise.all(samples.map((sample) => (demonstrations as NonNullable<typeof demonstrations>)(sample)));

@@ -1,0 +1,31 @@
+import { readModelConfig } from '../model/folder/config.ts';
+import { parseScheme } from '../model/quantize/scheme.ts';
+import type { RunConfig } from '../records/run-config.ts';
+import type { TrainingPlanInput } from './plan-training.ts';
+import { measuresKl } from './token-kl.ts';
+
+/** Sizes of a run's samples, seen or supposed: tokens of the longest prompt, of the longest episode behind it, and the largest image's pixels. */
+export type SampleSizes = { readonly promptTokens: number; readonly completionTokens: number; readonly imagePixels: number };
+
+/** A step of a run as the plan has it. */
+export function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SampleSizes): TrainingPlanInput {
+  const { model, parameters, rollout, method } = config;
+  return {
+    config: readModelConfig(model.folder),
+    where: model.provider === 'cpu' ? 'memory' : 'device',
+    parameters,
+    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
+    precision: model.precision,
+    imagePixels,
+    promptTokens: Math.max(1, promptTokens),
+    completionTokens: Math.max(1, completionTokens),
+    group: method === 'sft' ? 1 : rollout.group,
+    prompts: rollout.prompts,
+    slots: rollout.slots,
+    reference: measuresKl(config),
+    otherShapes: true,
+  };
+}
+
+/** Tokens that an episode may write. */
+export const mostWritten = ({ rollout, data }: RunConfig): number => Math.min(rollout.tokens, (data.mode === 'step' ? 1 : rollout.steps) * rollout.maxNewTokens);
