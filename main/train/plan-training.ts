@@ -4,11 +4,13 @@ import { type PlanPart, visionParts, weightBytes } from '../generation/plan.ts';
 import { linearModules, loraModules } from '../model/folder/adapter.ts';
 import type { ModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
+import { pieceNumbers } from '../model/graphs/base-matrix.ts';
 import { decoderSegment } from '../model/graphs/decoder.ts';
 import type { MatrixForm } from '../model/graphs/parameters.ts';
 import { packedBytes } from '../model/packing.ts';
 import { trainHeadBackward, trainHeadForward } from '../model/graphs/train-head.ts';
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../model/graphs/train-layers.ts';
+import { wideNumbers } from '../model/graphs/train-mlp.ts';
 import type { QuantizationScheme } from '../model/quantize/scheme.ts';
 import { headChunk } from '../model/training/head.ts';
 import { heldTogether } from '../model/training/layer-programs.ts';
@@ -125,8 +127,8 @@ function weightParts(input: TrainingPlanInput): readonly PlanPart[] {
   const float: MatrixForm = { kind: 'float', type: floatsOf(input) };
   const vision = { name: 'vision weights', bytes: weightBytes(config, float, 'vision') };
   const { hiddenSize, vocabSize } = config.text;
-  // One layer's matrices, or the head's, are brought to float32 at a time.
-  const brought = { name: 'weights in float32, one layer’s or the head’s', bytes: 4 * Math.max(layerNumbers(config.text), hiddenSize * vocabSize) };
+  // One layer's matrices are brought to float32 at a time, or of the head's two pieces: what is multiplied, and what comes next.
+  const brought = { name: 'weights in float32, one layer’s or the head’s', bytes: 4 * Math.max(layerNumbers(config.text), Math.min(hiddenSize * vocabSize, 2 * pieceNumbers)) };
   if (!quantize) {
     const copy = where === 'memory' && parameters.kind === 'lora' ? packedBytes(config) : 0;
     return [
@@ -198,7 +200,7 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   const modules = [...loraModules(config).keys()];
   const merged = !input.quantize && floatsOf(input) === 'float32' && layout.length > text.hiddenSize;
   const options = (tail: boolean, keep: boolean, adapted = true): TrainLayersOptions =>
-    ({ layers: 1, tree: layout.tree, tail, keep, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
+    ({ layers: 1, tree: layout.tree, tail, keep, parted: parameters.kind === 'lora' && layout.length * text.intermediateSize >= wideNumbers, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
   const forth = (tail: boolean, keep: boolean, adapted = true): number => arenaBytes(trainForward(text, options(tail, keep, adapted)).graph, bindings);
   const back = (tail: boolean, keep: boolean): number => arenaBytes(trainBackward(text, options(tail, keep)).graph, bindings);
   // The last layer is a program of its own, and so are layers whose activations are kept.

@@ -65,6 +65,9 @@ function asking(tree: TokenTree, tail: boolean): readonly (readonly [segment: nu
   return all.flatMap(([i, dims]) => (i < last ? [] : [[i, i === last ? { batch: 1, tokens: 1, all: 1 } : dims] as const]));
 }
 
+/** Tokens of each segment that asks. */
+export const askingSizes = (tree: TokenTree, tail: boolean): readonly Dim[] => asking(tree, tail).map(([, { all }]) => all);
+
 /** What attention leaves for the way back. */
 export type TreeAttention = {
   /** [tokens, heads·headDim] */

@@ -6,7 +6,8 @@ import { fed, pruned } from '../../onnx/prune.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { rotary } from './attention.ts';
 import type { BaseForm } from './base-matrix.ts';
-import { type TokenTree, type TreeAttention, treeAttention, treeMasks, treeTail, treeTokens } from './train-attention.ts';
+import { type TokenTree, type TreeAttention, askingSizes, treeAttention, treeMasks, treeTail, treeTokens } from './train-attention.ts';
+import { type TrainMlp, trainMlp } from './train-mlp.ts';
 import { TrainParameters, type Trained } from './train-parameters.ts';
 
 type TextConfig = ModelConfig['text'];
@@ -25,6 +26,8 @@ export type TrainLayersOptions = {
    * outputs and inputs `kept`.
    */
   readonly keep: boolean;
+  /** Whether the MLP takes the tree's segments one after another: its wide activations are then there for one at a time. */
+  readonly parted?: boolean;
   /** A further output `squares` [1], the sum of squares of `y` or `dx`: no number unless all of theirs are. */
   readonly watched?: boolean;
 };
@@ -49,7 +52,7 @@ export type TrainGraph = {
 export function trainForward(text: TextConfig, options: TrainLayersOptions): TrainGraph {
   const g = new GraphBuilder('train forward');
   const { blocks, parameters } = layers(g, text, options);
-  const { y } = blocks.at(-1) as LayerBlock;
+  const { y } = (blocks.at(-1) as LayerBlock).mlp;
   g.output('y', y);
   if (options.watched) g.output('squares', sumOfSquares(g, y));
   const kept = options.keep ? blocks.flatMap((block) => block.kept) : [];
@@ -64,7 +67,7 @@ export function trainForward(text: TextConfig, options: TrainLayersOptions): Tra
 export function trainBackward(text: TextConfig, options: TrainLayersOptions): TrainGraph {
   const g = new GraphBuilder('train backward');
   const { blocks, parameters } = layers(g, text, options);
-  const { y } = blocks.at(-1) as LayerBlock;
+  const { y } = (blocks.at(-1) as LayerBlock).mlp;
   let dy = g.input('dy', y.type, y.shape);
   for (const block of blocks.toReversed()) {
     const gradients = layerBackward(g, block, dy);
@@ -94,21 +97,22 @@ type LayerBlock = {
   readonly x: Value;
   readonly past: Value;
   readonly attention: TreeAttention;
-  readonly y: Value;
-  /** Trained parameters before attention, and after it. */
+  readonly attended: Value;
+  readonly mlp: TrainMlp;
+  /** Trained parameters before attention, and between it and the MLP. */
   readonly before: readonly Value[];
-  readonly after: readonly Value[];
+  readonly between: readonly Value[];
   /** Activations that cost much to compute and little to keep. */
   readonly kept: readonly Value[];
 };
 
-function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, trained, form = { kind: 'float', type: 'float32' } }: TrainLayersOptions): { readonly blocks: readonly LayerBlock[]; readonly parameters: TrainParameters } {
+function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, trained, parted, form = { kind: 'float', type: 'float32' } }: TrainLayersOptions): { readonly blocks: readonly LayerBlock[]; readonly parameters: TrainParameters } {
   const parameters = new TrainParameters(g, trained, form);
   const tokens = treeTokens(tree);
   const masks = treeMasks(g, tree);
   const cos = g.input('cos', 'float32', [tokens, text.headDim / 2]);
   const sin = g.input('sin', 'float32', [tokens, text.headDim / 2]);
-  const { hiddenSize, heads, kvHeads, headDim, intermediateSize } = text;
+  const { hiddenSize, heads, kvHeads, headDim } = text;
   const blocks: LayerBlock[] = [];
   let x = g.input('x', 'float32', [tokens, hiddenSize]);
   for (let i = 0; i < count; i++) {
@@ -127,13 +131,10 @@ function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, 
     const before = parameters.trained.slice(known);
     const attended = add(g, asking(past), linear(attention.output, 'self_attn.o_proj', heads * headDim, hiddenSize));
 
-    const m = norm(attended, 'post_attention_layernorm');
-    const gateInput = linear(m, 'mlp.gate_proj', hiddenSize, intermediateSize);
-    const gate = g.op('QuickGelu', [gateInput], { alpha: 1 }); // x·σ(x)
-    const up = linear(m, 'mlp.up_proj', hiddenSize, intermediateSize);
-    const y = add(g, attended, linear(multiply(g, gate, up), 'mlp.down_proj', intermediateSize, hiddenSize));
-    blocks.push({ x, past, attention, y, before, after: parameters.trained.slice(known + before.length), kept: [q, k, v, ...attention.mixed, attended, gateInput, up] });
-    x = y;
+    const between = parameters.trained.slice(known + before.length);
+    const mlp = trainMlp(g, parameters, i, attended, text, parted ? askingSizes(tree, inTail) : undefined);
+    blocks.push({ x, past, attention, attended, mlp, before, between, kept: [q, k, v, ...attention.mixed, attended, ...mlp.wide] });
+    x = mlp.y;
   }
   return { blocks, parameters };
 }
@@ -144,14 +145,15 @@ export const keptBytes = ({ hiddenSize, heads, kvHeads, headDim, intermediateSiz
 
 type LayerGradients = { readonly x: Value; readonly parameters: readonly (readonly [Value, Value])[] };
 
-/** From y down to the mixed values of attention by the gradient table, through attention by its own gradient, and on to x. */
-function layerBackward(g: GraphBuilder, { x, past, attention, y, before, after }: LayerBlock, dy: Value): LayerGradients {
+/** Through the MLP, down to the mixed values of attention by the gradient table, through attention by its own gradient, and on to x. */
+function layerBackward(g: GraphBuilder, { x, past, attention, attended, mlp, before, between }: LayerBlock, dy: Value): LayerGradients {
   const named = (parameters: readonly Value[], gradients: readonly (Value | undefined)[]) => parameters.map((parameter, i) => [parameter, gradients[i] as Value] as const);
-  const [dPast, ...above] = backward(g, [{ value: y, gradient: dy }], [past, ...attention.mixed, ...after]);
-  const seeds = attention.backward(above.slice(0, attention.mixed.length) as readonly Value[]);
+  const above = mlp.backward(dy);
+  const [dPast, ...rest] = backward(g, [{ value: attended, gradient: above.x }], [past, ...attention.mixed, ...between]);
+  const seeds = attention.backward(rest.slice(0, attention.mixed.length) as readonly Value[]);
   const [dx, ...below] = backward(g, seeds, [x, ...before]);
   return {
     x: add(g, dPast as Value, dx as Value),
-    parameters: [...named(before, below), ...named(after, above.slice(attention.mixed.length))],
+    parameters: [...named(before, below), ...named(between, rest.slice(attention.mixed.length)), ...named(mlp.trained, above.trained)],
   };
 }

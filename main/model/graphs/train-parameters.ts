@@ -48,7 +48,7 @@ export class TrainParameters {
     return this.#adapters;
   }
 
-  /** `MODULE.dropout` [rows, in]: whether an element stays. */
+  /** `MODULE.PART.dropout` [rows, in]: whether an element stays. */
   get masks(): readonly Value[] {
     return this.#masks;
   }
@@ -61,26 +61,32 @@ export class TrainParameters {
     return this.#weight(name, 'float32', [size]);
   }
 
+  /** `matrix`, and its product with one x. */
+  linear(x: Value, layer: number, module: string, size: MatrixSize): Value {
+    return this.matrix(layer, module, size)(x);
+  }
+
   /**
-   * x·Wᵀ + bias for x [rows, inputs] and W [outputs, inputs]; where the module is adapted, plus scale·(x·Aᵀ)·Bᵀ with
-   * the scalar input `lora_scale`, which includes 1 / (1 − dropout).
+   * What multiplies x [rows, inputs] by a matrix W [outputs, inputs]: x·Wᵀ + bias; where the module is adapted, plus
+   * scale·(x·Aᵀ)·Bᵀ with the scalar input `lora_scale`, which includes 1 / (1 − dropout). Each call has rows of its own, and its dropout a mask named by `part`.
    */
-  linear(x: Value, layer: number, module: string, size: { readonly inputs: number; readonly outputs: number; readonly bias: boolean }): Value {
+  matrix(layer: number, module: string, size: MatrixSize): (x: Value, part?: number) => Value {
     const g = this.#g;
     const name = `model.layers.${layer}.${module}`;
     const pieces = baseMatrix(g, (...input) => this.#weight(...input), `${name}.weight`, [size.outputs, size.inputs], this.#form).pieces();
     const bias = size.bias ? this.vector(`${name}.bias`, size.outputs) : undefined;
-    if (this.#trained.kind === 'full' || !this.#trained.modules[layer]?.includes(module)) return product(g, x, pieces, bias);
+    if (this.#trained.kind === 'full' || !this.#trained.modules[layer]?.includes(module)) return (x) => product(g, x, pieces, bias);
+    const { merged, dropout } = this.#trained;
     const rank: Dim = symbol('r');
     const a = this.#adapter(`${name}.lora_A`, [rank, size.inputs]);
     const b = this.#adapter(`${name}.lora_B`, [size.outputs, rank]);
-    this.#scale ??= g.input('lora_scale', 'float32', []);
-    if (this.#trained.merged && !this.#trained.dropout && this.#form.kind === 'float' && this.#form.type === 'float32') {
-      return mergedLinear(g, x, { weight: pieces[0] as Value, bias, a, b, scale: this.#scale });
-    }
-    const y = product(g, x, pieces, bias);
-    const low = g.op('Gemm', [this.#trained.dropout ? dropped(g, x, name, this.#masks) : x, a], { transB: 1 });
-    return g.op('Gemm', [multiply(g, low, this.#scale), b, y], { transB: 1 });
+    const scale = (this.#scale ??= g.input('lora_scale', 'float32', []));
+    if (merged && !dropout && this.#form.kind === 'float' && this.#form.type === 'float32') return mergedMatrix(g, { weight: pieces[0] as Value, bias, a, b, scale });
+    return (x, part = 0) => {
+      const y = product(g, x, pieces, bias);
+      const low = g.op('Gemm', [dropout ? dropped(g, x, `${name}.${part}`, this.#masks) : x, a], { transB: 1 });
+      return g.op('Gemm', [multiply(g, low, scale), b, y], { transB: 1 });
+    };
   }
 
   #weight(name: string, type: DataType, shape: readonly number[]): Value {
@@ -96,18 +102,20 @@ export class TrainParameters {
   }
 }
 
+type MatrixSize = { readonly inputs: number; readonly outputs: number; readonly bias: boolean };
+
 type AdaptedMatrix = { readonly weight: Value; readonly bias: Value | undefined; readonly a: Value; readonly b: Value; readonly scale: Value };
 
 /**
  * x·(W + scale·B·A)ᵀ + bias. The gradients of A and B go through the tokens, not through that of W, which nobody needs:
  * dA = scale·(dy·B)ᵀ·x and dB = scale·dyᵀ·(x·Aᵀ).
  */
-function mergedLinear(g: GraphBuilder, x: Value, { weight, bias, a, b, scale }: AdaptedMatrix): Value {
+function mergedMatrix(g: GraphBuilder, { weight, bias, a, b, scale }: AdaptedMatrix): (x: Value) => Value {
   const merged = g.op('Gemm', [multiply(g, b, scale), a, weight]);
-  const y = g.op('Gemm', [x, merged, bias], { transB: 1 });
-  return g.differentiate(y, [x, a, b], (dy) => {
-    const low = multiply(g, g.op('Gemm', [x, a], { transB: 1 }), scale);
-    const dLow = multiply(g, g.op('Gemm', [dy, b]), scale);
-    return [g.op('Gemm', [dy, merged]), g.op('Gemm', [dLow, x], { transA: 1 }), g.op('Gemm', [dy, low], { transA: 1 })];
-  });
+  return (x) =>
+    g.differentiate(g.op('Gemm', [x, merged, bias], { transB: 1 }), [x, a, b], (dy) => {
+      const low = multiply(g, g.op('Gemm', [x, a], { transB: 1 }), scale);
+      const dLow = multiply(g, g.op('Gemm', [dy, b]), scale);
+      return [g.op('Gemm', [dy, merged]), g.op('Gemm', [dLow, x], { transA: 1 }), g.op('Gemm', [dy, low], { transA: 1 })];
+    });
 }

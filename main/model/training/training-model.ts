@@ -5,6 +5,7 @@ import { type Provider, providerTraits } from '../../runtime/provider.ts';
 import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
+import { wideNumbers } from '../graphs/train-mlp.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
 import { dropoutMask, seedOf } from './dropout.ts';
@@ -29,6 +30,8 @@ export type TrainingOptions = {
   readonly activationBytes?: number;
   /** Bytes that the compiled programs of earlier batches may hold; 512 MiB where left out. */
   readonly programBytes?: number;
+  /** Numbers of an activation of the MLP from which on it takes tokens in parts; `wideNumbers` where left out. */
+  readonly wide?: number;
   /** What stands in the padding. It changes nothing, which tests show. */
   readonly padding?: number;
   /** The adapter that training began with, on the same modules: with it, and not without any, the model is the reference policy. */
@@ -69,6 +72,7 @@ export class TrainingModel {
   readonly #trained: TrainedParameters;
   readonly #stretches: readonly Stretch[];
   readonly #activationBytes: number;
+  readonly #wideNumbers: number;
   readonly #embedding: Embedding;
   readonly #head: Head;
   readonly #programs: LayerPrograms;
@@ -81,11 +85,12 @@ export class TrainingModel {
   /** What was trained before, where that is an adapter that training began with. */
   readonly #begun: TrainedParameters | undefined;
 
-  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, padding = 0, reference }: TrainingOptions) {
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, wide = wideNumbers, padding = 0, reference }: TrainingOptions) {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
     this.#activationBytes = activationBytes;
+    this.#wideNumbers = wide;
     this.#begun = reference && loraParameters(reference);
     this.#embedding = new Embedding(model, new ImageFeatures(model, trained, this.#begun), padding);
     this.#head = new Head(model, trained.full);
@@ -228,9 +233,9 @@ export class TrainingModel {
   }
 
   #graphOptions({ tree, length }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean, adapted = true): TrainLayersOptions {
-    const { layers: all, hiddenSize } = this.#model.config.text;
+    const { layers: all, hiddenSize, intermediateSize } = this.#model.config.text;
     const trained = this.#trained.inLayers(first, layers, { adapted, dropout: dropoutSeed !== undefined, merged: length > hiddenSize });
-    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === all, trained, form: this.#model.store.baseForm };
+    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === all, trained, parted: !this.#trained.full && length * intermediateSize >= this.#wideNumbers, form: this.#model.store.baseForm };
   }
 
   #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<LayerProgram> {

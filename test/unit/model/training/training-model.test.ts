@@ -101,6 +101,15 @@ describe('a group with one prompt', () => {
     expect(worstError(all, nothing)).toBeLessThan(1e-6);
   });
 
+  test('has the same gradients when the MLP takes tokens in parts', async () => {
+    const gradients = async (wide: number, activationBytes: number, settings: { dropout?: number } = {}) =>
+      (await TrainingModel.lora(model, usedAdapter(model, settings), { wide, activationBytes }).gradients(batch, () => linearLoss(tokenCount(batch)), settings.dropout ? { dropoutSeed: 1 } : {})).gradients;
+    const whole = await gradients(Infinity, 0);
+    for (const activationBytes of [0, 60_000, 1e9]) expect(worstError(await gradients(0, activationBytes), whole)).toBeLessThan(1e-6);
+    // Parts leave out other elements than the whole, but the same ones both ways.
+    expect(worstError(await gradients(0, 1e9, { dropout: 0.1 }), await gradients(0, 0, { dropout: 0.1 }))).toBeLessThan(1e-6);
+  });
+
   test('longer than a part of the prompt and than a bucket', async () => {
     const long: TrainingBatch = {
       prompt: { ids: ids(600, 1), images: [] },
