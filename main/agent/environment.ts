@@ -1,4 +1,5 @@
 import { encodePng } from '../model/image/encode.ts';
+import { aspectRatio, longestRatio } from '../model/image/size.ts';
 import type { Action } from '../records/action.ts';
 import type { Completion, ImageSource } from '../records/policy.ts';
 import type { Sample } from '../records/sample.ts';
@@ -61,7 +62,7 @@ async function observe(action: Exclude<Action, { kind: 'answer' }>, state: Episo
       return { kind: 'information', query: action.query, passages: await found(tools.search, action.query, signal) };
     case 'code':
       if (typeof tools.runCode !== 'function') return notice(fill(observations.off, { detail: tools.runCode.off }));
-      return observeCode(action.code, state.image, tools.runCode, tools.images, signal);
+      return readable(await observeCode(action.code, state.image, tools.runCode, tools.images, signal));
     case 'problem':
       return notice(observations.problem);
     case 'invalid':
@@ -81,8 +82,17 @@ async function found(search: Search, query: string, signal: AbortSignal | undefi
   }
 }
 
+type CodeObservation = Extract<Observation, { kind: 'code' }>;
+
+/** A strip that no model reads is a fault of the code that wrote it, not of ours: it would end the episode at the next prompt. */
+function readable(observation: CodeObservation): CodeObservation {
+  const last = observation.outputs.at(-1);
+  if (observation.status !== 'ok' || !last || aspectRatio(last) <= longestRatio) return observation;
+  return { ...observation, status: 'image_too_long', stderr: `${last.name} is ${last.width} × ${last.height}; an image's sides may differ by a factor of ${longestRatio} at most` };
+}
+
 /** Runs code on an image, and keeps the images that it wrote. */
-export async function observeCode(code: string, image: string | undefined, run: RunCode, images: ImageSource, signal?: AbortSignal): Promise<Extract<Observation, { kind: 'code' }>> {
+export async function observeCode(code: string, image: string | undefined, run: RunCode, images: ImageSource, signal?: AbortSignal): Promise<CodeObservation> {
   // An image that is gone is our fault, not the code's.
   const bytes = image === undefined ? undefined : await images.read(image).catch((error: Error) => {
     throw new ToolFault('data', error.message, { cause: error });

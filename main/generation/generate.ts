@@ -75,4 +75,5 @@ export async function generate(
   });
 }
 
-const notNumbers = (found: number): InputError => new InputError({ thing: 'the logits that the model wrote', expected: 'finite numbers', found: String(found), remedy: 'Look at the weights and the adapter (inspect-model), and at the image’s settings; half precision overflows where float32 does not.' });
+/** What a model writes by such logits is noise. */
+export const notNumbers = (found: number): InputError => new InputError({ thing: 'the logits that the model wrote', expected: 'finite numbers', found: String(found), remedy: 'Look at the weights and the adapter (inspect-model), and at the image’s settings; half precision overflows where float32 does not.' });

@@ -75,26 +75,33 @@ export function textOf(written: z.infer<typeof content>): string {
 /** What ends an answer, and what went wrong behind the server. */
 const ended = { finish_reason: z.string().nullish(), error: z.unknown().optional() };
 
-/** A piece of a streamed answer; fields that are not used are let pass. */
+/** A failure of the server: vLLM's and SGLang's has its message at the top and says of itself what it is. */
+const failed = { error: z.unknown().optional(), object: z.unknown().optional(), message: z.unknown().optional() };
+
+/** A piece of a streamed answer; fields that are not used are let pass. Servers written in Go have null for a list of nothing. */
 export const chunk = z.object({
-  choices: z.array(z.object({ delta: z.object({ content }).nullish(), ...ended })).default([]),
+  choices: z.array(z.object({ delta: z.object({ content }).nullish(), ...ended })).nullish().transform((choices) => choices ?? []),
   usage,
-  error: z.unknown().optional(),
+  ...failed,
 });
 
 /** An answer in one piece, from a server that does not stream. */
 export const whole = z.object({
   choices: z.array(z.object({ message: z.object({ content }).nullish(), ...ended })).min(1),
   usage,
-  error: z.unknown().optional(),
+  ...failed,
 });
 
 /** A failure inside an answer of status 200, in words: routers tell so what became of the server behind them. */
-export function innerFailure({ choices: [choice], error }: z.infer<typeof chunk> | z.infer<typeof whole>): string | undefined {
-  const told = error ?? choice?.error;
+export function innerFailure({ choices: [choice], error, object, message }: z.infer<typeof chunk> | z.infer<typeof whole>): string | undefined {
+  const told = error ?? choice?.error ?? (object === 'error' ? (message ?? object) : undefined);
   if (told !== undefined && told !== null) return failureText(JSON.stringify({ error: told }));
-  return choice?.finish_reason === 'error' ? 'finish_reason "error"' : undefined;
+  const reason = choice?.finish_reason ?? '';
+  return cutOff.has(reason) ? `finish_reason "${reason}"` : undefined;
 }
+
+/** Reasons for an end that are the server's, not the model's. vLLM and SGLang abort what they write when they are stopped. */
+const cutOff: ReadonlySet<string> = new Set(['error', 'abort']);
 
 /** A conversation that is longer than the model's context, as vLLM, SGLang, llama.cpp, OpenAI and Anthropic say it. */
 const overflow = /context[ _](?:length|size|window)|maximum model length|prompt is too long/i;

@@ -161,7 +161,7 @@ async function beginning(response: Response): Promise<string> {
 type Answer = { text: string; finish: string | undefined; usage: TokenCounts | undefined; pieces: number };
 
 async function read(response: Response, heard: () => void, onText: (piece: string) => void, progress: Progress): Promise<Answer> {
-  if (!response.headers.get('content-type')?.includes('event-stream')) return readWhole(await limitedText(response, () => {
+  if (!response.headers.get('content-type')?.toLowerCase().includes('event-stream')) return readWhole(await limitedText(response, () => {
     heard();
     progress.pieceAt = performance.now();
   }), onText);

@@ -1,3 +1,4 @@
+import { notNumbers } from '../generation/generate.ts';
 import { type ConversationEncoder, openConversationEncoder } from '../model/conversation.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
@@ -40,7 +41,15 @@ export async function openLocalPolicy(settings: LocalSettings, images: ImageSour
   for (const note of notes) onNote?.(note);
   if (adapter !== undefined && !trained) await worker.call('setAdapter', { folder: adapter });
   const encoder = openConversationEncoder(folder, { readImage: (reference) => images.read(reference) });
-  return localPolicy({ worker, encoder, folder, slots, ...(adapter !== undefined && { adapter }) });
+  const policy = localPolicy({ worker, encoder, folder, slots, ...(adapter !== undefined && { adapter }) });
+  return { ...policy, complete: async (request, options) => numbered(await policy.complete(request, options)) };
+}
+
+/** Noise is not the model's answer. A run in training looks at its logprobs itself, and names the layer (train/finite.ts). */
+function numbered(completion: Completion): Completion {
+  const broken = completion.tokens?.logprobs.find((logprob) => !Number.isFinite(logprob));
+  if (broken !== undefined) throw new ToolFault('policy', notNumbers(broken).message);
+  return completion;
 }
 
 export type LoadedPolicy = { readonly worker: WorkerClient; readonly encoder: ConversationEncoder; readonly folder: string; readonly slots: number; readonly adapter?: string };

@@ -1,6 +1,6 @@
 import './no-telemetry.ts';
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { GraphBuilder } from '../onnx/builder.ts';
@@ -116,8 +116,20 @@ async function compile(graph: Graph, model: Uint8Array, key: string, settings: R
 function createSession(model: Uint8Array, key: string, options: InferenceSession.SessionOptions, weightsFolder?: string): Promise<InferenceSession> {
   if (!weightsFolder) return InferenceSession.create(model, options);
   const file = path.join(weightsFolder, `${key.slice(0, 16)}.onnx`);
-  writeFileSync(file, model);
+  place(file, model);
   return InferenceSession.create(file, options);
+}
+
+/** Puts a file in its place at once: another process may be reading the one that is there, which is left alone where it is the same. */
+function place(file: string, bytes: Uint8Array): void {
+  if (existsSync(file) && readFileSync(file).equals(bytes)) return;
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 // A weight is given to many runs: its onnxruntime tensor is made once.

@@ -17,6 +17,8 @@ export type CallOptions<M extends Method> = { readonly onEvent?: (event: WorkerC
 
 type Pending = { readonly resolve: (result: never) => void; readonly reject: (error: Error) => void; readonly onEvent: ((event: never) => void) | undefined };
 
+const closed = (): Error => new Error('the model worker was closed');
+
 /** How long a thread may take to come out of what it is computing. */
 const closeMs = 30_000;
 
@@ -24,6 +26,7 @@ const closeMs = 30_000;
 export class WorkerClient {
   readonly #script: URL;
   #thread: Worker | undefined;
+  #closed = false;
   /** That the thread has what was loaded before: whatever asks for a model waits for it. */
   #restored: Promise<void> = Promise.resolve();
   #nextId = 1;
@@ -38,6 +41,7 @@ export class WorkerClient {
   }
 
   async call<M extends Method>(method: M, params: WorkerContract[M]['params'], options: CallOptions<M> = {}): Promise<WorkerContract[M]['result']> {
+    if (this.#closed) throw closed();
     if (!this.#thread) {
       this.#start();
       this.#restored = method === 'load' ? Promise.resolve() : this.#restore();
@@ -68,11 +72,12 @@ export class WorkerClient {
     }
   }
 
-  /** Ends the thread; requests under way are rejected. */
+  /** Ends the thread; requests under way are rejected, and those that come later. */
   async close(): Promise<void> {
+    this.#closed = true;
     const thread = this.#thread;
     this.#thread = undefined;
-    this.#rejectAll(new Error('the model worker was closed'));
+    this.#rejectAll(closed());
     if (!thread) return;
     const ended = once(thread, 'exit');
     thread.postMessage({ kind: 'close' } satisfies Close);
@@ -94,6 +99,8 @@ export class WorkerClient {
   }
 
   #send<M extends Method>(method: M, params: WorkerContract[M]['params'], { onEvent, signal }: CallOptions<M>): Promise<WorkerContract[M]['result']> {
+    // It may have been closed while this waited for a thread that had to load first.
+    if (this.#closed) return Promise.reject(closed());
     const id = this.#nextId++;
     const cancel = (): void => this.#thread?.postMessage({ kind: 'cancel', id });
     return new Promise<WorkerContract[M]['result']>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { threadId } from 'node:worker_threads';
 import type { Passage } from '../generation/context.ts';
 import { generate } from '../generation/generate.ts';
 import { PromptGroup } from '../generation/prompt-group.ts';
@@ -14,14 +15,17 @@ export type Handlers = { readonly [M in Method]: (params: WorkerContract[M]['par
 
 type OpenGroup = { readonly group: PromptGroup; readonly promptIds: readonly number[] };
 
+/** Numbers begin apart in each thread: what one that crashed had open must not name what the next one opens. */
+const firstNumber = threadId * 2 ** 32 + 1;
+
 /** The worker's methods over one loaded model and its open groups. */
 export function createHandlers(): Handlers {
   let loaded: LoadedModel | undefined;
   const groups = new Map<number, OpenGroup>();
-  let nextGroup = 1;
+  let nextGroup = firstNumber;
   let scheduler: Scheduler | undefined;
   const conversations = new Map<number, Conversation>();
-  let nextConversation = 1;
+  let nextConversation = firstNumber;
   let training: TrainingSession | undefined;
 
   const model = (): LoadedModel => {

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { messagesOf } from '../../main/agent/conversation.ts';
@@ -7,6 +8,7 @@ import { openConversationEncoder } from '../../main/model/conversation.ts';
 import { openLocalPolicy } from '../../main/policy/local.ts';
 import type { Completion, ImageSource, Policy } from '../../main/records/policy.ts';
 import type { Sample } from '../../main/records/sample.ts';
+import { ToolFault } from '../../main/records/tools.ts';
 import type { Turn } from '../../main/records/trajectory.ts';
 import { goldenFolder } from '../golden/folder.ts';
 
@@ -73,5 +75,18 @@ describe('a local policy', () => {
   it('refuses to continue what another policy wrote', async () => {
     const { tokens: _, ...first } = turnOf(await ask([]));
     await expect(ask([first])).rejects.toThrow(/no token ids/);
+  });
+
+  it('hands no noise out as the model’s words: logits that are no numbers are a fault', async () => {
+    const spoilt = await mkdtemp(path.join(os.tmpdir(), 'arft-spoilt-'));
+    await cp(folder, spoilt, { recursive: true });
+    const file = path.join(spoilt, 'preprocessor_config.json');
+    await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), image_mean: [1e38, 1e38, 1e38], image_std: [1e-30, 1, 1] }));
+    const broken = await openLocalPolicy({ folder: spoilt, load: {} }, images);
+    const fault = await ask([], broken).catch((error: unknown) => error);
+    await broken.close();
+    await rm(spoilt, { recursive: true });
+    expect(fault).toBeInstanceOf(ToolFault);
+    expect(fault).toMatchObject({ where: 'policy', message: expect.stringMatching(/logits.*finite numbers, found NaN/) });
   });
 });

@@ -80,6 +80,26 @@ describe('the worker', () => {
     expect(await Promise.all([complete(), complete(), complete()])).toEqual([before, before, before]);
     await expect(worker.call('generate', { group, rows: [0], settings })).rejects.toThrow(/not open|stop/);
   });
+
+  test('a conversation that a crash has lost is not taken for one that began after it', async () => {
+    const lost = await worker.call('complete', { passage: prompt, settings });
+    await worker.call('closeGroup', { group: -1 }).catch(() => {});
+    const later = await worker.call('complete', { passage: { ids: [9, 8, 7], images: [] }, settings });
+    const goOn = { passage: { ids: [later.completion.ids.at(-1) as number, 4], images: [] }, settings };
+    await expect(worker.call('complete', { conversation: lost.conversation, ...goOn })).rejects.toThrow(/not open/);
+    await worker.call('release', lost);
+    expect((await worker.call('complete', { conversation: later.conversation, ...goOn })).completion.ids).toHaveLength(6);
+  });
+});
+
+test('a worker that was closed says so to whoever asks it, at once or later, and starts no thread', async () => {
+  const worker = new WorkerClient();
+  await worker.call('load', { folder: model, options: {} });
+  const justBefore = worker.call('release', { conversation: 1 });
+  const closing = worker.close();
+  await expect(justBefore).rejects.toThrow('the model worker was closed');
+  await closing;
+  await expect(worker.call('release', { conversation: 1 })).rejects.toThrow('the model worker was closed');
 });
 
 test('a worker that is closed in the middle of a pass ends without taking its process along', async () => {

@@ -5,8 +5,10 @@ export type SizeLimits = { readonly factor: number; readonly minPixels: number; 
 
 export type Size = { readonly width: number; readonly height: number };
 
-// As in Qwen2-VL's smart_resize: a longer strip has no sensible size.
-const longestRatio = 200;
+/** As in Qwen2-VL's smart_resize: a longer strip has no sensible size. */
+export const longestRatio = 200;
+
+export const aspectRatio = ({ width, height }: Size): number => Math.max(width, height) / Math.min(width, height);
 
 /**
  * The size to which Qwen2.5-VL scales an image: both sides rounded to multiples of `factor`, the area brought between
@@ -14,7 +16,7 @@ const longestRatio = 200;
  * @throws InputError for an aspect ratio above 200.
  */
 export function modelSize({ width, height }: Size, { factor, minPixels, maxPixels }: SizeLimits, name: string): Size {
-  const ratio = Math.max(width, height) / Math.min(width, height);
+  const ratio = aspectRatio({ width, height });
   if (ratio > longestRatio) {
     throw new InputError({ thing: name, expected: `an aspect ratio of at most ${longestRatio}`, found: `${width} × ${height}, a ratio of ${ratio.toFixed(0)}`, remedy: 'Crop the image.' });
   }

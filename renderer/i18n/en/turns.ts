@@ -41,6 +41,7 @@ export const turns = {
     output_flood: 'stopped: it printed too much',
     disk_flood: 'stopped: it wrote too much',
     seccomp_kill: 'stopped: it tried what the sandbox forbids',
+    image_too_long: 'failed: its image is too long and thin for a model',
   },
   invalid: {
     empty: 'The completion is empty.',

@@ -43,6 +43,7 @@ export const turns: Words['turns'] = {
     output_flood: '已终止：输出过多',
     disk_flood: '已终止：写入过多',
     seccomp_kill: '已终止：尝试了沙箱禁止的操作',
+    image_too_long: '失败：图像过于细长，模型无法读取',
   },
   invalid: {
     empty: '没有写任何内容。',

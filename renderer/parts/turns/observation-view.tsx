@@ -135,6 +135,7 @@ function useStatus(): (status: string) => string {
       case 'output_flood':
       case 'disk_flood':
       case 'seccomp_kill':
+      case 'image_too_long':
         return t(`turns.status.${word}`);
       case 'exit':
       case 'signal':

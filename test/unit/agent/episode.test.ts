@@ -59,6 +59,18 @@ describe('an episode', () => {
     expect(lastText(seen[1])).toContain('1. Content: K: about K');
   });
 
+  it('tells the policy of a strip that no model reads, which is its code’s fault, and goes on with the image before', async () => {
+    const seen: CompletionRequest[] = [];
+    const strip = (height: number): RunCode => async () => ({ ...ran, outputs: [{ name: 'a.png', image: { width: 1, height, data: new Uint8Array(3 * height) } }] });
+    const completions = [say('<code>x</code>'), say('<answer>7</answer>')];
+    const made = await runEpisode(sample, settings(completions, { runCode: strip(201), seen }));
+    expect(made.ending).toEqual({ kind: 'answered', answer: '7' });
+    expect(lastText(seen[1])).toContain('a.png is 1 × 201');
+    expect(lastText(seen[1])).not.toContain('"image"');
+    await runEpisode(sample, settings(completions, { runCode: strip(200), seen }));
+    expect(lastText(seen[3])).toContain('"image"');
+  });
+
   it('hands the last image on: code sees what code before it wrote', async () => {
     const inputs: (Uint8Array | undefined)[] = [];
     const runCode: RunCode = async ({ image }) => {

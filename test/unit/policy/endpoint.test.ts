@@ -98,6 +98,12 @@ describe('an endpoint', () => {
     expect((await policy.complete(request)).text).toBe('7');
   });
 
+  it('may have null for no choices, and write the kind of its answer in capitals', async () => {
+    const { policy, server } = await policyOf((_, response) => void response.writeHead(200, { 'content-type': 'Text/Event-Stream' }).end('data: {"choices": [{"delta": {"content": "7"}, "finish_reason": "stop"}]}\n\ndata: {"choices": null, "usage": {"prompt_tokens": 3, "completion_tokens": 1}}\n\ndata: [DONE]\n\n'));
+    expect(await policy.complete(request)).toMatchObject({ text: '7', usage: { promptTokens: 3, completionTokens: 1 } });
+    expect(server.requests()).toBe(1);
+  });
+
   it('may write its text as a list of parts', async () => {
     const content = [{ type: 'reasoning', text: 'hm' }, { type: 'text', text: 'se' }, { type: 'text', text: 'ven' }, { type: 'image_url', image_url: {} }];
     const { policy } = await policyOf((call, response) =>
@@ -181,6 +187,8 @@ describe('faults that may pass are tried again', () => {
     ['garbage', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {{{\n\n')],
     ['an error inside the stream', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"error": {"message": "out of memory"}}\n\n')],
     ['an error in a choice of the stream', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta": {"content": ""}, "finish_reason": null, "error": {"code": 502, "message": "upstream"}}]}\n\ndata: [DONE]\n\n')],
+    ['an error of its own kind after half an answer', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: {"choices": [{"delta": {"content": "se"}}]}\n\ndata: {"object": "error", "message": "engine died", "code": 500}\n\ndata: [DONE]\n\n')],
+    ['a stream that was aborted', (_, response) => streamText(response, 'se', { finish: 'abort' })],
     ['a stream that ends by an error', (_, response) => streamText(response, 'se', { finish: 'error' })],
     ['a stream of its end alone', (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: [DONE]\n\n')],
     ['an answer beside an error', (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"choices": [{"message": {"content": ""}, "finish_reason": "stop"}], "error": {"message": "upstream died"}}')],
