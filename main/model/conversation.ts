@@ -2,7 +2,7 @@ import { type ChatMessage, imagesOf } from '../records/chat.ts';
 import { readModelConfig } from './folder/config.ts';
 import { type ProcessedImage, type ProcessorOptions, openImageProcessor } from './image/processor.ts';
 import { openChatTemplate } from './text/chat.ts';
-import { buildPrompt } from './text/prompt.ts';
+import { buildPrompt, requireEmbedded } from './text/prompt.ts';
 import { type Tokenizer, openTokenizer } from './text/tokenizer.ts';
 
 /** A conversation as the model takes it. */
@@ -35,6 +35,7 @@ export function openConversationEncoder(folder: string, { readImage, ...options 
     const images: ProcessedImage[] = [];
     for (const image of imagesOf(messages.slice(after ?? 0))) images.push(await processor.process(readImage ? await readImage(image) : image, image));
     const { ids, text } = buildPrompt(messages, { tokenizer, template, imageToken: config.tokens.image, imageTokens: images.map(({ tokens }) => tokens), ...(after !== undefined && { after }) });
+    requireEmbedded(ids, tokenizer, config.text.vocabSize);
     return { ids, text, images };
   };
   return { tokenizer, encode, encodeAfter: encode };

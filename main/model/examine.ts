@@ -3,7 +3,7 @@ import type { InputError } from '../records/input-error.ts';
 import { type ModelReport, collecting, inspectModelFolder } from './folder/inspect.ts';
 import { readImageSettings } from './image/processor-settings.ts';
 import { openChatTemplate } from './text/chat.ts';
-import { buildPrompt } from './text/prompt.ts';
+import { buildPrompt, requireEmbedded } from './text/prompt.ts';
 import { openTokenizer } from './text/tokenizer.ts';
 
 /** A conversation as every user of a model has it: words, an image, an answer. */
@@ -28,7 +28,9 @@ export function examineModelFolder(folder: string): ModelReport {
   const tokenizer = has.tokenizer ? attempt(() => openTokenizer(folder)) : undefined;
   const template = has.chatTemplate ? attempt(() => openChatTemplate(folder)) : undefined;
   const settings = config && has.imageProcessor ? attempt(() => readImageSettings(folder, config.vision)) : undefined;
-  if (config && tokenizer && template) attempt(() => buildPrompt(tried, { tokenizer, template, imageToken: config.tokens.image, imageTokens: [1] }));
+  if (config && tokenizer && template) {
+    attempt(() => requireEmbedded(buildPrompt(tried, { tokenizer, template, imageToken: config.tokens.image, imageTokens: [1] }).ids, tokenizer, config.text.vocabSize));
+  }
   return {
     ...report,
     has: { ...has, tokenizer: tokenizer !== undefined, chatTemplate: template !== undefined, imageProcessor: config ? settings !== undefined : has.imageProcessor },

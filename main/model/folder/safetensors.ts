@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { InputError } from '../../records/input-error.ts';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../../runtime/float-formats.ts';
 import { withFile } from './file-errors.ts';
@@ -116,6 +116,9 @@ export class SafetensorsFile {
  */
 export function openSafetensors(path: string): SafetensorsFile {
   const expected = 'a safetensors file that can be read';
+  const stats = withFile(path, expected, () => statSync(path));
+  // Opening a pipe would wait for a writer, for ever.
+  if (!stats.isFile() && !stats.isDirectory()) throw new InputError({ thing: path, expected, found: 'a pipe, a socket or a device', remedy: 'Copy or download the file again.' });
   const descriptor = withFile(path, expected, () => openSync(path, 'r'));
   try {
     const { size } = fstatSync(descriptor);

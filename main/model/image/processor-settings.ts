@@ -4,6 +4,7 @@ import { InputError } from '../../records/input-error.ts';
 import { schemaFault } from '../../records/schema-fault.ts';
 import type { VisionConfig } from '../folder/config.ts';
 import { findImageSettings, imageSettingsFile } from '../folder/image-settings.ts';
+import { defaultLimits } from './decode.ts';
 import type { PatchSettings } from './patches.ts';
 
 export type ImageSettings = PatchSettings & { readonly minPixels: number; readonly maxPixels: number };
@@ -11,11 +12,20 @@ export type ImageSettings = PatchSettings & { readonly minPixels: number; readon
 const three = z.tuple([z.number(), z.number(), z.number()]);
 const threePositive = z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]);
 
-// Left-out fields have the values of Transformers' Qwen2VLImageProcessor.
+/** Images are scaled up to it. */
+const leastArea = z.number().positive().max(defaultLimits.maxPixels).nullish();
+const always = z.literal(true, { error: 'true: images are always resized, scaled to 0 … 1 and normalised' }).nullish();
+
+// What would change the pixels and is not computed here is refused. Left-out fields have the values of Transformers' Qwen2VLImageProcessor.
 const schema = z.object({
-  min_pixels: z.number().positive().nullish(),
+  image_processor_type: z.string().regex(/^Qwen2(_5_)?VLImageProcessor/, { error: 'a Qwen2VLImageProcessor' }).nullish(),
+  do_resize: always,
+  do_rescale: always,
+  do_normalize: always,
+  resample: z.literal(3, { error: '3: images are resized bicubically' }).nullish(),
+  min_pixels: leastArea,
   max_pixels: z.number().positive().nullish(),
-  size: z.object({ shortest_edge: z.number().positive().nullish(), longest_edge: z.number().positive().nullish() }).nullish(),
+  size: z.object({ shortest_edge: leastArea, longest_edge: z.number().positive().nullish() }).nullish(),
   patch_size: z.number().int().positive().default(14),
   temporal_patch_size: z.number().int().positive().default(2),
   merge_size: z.number().int().positive().default(2),

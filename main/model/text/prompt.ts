@@ -33,7 +33,7 @@ const cut = '\u{f4000}';
  * A conversation as token ids: the chat template rendered, encoded in the pieces between images (no token crosses an
  * image), each image's placeholder repeated for its tokens. What a content spells like a special token stays text: it
  * can neither end a turn nor claim an image.
- * @throws InputError when the template writes another number of images than are given.
+ * @throws InputError when the template writes another number of images than are given, or nothing at all.
  */
 export function buildPrompt(messages: readonly ChatMessage[], options: PromptOptions): Prompt {
   const { tokenizer, template, imageToken, imageTokens } = options;
@@ -51,7 +51,18 @@ export function buildPrompt(messages: readonly ChatMessage[], options: PromptOpt
     throw new InputError({ thing: 'prompt', expected: `${imageTokens.length} image placeholders, one for each image`, found: `${pieces.length - 1} in the rendered chat template`, remedy: 'Give one image part for each image; check that the chat template writes images.' });
   }
   const ids = pieces.flatMap((piece, i) => [...hidden.encode(piece, tokenizer), ...new Array<number>(imageTokens[i] ?? 0).fill(imageToken)]);
+  if (ids.length === 0 && options.after === undefined) {
+    throw new InputError({ thing: 'prompt', expected: 'one token or more', found: 'none: the chat template writes nothing of these messages', remedy: 'Take the template from the released model.' });
+  }
   return { ids, text: pieces.map((piece) => hidden.show(piece)).join(placeholder) };
+}
+
+/** @throws InputError for a token that the model has no embedding of: a tokenizer of another model, or one that has grown. */
+export function requireEmbedded(ids: readonly number[], tokenizer: Tokenizer, vocabSize: number): void {
+  const beyond = ids.find((id) => id >= vocabSize);
+  if (beyond === undefined) return;
+  const text = tokenizer.added.get(beyond)?.text ?? tokenizer.spelling(beyond);
+  throw new InputError({ thing: 'tokenizer.json', expected: `a token id below vocab_size (${vocabSize})`, found: `${beyond} for ${JSON.stringify(text)}`, remedy: 'Take tokenizer.json and config.json from the same model.' });
 }
 
 function afterCut(rendered: string): string {

@@ -6,6 +6,8 @@ export const files: Pick<Catalogue, 'parts' | 'sentences'> = {
     'no such file or folder ({code})': '没有这个文件或文件夹（{code}）',
     'a file where a folder should be ({code})': '应为文件夹之处是文件（{code}）',
     'a folder where a file should be ({code})': '应为文件之处是文件夹（{code}）',
+    'a link that leads back to itself ({code})': '指回自身的链接（{code}）',
+    'a socket where a file should be ({code})': '应为文件之处是套接字（{code}）',
     'no permission ({code})': '没有权限（{code}）',
     'no space left on the disk ({code})': '磁盘没有剩余空间（{code}）',
     'the disk quota used up ({code})': '磁盘配额已用完（{code}）',
@@ -44,6 +46,8 @@ export const files: Pick<Catalogue, 'parts' | 'sentences'> = {
     'at most {#size} megapixels': '至多 {size} 百万像素', '{#width} × {#height}, {#size} megapixels': '{width} × {height}，{size} 百万像素', 'at most {#size} MiB': '至多 {size} MiB',
   },
   sentences: {
+    'Remove the link, or copy the file again.': '请移除该链接，或重新复制文件。',
+    'Remove the socket, or copy the file again.': '请移除该套接字，或重新复制文件。',
     'Check the path, or copy the missing file into the folder.': '请检查路径，或把缺少的文件复制到文件夹中。',
     'Give the folder, not a file in it.': '请指定文件夹，而不是其中的文件。',
     'Remove the folder, or copy the file again.': '请删除该文件夹，或重新复制文件。',

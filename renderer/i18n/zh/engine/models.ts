@@ -11,6 +11,8 @@ export const models: Pick<Catalogue, 'parts' | 'sentences'> = {
     '{#count} in the rendered chat template': '套用对话模板后有 {count} 个',
     'a token with the id {#id}, the image token of config.json': '编号为 {id} 的词元，即 config.json 中的图片词元',
     'a tokenizer of the tokenizers library': 'tokenizers 库的分词器',
+    'one token or more': '至少一个词元', 'none: the chat template writes nothing of these messages': '没有：对话模板没有写出这些消息的任何内容',
+    'a Qwen2VLImageProcessor': 'Qwen2VLImageProcessor', 'true: images are always resized, scaled to 0 … 1 and normalised': 'true：图像总是会缩放尺寸、换算到 0 … 1 并归一化', '3: images are resized bicubically': '3：图像按双三次插值缩放',
     'the settings of a Qwen2-VL image processor': 'Qwen2-VL 图像处理器的设置',
     '{value}, as in config.json': '{value}，与 config.json 一致',
     'at most {#count} tokens, the model\'s context (max_position_embeddings)': '至多 {count} 个词元，即模型的上下文长度（max_position_embeddings）',

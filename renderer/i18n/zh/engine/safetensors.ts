@@ -4,6 +4,7 @@ import type { Catalogue } from './translate.ts';
 export const safetensors: Pick<Catalogue, 'parts' | 'sentences'> = {
   parts: {
     'a safetensors file of at least 8 bytes': '至少 8 字节的 safetensors 文件',
+    'a pipe, a socket or a device': '管道、套接字或设备',
     'a header of at most {#count} bytes': '至多 {count} 字节的文件头',
     'a header length of {#count}': '文件头长度为 {count}',
     'a header of {#count} bytes, as its first 8 bytes say': '{count} 字节的文件头，与前 8 字节所写一致',

@@ -9,7 +9,7 @@ const failWith = (code: string) => (): never => {
   throw Object.assign(new Error('the system says no'), { code });
 };
 
-test.each([['ENOSPC', 'no space left on the disk (ENOSPC)'], ['EACCES', 'no permission (EACCES)'], ['EIO', 'the error EIO (EIO)']])('%s is told in words', (code, found) => {
+test.each([['ENOSPC', 'no space left on the disk (ENOSPC)'], ['EACCES', 'no permission (EACCES)'], ['ELOOP', 'a link that leads back to itself (ELOOP)'], ['EIO', 'the error EIO (EIO)']])('%s is told in words', (code, found) => {
   expectInputError(() => withFile('/models/a', 'a file that can be written', failWith(code)), { thing: ['/models/a'], expected: 'can be written', found });
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openSafetensors } from '../../../../main/model/folder/safetensors.ts';
@@ -12,6 +12,13 @@ function write(bytes: Uint8Array): string {
 }
 
 describe('openSafetensors', () => {
+  // As for a pipe, which would be waited for without an end.
+  test.skipIf(process.platform === 'win32')('opens files alone', () => {
+    const link = path.join(temporaryFolder(), 'device.safetensors');
+    symlinkSync('/dev/zero', link);
+    expectInputError(() => openSafetensors(link), { thing: [link], expected: 'a safetensors file', found: 'a pipe, a socket or a device' });
+  });
+
   test('reads a file put together by hand', () => {
     const header = {
       __metadata__: { format: 'pt' },

@@ -46,3 +46,24 @@ test('what is wrong is named with its file', () => {
   shared({ image_processor: { size: { longest_edge: 'large' } } });
   expect(limits).toThrow(/processor_config\.json: field size\.longest_edge/);
 });
+
+test.each<[object, string]>([
+  [{ image_processor_type: 'CLIPImageProcessor' }, 'image_processor_type: expected a Qwen2VLImageProcessor, found "CLIPImageProcessor"'],
+  [{ do_resize: false }, 'do_resize: expected true'],
+  [{ do_rescale: false }, 'do_rescale: expected true'],
+  [{ do_normalize: false }, 'do_normalize: expected true'],
+  [{ resample: 2 }, 'resample: expected 3'],
+  [{ min_pixels: 1e12 }, 'min_pixels: expected a number of at most 100000000, found 1000000000000'],
+  [{ size: { shortest_edge: 1e12 } }, 'size.shortest_edge: expected a number of at most 100000000'],
+])('what would give other pixels than here is refused: %o', (settings, words) => {
+  own(settings);
+  expect(limits).toThrow(words);
+});
+
+test('what Transformers saves of the released processors is taken', () => {
+  const saved = { do_convert_rgb: true, do_normalize: true, do_rescale: true, do_resize: true, resample: 3, rescale_factor: 1 / 255, max_pixels: 12_845_056, min_pixels: 3136 };
+  for (const image_processor_type of ['Qwen2VLImageProcessor', 'Qwen2VLImageProcessorFast', 'Qwen2_5_VLImageProcessor']) {
+    own({ ...saved, image_processor_type });
+    expect(limits()).toEqual([3136, 12_845_056]);
+  }
+});

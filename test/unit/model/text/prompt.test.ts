@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readModelConfig } from '../../../../main/model/folder/config.ts';
 import { openChatTemplate } from '../../../../main/model/text/chat.ts';
-import { buildPrompt } from '../../../../main/model/text/prompt.ts';
+import { buildPrompt, requireEmbedded } from '../../../../main/model/text/prompt.ts';
 import { StreamDecoder } from '../../../../main/model/text/stream-decoder.ts';
 import { openTokenizer } from '../../../../main/model/text/tokenizer.ts';
 import type { ChatMessage } from '../../../../main/records/chat.ts';
@@ -63,6 +63,20 @@ describe('images and their places', () => {
   test('another number of images than placeholders is refused with both figures', () => {
     expect(() => build([message], [3])).toThrow(/expected 1 image placeholders.*found 2/);
     expect(() => build([{ role: 'user', content: 'no image' }], [3])).toThrow(InputError);
+  });
+});
+
+describe('a prompt that the model cannot take', () => {
+  test('a token without an embedding is named with its text', () => {
+    const { ids } = build([{ role: 'user', content: 'cat' }]);
+    const most = Math.max(...ids);
+    expect(() => requireEmbedded(ids, tokenizer, most + 1)).not.toThrow();
+    expect(() => requireEmbedded(ids, tokenizer, most)).toThrow(`tokenizer.json: expected a token id below vocab_size (${most}), found ${most} for "${tokenizer.added.get(most)?.text}"`);
+  });
+
+  test('a template that writes nothing', () => {
+    const silent = { render: () => '' };
+    expect(() => buildPrompt([{ role: 'user', content: 'cat' }], { tokenizer, template: silent, imageToken: tokens.image, imageTokens: [] })).toThrow(/prompt: expected one token or more, found none/);
   });
 });
 
