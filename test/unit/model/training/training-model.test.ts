@@ -157,6 +157,17 @@ describe('a group with one prompt', () => {
     await own.remove();
   });
 
+  test.each([
+    ['model.norm.weight', 'the output of the head is NaN'],
+    ['visual.merger.mlp.2.bias', 'the output of the vision tower is'],
+  ])('stops where %s is broken, and names what is behind it', async (name, told) => {
+    const own = await tinyModel();
+    const training = TrainingModel.lora(own.model, usedAdapter(own.model));
+    (await own.model.store.float32(name)).data[3] = Infinity;
+    await expect(training.forward(batch)).rejects.toThrow(told);
+    await own.remove();
+  });
+
   test('is refused when a mask or the images do not fit', async () => {
     const training = TrainingModel.lora(model, usedAdapter(model));
     await expect(training.forward({ ...batch, rows: [{ ids: [200, 201], mask: [1], images: [] }] })).rejects.toThrow('row 0: a mask of 1 for 2 tokens');
