@@ -93,7 +93,7 @@ export class TrainingModel {
     this.#onDevice = providerTraits[model.runtime.settings.provider].deviceTensors;
     this.#treeInputs = new TreeInputs(model.runtime, this.#onDevice);
     this.#watch = new FiniteWatch(model.runtime);
-    this.#reference = trained.full ? new ReferenceWeights(model.store) : undefined;
+    this.#reference = trained.full ? new ReferenceWeights(model.store, layersPerRun) : undefined;
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
 
