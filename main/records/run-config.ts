@@ -89,7 +89,7 @@ const optimizer = section({
   beta1: real(0, 0.9999, 0.9, { help: 'AdamW: decay of the mean of gradients' }),
   beta2: real(0, 0.99999, 0.99, { help: 'AdamW: decay of the mean of their squares' }),
   epsilon: real(1e-12, 1e-2, 1e-8, { help: 'AdamW: added to the root of the squares' }),
-  weightDecay: real(0, 1, 0, { help: 'AdamW: decoupled weight decay' }),
+  weightDecay: real(0, 1, 0, { help: 'AdamW: decoupled weight decay; of matrices, not of norms and biases' }),
   maxGradNorm: real(0, 1e6, 1, { help: 'gradients are scaled down to this norm; 0 is off' }),
 });
 

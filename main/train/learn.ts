@@ -45,7 +45,9 @@ export function checkLoss({ loss: { name, epsilonHigh, delta } }: RunConfig): vo
 
 /**
  * μ updates from the episodes of a step. `advantages` has one for each rollout of the step; a group without any is left
- * out where neither β nor the entropy bonus asks for it: its gradient is zero.
+ * out where neither β nor the entropy bonus asks for it: its gradient is zero. Where no token of the step has a gradient,
+ * as in one of episodes that were all cut off, there is no update: AdamW would go on by its means of earlier gradients, and
+ * take its decay.
  * @param onPass Told before each batch of tokens goes through the model, and after the last.
  */
 export async function learn(worker: WorkerClient, all: readonly GroupTokens[], advantages: Float64Array, config: RunConfig, step: number, imageToken: number, onPass: (done: number, total: number) => void = () => {}): Promise<Learned> {
@@ -58,6 +60,10 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
   const groups = config.loss.name === 'bnpo' ? heard : joinShort(heard, imageToken);
   const masks = groups.map((group) => maskOf(group, config.loss.maskTruncated));
   const moving = [...groups.keys()];
+  const moves = groups.some((group, g) => {
+    const offsets = offsetsOf(group);
+    return group.members.some((member, row) => (!silent || advantages[member] !== 0) && masks[g]?.subarray(offsets[row], offsets[row + 1]).includes(1));
+  });
   const references = new Map<number, Float32Array>();
   if (measuresKl(config)) for (const g of moving) references.set(g, (await worker.call('trainForward', { batch: (groups[g] as GroupTokens).batch, adapter: false })).logprobs);
   const old = new Map<number, Float32Array>();
@@ -91,7 +97,8 @@ export async function learn(worker: WorkerClient, all: readonly GroupTokens[], a
       parts.push({ value, metrics: part });
     }
     const learningRate = learningRateOf(config, step);
-    const { gradNorm } = moving.length > 0 ? await worker.call('trainUpdate', { learningRate, maxGradNorm: config.optimizer.maxGradNorm }) : { gradNorm: 0 };
+    if (!moves) await worker.call('trainDiscard', null);
+    const { gradNorm } = moves ? await worker.call('trainUpdate', { learningRate, maxGradNorm: config.optimizer.maxGradNorm }) : { gradNorm: 0 };
     // How far the policy is from the reference is told as it was before the step.
     metrics = { ...combined(parts, gradNorm, learningRate), ...(metrics && { kl: metrics.kl }) };
   }

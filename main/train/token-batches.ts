@@ -45,13 +45,21 @@ export const joinedTokens = 8192;
 
 /**
  * Puts groups with short prompts together: what all their prompts begin with is the common prompt, the rest belongs to the
- * rows, where nothing is learnt from it. Long prompts keep a pass of their own, so that each runs once.
+ * rows, where nothing is learnt from it. Long prompts keep a pass of their own, so that each runs once; so do prompts that
+ * share no beginning, as those of a chat template that says nothing before the question, or an image.
  */
 export function joinShort(groups: readonly GroupTokens[], imageToken: number): readonly GroupTokens[] {
-  const long = groups.filter(({ batch }) => batch.prompt.ids.length > shortPrompt);
+  const joins = ({ batch: { prompt: { ids } } }: GroupTokens): boolean => ids.length <= shortPrompt && ids[0] !== imageToken;
+  const alike = Map.groupBy(groups.filter(joins), ({ batch }) => batch.prompt.ids[0]);
+  const parts = [...alike.values()].flatMap(inParts);
+  return [...groups.filter((group) => !joins(group)), ...parts.map((part) => (part.length === 1 ? (part[0] as GroupTokens) : joinGroups(part, imageToken)))];
+}
+
+/** Groups in their order, cut where a joined pass would have too many tokens. */
+function inParts(groups: readonly GroupTokens[]): readonly (readonly GroupTokens[])[] {
   const parts: GroupTokens[][] = [];
   let tokens = Number.POSITIVE_INFINITY;
-  for (const group of groups.filter(({ batch }) => batch.prompt.ids.length <= shortPrompt)) {
+  for (const group of groups) {
     const size = group.batch.rows.reduce((sum, { ids }) => sum + group.batch.prompt.ids.length + ids.length, 0);
     if (tokens + size > joinedTokens) {
       parts.push([]);
@@ -60,7 +68,7 @@ export function joinShort(groups: readonly GroupTokens[], imageToken: number): r
     parts.at(-1)?.push(group);
     tokens += size;
   }
-  return [...long, ...parts.map((part) => (part.length === 1 ? (part[0] as GroupTokens) : joinGroups(part, imageToken)))];
+  return parts;
 }
 
 function joinGroups(groups: readonly GroupTokens[], imageToken: number): GroupTokens {
@@ -70,7 +78,6 @@ function joinGroups(groups: readonly GroupTokens[], imageToken: number): GroupTo
   // An image stays whole, with its row.
   const image = first.indexOf(imageToken);
   const common = Math.min(differs < 0 ? first.length : differs, image < 0 ? first.length : image);
-  if (common === 0) throw new Error('prompts that begin with different tokens cannot go through the model together');
   return {
     batch: {
       prompt: { ids: first.slice(0, common), images: [] },

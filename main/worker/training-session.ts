@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Adapter } from '../model/folder/adapter.ts';
 import { readAdapter, writeAdapter } from '../model/folder/adapter.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { readJsonFile } from '../model/folder/file-errors.ts';
 import { openSafetensors } from '../model/folder/safetensors.ts';
 import { type TensorToWrite, writeSafetensors } from '../model/folder/safetensors-writer.ts';
@@ -63,7 +64,7 @@ export class TrainingSession {
     // Read once more, since what is trained changes in place.
     const reference = begun === undefined ? {} : { reference: inOrder(readAdapter(begun, model.config)) };
     const training = adapter ? TrainingModel.lora(model, adapter, reference) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision });
-    const optimizer = new AdamW(training.parameters, how);
+    const optimizer = new AdamW(training.parameters, how, decaysOf(model));
     const session = new TrainingSession(model, training, adapter, optimizer);
     if (resume !== undefined) session.#restore(resume);
     await session.#show();
@@ -149,6 +150,12 @@ function readSteps(file: string): number {
   const parsed = optimizerSteps.safeParse(value);
   if (parsed.success) return parsed.data.steps;
   throw new InputError({ thing: file, expected: 'the steps that the optimizer has taken', found: schemaFaultText(parsed.error, value), remedy: 'Resume from a checkpoint of a run.' });
+}
+
+/** Matrices alone: a norm's weights belong near 1, and decay would pull them to 0. Transformers' trainer, and so TRL's, spares them and biases too. */
+function decaysOf({ config }: LoadedModel): (name: string) => boolean {
+  const shapes = expectedTensors(config);
+  return (name) => shapes.get(name)?.length !== 1;
 }
 
 /** The matrices in one order wherever they are from, so that sums over them are the same to the last bit. */

@@ -1,7 +1,7 @@
 import { type HostTensor, float32 } from '../../runtime/tensor.ts';
 import type { LoadedModel } from '../load.ts';
 import { seedOf } from './dropout.ts';
-import { addAll } from './gradients.ts';
+import { addAll, assertFinite } from './gradients.ts';
 import type { ImageFeatures } from './image-features.ts';
 import type { ReferenceWeights } from './reference-weights.ts';
 import type { TokenLayout } from './token-layout.ts';
@@ -22,6 +22,7 @@ export class Embedding {
   /**
    * What goes into the first layer: x [length, hidden]. `base`: as before training; with `reference` from weights in place
    * of the model's. `dropoutSeed` fixes what an adapter on the vision tower does not see.
+   * @throws NonFiniteError naming the vision tower.
    */
   async rows({ ids, length, images }: TokenLayout, base: boolean, reference: ReferenceWeights | undefined, dropoutSeed?: number): Promise<HostTensor<'float32'>> {
     const { hiddenSize } = this.#model.config.text;
@@ -29,7 +30,11 @@ export class Embedding {
     const known = [...ids.keys()].filter((place) => (ids[place] as number) >= 0);
     const rows = (reference ?? this.#model.store).readRows('model.embed_tokens.weight', known.map((place) => ids[place] as number));
     for (const [i, place] of known.entries()) x.set(rows.subarray(i * hiddenSize, (i + 1) * hiddenSize), place * hiddenSize);
-    for (const [i, { image, place }] of images.entries()) x.set(await (base ? this.#images.ofReference(image, reference) : this.#images.of(image, ofImage(dropoutSeed, i))), place * hiddenSize);
+    for (const [i, { image, place }] of images.entries()) {
+      const features = await (base ? this.#images.ofReference(image, reference) : this.#images.of(image, ofImage(dropoutSeed, i)));
+      assertFinite('the output of the vision tower', features);
+      x.set(features, place * hiddenSize);
+    }
     reference?.release();
     return float32([length, hiddenSize], x);
   }

@@ -25,6 +25,7 @@ export type TrainedParameters = {
   below(layer: number): boolean;
 };
 
+/** @throws InputError for an adapter whose modules differ in rank or scale. */
 export function loraParameters(adapter: Adapter): TrainedParameters {
   const tensors = new Map<string, HostTensor<'float32'>>();
   for (const [module, { a, b, rank }] of adapter.matrices) {
@@ -34,7 +35,7 @@ export function loraParameters(adapter: Adapter): TrainedParameters {
   }
   const [some] = adapter.matrices.values();
   if (!some) throw new Error('the adapter has no matrices');
-  if ([...adapter.matrices.values()].some(({ scale, rank }) => scale !== some.scale || rank !== some.rank)) throw new Error('the modules of a trained adapter have one rank and one scale');
+  requireOneRank(adapter);
   const vision = [...adapter.matrices.keys()].some(inTower);
   const layerOf = (module: string): number => Number(/^layers\.(\d+)\./.exec(module)?.[1]);
   const modulesOf = (layer: number): readonly string[] => [...adapter.matrices.keys()].filter((module) => layerOf(module) === layer).map((module) => module.replace(/^layers\.\d+\./, ''));
@@ -50,6 +51,17 @@ export function loraParameters(adapter: Adapter): TrainedParameters {
     inLayers: (first, count, { adapted, dropout, merged }) => ({ kind: 'lora', modules: Array.from({ length: count }, (_, i) => (adapted ? modulesOf(first + i) : [])), dropout: dropout && adapter.dropout > 0, merged }),
     below: (layer) => vision || lowest < layer,
   };
+}
+
+function requireOneRank({ matrices }: Adapter): void {
+  const [first, ...rest] = [...matrices].map(([module, { rank, scale }]) => ({ module, rank, scale: Number(scale.toPrecision(4)) }));
+  const other = rest.find(({ rank, scale }) => rank !== first?.rank || scale !== first.scale);
+  if (!first || !other) return;
+  throw new InputError({
+    thing: 'model.adapter', expected: 'one rank and one scale for all modules of an adapter that is trained on',
+    found: `rank ${first.rank} and scale ${first.scale} for ${first.module}, rank ${other.rank} and scale ${other.scale} for ${other.module}`,
+    remedy: 'Merge it into the model (PEFT’s merge_and_unload) and begin with that and a new adapter, or make it again without rank_pattern and alpha_pattern.',
+  });
 }
 
 /** All weights of the text model, and of the vision tower where asked. The tensors are the store's own, so that generation sees every change. */

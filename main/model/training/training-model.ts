@@ -98,7 +98,7 @@ export class TrainingModel {
     this.#onDevice = providerTraits[model.runtime.settings.provider].deviceTensors;
     this.#treeInputs = new TreeInputs(model.runtime, this.#onDevice);
     this.#watch = new FiniteWatch(model.runtime);
-    this.#reference = trained.full ? new ReferenceWeights(model.store) : undefined;
+    this.#reference = trained.full ? new ReferenceWeights(model.store, layersPerRun) : undefined;
     this.#stretches = Array.from({ length: Math.ceil(layers / layersPerRun) }, (_, i) => ({ first: i * layersPerRun, layers: Math.min(layersPerRun, layers - i * layersPerRun) }));
   }
 
@@ -125,7 +125,7 @@ export class TrainingModel {
     return this.#trained.values;
   }
 
-  /** Log-probabilities of the rows' masked tokens, and entropies. @throws RangeError for a batch that does not agree with itself, see layOut; NonFiniteError naming a layer. */
+  /** Log-probabilities of the rows' masked tokens, and entropies. @throws RangeError for a batch that does not agree with itself, see layOut; NonFiniteError naming a layer, the head or the vision tower. */
   async forward(batch: TrainingBatch, options: ForwardOptions = {}): Promise<ForwardPass> {
     const layout = layOut(batch, this.#model.config);
     const base = options.adapter === false;
@@ -145,6 +145,7 @@ export class TrainingModel {
       }
       await this.#watch.settle();
       const values = await this.#head.forward(layout, inputs.at(-1) as Tensor, source, options.keep);
+      for (const each of [values.logprobs, values.entropies]) assertFinite('the output of the head', each);
       if (base) this.forget({ inputs: inputs.splice(0), kept, shared });
       return { layout, options, shared, inputs, kept, ...values };
     } catch (error) {

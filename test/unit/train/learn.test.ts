@@ -4,10 +4,12 @@ import { checkLoss, learn } from '../../../main/train/learn.ts';
 import type { GroupTokens } from '../../../main/train/token-batches.ts';
 import type { WorkerClient } from '../../../main/worker/client.ts';
 
-/** A worker whose model gives every token the logprob −1, and that keeps the derivatives of the loss. */
+/** A worker whose model gives every token the logprob −1, and that keeps the derivatives of the loss and what it was asked. */
 function stillWorker() {
   const derivatives: number[][] = [];
+  const asked: string[] = [];
   const call = async (method: string, params: { batch?: GroupTokens['batch']; derivatives?: { logprobs: Float32Array } }) => {
+    asked.push(method);
     if (method === 'trainForward') {
       const tokens = params.batch?.rows.reduce((sum, { ids }) => sum + ids.length, 0) ?? 0;
       return { pass: 0, logprobs: new Float32Array(tokens).fill(-1), entropies: new Float32Array(tokens) };
@@ -15,7 +17,7 @@ function stillWorker() {
     if (method === 'trainBackward') derivatives.push([...(params.derivatives?.logprobs ?? [])].filter((value) => value !== 0));
     return { gradNorm: 1 };
   };
-  return { worker: { call } as unknown as WorkerClient, derivatives };
+  return { worker: { call } as unknown as WorkerClient, derivatives, asked };
 }
 
 /** A group of two rows of so many tokens behind a prompt. */
@@ -34,6 +36,29 @@ test.each([[20], [300]])('bnpo with prompts of %i tokens: the mean over a group�
   await learn(worker, [group(0, prompt, 4), group(2, prompt, 5), group(4, prompt, 8)], advantages, config, 0, -1);
   const expected = (size: number, advantage: number): number => -advantage / (3 * 2 * size);
   expect(derivatives.flat().map((value) => value.toFixed(7))).toEqual([[4, 1], [4, -1], [8, 2], [8, -2]].flatMap(([size, advantage]) => new Array(size).fill(expected(size as number, advantage as number).toFixed(7))));
+});
+
+// An update by gradients of 0 would move the weights on as AdamW's means have it, and take the decay.
+test.each([{}, { beta: 0.1 }, { entropy: 0.1 }, { name: 'bnpo', iterations: 2 }])('a step of nothing but cut-off episodes, which are not learnt from, is no update: %o', async (loss) => {
+  const { worker, asked } = stillWorker();
+  const cut = [group(0, 20, 4), group(2, 300, 5)].map((each) => ({ ...each, truncated: [true, true] }));
+  const { metrics } = await learn(worker, cut, Float64Array.of(1, -1, 2, -2), runConfig.parse({ loss }), 0, -1);
+  // What the reference says of them is measured all the same.
+  expect(asked).toContain('trainForward');
+  expect(asked.at(-1)).toBe('trainDiscard');
+  expect(asked).not.toContain('trainUpdate');
+  expect(metrics).toMatchObject({ loss: 0, tokens: 0, gradNorm: 0 });
+  await learn(worker, cut, Float64Array.of(1, -1, 2, -2), runConfig.parse({ loss: { ...loss, maskTruncated: false } }), 0, -1);
+  expect(asked).toContain('trainUpdate');
+});
+
+test('nor is one in which only episodes without an advantage are learnt from', async () => {
+  const half = { ...group(0, 300, 4), truncated: [true, false] };
+  for (const [beta, last] of [[0, 'trainDiscard'], [0.1, 'trainUpdate']] as const) {
+    const { worker, asked } = stillWorker();
+    await learn(worker, [half], Float64Array.of(1, 0), runConfig.parse({ loss: { beta } }), 0, -1);
+    expect(asked.at(-1)).toBe(last);
+  }
 });
 
 test('bounds that contradict a loss are refused', () => {

@@ -65,4 +65,12 @@ describe('episodes as token batches', () => {
     for (const [i, value] of together.logprobs.entries()) expect(value).toBeCloseTo(apart.logprobs[i] as number, 4);
     for (const [name, gradient] of together.gradients) for (const [i, value] of gradient.entries()) expect(value, name).toBeCloseTo(apart.gradients.get(name)?.[i] as number, 3);
   });
+
+  it('that share no beginning do not: a chat template may say nothing before the question, or before its image', async () => {
+    const { image } = model.config.tokens;
+    const question = (group: number, ids: readonly number[]): readonly Rollout[] => [rollout(group, 0, [turn(ids, [11])]), rollout(group, 1, [turn(ids, [12, 13])])];
+    const groups = await tokenBatches([...question(0, [5, 6]), ...question(1, [7, 6]), ...question(2, [5, 8]), ...question(3, [image, 8]), ...question(4, [image, 9])], noImage);
+    const joined = joinShort(groups, image);
+    expect(joined.map(({ batch, members }) => [batch.prompt.ids, members])).toEqual([[[image, 8], [6, 7]], [[image, 9], [8, 9]], [[5], [0, 1, 4, 5]], [[7, 6], [2, 3]]]);
+  });
 });

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { expectedTensors } from '../../../main/model/folder/expected-tensors.ts';
+import { openSafetensors } from '../../../main/model/folder/safetensors.ts';
 import { loadModel } from '../../../main/model/load.ts';
 import { adamWDefaults } from '../../../main/model/training/adamw.ts';
 import type { TrainingBatch } from '../../../main/model/training/batch.ts';
+import { loraDefaults } from '../../../main/model/training/lora.ts';
 import { TrainingSession, type TrainingSettings } from '../../../main/worker/training-session.ts';
 import { ids, linearLoss, randomImage, tinyModel } from '../model/training/tiny-model.ts';
 
@@ -37,5 +40,31 @@ test('all weights, resumed: the next step, its reference included, is bit-equal'
   expect(await step(resumed)).toEqual(second);
   expect((await resumed.forward({ batch, adapter: true })).logprobs).toEqual(third.logprobs);
   await again.release();
+  await remove();
+});
+
+test('weight decay takes from matrices, an adapter’s among them, not from norms and biases', async () => {
+  const { model, remove } = await tinyModel({ adapters: true });
+  const batch: TrainingBatch = { prompt: { ids: ids(3, 1), images: [] }, rows: [{ ids: ids(4, 2), mask: [1, 1, 1, 1], images: [] }] };
+  const optimizer = { ...adamWDefaults, beta1: 0, weightDecay: 0.5 };
+  /** Parameters whose norm is half of what it was, after a step of rate 1 by gradients of 0. */
+  const halved = async (parameters: TrainingSettings['parameters'], name: string) => {
+    const session = await TrainingSession.open(model, { parameters, optimizer });
+    const norms = () => {
+      session.save(path.join(folder, name));
+      const file = openSafetensors(path.join(folder, name, parameters.kind === 'full' ? 'weights.safetensors' : 'adapter_model.safetensors'));
+      const found = [...file.tensors.keys()].map((tensor): [string, number] => [tensor, Math.hypot(...file.readFloat32(tensor))]);
+      file.close();
+      return found;
+    };
+    const before = new Map(norms());
+    const { pass } = await session.forward({ batch, adapter: true });
+    await session.backward(pass, { logprobs: new Float32Array(4), entropies: new Float32Array(4) });
+    await session.update(1, 0);
+    return norms().flatMap(([tensor, norm]) => (norm > 0 && Math.abs(norm / (before.get(tensor) as number) - 0.5) < 1e-6 ? [tensor] : []));
+  };
+  const matrices = [...expectedTensors(model.config)].flatMap(([tensor, shape]) => (shape.length > 1 && !tensor.startsWith('visual.') ? [tensor] : []));
+  expect((await halved({ kind: 'lora', settings: { ...loraDefaults, rank: 2 }, seed: 1 }, 'adapter')).length).toBe(14);
+  expect((await halved({ kind: 'full', vision: false }, 'full')).sort()).toEqual(matrices.sort());
   await remove();
 });

@@ -53,6 +53,15 @@ describe('adapted modules', () => {
   });
 });
 
+test('an adapter whose modules differ in rank or scale, as PEFT’s patterns make it, is not trained on, and the two are named', () => {
+  const whole = usedAdapter(model, { targetModules: ['q_proj', 'v_proj'] });
+  const [first, other] = ['layers.0.self_attn.q_proj', 'layers.1.self_attn.v_proj'];
+  for (const change of [{ rank: 2 }, { scale: 3 }]) {
+    const matrices = new Map([...whole.matrices].map(([module, each]) => [module, module === other ? { ...each, ...change } : each]));
+    expect(() => TrainingModel.lora(model, { ...whole, matrices })).toThrow(`model.adapter: expected one rank and one scale for all modules of an adapter that is trained on, found rank 4 and scale 2 for ${first}, rank ${matrices.get(other)?.rank} and scale ${matrices.get(other)?.scale} for ${other}.`);
+  }
+});
+
 describe('a new adapter', () => {
   test('changes nothing, and learns from its first step: B has a gradient, A none', async () => {
     const training = TrainingModel.lora(model, newAdapter({ ...loraDefaults, rank: 3 }, model.config, 1));

@@ -89,6 +89,16 @@ describe('a group with one prompt', () => {
     expect(worstError((await gradients({ layersPerRun: 2 })).gradients, plain.gradients)).toBeLessThan(1e-5);
   });
 
+  test('with all weights trained has the reference that it began with, in whatever runs the layers go', async () => {
+    const own = await tinyModel();
+    const expected = (await (await TrainingModel.full(own.model, { vision: false })).forward(batch)).logprobs;
+    for (const layersPerRun of [1, 2]) {
+      const { logprobs } = await (await TrainingModel.full(own.model, { vision: false }, { layersPerRun })).forward(batch, { adapter: false });
+      for (const [i, value] of logprobs.entries()) expect(Math.abs(value - (expected[i] as number))).toBeLessThan(1e-5);
+    }
+    await own.remove();
+  });
+
   test('has the same gradients bit for bit when it is run again', async () => {
     const gradients = () => TrainingModel.lora(model, usedAdapter(model)).gradients(batch, () => linearLoss(tokenCount(batch)));
     expect(await gradients()).toEqual(await gradients());
@@ -163,6 +173,17 @@ describe('a group with one prompt', () => {
     weight[5] = Infinity;
     await expect(training.forward(batch)).rejects.toThrow(/^the output of layer 1 is NaN|^the output of layer 1 is -?Infinity/);
     await expect(training.backward(pass, linearLoss(tokenCount(batch)))).rejects.toThrow('the gradient before layer 1');
+    await own.remove();
+  });
+
+  test.each([
+    ['model.norm.weight', 'the output of the head is NaN'],
+    ['visual.merger.mlp.2.bias', 'the output of the vision tower is'],
+  ])('stops where %s is broken, and names what is behind it', async (name, told) => {
+    const own = await tinyModel();
+    const training = TrainingModel.lora(own.model, usedAdapter(own.model));
+    (await own.model.store.float32(name)).data[3] = Infinity;
+    await expect(training.forward(batch)).rejects.toThrow(told);
     await own.remove();
   });
 
