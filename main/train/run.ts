@@ -54,7 +54,8 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
   const restored = run.last;
   const done = restored !== undefined && restored.state.step >= config.steps;
   // Its log says all that there is to say.
-  const finished = [...run.events()].at(-1)?.kind === 'finished';
+  let finished = false;
+  for (const { kind } of run.events()) finished = kind === 'finished';
   if (done && finished) return 'finished';
   if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
   const { begunWith } = run;
