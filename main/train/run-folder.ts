@@ -13,11 +13,13 @@ import { schemaFaultText } from '../records/schema-fault.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readLogLine } from './log-line.ts';
+import type { PictureMarks } from './pictures.ts';
 import { runFolderName } from './run-name.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
-// state.json}, begun-with/ (a copy of the adapter that it began with, where it began with one). It can be read without this program.
+// state.json}, begun-with/ (a copy of the adapter that it began with, where it began with one), pictures.json (by which it
+// knows again those that lie beside its samples). It can be read without this program.
 
 /** What a checkpoint knows besides tensors. Random numbers follow from the seed and the step, so they need no state. */
 export type CheckpointState = {
@@ -42,6 +44,7 @@ export type CheckpointState = {
 export type Restored = { readonly state: CheckpointState; readonly folder: string };
 
 const begunWith = 'begun-with';
+const pictures = 'pictures.json';
 const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 
 export type Stop = 'step' | 'now';
@@ -118,6 +121,17 @@ export class RunFolder {
   get begunWith(): string | undefined {
     const folder = path.join(this.folder, begunWith);
     return existsSync(folder) ? folder : undefined;
+  }
+
+  /** Keeps by what it knows its pictures again. */
+  keepPictures(marks: PictureMarks): void {
+    writeFileAtomic(path.join(this.folder, pictures), (append) => append(Buffer.from(`${JSON.stringify(marks)}\n`)));
+  }
+
+  /** What it kept of them: nothing in runs of earlier versions. */
+  get pictures(): PictureMarks {
+    const file = path.join(this.folder, pictures);
+    return existsSync(file) ? (readJsonFile(file) as PictureMarks) : {};
   }
 
   /** Puts another configuration in place of the run's. */
