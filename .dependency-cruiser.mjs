@@ -20,7 +20,7 @@ const rooms = [
   ['model', 'main/model/'],
   ['runtime', 'main/runtime/'],
   ['onnx', 'main/onnx/'],
-  ['records', 'main/(records/|home\\.ts|process-lock\\.ts|shipped\\.ts)'],
+  ['records', 'main/(records/|home\\.ts|lines\\.ts|process-lock\\.ts|shipped\\.ts)'],
 ];
 
 const upward = rooms.slice(1).map(([name, path], i) => ({

@@ -53,9 +53,10 @@ export const runs: CommandSetup = (run) => {
     run(async ({ terminal }) => {
       const opened = RunFolder.open(openHome(), name);
       let unread = 0;
-      const all = [...opened.events(() => void (unread += 1))];
-      const events = all.filter(({ kind }) => kind !== 'trajectory');
-      const summary = summaryOf(opened, all);
+      const events: RunEvent[] = [];
+      // A run's episodes may be more than memory holds.
+      for (const event of opened.events(() => void (unread += 1))) if (event.kind !== 'trajectory') events.push(event);
+      const summary = summaryOf(opened, events);
       terminal.result({ ...summary, folder: opened.folder, config: opened.config, unread, events }, [...headOf(opened, summary, events), ...(unread > 0 ? [`  ${unread === 1 ? '1 line' : `${unread} lines`} of log.jsonl could not be read`] : []), '', ...linesOf(events, opened.config.steps), '', ...nextOf(summary)].join('\n'));
     }, options.json || process.argv.includes('--json')),
   );

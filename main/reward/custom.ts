@@ -25,7 +25,9 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
   let thread: Worker | undefined;
   let queue: Promise<unknown> = Promise.resolve();
   const start = (): Worker => {
-    const made = new Worker(new URL('./custom-thread.ts', import.meta.url), { workerData: { file: pathToFileURL(path.resolve(file)).href }, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: heap } });
+    const made = new Worker(new URL('./custom-thread.ts', import.meta.url), { workerData: { file: pathToFileURL(path.resolve(file)).href }, execArgv: [], env: {}, stdout: true, resourceLimits: { maxOldGenerationSizeMb: heap } });
+    // What it prints is no result of the command that asks it.
+    made.stdout.on('data', (printed: Uint8Array) => void process.stderr.write(printed));
     // One that is stopped may still run out of memory, which nobody waits for.
     made.on('error', () => {});
     made.unref();

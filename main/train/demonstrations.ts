@@ -15,6 +15,8 @@ export type Demonstrations = {
   /** One sample for each demonstration, with an id of its own. */
   readonly samples: readonly Sample[];
   readonly messages: (sample: Sample, prompts: PromptSet) => Demonstration;
+  /** What is learnt, where that is not in the samples. */
+  readonly trajectories?: readonly Trajectory[];
   /** What was left out, in words. */
   readonly notes: readonly string[];
 };
@@ -44,6 +46,7 @@ export function openDemonstrations({ data, rollout }: RunConfig, samples: readon
   if (drawn.length === 0) throw new InputError({ thing: 'data.demonstrations', expected: 'trajectories with an answer, of samples of data.train', found: found.length === 0 ? 'none with an answer' : `${found.length} of other samples, the first of ${found[0]?.sample}`, remedy: 'Name the items.jsonl of an evaluation on the same samples, or set data.mode to step for annotated chains.' });
   return {
     samples: drawn,
+    trajectories: [...own.values()],
     messages: (sample, prompts) => {
       const { turns } = own.get(sample.id) as Trajectory;
       return [...messagesOf(prompts, 'agent', sample, turns.slice(0, -1), turns.length === rollout.steps), { role: 'assistant', content: turns.at(-1)?.completion ?? '' }];

@@ -26,7 +26,8 @@ import type { TrainingSettings } from '../worker/training-session.ts';
 import { checkRewards } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
-import { type Fingerprint, modelFingerprint, samplesFingerprint } from './fingerprint.ts';
+import { type Fingerprint, modelFingerprint, samplesFingerprint, trajectoriesFingerprint } from './fingerprint.ts';
+import { type PictureMarks, pictureMarks } from './pictures.ts';
 import type { RollOutSettings } from './roll-out.ts';
 import { Sampler, type SamplerState } from './sampler.ts';
 import { SampleOrder, type SampleSet, openSamples } from './samples.ts';
@@ -56,6 +57,8 @@ export type RunContext = {
   readonly provider: Provider;
   /** Of what the run begins with, or begins with again. */
   readonly fingerprint: Fingerprint;
+  /** Looks at every picture of its samples. */
+  readonly pictures: () => PictureMarks;
   /** The id that an image's places have. */
   readonly imageToken: number;
   readonly onProgress: (label: string, done: number, total: number) => void;
@@ -125,7 +128,8 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const { tokens, text } = modelConfig;
     return {
       config, worker, policy, prompts, tools, heldOutTools, custom, parameters, provider, onProgress, close,
-      fingerprint: { model: modelFingerprint(config.model.folder, modelConfig), train: samplesFingerprint(samples), heldOut: samplesFingerprint(heldOut?.samples ?? []) },
+      fingerprint: { model: modelFingerprint(config.model.folder, modelConfig), train: samplesFingerprint(samples), heldOut: samplesFingerprint(heldOut?.samples ?? []), ...(lessons?.trajectories && { demonstrations: trajectoriesFingerprint(lessons.trajectories) }) },
+      pictures: () => pictureMarks([...samples, ...(heldOut?.samples ?? [])]),
       order,
       sampler: new Sampler(order, config, sampler),
       endless,

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, copyFileSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolders } from '../home.ts';
+import { LineFile } from '../lines.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { readJsonFile, withFile } from '../model/folder/file-errors.ts';
 import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
@@ -12,11 +13,13 @@ import { schemaFaultText } from '../records/schema-fault.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readLogLine } from './log-line.ts';
+import type { PictureMarks } from './pictures.ts';
 import { runFolderName } from './run-name.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
-// state.json}, begun-with/ (a copy of the adapter that it began with, where it began with one). It can be read without this program.
+// state.json}, begun-with/ (a copy of the adapter that it began with, where it began with one), pictures.json (by which it
+// knows again those that lie beside its samples). It can be read without this program.
 
 /** What a checkpoint knows besides tensors. Random numbers follow from the seed and the step, so they need no state. */
 export type CheckpointState = {
@@ -40,8 +43,8 @@ export type CheckpointState = {
 /** What a run goes on from. */
 export type Restored = { readonly state: CheckpointState; readonly folder: string };
 
-const newline = 0x0a;
 const begunWith = 'begun-with';
+const pictures = 'pictures.json';
 const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 
 export type Stop = 'step' | 'now';
@@ -120,6 +123,17 @@ export class RunFolder {
     return existsSync(folder) ? folder : undefined;
   }
 
+  /** Keeps by what it knows its pictures again. */
+  keepPictures(marks: PictureMarks): void {
+    writeFileAtomic(path.join(this.folder, pictures), (append) => append(Buffer.from(`${JSON.stringify(marks)}\n`)));
+  }
+
+  /** What it kept of them: nothing in runs of earlier versions. */
+  get pictures(): PictureMarks {
+    const file = path.join(this.folder, pictures);
+    return existsSync(file) ? (readJsonFile(file) as PictureMarks) : {};
+  }
+
   /** Puts another configuration in place of the run's. */
   writeConfig(config: RunConfig): void {
     writeFileAtomic(path.join(this.folder, 'config.json'), (append) => append(Buffer.from(`${JSON.stringify(config, null, 2)}\n`)));
@@ -133,13 +147,18 @@ export class RunFolder {
     appendFileSync(this.#log, `${JSON.stringify(event)}\n`);
   }
 
-  /** The whole lines of the log. One that cannot be read is left out, and told to `onUnread`. */
+  /** The whole lines of the log, one after another: all together they may be more than memory or a text holds. One that cannot be read is left out, and told to `onUnread`. */
   *events(onUnread: () => void = () => {}): Generator<RunEvent> {
     if (!existsSync(this.#log)) return;
-    for (const line of readFileSync(this.#log, 'utf8').split('\n').slice(0, -1)) {
-      const event = readLogLine(line);
-      if (event) yield event;
-      else onUnread();
+    const lines = new LineFile(this.#log);
+    try {
+      for (const { text } of lines.from(0)) {
+        const event = readLogLine(text);
+        if (event) yield event;
+        else onUnread();
+      }
+    } finally {
+      lines.close();
     }
   }
 
@@ -227,17 +246,23 @@ export class RunFolder {
       return 0;
     }
     const { logBytes, step } = to.state;
-    const log = existsSync(this.#log) ? readFileSync(this.#log) : Buffer.alloc(0);
-    if (log.length < logBytes) {
-      // What comes next is not glued to half a line.
-      if (log.length > 0 && log.at(-1) !== newline) appendFileSync(this.#log, '\n');
-      return logBytes - log.length;
+    if (!existsSync(this.#log)) return logBytes;
+    const log = new LineFile(this.#log);
+    try {
+      const { size } = log;
+      if (size < logBytes) {
+        // What comes next is not glued to half a line.
+        if (size > 0 && log.read(size - 1, 1) !== '\n') appendFileSync(this.#log, '\n');
+        return logBytes - size;
+      }
+      const line = log.from(logBytes).next().value;
+      const event = parseJson(line?.text ?? '') as Partial<RunEvent> | undefined;
+      const end = logBytes + (line && event?.kind === 'checkpoint' && event.step === step ? line.length : 0);
+      if (size > end) truncateSync(this.#log, end);
+      return 0;
+    } finally {
+      log.close();
     }
-    const [line = ''] = log.subarray(logBytes).toString('utf8').split('\n', 1);
-    const event = parseJson(line) as Partial<RunEvent> | undefined;
-    const end = logBytes + (event?.kind === 'checkpoint' && event.step === step ? Buffer.byteLength(line) + 1 : 0);
-    if (log.length > end) truncateSync(this.#log, end);
-    return 0;
   }
 
   /** Asks the process that works on the run to stop. */

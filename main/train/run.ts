@@ -10,6 +10,7 @@ import { assertSameBeginnings } from './fingerprint.ts';
 import { assertFiniteModel, nonFinite } from './finite.ts';
 import { fullDisk } from './full-disk.ts';
 import { evaluateHeldOut } from './held-out.ts';
+import { assertSamePictures } from './pictures.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
 import type { CheckpointState, RunFolder } from './run-folder.ts';
 import { stepMetrics } from './step-metrics.ts';
@@ -54,7 +55,8 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
   const restored = run.last;
   const done = restored !== undefined && restored.state.step >= config.steps;
   // Its log says all that there is to say.
-  const finished = [...run.events()].at(-1)?.kind === 'finished';
+  let finished = false;
+  for (const { kind } of run.events()) finished = kind === 'finished';
   if (done && finished) return 'finished';
   if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
   const { begunWith } = run;
@@ -73,8 +75,12 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
       .catch((error: unknown) => { throw restored && isAbout(error, restored.folder) ? run.damaged(error) : error; });
     const { began } = restored?.state ?? {};
     if (began) assertSameBeginnings(run.name, config, began, changes.some(({ key }) => key === 'evaluation.items') ? { ...context.fingerprint, heldOut: began.heldOut } : context.fingerprint);
+    const [kept, pictures] = [restored ? run.pictures : {}, context.pictures()];
+    assertSamePictures(run.name, kept, pictures);
     for (const change of changes) hooks.onChange?.(change);
     if (changes.length > 0) run.writeConfig(config);
+    // Where more are held out than before, there are others too.
+    if (Object.keys(pictures).length > 0) run.keepPictures({ ...kept, ...pictures });
     const lacking = run.cutLog(restored);
     if (lacking > 0) hooks.onNote?.(`the log lacks ${lacking} bytes of steps that are done`);
     run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -134,6 +134,12 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
       writeFileSync(weights, bytes);
     }, model, 'the same weights');
     await changed(rows, () => writeFileSync(rows, readFileSync(rows, 'utf8').replace(/"answers":\["[^"]*"\]/, '"answers":["another"]')), rows, 'the same samples');
+    const [own] = (JSON.parse(readFileSync(rows, 'utf8').split('\n')[0] as string) as { images: [string] }).images;
+    const picture = path.join(data, own);
+    const other = path.join(data, 'images', readdirSync(path.join(data, 'images')).find((each) => !each.includes('clean') && !readFileSync(path.join(data, 'images', each)).equals(readFileSync(picture))) as string);
+    await changed(picture, () => cpSync(other, picture), picture, 'the same picture', 'it was changed in place');
+    await changed(picture, () => rmSync(picture), picture, 'the same picture', 'none that can be read');
+    utimesSync(picture, 1, 1); // as a copy may have it
     const tensors = file(run, 'checkpoints', 'step-000002', 'optimizer.safetensors');
     await changed(tensors, () => truncateSync(tensors, 1000), 'step-000002', 'a checkpoint that is whole', 'goes on from the checkpoint after 1 steps');
     const taken = file(run, 'checkpoints', 'step-000002', 'optimizer.json');

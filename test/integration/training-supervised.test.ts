@@ -109,6 +109,11 @@ describe('an expert’s trajectories', { timeout: 240_000 }, () => {
     expect(out).toContain('line 43: no trajectory');
     const losses = steps(run).map(({ metrics }) => metrics.loss);
     expect(losses.at(-1)).toBeLessThan(0.6 * (losses[0] as number));
+    // Others under the same name are not gone on with.
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"completion":"', '"completion":"Well. '));
+    const resumed = await arft(['resume', run, '--set', 'steps=9']);
+    expect(resumed.code).toBe(1);
+    expect(resumed.out).toMatch(/items\.jsonl\s+expected\s+the same trajectories as when the run began/);
   });
 
   it('become the very ids that the whole conversation has', async () => {

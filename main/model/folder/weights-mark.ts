@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { type Hash, createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import path from 'node:path';
 import { headerLength } from './safetensors-header.ts';
@@ -17,12 +17,17 @@ export function weightsMark(file: string): string {
     const { size } = fstatSync(descriptor);
     const header = 8 + headerLength(file, bytesAt(descriptor, 0, 8), size);
     const hash = createHash('sha256').update(bytesAt(descriptor, 0, header));
-    const last = Math.max(header, size - placeBytes);
-    for (let i = 0; i < places; i++) hash.update(bytesAt(descriptor, header + Math.floor(((last - header) * i) / (places - 1)), placeBytes));
+    hashPlaces(hash, descriptor, { from: header, size, places });
     return `${path.basename(file)} ${size} ${hash.digest('hex')}`;
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Adds bytes at so many places between `from` and the end of a file. */
+export function hashPlaces(hash: Hash, descriptor: number, { from, size, places: count }: { readonly from: number; readonly size: number; readonly places: number }): void {
+  const last = Math.max(from, size - placeBytes);
+  for (let i = 0; i < count; i++) hash.update(bytesAt(descriptor, from + Math.floor(((last - from) * i) / (count - 1)), placeBytes));
 }
 
 /** Up to `count` bytes from a place in a file; fewer where it ends before. */

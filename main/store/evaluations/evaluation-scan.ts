@@ -5,7 +5,7 @@ import { evaluationConfig } from '../../evaluate/folder.ts';
 import { lockOwner } from '../../process-lock.ts';
 import { parseJson } from '../../records/parse-json.ts';
 import type { Connection } from '../connection.ts';
-import { type Line, LineFile } from '../lines.ts';
+import { type Line, LineFile } from '../../lines.ts';
 import { foldersIn } from '../runs/run-scan.ts';
 import { inSlices, sliceMs } from '../slices.ts';
 import { csvRows } from './csv-rows.ts';

@@ -4,7 +4,7 @@ import { parseJson } from '../../records/parse-json.ts';
 import type { RunEvent } from '../../records/run-events.ts';
 import { runsFolder } from '../../train/run-folder.ts';
 import type { Connection } from '../connection.ts';
-import { LineFile } from '../lines.ts';
+import { LineFile } from '../../lines.ts';
 import { type Series, type SeriesWish, seriesOf } from './series.ts';
 
 export type TrajectoryRow = {

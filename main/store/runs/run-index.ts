@@ -1,5 +1,5 @@
 import type { Connection } from '../connection.ts';
-import { type Line, LineFile } from '../lines.ts';
+import { type Line, LineFile } from '../../lines.ts';
 import { inSlices, sliceMs } from '../slices.ts';
 import { type LogEvent, type LoggedTrajectory, flagsOf, flatNumbers, readLogEvent } from './log-events.ts';
 import { fillSpans, removeNumbersAfter, writeNumber } from './spans.ts';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -24,6 +25,18 @@ describe('a reward of the user’s own', () => {
     const reward = rewardOf('export const reward = ({ sample, trajectory }) => trajectory.ending.answer.length / 10 + sample.answers.length;');
     expect(await Promise.all([1, 2, 3].map(() => reward.value(scored)))).toEqual([1.3, 1.3, 1.3]);
     await reward.close();
+  });
+
+  it('prints beside the result of the program that asks it, not into it', () => {
+    const file = path.join(folder, 'talks.mjs');
+    writeFileSync(file, 'export const reward = () => { console.log("looked"); return 0.5; };');
+    const program = `const { openCustomReward } = await import(${JSON.stringify(path.join(import.meta.dirname, '../../../main/reward/custom.ts'))});
+      const reward = openCustomReward(${JSON.stringify({ file, weight: 1, timeoutMs: 2000 })});
+      console.log(await reward.value(${JSON.stringify(scored)}));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await reward.close();`;
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['0.5\n', 'looked\n']);
   });
 
   it.each([

@@ -1,4 +1,5 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -120,6 +121,28 @@ test('lines that cannot be read are left out and counted', async () => {
   let unread = 0;
   expect([...run.events(() => void (unread += 1))].map(({ kind }) => kind)).toEqual(['alarm', 'checkpoint', 'finished']);
   expect(unread).toBe(odd.length);
+});
+
+test('a log may be longer than a text can be', async () => {
+  const episode = Buffer.from(`${JSON.stringify({ kind: 'trajectory', step: 0, filler: 'x'.repeat(2 ** 18) })}\n`);
+  const log = openSync(path.join(run.folder, 'log.jsonl'), 'a');
+  for (let bytes = 0; bytes <= constants.MAX_STRING_LENGTH; bytes += episode.length) writeSync(log, episode);
+  closeSync(log);
+  await stepped(1);
+  run.append({ kind: 'alarm', at, step: 1, name: 'entropy', message: 'lost' } as never);
+  expect(run.cutLog(run.last)).toBe(0);
+  const read: string[] = [];
+  for (const { kind } of run.events()) if (kind !== 'trajectory') read.push(kind);
+  expect(read).toEqual(['alarm', 'checkpoint']);
+});
+
+test('a checkpoint’s line that lacks its end alone is cut off, and the next event stands on its own', async () => {
+  await stepped(1);
+  const log = path.join(run.folder, 'log.jsonl');
+  writeFileSync(log, readFileSync(log, 'utf8').trimEnd());
+  run.cutLog(run.last);
+  run.append({ kind: 'finished', at, step: 1, seconds: 1 });
+  expect(kinds()).toEqual(['alarm', 'finished']);
 });
 
 test('a damaged configuration is named', () => {
