@@ -1,7 +1,7 @@
 import type { EditedStep } from '../records/annotation.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ImageIssue, Sample } from '../records/sample.ts';
-import { chainOf } from './edited-chain.ts';
+import { chainOf, stepsOf } from './edited-chain.ts';
 import { changesPixels } from './image-issues.ts';
 
 // What else of a record follows from an edit: rows of MAT's files say some things twice, and the old ones must not be
@@ -17,6 +17,9 @@ export type SampleChange = {
   readonly box?: NonNullable<Sample['box']> | null | undefined;
   readonly steps?: readonly EditedStep[] | undefined;
 };
+
+/** The fields that a person writes, as a sample has them. */
+export const writtenFields = (sample: Sample): SampleChange => ({ task: sample.task, question: sample.question, answers: sample.answers, split: sample.split ?? null, box: sample.box ?? null, steps: stepsOf(sample) });
 
 /** The sample with the fields of a change. @throws InputError for a box without an inside. */
 export function withChange(sample: Sample, { task, question, answers, split, box, steps }: SampleChange): Sample {

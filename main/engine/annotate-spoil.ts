@@ -27,7 +27,7 @@ export async function spoilSample({ store: { annotations }, images }: EngineCont
   }
   const shown = spoils ? await images.put(await spoiledFile(await images.read(clean), `image ${clean}`, { issues: wanted, strength, seed: place.ordinal })) : clean;
   annotations.change(place, { author, what: 'issues' }, (before) => {
-    if (cleanImageOf(before.sample) !== clean) throw new InputError({ thing: `sample ${sample.id}`, expected: 'the image that was spoiled', found: 'another, which came meanwhile', remedy: 'Try again.' });
+    if (cleanImageOf(before.sample) !== clean || before.sample.issues?.join() !== sample.issues?.join()) throw new InputError({ thing: `sample ${sample.id}`, expected: 'the image that was spoiled', found: 'another, which came meanwhile', remedy: 'Try again.' });
     const after = withIssues(before.sample, wanted, { clean, shown });
     return after === before.sample ? before : { sample: after, annotation: drafted(before.annotation, author) };
   });

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { annotateContract } from '../../preload/contract/annotate.ts';
 import { lackWords, lacksOf } from '../data/annotation-lacks.ts';
 import { stepsOf } from '../data/edited-chain.ts';
-import { type SampleChange, withChange } from '../data/edited-sample.ts';
+import { type SampleChange, withChange, writtenFields } from '../data/edited-sample.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Handlers } from '../rpc/serve.ts';
 import { drafted, reviewed, submitted } from '../store/annotations/states.ts';
@@ -44,15 +45,19 @@ export function annotateHandlers(context: EngineContext): Handlers<typeof annota
       };
     },
     'annotate.open': opened,
-    'annotate.change': ({ author, change, ...place }) => {
-      const what = fields.find((field) => change[field] !== undefined);
-      if (what === undefined) return opened(place);
+    'annotate.change': ({ author, change, before: had, ...place }) => {
+      const now = writtenFields(annotations.get(place).sample);
+      const written = fields.filter((field) => change[field] !== undefined);
+      const refused = written.filter((field) => !isDeepStrictEqual(now[field], had[field]) && !isDeepStrictEqual(now[field], change[field]));
+      const what = written.find((field) => !refused.includes(field));
+      if (what === undefined) return { ...opened(place), refused };
+      const allowed: SampleChange = { ...change, ...Object.fromEntries(refused.map((field) => [field, undefined])) };
       annotations.change(place, { author, what }, (before) => {
-        const sample = withChange(before.sample, change);
+        const sample = withChange(before.sample, allowed);
         return JSON.stringify(sample) === JSON.stringify(before.sample) ? before : { sample, annotation: drafted(before.annotation, author) };
       });
       tell(place.dataset);
-      return opened(place);
+      return { ...opened(place), refused };
     },
     'annotate.spoil': async ({ author, issues, strength, ...place }) => {
       await spoilSample(context, place, { author, issues, strength: strength as 1 | 2 | 3 });

@@ -24,6 +24,9 @@ const change = z.strictObject({
   steps: z.array(editedStep).max(64).optional(),
 });
 
+/** Fields as they were: of files, too, so as long as those have them. */
+const fields = sample.pick({ task: true, question: true, answers: true }).extend({ split: z.string().nullable(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable(), steps: z.array(editedStep) }).partial();
+
 const opened = z.object({
   ordinal: z.int(),
   sample: sample.omit({ source: true, chain: true }),
@@ -50,8 +53,11 @@ export const annotateContract = {
   /** `state` null: all samples. */
   'annotate.page': call(z.strictObject({ dataset, state: state.nullable(), offset: z.int().min(0).max(2 ** 32 - 1), limit: z.int().min(1).max(500) }), z.object({ total: z.int(), counts, rows: z.array(row) })),
   'annotate.open': call(z.strictObject(at), opened),
-  /** Writes fields; each call is one thing to undo, but changes of one field by one person in short succession are one. Makes a draft of it. */
-  'annotate.change': call(z.strictObject({ ...at, author, change }), opened),
+  /**
+   * Writes fields; each call is one thing to undo, but changes of one field by one person in short succession are one. Makes a draft of it.
+   * `before`: these fields as the writer had them. What another window changed meanwhile is not written over, but named in `refused`.
+   */
+  'annotate.change': call(z.strictObject({ ...at, author, change, before: fields }), opened.extend({ refused: z.array(fields.keyof()) })),
   /** Spoils the clean image in these ways (`crop`, `none` leave it), and names them; without any the clean image is shown again. The same wish gives the same image. */
   'annotate.spoil': call(z.strictObject({ ...at, author, issues, strength: z.int().min(1).max(3) }), opened),
   /** Takes back the last change of the dataset's samples, whenever it was made, or makes it anew; null where there is none. */

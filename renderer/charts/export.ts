@@ -1,5 +1,5 @@
 import { type ChartColours, lineColour, paperColours } from './colours.ts';
-import { incrementsOf } from './figures.ts';
+import { incrementsOf, tickOf } from './figures.ts';
 import type { Range } from './line-chart.tsx';
 import { type ChartLine, bounds, stacked, strong, union } from './lines.ts';
 
@@ -66,8 +66,8 @@ export function chartSvg({ title, stepLabel, lines: given, colours, log, outlier
     if (form === 'dots' && other === undefined) for (const [i, step] of line.steps.entries()) parts.push(`<circle cx="${number(x.to(step))}" cy="${number((line.right ? yRight : y).to(values[i] as number))}" r="3.5" fill="${colour}"/>`);
     return parts.join('');
   });
-  const grid = y.ticks.map((tick) => `<path d="M${left} ${number(y.to(tick))}H${width - right}" stroke="#e7eaee"/>${text(left - 8, y.to(tick) + 4, format(tick), 'end')}`).join('');
-  const rightTicks = hasRight ? yRight.ticks.map((tick) => text(width - right + 8, yRight.to(tick) + 4, (formatRight ?? format)(tick), 'start')).join('') : '';
+  const grid = y.ticks.map((tick) => `<path d="M${left} ${number(y.to(tick))}H${width - right}" stroke="#e7eaee"/>${text(left - 8, y.to(tick) + 4, tickOf(format)(tick), 'end')}`).join('');
+  const rightTicks = hasRight ? yRight.ticks.map((tick) => text(width - right + 8, yRight.to(tick) + 4, tickOf(formatRight ?? format)(tick), 'start')).join('') : '';
   const stepTicks = x.ticks.filter(Number.isInteger).map((tick) => text(x.to(tick), height - bottom + 18, String(tick))).join('');
   let at = left;
   const legend = lines.map(({ label, colour }) => {

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import css from './charts.module.css';
 import type { ChartColours } from './colours.ts';
-import { incrementsOf } from './figures.ts';
+import { incrementsOf, tickOf } from './figures.ts';
 import { type ChartLine, at, bounds, onto, stacked, strong, union } from './lines.ts';
 
 export type Range = { readonly from: number; readonly to: number };
@@ -106,8 +106,8 @@ export function LineChart(props: LineChartProps) {
       scales: { x: { time: false, range: (_, min, max) => spanOf(latest.current.range, min, max) }, y: { distr: log ? 3 : 1, range: limits(false) }, right: { range: limits(true) } },
       axes: [
         { stroke: colours.text, font: '11px system-ui, sans-serif', size: 24, gap: 6, ticks: { show: false }, grid: { show: false }, values: (_, splits) => splits.map((step, i) => (i === Math.min(1, splits.length - 1) ? `${latest.current.stepLabel} ${step}` : `${step}`)), incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000], space: 48 },
-        axis('y', 3, (value) => latest.current.format(value), incrementsOf(latest.current.format)),
-        ...(latestPlot.current.right.length > 0 ? [axis('right', 1, (value) => (latest.current.formatRight ?? latest.current.format)(value), incrementsOf(latest.current.formatRight ?? latest.current.format))] : []),
+        axis('y', 3, (value) => tickOf(latest.current.format)(value), incrementsOf(latest.current.format)),
+        ...(latestPlot.current.right.length > 0 ? [axis('right', 1, (value) => tickOf(latest.current.formatRight ?? latest.current.format)(value), incrementsOf(latest.current.formatRight ?? latest.current.format))] : []),
       ],
       series: latestPlot.current.series,
       bands: latestPlot.current.bands,

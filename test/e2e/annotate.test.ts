@@ -138,6 +138,52 @@ test('a reload in the middle of typing loses nothing', async () => {
   await expect.poll(() => question().inputValue()).toBe('Half a sentence with enough words to be saved more than once meanwhile');
 });
 
+test('of a field that two windows write, the later one is told, shows both values, and its writer chooses', async () => {
+  const other = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
+  other.setDefaultTimeout(20_000);
+  await other.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
+  // What this window says reaches the engine late.
+  const late: (() => void)[] = [];
+  let held = false;
+  await other.routeWebSocket(/.*/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (held) late.push(() => server.send(message));
+      else server.send(message);
+    });
+  });
+  await other.goto(app.url);
+  await other.getByRole('link', { name: 'Annotate' }).waitFor();
+  await other.goto(page.url());
+  const field = other.getByRole('textbox', { name: 'Question', exact: false }).first();
+  const before = await question().inputValue();
+  await expect.poll(() => field.inputValue()).toBe(before);
+  const waiting = (): Promise<number> => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith('arft-annotate-')).length);
+  const write = async (mine: string, first: string): Promise<void> => {
+    held = true;
+    await field.fill(mine);
+    await question().fill(first);
+    await expect.poll(waiting).toBe(0);
+    await expect.poll(() => late.length).toBeGreaterThan(0);
+    held = false;
+    for (const send of late.splice(0)) send();
+    await other.getByRole('alert').getByText(first).waitFor();
+    expect(await other.getByRole('alert').getByText(mine).count()).toBe(1);
+    expect(await seriousFindings(other)).toEqual([]);
+  };
+  await write('Which colour?', 'Which form?');
+  await other.getByRole('button', { name: 'Keep it as it is' }).click();
+  await expect.poll(() => field.inputValue()).toBe('Which form?');
+  await write('Which colour has it?', 'Which form has it?');
+  await other.getByRole('button', { name: 'Write yours' }).click();
+  await expect.poll(() => question().inputValue()).toBe('Which colour has it?');
+  expect(await other.getByRole('alert').count()).toBe(0);
+  await question().fill(before);
+  await expect.poll(waiting).toBe(0);
+  await press('Escape');
+  await other.close();
+});
+
 test('a part of the picture is drawn by the arrows, by dragging, and as numbers, and goes into the question', async () => {
   await press('7');
   const stage = page.getByRole('application');

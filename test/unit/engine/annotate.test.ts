@@ -39,7 +39,12 @@ async function begin(...reds: readonly number[]): Promise<number> {
 }
 
 type Change = Calls<AppContract>['annotate.change']['input']['change'];
-const change = (dataset: number, ordinal: number, fields: Change, author = 'Ann') => client.call('annotate.change', { dataset, ordinal, author, change: fields });
+/** By somebody who has the sample before their eyes. */
+async function change(dataset: number, ordinal: number, fields: Change, author = 'Ann') {
+  const { sample, steps } = await open(dataset, ordinal);
+  return client.call('annotate.change', { dataset, ordinal, author, change: fields, before: { ...written(sample), steps } });
+}
+const written = ({ task, question, answers, split, box }: Calls<AppContract>['annotate.open']['output']['sample']) => ({ task, question, answers: [...answers], split: split ?? null, box: (box as [number, number, number, number] | undefined) ?? null });
 const spoil = (dataset: number, ordinal: number, issues: Calls<AppContract>['annotate.spoil']['input']['issues'], strength = 2) => client.call('annotate.spoil', { dataset, ordinal, author: 'Ann', issues, strength });
 const open = (dataset: number, ordinal: number) => client.call('annotate.open', { dataset, ordinal });
 const record = (dataset: number, ordinal: number): Sample => engine.context.store.datasets.sample(dataset, ordinal).sample;
@@ -66,6 +71,37 @@ describe('adding', () => {
 });
 
 describe('changing', () => {
+  test('what somebody else changed meanwhile is not written over, but told; the other fields are written', async () => {
+    const dataset = await begin(12);
+    await change(dataset, 0, { question: 'which digit?', answers: ['4'] });
+    const { steps } = await open(dataset, 0);
+    const before = { question: '', answers: ['4'], box: null, steps };
+    const late = (change: Change, author = 'Bo') => client.call('annotate.change', { dataset, ordinal: 0, author, change, before });
+    expect(await late({ question: 'which letter?', box: [0, 0, 500, 500] })).toMatchObject({ refused: ['question'], sample: { question: 'which digit?', box: [0, 0, 500, 500] } });
+    expect(await late({ question: 'which letter?' })).toMatchObject({ refused: ['question'], sample: { question: 'which digit?' } });
+    // Who wants what is there already, and who says nothing of what was there.
+    expect(await late({ question: 'which digit?', answers: ['4', 'four'] })).toMatchObject({ refused: [], sample: { answers: ['4', 'four'] } });
+    expect(await late({ split: 'hard' })).toMatchObject({ refused: ['split'] });
+    expect(await change(dataset, 0, { question: 'which letter?' }, 'Bo')).toMatchObject({ refused: [], sample: { question: 'which letter?' }, annotation: { annotator: 'Bo' } });
+    expect(await client.call('annotate.undo', { dataset })).toMatchObject({ what: 'question' });
+    expect(await client.call('annotate.undo', { dataset })).toMatchObject({ what: 'box' });
+    expect(record(dataset, 0)).toMatchObject({ question: 'which digit?', answers: ['4'] });
+  });
+
+  test('of two faults that come at once the second is refused: it does not know of the first', async () => {
+    const dataset = await begin(14);
+    const done = await Promise.allSettled([spoil(dataset, 0, ['dark']), spoil(dataset, 0, ['blur'])]);
+    expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [won] = done.flatMap((each) => (each.status === 'fulfilled' ? [each.value.sample.issues] : []));
+    expect(record(dataset, 0).issues).toEqual(won);
+  });
+
+  test('a question of a file is known however long it is', async () => {
+    const dataset = await begin(13);
+    engine.context.store.datasets.update(dataset, 0, { ...record(dataset, 0), question: 'x'.repeat(30_000) });
+    expect(await change(dataset, 0, { question: 'short' })).toMatchObject({ refused: [], sample: { question: 'short' } });
+  });
+
   test('each field, what is lacking meanwhile, and back again', async () => {
     const dataset = await begin(10, 11);
     expect(await open(dataset, 0)).toMatchObject({ ordinal: 0, lacks: ['question', 'answer'], before: null, next: 1, index: 0, total: 2, annotation: { state: 'new', annotator: null }, steps: [] });

@@ -21,9 +21,10 @@ import { useFieldKeys } from '../use-field-keys.ts';
 import type { Ways } from '../use-ways.ts';
 import css from '../workplace.module.css';
 import { Lacking, answersId, goToLack, questionId } from './lacking.tsx';
+import { RefusedNote } from './refused-note.tsx';
 import { StateNote } from './state-note.tsx';
 import { TextFields } from './text-fields.tsx';
-import { type Opened, useEditor } from './use-editor.ts';
+import { type Opened, fieldsOf, useEditor } from './use-editor.ts';
 
 type EditDeskProps = { readonly dataset: number; readonly opened: Opened; readonly me: string; readonly ways: Ways; readonly flush: RefObject<() => Promise<boolean>> };
 
@@ -120,6 +121,7 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
         <ImagePane opened={opened} editor={editor} spoil={{ ...spoil, spoil: (next, how) => { if (next.includes('crop') && !spoil.issues.includes('crop') && fields.box === null) draw(true); spoil.spoil(next, how); } }} strength={strength} onStrength={strengthen} drawing={drawing} onDrawing={draw} onEnlarge={() => view.open()} />
         <div className={css.form} role="region" aria-label={t('annotate.form')} tabIndex={0}>
           {saving.state === 'failed' && <FaultNote error={saving.fault} onRetry={() => void editor.flush()} />}
+          {saving.refused.map((field) => <RefusedNote key={field} field={field} mine={fields} theirs={fieldsOf(opened)} onSettle={(whose) => editor.settle(field, whose)} />)}
           <StateNote annotation={annotation} />
           <Lacking lacks={lacks} onGo={(lack) => goToLack(lack, fields.steps, () => draw(true))} />
           <TextFields editor={editor} />

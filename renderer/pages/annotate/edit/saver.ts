@@ -1,13 +1,28 @@
+import { hashKey } from '@tanstack/react-query';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
 
 /** Fields that were written anew and are not saved yet. */
 export type Edits = Calls<AppContract>['annotate.change']['input']['change'];
 
-/** Where edits outlive a reload. */
-export type Kept = { readonly read: () => Edits; readonly write: (edits: Edits) => void };
+export type Field = keyof Edits;
 
-export type Saving<Base> = { /** As the engine has it. */ readonly base: Base; readonly edits: Edits; readonly state: 'saved' | 'waiting' | 'saving' | 'failed'; readonly fault?: unknown };
+/** Edits, each with its field as the engine had it when the writing began. */
+export type Written = { readonly edits: Edits; readonly before: Edits };
+
+/** Where edits outlive a reload. */
+export type Kept = { readonly read: () => Written; readonly write: (written: Written) => void };
+
+export type Saving<Base> = Written & {
+  /** As the engine has it. */
+  readonly base: Base;
+  readonly state: 'saved' | 'waiting' | 'saving' | 'failed' | 'refused';
+  readonly fault?: unknown;
+  /** Fields that another window changed meanwhile: they wait for `settle`. */
+  readonly refused: readonly Field[];
+};
+
+type Send<Base> = (edits: Edits, before: Edits) => Promise<{ readonly base: Base; readonly refused: readonly Field[] }>;
 
 /** Time without another key after which a change is sent. */
 export const pauseMs = 400;
@@ -18,17 +33,20 @@ export const pauseMs = 400;
  */
 export class Saver<Base> {
   now: Saving<Base>;
-  readonly #send: (edits: Edits) => Promise<Base>;
+  readonly #fieldsOf: (base: Base) => Edits;
+  readonly #send: Send<Base>;
   readonly #kept: Kept;
   readonly #listeners = new Set<() => void>();
+  /** What was sent without an answer: the engine may have it. */
+  #unanswered: readonly Edits[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #under: Promise<boolean> | undefined;
 
-  constructor(base: Base, send: (edits: Edits) => Promise<Base>, kept: Kept) {
-    this.#send = send;
-    this.#kept = kept;
-    const edits = kept.read();
-    this.now = { base, edits, state: isEmpty(edits) ? 'saved' : 'waiting' };
+  constructor(base: Base, fieldsOf: (base: Base) => Edits, send: Send<Base>, kept: Kept) {
+    [this.#fieldsOf, this.#send, this.#kept] = [fieldsOf, send, kept];
+    const { edits, before } = kept.read();
+    this.#unanswered = [edits];
+    this.now = { base, edits, before, state: isEmpty(edits) ? 'saved' : 'waiting', refused: [] };
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -44,11 +62,23 @@ export class Saver<Base> {
   }
 
   edit(change: Edits): void {
+    const { base, refused } = this.now;
     const edits = { ...this.now.edits, ...change };
-    this.#kept.write(edits);
-    this.#become({ base: this.now.base, edits, state: this.#under ? 'saving' : 'waiting' });
+    this.#become({ base, edits, before: { ...only(this.#fieldsOf(base), keysOf(change)), ...this.now.before }, state: this.#under ? 'saving' : 'waiting', refused });
+    this.#keep();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), pauseMs);
+  }
+
+  /** Takes a field's edit as written on what the engine has now, or gives it up. */
+  settle(field: Field, whose: 'mine' | 'theirs'): void {
+    const { base } = this.now;
+    const others = keysOf(this.now.edits).filter((each) => each !== field);
+    const before = { ...only(this.now.before, others), ...(whose === 'mine' && only(this.#fieldsOf(base), [field])) };
+    const edits = whose === 'mine' ? this.now.edits : only(this.now.edits, others);
+    this.#become({ base, edits, before, state: isEmpty(edits) ? 'saved' : 'waiting', refused: this.now.refused.filter((each) => each !== field) });
+    this.#keep();
+    void this.flush();
   }
 
   /** Sends what waits. @returns whether the engine has everything. */
@@ -62,19 +92,32 @@ export class Saver<Base> {
   }
 
   async #sendOnce(): Promise<boolean> {
-    const sent = this.now.edits;
-    let base: Base;
-    this.#become({ base: this.now.base, edits: sent, state: 'saving' });
+    const { edits: sent, before: had } = this.now;
+    let answer: Awaited<ReturnType<Send<Base>>>;
+    this.#become({ ...this.now, state: 'saving' });
     try {
-      base = await this.#send(sent);
+      answer = await this.#send(sent, had);
     } catch (fault) {
-      this.#become({ base: this.now.base, edits: this.now.edits, state: 'failed', fault });
+      this.#unanswered = [...this.#unanswered, sent];
+      this.#become({ ...this.now, state: 'failed', fault });
       return false;
     }
-    const rest = Object.fromEntries(Object.entries(this.now.edits).filter(([key, value]) => value !== sent[key as keyof Edits])) as Edits;
-    this.#kept.write(rest);
-    this.#become({ base, edits: rest, state: isEmpty(rest) ? 'saved' : 'waiting' });
-    return true;
+    const { base } = answer;
+    const has = this.#fieldsOf(base);
+    const { edits: all, before } = this.now;
+    const isSettled = (field: Field): boolean => !(field in all) || before[field] !== had[field];
+    // What this window wrote itself, before the answer was lost, is no change of others.
+    const isOwn = (field: Field): boolean => this.#unanswered.some((edits) => field in edits && isSame(edits[field], has[field]));
+    const refused = answer.refused.filter((field) => !isSettled(field) && !isOwn(field));
+    const edits = only(all, keysOf(all).filter((field) => all[field] !== sent[field] || answer.refused.includes(field)));
+    this.#become({ base, edits, before: { ...only(before, keysOf(edits)), ...only(has, keysOf(edits).filter((field) => field in sent && !refused.includes(field))) }, state: refused.length > 0 ? 'refused' : isEmpty(edits) ? 'saved' : 'waiting', refused });
+    if (refused.length === 0) this.#unanswered = [];
+    this.#keep();
+    return refused.length === 0;
+  }
+
+  #keep(): void {
+    this.#kept.write({ edits: this.now.edits, before: this.now.before });
   }
 
   #become(now: Saving<Base>): void {
@@ -83,7 +126,11 @@ export class Saver<Base> {
   }
 }
 
-const isEmpty = (edits: Edits): boolean => Object.keys(edits).length === 0;
+const keysOf = (edits: Edits): readonly Field[] => Object.keys(edits) as Field[];
+const isEmpty = (edits: Edits): boolean => keysOf(edits).length === 0;
+const only = (edits: Edits, fields: readonly Field[]): Edits => Object.fromEntries(fields.filter((field) => field in edits).map((field) => [field, edits[field]]));
+const isSame = (a: unknown, b: unknown): boolean => hashKey([a]) === hashKey([b]);
+const nothing: Written = { edits: {}, before: {} };
 
 /** Edits in the window's storage, which a reload leaves alone. */
 export function keptEdits(dataset: number, ordinal: number): Kept {
@@ -91,15 +138,15 @@ export function keptEdits(dataset: number, ordinal: number): Kept {
   return {
     read: () => {
       try {
-        return JSON.parse(sessionStorage.getItem(key) ?? '{}') as Edits;
+        return { ...nothing, ...(JSON.parse(sessionStorage.getItem(key) ?? '{}') as Partial<Written>) };
       } catch {
-        return {};
+        return nothing;
       }
     },
-    write: (edits) => {
+    write: (written) => {
       try {
-        if (isEmpty(edits)) sessionStorage.removeItem(key);
-        else sessionStorage.setItem(key, JSON.stringify(edits));
+        if (isEmpty(written.edits)) sessionStorage.removeItem(key);
+        else sessionStorage.setItem(key, JSON.stringify(written));
       } catch {
         // The storage is full: the edit is sent all the same.
       }

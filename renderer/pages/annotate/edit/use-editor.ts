@@ -10,7 +10,7 @@ import { useConnection } from '../../../connection/hooks.ts';
 import { engineKey } from '../../../connection/queries.ts';
 import { errorWords } from '../../../i18n/engine-words.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
-import { type Edits, Saver, type Saving, keptEdits } from './saver.ts';
+import { type Edits, type Field, Saver, type Saving, keptEdits } from './saver.ts';
 
 export type Opened = Calls<AppContract>['annotate.open']['output'];
 export type Box = readonly [number, number, number, number];
@@ -27,22 +27,23 @@ export type Editor = {
   /** Changes the steps as they are by then: code may end while others are written. */
   readonly editSteps: (change: (steps: readonly EditedStep[]) => readonly EditedStep[]) => void;
   readonly flush: () => Promise<boolean>;
+  /** Writes a refused field over what another window made of it, or gives it up for that. */
+  readonly settle: (field: Field, whose: 'mine' | 'theirs') => void;
   /** Takes what the engine answered to something else than an edit. */
   readonly take: (opened: Opened) => Promise<void>;
 };
 
 /** Keeps the engine's newest word for whoever asks, over one that may still be under way. */
-function useKeep(dataset: number): (opened: Opened) => Promise<Opened> {
+function useKeep(dataset: number): (opened: Opened) => Promise<void> {
   const client = useQueryClient();
   return async (opened) => {
     const queryKey = engineKey('annotate.open', { dataset, ordinal: opened.ordinal });
     await client.cancelQueries({ queryKey });
     client.setQueryData(queryKey, opened);
-    return opened;
   };
 }
 
-const fieldsOf = ({ sample, steps }: Opened, edits: Edits): Fields => ({
+export const fieldsOf = ({ sample, steps }: Opened, edits: Edits = {}): Fields => ({
   task: edits.task ?? sample.task,
   question: edits.question ?? sample.question,
   answers: edits.answers ?? sample.answers,
@@ -56,7 +57,11 @@ export function useEditor(dataset: number, asked: Opened, author: string): Edito
   const { t } = useTranslation();
   const keep = useKeep(dataset);
   const { ordinal } = asked;
-  const [saver] = useState(() => new Saver(asked, async (change) => keep(await engine.call('annotate.change', { dataset, ordinal, author, change })), keptEdits(dataset, ordinal)));
+  const [saver] = useState(() => new Saver(asked, fieldsOf as (opened: Opened) => Edits, async (change, before) => {
+    const { refused, ...base } = await engine.call('annotate.change', { dataset, ordinal, author, change, before });
+    await keep(base);
+    return { base, refused };
+  }, keptEdits(dataset, ordinal)));
   const saving = useSyncExternalStore(saver.subscribe, saver.snapshot);
   // The answer to an edit is here before the window's other answers are: whichever came last holds.
   const last = useRef(asked);
@@ -77,7 +82,7 @@ export function useEditor(dataset: number, asked: Opened, author: string): Edito
     return () => {
       globalThis.removeEventListener('pagehide', flush);
       void saver.flush().then((done) => {
-        if (!done) notifications.show({ color: 'red', title: t('annotate.saving.lostTitle', { number: ordinal + 1 }), message: visibleText(`${errorWords(saver.now.fault)} ${t('annotate.saving.kept')}`), autoClose: 10_000 });
+        if (!done) notifications.show({ color: 'red', title: t('annotate.saving.lostTitle', { number: ordinal + 1 }), message: visibleText(`${saver.now.state === 'refused' ? t('annotate.refused.title') : errorWords(saver.now.fault)} ${t('annotate.saving.kept')}`), autoClose: 10_000 });
       });
     };
     // Once, as the sample is left.
@@ -90,6 +95,7 @@ export function useEditor(dataset: number, asked: Opened, author: string): Edito
     edit: (change) => saver.edit(change),
     editSteps: (change) => saver.edit({ steps: [...change(saver.now.edits.steps ?? saver.now.base.steps)] }),
     flush: () => saver.flush(),
+    settle: (field, whose) => saver.settle(field, whose),
     take: async (answer) => {
       await keep(answer);
       saver.rebase(answer);
