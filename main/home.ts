@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { InputError } from './records/input-error.ts';
@@ -28,7 +28,7 @@ export function openHome(home = homeFolder()): string {
 export function makeFolders(folder: string): void {
   if (isFolder(folder)) return;
   const above = path.dirname(folder);
-  if (above !== folder) makeFolders(above);
+  if (!existsSync(above)) makeFolders(above);
   try {
     mkdirSync(folder);
   } catch (error) {

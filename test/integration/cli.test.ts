@@ -148,7 +148,7 @@ describe('wrong use and bad input', () => {
     ['a corpus to remove that is not there', ['search', 'remove', 'nope'], 1, /arft search list/],
     ['an image for the sandbox that is not there', ['sandbox', 'exec', '--image', '/nonexistent.png'], 1, /^\/nonexistent\.png\n/],
     ['a starter in place of a file', ['starter', 'make', '--out', questions], 1, /questions\.jsonl\n {2}expected .*\n {2}found .*ENOTDIR/],
-    ['a quickstart without rewards', ['quickstart', '--set', 'method=sft'], 1, /quickstart: method\n {2}expected {2}grpo/],
+    ['a quickstart without rewards', ['quickstart', '--set', 'method=sft'], 1, /^method=sft\n {2}expected {2}grpo/],
     ['a quickstart on nothing', ['quickstart', '--set', 'data.heldOut=/nonexistent'], 1, /^\/nonexistent\n/],
     // There the system makes no folders, and says that there is none: mkdir of several at once never ends.
     ...(process.platform === 'linux' ? [['starter', 'make'], ['data', 'mini'], ['export', path.join(tiny, 'adapter'), '--base', path.join(tiny, 'model')], ['sandbox', 'exec'], ['evaluate', '--benchmark', 'musique', '--mode', 'direct', '--data', questions, '--policy', 'mini-guess']].map((words): [string, string[], number, RegExp] =>

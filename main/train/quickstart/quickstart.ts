@@ -42,7 +42,7 @@ export type QuickstartHooks = Pick<RunHooks, 'onProgress' | 'onNote' | 'onAlarm'
 export async function runQuickstart(home: string, seed: number, settings: readonly string[], signal: AbortSignal, hooks: QuickstartHooks): Promise<QuickstartResult> {
   const started = performance.now();
   const config = readRunConfig('quickstart', [`seed=${seed}`, `data.train=mini:${seed}`, `data.heldOut=mini:${seed}`, ...settings]);
-  if (config.method !== 'grpo') throw new InputError({ thing: 'quickstart: method', expected: 'grpo, whose rewards the report shows', found: config.method, remedy: 'Use arft train quickstart with it.' });
+  if (config.method !== 'grpo') throw new InputError({ thing: `method=${config.method}`, expected: 'grpo, whose rewards the report shows', found: config.method, remedy: 'Use arft train quickstart with it.' });
   const images = new ImageStore(path.join(home, 'images'));
   // Before there is a run: what cannot be measured leaves none behind.
   const unseen = await openSamples({ source: config.data.heldOut, split: 'test', items: testItems, atMost: testItems }, images, signal);
