@@ -51,6 +51,12 @@ function interruption(controller: AbortController): AbortSignal {
   return controller.signal;
 }
 
+/** Wrong use is told with the way to the options, of a command below another, too. */
+function withHint(command: Command): Command {
+  for (const below of command.commands) withHint(below);
+  return command.showHelpAfterError('(add --help for the options)');
+}
+
 async function main(): Promise<number> {
   let status: number = exit.done;
   const controller = new AbortController();
@@ -71,15 +77,16 @@ async function main(): Promise<number> {
     }
     if (signal.aborted) status = unread ? exit.done : exit.interrupted;
   };
-  const program = new Command('arft').description(description).version(version).showHelpAfterError('(add --help for the options)').exitOverride();
-  for (const command of await wantedCommands(process.argv[2])) program.addCommand(command(run).exitOverride());
+  const program = new Command('arft').description(description).version(version).exitOverride();
+  withHint(program);
+  for (const command of await wantedCommands(process.argv[2])) program.addCommand(withHint(command(run).exitOverride()));
   try {
     await program.parseAsync();
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return exit.done;
     // What was wrong is on stderr already.
-    return process.argv.includes('--json') ? new Terminal(true).failure(new UsageError(error.message)) : exit.wrongUse;
+    return process.argv.includes('--json') ? new Terminal(true).failure(new UsageError(error.message.replace(/^error: /, ''))) : exit.wrongUse;
   }
   return status;
 }

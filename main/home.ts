@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { InputError } from './records/input-error.ts';
@@ -26,11 +26,21 @@ export function openHome(home = homeFolder()): string {
 
 /** One after the other: where the system refuses with "no such file", as in /proc, mkdirSync's own way of making several never ends. */
 export function makeFolders(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolders(path.dirname(folder));
+  if (isFolder(folder)) return;
+  const above = path.dirname(folder);
+  if (!existsSync(above)) makeFolders(above);
   try {
     mkdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    // Another process may have been first; a file of that name is none.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(name: string): boolean {
+  try {
+    return statSync(name).isDirectory();
+  } catch {
+    return false;
   }
 }

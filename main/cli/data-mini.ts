@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { writeMini } from '../data/mini/dataset.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { type CommandSetup, examples, integer, jsonOption, seedNumber } from './command.ts';
+import { UsageError } from './terminal.ts';
 
 type MiniOptions = { readonly out: string; readonly seed: number; readonly train: number; readonly validation: number; readonly test: number; readonly json: boolean };
 
@@ -18,6 +19,7 @@ export const dataMini: CommandSetup = (run) =>
     .action(({ out, seed, json, ...counts }: MiniOptions) =>
       run(async ({ terminal, signal }) => {
         const total = counts.train + counts.validation + counts.test;
+        if (total === 0) throw new UsageError('nothing to write: give --train, --validation or --test one item or more');
         const written = await writeMini(out, seed, counts, (done) => terminal.progress('items', done, total), signal).catch((error: unknown) =>
           withFile(out, 'a folder that can be written to', () => {
             throw error;

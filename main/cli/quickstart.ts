@@ -22,7 +22,7 @@ export const quickstart: CommandSetup = (run) =>
           onMetrics: (step, metrics) => terminal.log(`   ${stepLine(step, stepsOf(options.set), metrics)}`),
           onHeldOut: (step, figures) => terminal.log(`   ${heldOutLine(step, figures)}`),
         });
-        const means = ({ f1, em, rightTool }: Measured) => ({ f1: f1.mean, em: em.mean, rightTool: rightTool.mean });
+        const means = ({ items, invalid, f1, em, rightTool }: Measured) => ({ items, invalid, f1: f1.mean, em: em.mean, rightTool: rightTool && rightTool.mean });
         terminal.result({ before: means(result.before), after: means(result.after), seconds: result.seconds, run: result.run.folder, report: result.report }, summary(result));
       }, options.json),
     );
@@ -32,7 +32,7 @@ const stepsOf = (settings: readonly string[]): number => Number(settings.findLas
 
 function summary({ before, after, seconds, run, report, curve, heldOut }: QuickstartResult): string {
   const row = (title: string, key: 'f1' | 'em' | 'rightTool'): string =>
-    `  ${title.padEnd(12)} ${estimateText(before[key]).padEnd(24)} ${estimateText(after[key]).padEnd(24)} ${before.sampled[key].toFixed(1).padStart(5)} → ${after.sampled[key].toFixed(1)}`;
+    `  ${title.padEnd(12)} ${estimateText(before[key]).padEnd(24)} ${estimateText(after[key]).padEnd(24)} ${(before.sampled[key]?.toFixed(1) ?? '–').padStart(5)} → ${after.sampled[key]?.toFixed(1) ?? '–'}`;
   return [
     '',
     `  ${'percent'.padEnd(12)} ${'before, greedy (95 %)'.padEnd(24)} ${'after, greedy (95 %)'.padEnd(24)} 4 samples at T 1`,

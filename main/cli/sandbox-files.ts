@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../home.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { encodePng } from '../model/image/encode.ts';
 import type { CodeResult } from '../records/tools.ts';
@@ -7,7 +8,7 @@ import type { CodeResult } from '../records/tools.ts';
 export const readInput = (file: string): Buffer => withFile(file === '' ? 'an empty path' : file, 'a file that can be read', () => readFileSync(file));
 
 /** Makes the folder for outputs, before anything runs whose results would be lost without it. */
-export const makeOutput = (folder: string): void => void withFile(folder === '' ? 'an empty path' : folder, 'a folder that can be written', () => mkdirSync(folder, { recursive: true }));
+export const makeOutput = (folder: string): void => withFile(folder === '' ? 'an empty path' : folder, 'a folder that can be written', () => makeFolders(folder));
 
 /** Writes each output as `<name>.png`; two of the same name get a number. */
 export async function writeOutputs(folder: string, { outputs }: CodeResult): Promise<void> {

@@ -45,7 +45,10 @@ export const sandbox: CommandSetup = (run) => {
 };
 
 async function execute({ terminal, signal }: Call, options: ExecOptions): Promise<number> {
+  // What is not there is said before Python is made and started.
   if (options.out !== undefined) makeOutput(options.out);
+  const image = options.image === undefined ? undefined : readInput(options.image);
+  const code = options.code === undefined ? undefined : readInput(options.code).toString('utf8');
   const python = await ensurePython(openHome(), ({ label, done, total }) => terminal.progress(label, done, total), signal);
   const tier = options.tier ?? chosenTier();
   const limits: Partial<SandboxLimits> = {
@@ -56,8 +59,7 @@ async function execute({ terminal, signal }: Call, options: ExecOptions): Promis
   const pool = await SandboxPool.open({ python, limits, ...(tier && { tier }), ...(options.processes !== undefined && { processes: options.processes }) });
   try {
     if (options.jsonl) return await runJobLines(pool, process.stdin, (line) => terminal.stream(`${line}\n`), { log: (text) => terminal.log(text), signal, ...(options.out !== undefined && { out: options.out }) });
-    const code = options.code === undefined ? readFileSync(0, 'utf8') : readInput(options.code).toString('utf8');
-    const result = await pool.run({ code, ...(options.image !== undefined && { image: readInput(options.image) }) }, signal);
+    const result = await pool.run({ code: code ?? readFileSync(0, 'utf8'), ...(image && { image }) }, signal);
     if (options.out !== undefined) await writeOutputs(options.out, result);
     const described = { tier: pool.tier, ...describeResult(result) };
     terminal.result(described, text(result, pool.tier));

@@ -28,7 +28,7 @@ function startEngineProcess(port: number, before: EngineReady | undefined): Engi
 export const serveCommand: CommandSetup = (run) =>
   new Command('serve')
     .description('the app in a browser: serves it on 127.0.0.1, for this machine or one that tunnels here')
-    .option('--port <n>', 'a port of this machine; a free one by default', integer(1, 65_535), 0)
+    .option('--port <n>', 'a port of this machine; a free one by default', integer(0, 65_535), 0)
     .addOption(jsonOption())
     .addHelpText('after', examples('serve', 'serve --port 4173'))
     .action((options: { port: number; json: boolean }) =>

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { Command } from 'commander';
+import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { makeStarter, starterDefaults } from '../train/starter/make.ts';
 import { type CommandSetup, examples, integer, jsonOption, seedNumber } from './command.ts';
@@ -15,7 +16,7 @@ export const starter: CommandSetup = (run) => {
     .addHelpText('after', examples('starter make --out my-starter'))
     .action((options: { out: string; seed: number; steps: number; json: boolean }) =>
       run(async ({ terminal, signal }) => {
-        if (existsSync(options.out) && readdirSync(options.out).length > 0) throw new InputError({ thing: options.out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
+        if (existsSync(options.out) && withFile(options.out, 'a folder that is not there yet, or empty', () => readdirSync(options.out)).length > 0) throw new InputError({ thing: options.out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
         const clock = remaining();
         let last = 0;
         await makeStarter(options.out, { ...starterDefaults, seed: options.seed, steps: options.steps }, {

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../home.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
@@ -41,7 +42,7 @@ export async function writeImages(folder: string, names: ReadonlyMap<string, str
     signal?.throwIfAborted();
     const bytes = await store.read(reference);
     try {
-      await mkdir(path.dirname(file), { recursive: true });
+      makeFolders(path.dirname(file));
       await writeFile(file, bytes);
     } catch (error) {
       withFile(file, 'an image file that can be written', () => {

@@ -1,5 +1,7 @@
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../home.ts';
+import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import type { JsonObject } from './files/json-rows.ts';
@@ -87,12 +89,18 @@ async function writeText(file: string, rows: readonly OutRow[], layout: TextLayo
 async function writeParquetFile(file: string, rows: readonly OutRow[], layout: ParquetLayout, store: ImageStore): Promise<void> {
   const part = `${file}.${process.pid}.part`;
   try {
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+    makeFolders(path.dirname(path.resolve(file)));
     await writeParquet(part, rows.map(({ value }) => value), layout, (reference) => store.read(reference));
     await rename(part, file);
   } catch (error) {
     await rm(part, { force: true });
     if (error instanceof InputError) throw error;
+    // The system's refusals say more than that.
+    if ((error as NodeJS.ErrnoException).syscall !== undefined) {
+      return withFile(file, 'a file that can be written', () => {
+        throw error;
+      });
+    }
     throw new InputError({ thing: file, expected: 'rows that fit the columns of the file', found: (error as Error).message, remedy: 'Export as another format, or import the file again.' }, { cause: error });
   }
 }

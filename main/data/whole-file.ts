@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { type WriteStream, createWriteStream, mkdirSync } from 'node:fs';
+import { type WriteStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../home.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 
 /** A text file that is written piece by piece, in a folder that is made for it, and gets its name when it is whole. */
@@ -42,7 +43,7 @@ export class WholeFile {
 
   #opened(): WriteStream {
     try {
-      mkdirSync(path.dirname(path.resolve(this.#file)), { recursive: true });
+      makeFolders(path.dirname(path.resolve(this.#file)));
       return createWriteStream(this.#part);
     } catch (error) {
       return unwritable(this.#file, error);

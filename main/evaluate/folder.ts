@@ -1,6 +1,7 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { makeFolders } from '../home.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
@@ -63,7 +64,7 @@ export class EvaluationFolder {
    */
   static open(folder: string, config: EvaluationConfig, formerHash?: string): EvaluationFolder {
     withFile(folder, 'a folder that can be written', () => {
-      mkdirSync(folder, { recursive: true });
+      makeFolders(folder);
       lock(folder);
     });
     try {

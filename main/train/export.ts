@@ -1,5 +1,6 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../home.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
 import { type LoraMatrices, checkAdapter, readAdapter } from '../model/folder/adapter.ts';
 import { readModelConfig } from '../model/folder/config.ts';
@@ -72,8 +73,10 @@ function requireEmpty(out: string): void {
   if (existsSync(out) && withFile(out, 'a folder', () => readdirSync(out)).length > 0) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
 }
 
+const makeOutput = (out: string): void => withFile(out, 'a folder that can be written', () => makeFolders(out));
+
 function copyAdapter(adapter: string, out: string): void {
-  mkdirSync(out, { recursive: true });
+  makeOutput(out);
   for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFileSync(path.join(adapter, name), path.join(out, name));
 }
 
@@ -82,7 +85,7 @@ function writeMerged(base: string, checkpoint: string, out: string, full: boolea
   const own = openWeights(base, config);
   const weights = full ? withTrainedWeights(own, config, checkpoint) : own;
   const adapter = full ? undefined : readAdapter(checkpoint, config);
-  mkdirSync(out, { recursive: true });
+  makeOutput(out);
   for (const name of readdirSync(base)) if (/\.(json|jinja|txt)$/.test(name) && name !== 'model.safetensors.index.json') copyFileSync(path.join(base, name), path.join(out, name));
   tellPrecision(path.join(out, 'config.json'), precision);
   const values = (name: string): Float32Array => {

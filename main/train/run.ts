@@ -107,6 +107,8 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
     }
     // A kill came between the last checkpoint and the end.
     if (done) run.append({ kind: 'finished', at: now(), step, seconds: 0 });
+    // It is finished, whatever becomes of what comes after.
+    tells = false;
     await hooks.onEnd?.(context, both);
     return 'finished';
   } catch (error) {
@@ -215,6 +217,11 @@ class Progress {
     if (this.#context.heldOut.length === 0) return false;
     const started = performance.now();
     const { heldOut, items } = await evaluateHeldOut(this.#context, signal);
+    // Faults of ours alone: no score, least of all one of 0.
+    if (heldOut.items === 0) {
+      this.#hooks.onNote?.(`held-out after ${step} steps: nothing could be measured, every episode ended by a fault of ours`);
+      return false;
+    }
     this.#append({ kind: 'evaluation', at: now(), step, seconds: (performance.now() - started) / 1000, heldOut, items });
     this.#hooks.onHeldOut?.(step, heldOut);
     this.#latest = { f1: heldOut.f1, step };

@@ -6,6 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openSafetensors } from '../../main/model/folder/safetensors.ts';
 import { writeSafetensors } from '../../main/model/folder/safetensors-writer.ts';
 import type { RunEvent } from '../../main/records/run-events.ts';
+import { readRunConfig } from '../../main/train/config-file.ts';
+import { RunFolder } from '../../main/train/run-folder.ts';
+import { runTraining } from '../../main/train/run.ts';
 import { testHome } from '../test-home.ts';
 
 // What goes wrong in runs, and what a user then sees: real runs of the starter model from the command line.
@@ -61,6 +64,22 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
     // It has ended by itself.
   }
 }
+
+describe('what comes after the last step', { timeout: 240_000 }, () => {
+  it('may be interrupted: the run is finished all the same', async () => {
+    const controller = new AbortController();
+    const run = RunFolder.create(home, readRunConfig('quickstart', [`name=${name}-after`, ...small, 'steps=1']));
+    const outcome = await runTraining(run, home, controller.signal, {
+      onEnd: (_, signal) => {
+        controller.abort();
+        signal.throwIfAborted();
+        return Promise.resolve();
+      },
+    });
+    expect(outcome).toBe('stopped');
+    expect([...run.events()].at(-1)?.kind).toBe('finished');
+  });
+});
 
 describe('rewards', { timeout: 240_000, concurrent: true }, () => {
   it('all equal: nothing is learnt, and an alarm says why', async () => {
@@ -128,6 +147,16 @@ describe('data', { timeout: 240_000, concurrent: true }, () => {
     }
     expect(existsSync(runFolder(run))).toBe(true); // --no-check began it; the look did not
     expect(events(run).at(-1)).toMatchObject({ kind: 'failed', reason: expect.stringContaining('empty.json') });
+  });
+
+  it('that are held out, with images that are gone: no score, least of all one of 0', async () => {
+    const run = `${name}-unseen`;
+    const heldOut = path.join(folder, 'unseen.jsonl');
+    writeFileSync(heldOut, [1, 2].map((id) => `${JSON.stringify({ id: String(id), task: 'coding', question: 'which digit ?', answers: ['1'], images: ['gone.png'] })}\n`).join(''));
+    const { code, err } = await train(run, [`data.heldOut=${heldOut}`, 'evaluation.items=2', 'steps=1']);
+    expect(code, err).toBe(0);
+    expect(err).toMatch(/held-out after 1 steps: nothing could be measured, every episode ended by a fault of ours/);
+    expect(events(run).map(({ kind }) => kind)).not.toContain('evaluation');
   });
 
   it('whose images are gone during the run: named, counted, and the run goes on without them', async () => {

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { makeFolders } from '../../home.ts';
 import { encodePng } from '../../model/image/encode.ts';
 import type { Sample } from '../../records/sample.ts';
 import { exportFile } from '../export.ts';
@@ -23,7 +24,7 @@ export type MiniWritten = { readonly split: MiniSplit; readonly items: number; r
 export async function writeMini(folder: string, seed: number, counts: MiniCounts, onItem: (done: number) => void, signal?: AbortSignal): Promise<readonly MiniWritten[]> {
   const written: MiniWritten[] = [];
   const images = path.join(folder, 'images');
-  await mkdir(images, { recursive: true });
+  makeFolders(images);
   let done = 0;
   for (const split of miniSplits) {
     if (counts[split] === 0) continue;

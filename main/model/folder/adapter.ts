@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../../home.ts';
 import { InputError } from '../../records/input-error.ts';
 import { firstNonFinite } from '../../runtime/float-formats.ts';
 import { isTargeted, patternValue, readAdapterFields } from './adapter-config.ts';
@@ -241,7 +242,7 @@ function requireTargets(file: SafetensorsFile, configFile: string, fields: Adapt
  * @throws InputError when the folder cannot be written.
  */
 export function writeAdapter(folder: string, adapter: Adapter): void {
-  withFile(folder, 'a folder that can be written', () => mkdirSync(folder, { recursive: true }));
+  withFile(folder, 'a folder that can be written', () => makeFolders(folder));
   const matrixOf = (module: string, side: 'A' | 'B', values: Float32Array, shape: readonly number[]) => ({
     name: `base_model.model.model.${inTower(module) ? '' : 'language_model.'}${module}.lora_${side}.weight`, dtype: 'F32' as const, shape, values: () => [values],
   });

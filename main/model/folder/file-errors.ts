@@ -6,7 +6,7 @@ const MEANINGS: Readonly<Record<string, readonly [found: string, remedy: string]
   ENOENT: ['no such file or folder', 'Check the path, or copy the missing file into the folder.'],
   ENOTDIR: ['a file where a folder should be', 'Give the folder, not a file in it.'],
   EEXIST: ['a file where a folder should be', 'Choose another folder.'],
-  EISDIR: ['a folder where a file should be', 'Remove the folder, or copy the file again.'],
+  EISDIR: ['a folder where a file should be', 'Give a file, not a folder.'],
   ELOOP: ['a link that leads back to itself', 'Remove the link, or copy the file again.'],
   ENXIO: ['a socket where a file should be', 'Remove the socket, or copy the file again.'],
   EACCES: ['no permission', 'Give your user the right to use it (chmod or chown), or choose another place.'],

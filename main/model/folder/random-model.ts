@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolders } from '../../home.ts';
 import type { ModelConfig, TextConfig, VisionConfig } from './config.ts';
 import { expectedTensors } from './expected-tensors.ts';
 import { withFile } from './file-errors.ts';
@@ -35,7 +36,7 @@ const MAX_PIXELS = 1280 * 28 * 28;
 export function writeRandomModel(folder: string, sizes: RandomModelSizes, seed: number, form: RandomModelForm = { layout: 'flat', shards: 1 }, words: TokenizerWishes = {}): void {
   const tokenizer = randomTokenizer(words);
   const config = configOf(sizes, tokenizer);
-  withFile(folder, 'a folder that can be written', () => mkdirSync(folder, { recursive: true }));
+  withFile(folder, 'a folder that can be written', () => makeFolders(folder));
   const json = (name: string, content: unknown): void => {
     const file = path.join(folder, name);
     withFile(file, 'a file that can be written', () => writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`));

@@ -44,7 +44,7 @@ export function existingCorpus(home: string, name: string): { readonly file: str
   const found = statSync(file, { throwIfNoEntry: false });
   if (found) return { file, bytes: found.size };
   const names = corpusNames(home);
-  throw new InputError({ thing: `corpus ${name}`, expected: `its file in ${corporaFolder(home)}`, found: names.length > 0 ? `only ${names.slice(0, 8).join(', ')}` : 'no corpus there', remedy: 'Import it: arft search import FILES --name NAME.' });
+  throw new InputError({ thing: `corpus ${name}`, expected: `its file in ${corporaFolder(home)}`, found: names.length > 0 ? `only ${names.slice(0, 8).join(', ')}` : 'no corpus there', remedy: '`arft search list` names those there are; arft search import FILES --name NAME makes one.' });
 }
 
 function entries(home: string): readonly string[] {

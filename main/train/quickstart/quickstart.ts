@@ -2,14 +2,15 @@ import path from 'node:path';
 import { openTools } from '../../agent/open-tools.ts';
 import { type Estimate, bootstrap } from '../../evaluate/statistics.ts';
 import { ImageStore } from '../../data/image-store.ts';
-import type { RunConfig } from '../../records/run-config.ts';
+import { InputError } from '../../records/input-error.ts';
 import type { HeldOut, StepMetrics } from '../../records/run-events.ts';
+import type { Trajectory } from '../../records/trajectory.ts';
 import { readRunConfig } from '../config-file.ts';
 import { type HeldOutResult, evaluateHeldOut } from '../held-out.ts';
 import { RunFolder } from '../run-folder.ts';
 import type { RunContext } from '../run-context.ts';
 import { type RunHooks, runTraining } from '../run.ts';
-import { openSamples } from '../samples.ts';
+import { type SampleSet, openSamples } from '../samples.ts';
 import { type Shown, writeQuickstartReport } from './report.ts';
 import { shipped } from '../../shipped.ts';
 
@@ -23,8 +24,16 @@ export const starterFolder = shipped('resources/starter');
 const testItems = 256;
 const samplesOfEach = 4;
 
-/** Figures in percent: one greedy answer of each item, and the mean of several sampled ones. */
-export type Measured = { readonly f1: Estimate; readonly em: Estimate; readonly rightTool: Estimate; readonly sampled: { readonly f1: number; readonly em: number; readonly rightTool: number } };
+/** Figures in percent: one greedy answer of each item, and the mean of several sampled ones. The right tool is known of the built-in task only. */
+export type Measured = {
+  /** Those that count, and those whose greedy episode ended by a fault of ours. */
+  readonly items: number;
+  readonly invalid: number;
+  readonly f1: Estimate;
+  readonly em: Estimate;
+  readonly rightTool: Estimate | null;
+  readonly sampled: { readonly f1: number; readonly em: number; readonly rightTool: number | null };
+};
 
 export type QuickstartResult = { readonly before: Measured; readonly after: Measured; readonly seconds: number; readonly run: RunFolder; readonly report: string; readonly curve: readonly { readonly step: number; readonly metrics: StepMetrics }[]; readonly heldOut: readonly { readonly step: number; readonly heldOut: HeldOut }[] };
 
@@ -33,11 +42,16 @@ export type QuickstartHooks = Pick<RunHooks, 'onProgress' | 'onNote' | 'onAlarm'
 export async function runQuickstart(home: string, seed: number, settings: readonly string[], signal: AbortSignal, hooks: QuickstartHooks): Promise<QuickstartResult> {
   const started = performance.now();
   const config = readRunConfig('quickstart', [`seed=${seed}`, `data.train=mini:${seed}`, `data.heldOut=mini:${seed}`, ...settings]);
+  if (config.method !== 'grpo') throw new InputError({ thing: `method=${config.method}`, expected: 'grpo, whose rewards the report shows', found: config.method, remedy: 'Use arft train quickstart with it.' });
+  const images = new ImageStore(path.join(home, 'images'));
+  // Before there is a run: what cannot be measured leaves none behind.
+  const unseen = await openSamples({ source: config.data.heldOut, split: 'test', items: testItems, atMost: testItems }, images, signal);
   const run = RunFolder.create(home, config);
   const curve: { step: number; metrics: StepMetrics }[] = [];
   const heldOut: { step: number; heldOut: HeldOut }[] = [];
   const results: { measured: Measured; greedy: HeldOutResult }[] = [];
-  const measure = async (context: RunContext, aborted: AbortSignal): Promise<void> => void results.push(await measured(context, home, config, aborted));
+  let trained = false;
+  const measure = async (context: RunContext, aborted: AbortSignal): Promise<void> => void results.push(await measured(context, home, unseen, images, aborted));
   hooks.onStage('1. The starter model meets unseen questions: greedy, then 4 samples of each');
   const outcome = await runTraining(run, home, signal, {
     ...hooks,
@@ -46,6 +60,7 @@ export async function runQuickstart(home: string, seed: number, settings: readon
       hooks.onStage(`2. GRPO: ${config.steps} steps of ${config.rollout.prompts} questions, ${config.rollout.group} episodes each, through the sandbox and the search`);
     },
     onEnd: async (context, aborted) => {
+      trained = true;
       hooks.onStage('3. The same unseen questions again');
       await measure(context, aborted);
     },
@@ -58,31 +73,38 @@ export async function runQuickstart(home: string, seed: number, settings: readon
       hooks.onHeldOut?.(step, figures);
     },
   });
-  if (outcome !== 'finished') throw new Error(`stopped; arft resume ${run.name} goes on with the training`);
+  if (outcome !== 'finished') {
+    const left = trained ? `run ${run.name} is trained, but not measured again: arft export ${run.name} --out FOLDER takes its adapter` : `arft resume ${run.name} goes on with the training, without the report`;
+    hooks.onStage(`stopped; ${left}`);
+    throw new Error('stopped before the report');
+  }
   const [before, after] = results as [(typeof results)[number], (typeof results)[number]];
   const seconds = (performance.now() - started) / 1000;
-  const images = new ImageStore(path.join(home, 'images'));
-  const { samples } = await openSamples({ source: config.data.heldOut, split: 'test', items: testItems, atMost: testItems }, images);
-  const shown: Shown[] = samples.map((sample, i) => ({ sample, before: before.greedy.trajectories[i], after: after.greedy.trajectories[i] })).filter((each): each is Shown => each.before !== undefined && each.after !== undefined);
+  const shown: Shown[] = unseen.samples.map((sample, i) => ({ sample, before: before.greedy.trajectories[i], after: after.greedy.trajectories[i] })).filter((each): each is Shown => isOfTheModel(each.before) && isOfTheModel(each.after));
   const report = await writeQuickstartReport(run.folder, { before: before.measured, after: after.measured, seconds, run: run.name, curve, heldOut, config }, shown, images);
   return { before: before.measured, after: after.measured, seconds, run, report, curve, heldOut };
 }
 
-async function measured(context: RunContext, home: string, { data }: RunConfig, signal: AbortSignal): Promise<{ readonly measured: Measured; readonly greedy: HeldOutResult }> {
-  const images = new ImageStore(path.join(home, 'images'));
-  const test = await openSamples({ source: data.heldOut, split: 'test', items: testItems, atMost: testItems }, images, signal);
-  const tools = await openTools({ home, images, code: true, ...(test.passages && { search: test.passages }), passages: context.config.tools.passages, signal });
+/** A fault of ours tells nothing of the model. */
+const isOfTheModel = (trajectory: Trajectory | undefined): boolean => trajectory !== undefined && trajectory.ending.kind !== 'invalid';
+
+async function measured(context: RunContext, home: string, test: SampleSet, images: ImageStore, signal: AbortSignal): Promise<{ readonly measured: Measured; readonly greedy: HeldOutResult }> {
+  const { tools: wanted } = context.config;
+  const search = wanted.corpus === '' ? test.passages : wanted.corpus;
+  const tools = await openTools({ home, images, code: wanted.code === 'sandbox', ...(search !== undefined && { search }), passages: wanted.passages, signal });
   try {
     const unseen = { ...context, heldOut: test.samples, heldOutTools: tools };
     const greedy = await evaluateHeldOut(unseen, signal);
     const column = (values: readonly number[]): Float64Array => Float64Array.from(values);
-    const [f1, em, rightTool] = bootstrap([column(greedy.items.map((item) => item.f1)), column(greedy.items.map((item) => item.em)), column((greedy.rightTool ?? []).map(Number))], 1) as [Estimate, Estimate, Estimate];
-    const sampled = { f1: 0, em: 0, rightTool: 0 };
-    for (let i = 0; i < samplesOfEach; i++) {
-      const { heldOut } = await evaluateHeldOut(unseen, signal, { temperature: 1, seed: 1 + i * 1_000_003 });
-      for (const key of ['f1', 'em', 'rightTool'] as const) sampled[key] += (heldOut[key] ?? 0) / samplesOfEach;
-    }
-    return { measured: { f1, em, rightTool, sampled }, greedy };
+    const items = greedy.items.length;
+    const faults = greedy.trajectories.flatMap(({ ending }) => (ending.kind === 'invalid' ? [`${ending.where}: ${ending.reason}`] : []));
+    if (items === 0) throw new Error(`nothing could be measured: every one of the ${faults.length} unseen questions ended by a fault of ours, the first by ${faults[0]}`);
+    const [f1, em, rightTool = null] = bootstrap([column(greedy.items.map((item) => item.f1)), column(greedy.items.map((item) => item.em)), ...(greedy.rightTool ? [column(greedy.rightTool.map(Number))] : [])], 1) as [Estimate, Estimate, Estimate?];
+    const looks: HeldOut[] = [];
+    for (let i = 0; i < samplesOfEach; i++) looks.push((await evaluateHeldOut(unseen, signal, { temperature: 1, seed: 1 + i * 1_000_003 })).heldOut);
+    const counted = looks.reduce((sum, look) => sum + look.items, 0);
+    const mean = (key: 'f1' | 'em' | 'rightTool'): number => looks.reduce((sum, look) => sum + look.items * (look[key] ?? 0), 0) / counted;
+    return { measured: { items, invalid: faults.length, f1, em, rightTool, sampled: { f1: mean('f1'), em: mean('em'), rightTool: rightTool && mean('rightTool') } }, greedy };
   } finally {
     await tools.close();
   }

@@ -7,6 +7,7 @@ import type { Trajectory, Turn } from '../../records/trajectory.ts';
 import { standardMetric } from '../../reward/standard-metric.ts';
 import { scoreAnswer } from '../../reward/text-metrics.ts';
 import { estimateText } from '../../evaluate/figures-text.ts';
+import { shipped } from '../../shipped.ts';
 import { type Curve, curveSvg } from './curve.ts';
 import type { Measured } from './quickstart.ts';
 
@@ -84,13 +85,19 @@ function actionHtml(action: Exclude<Turn['action'], { kind: 'invalid' }>): strin
   }
 }
 
-const style = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.3rem .9rem;text-align:right;border-bottom:1px solid #8884}td:first-child,th:first-child{text-align:left}section{border:1px solid #8886;border-radius:10px;padding:1rem;margin:1.2rem 0}.question{display:flex;gap:1rem;align-items:center}.sides{display:grid;grid-template-columns:1fr 1fr;gap:1rem}.side{border-top:1px solid #8884}.turn{margin:.6rem 0;padding-left:.8rem;border-left:3px solid #8886}figure{margin:.3rem 0}figure img{width:112px;height:auto;image-rendering:pixelated;border:1px solid #8886}figcaption,.think{color:#888;font-size:.85em;margin:0}pre{background:#8882;padding:.5rem;border-radius:6px;overflow:auto;white-space:pre-wrap}.right{color:#16a34a}.wrong{color:#dc2626}svg{width:100%;height:auto}h3{margin:.4rem 0}`;
+const style = `:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;margin:1rem 0}td,th{padding:.3rem .9rem;text-align:right;border-bottom:1px solid #8884}td:first-child,th:first-child{text-align:left}section{border:1px solid #8886;border-radius:10px;padding:1rem;margin:1.2rem 0}.question{display:flex;gap:1rem;align-items:center}.sides{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:1rem}.side{border-top:1px solid #8884}.turn{margin:.6rem 0;padding-left:.8rem;border-left:3px solid #8886}figure{margin:.3rem 0}figure img{width:112px;height:auto;image-rendering:pixelated;border:1px solid #8886}figcaption,.think{color:light-dark(#666,#aaa);font-size:.85em;margin:0}pre{background:#8882;padding:.5rem;border-radius:6px;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}.right{color:light-dark(#15803d,#4ade80)}.wrong{color:light-dark(#b91c1c,#f87171)}.wide{overflow-x:auto}td{white-space:nowrap}svg{width:100%;min-width:36rem;height:auto}h3{margin:.4rem 0}@media(max-width:40rem){.sides{grid-template-columns:minmax(0,1fr)}}`;
+
+const sampledText = ({ sampled }: Measured, key: 'f1' | 'em' | 'rightTool'): string => sampled[key]?.toFixed(1) ?? '–';
 
 function page({ before, after, seconds, run, config }: ReportFigures, svg: string, episodes: readonly string[]): string {
-  const row = (title: string, key: 'f1' | 'em' | 'rightTool'): string => `<tr><td>${title}</td><td>${estimateText(before[key])}</td><td>${estimateText(after[key])}</td><td>${before.sampled[key].toFixed(1)}</td><td>${after.sampled[key].toFixed(1)}</td></tr>`;
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Quickstart: ${escaped(run)}</title><style>${style}</style><h1>A visual agent learned when to use which tool</h1>
-<p>A Qwen2.5-VL of 1.4 million weights, ${config.steps} steps of GRPO, ${Math.round(seconds)} s in all. It could read and knew the tools; the reward taught it when each is of use. Measured on 256 questions of a split that it never saw, in percent, with 95 % intervals.</p>
-<table><tr><th></th><th>before, greedy</th><th>after, greedy</th><th>before, 4 samples</th><th>after, 4 samples</th></tr>${row('F1', 'f1')}${row('exact match', 'em')}${row('right tool', 'rightTool')}</table>
-${svg}<h2>Three of the questions</h2>${episodes.join('\n')}
+  const row = (title: string, key: 'f1' | 'em' | 'rightTool'): string => `<tr><td>${title}</td><td>${estimateText(before[key])}</td><td>${estimateText(after[key])}</td><td>${sampledText(before, key)}</td><td>${sampledText(after, key)}</td></tr>`;
+  const name = path.resolve(config.model.folder) === shipped('resources/starter') ? 'A Qwen2.5-VL of 1.4 million weights' : `The model in ${escaped(config.model.folder)}`;
+  // Said only where the intervals bear it out.
+  const learned = after.f1.low > before.f1.high;
+  const invalid = before.invalid + after.invalid;
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Quickstart: ${escaped(run)}</title><style>${style}</style><h1>${learned ? 'A visual agent learned when to use which tool' : 'A visual agent before and after training'}</h1>
+<p>${name}, ${config.steps} ${config.steps === 1 ? 'step' : 'steps'} of GRPO, ${Math.round(seconds)} s in all. ${learned ? 'It could read and knew the tools; the reward taught it when each is of use.' : 'On these questions its F1 did not rise by more than chance gives.'} Measured on ${after.items} questions that it never saw, in percent, with 95 % intervals.${invalid > 0 ? ` ${invalid} episodes ended by a fault of ours and are not counted.` : ''}</p>
+<div class="wide"><table><tr><th></th><th>before, greedy</th><th>after, greedy</th><th>before, 4 samples</th><th>after, 4 samples</th></tr>${row('F1', 'f1')}${row('exact match', 'em')}${row('right tool', 'rightTool')}</table></div>
+<div class="wide">${svg}</div><h2>${episodes.length === 1 ? 'One' : episodes.length === 2 ? 'Two' : 'Three'} of the questions</h2>${episodes.join('\n')}
 <p>Every step, with all episodes, is in log.jsonl beside this file.</p></html>\n`;
 }

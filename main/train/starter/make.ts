@@ -1,8 +1,10 @@
-import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { openPromptSet } from '../../agent/prompts.ts';
+import { makeFolders } from '../../home.ts';
 import { readModelConfig } from '../../model/folder/config.ts';
 import { expectedTensors } from '../../model/folder/expected-tensors.ts';
+import { withFile } from '../../model/folder/file-errors.ts';
 import { type RandomModelSizes, writeRandomModel } from '../../model/folder/random-model.ts';
 import { openSafetensors } from '../../model/folder/safetensors.ts';
 import { writeSafetensors } from '../../model/folder/safetensors-writer.ts';
@@ -42,12 +44,19 @@ export type StarterHooks = { readonly onStep?: (step: number, loss: number) => v
 /**
  * Makes the starter model from nothing: a random model with a vocabulary learned from the task's own words, warm-started
  * by supervised learning from a weak teacher, all weights, pictures included. Written as a Hugging Face folder in float16.
+ * @throws InputError when the folder cannot be written.
  */
 export async function makeStarter(folder: string, settings: StarterSettings, { onStep, signal }: StarterHooks = {}): Promise<void> {
-  const random = `${folder}.random`;
-  writeRandomModel(random, sizes, settings.seed, { layout: 'flat', shards: 1 }, { merges: learnMerges(lessonTexts(settings), 160), words: tags });
+  const whole = path.resolve(folder);
+  // A name that nobody has: what lies beside the folder is the user's.
+  const work = withFile(folder, 'a folder that can be written', () => {
+    makeFolders(whole);
+    return mkdtempSync(`${whole}.`);
+  });
+  const [random, trained] = [path.join(work, 'random'), path.join(work, 'trained')];
   const worker = new WorkerClient();
   try {
+    writeRandomModel(random, sizes, settings.seed, { layout: 'flat', shards: 1 }, { merges: learnMerges(lessonTexts(settings), 160), words: tags });
     await worker.call('load', { folder: random, options: {} });
     await worker.call('trainOpen', { parameters: { kind: 'full', vision: true }, optimizer: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.01 } });
     const config = readModelConfig(random);
@@ -61,14 +70,12 @@ export async function makeStarter(folder: string, settings: StarterSettings, { o
       const learningRate = learningRateAt({ name: 'cosine', learningRate: settings.learningRate, warmupSteps: 20, steps: settings.steps }, step);
       onStep?.(step, (await superviseBatches(worker, batches, { imageToken: config.tokens.image, learningRate, maxGradNorm: 1 })).loss);
     }
-    const trained = `${folder}.trained`;
     await worker.call('trainSave', { folder: trained });
     await worker.close();
     assemble(folder, random, path.join(trained, 'weights.safetensors'));
-    rmSync(trained, { recursive: true });
   } finally {
     await worker.close();
-    rmSync(random, { recursive: true, force: true });
+    rmSync(work, { recursive: true, force: true });
   }
 }
 
@@ -88,7 +95,6 @@ function* lessonTexts({ seed, lessons }: StarterSettings): Generator<string> {
 
 /** The trained weights in the folder's own form. */
 function assemble(folder: string, random: string, weights: string): void {
-  mkdirSync(folder, { recursive: true });
   for (const name of ['config.json', 'generation_config.json', 'preprocessor_config.json', 'tokenizer.json', 'tokenizer_config.json']) copyFileSync(path.join(random, name), path.join(folder, name));
   const trained = openSafetensors(weights);
   const tensors = [...expectedTensors(readModelConfig(random))].map(([name, shape]) => ({ name, dtype: 'F16' as const, shape, values: () => [trained.readFloat32(name)] }));

@@ -50,7 +50,7 @@ export const files: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Remove the socket, or copy the file again.': '请移除该套接字，或重新复制文件。',
     'Check the path, or copy the missing file into the folder.': '请检查路径，或把缺少的文件复制到文件夹中。',
     'Give the folder, not a file in it.': '请指定文件夹，而不是其中的文件。',
-    'Remove the folder, or copy the file again.': '请删除该文件夹，或重新复制文件。',
+    'Give a file, not a folder.': '请指定文件，而不是文件夹。',
     'Give your user the right to use it (chmod or chown), or choose another place.': '请授予当前用户使用权限（chmod 或 chown），或换一个位置。',
     'Free some space, or choose a folder on another disk.': '请释放一些空间，或选择另一磁盘上的文件夹。',
     'Choose a folder that can be written.': '请选择可以写入的文件夹。',

@@ -39,7 +39,7 @@ export const tools: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Install Python 3.10 or newer with its venv module (Debian and Ubuntu: apt install python3 python3-venv), or name one with ARFT_PYTHON.': '请安装 Python 3.10 或更新版本及其 venv 模块（Debian 和 Ubuntu：apt install python3 python3-venv），或用 ARFT_PYTHON 指定。',
     'Make it smaller.': '请缩小它。',
     'Remove it and import the files again (arft search import).': '请删除它并重新导入文件（arft search import）。',
-    'Import it: arft search import FILES --name NAME.': '请导入：arft search import FILES --name NAME。',
+    '`arft search list` names those there are; arft search import FILES --name NAME makes one.': '`arft search list` 会列出已有的语料库；arft search import FILES --name NAME 可新建一个。',
     'Choose another name, or replace it (--replace).': '请换一个名称，或替换它（--replace）。',
     'Free space, or set ARFT_HOME to a folder on another disk.': '请释放空间，或把 ARFT_HOME 设为另一磁盘上的文件夹。',
     'Rename the file after what it holds, or convert it to JSON lines {"id", "title", "text"}.': '请按内容更改扩展名，或转换为 JSON 行 {"id", "title", "text"}。',

@@ -3,6 +3,7 @@ import type { Catalogue } from './translate.ts';
 /** Configurations of runs, what they need, and how they end. */
 export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
   parts: {
+    'grpo, whose rewards the report shows': 'grpo，报告要展示它的奖励',
     'YAML with the fields of a run': '含训练各字段的 YAML',
     'YAML or JSON with the fields of a run': '含训练各字段的 YAML 或 JSON',
     'a YAML or JSON file, or one of the presets {names}': 'YAML 或 JSON 文件，或预设 {names} 之一',
@@ -55,6 +56,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a weight above 0 for {kinds}': '{kinds} 的权重大于 0',
   },
   sentences: {
+    'Use arft train quickstart with it.': '请改用 arft train quickstart。',
     'Put a text with marks of YAML in quotes.': '含有 YAML 标记的文本请加引号。',
     'It is no run, or the file was changed from outside: restore it.': '这不是训练，或文件被外部改动：请恢复它。',
     'Move the folder away: the run then goes on from the checkpoint after {#steps} steps.': '请移走该文件夹：训练将从 {steps} 步之后的检查点继续。',
