@@ -10,7 +10,7 @@ import type { MatrixForm } from '../model/graphs/parameters.ts';
 import { packedBytes } from '../model/packing.ts';
 import { trainHeadBackward, trainHeadForward } from '../model/graphs/train-head.ts';
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../model/graphs/train-layers.ts';
-import { wideNumbers } from '../model/graphs/train-mlp.ts';
+import { inParts } from '../model/graphs/train-mlp.ts';
 import type { QuantizationScheme } from '../model/quantize/scheme.ts';
 import { headChunk } from '../model/training/head.ts';
 import { heldTogether } from '../model/training/layer-programs.ts';
@@ -200,7 +200,7 @@ function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: num
   const modules = [...loraModules(config).keys()];
   const merged = !input.quantize && floatsOf(input) === 'float32' && layout.length > text.hiddenSize;
   const options = (tail: boolean, keep: boolean, adapted = true): TrainLayersOptions =>
-    ({ layers: 1, tree: layout.tree, tail, keep, parted: parameters.kind === 'lora' && layout.length * text.intermediateSize >= wideNumbers, trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
+    ({ layers: 1, tree: layout.tree, tail, keep, parted: parameters.kind === 'lora' && inParts(text, layout.length), trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
   const forth = (tail: boolean, keep: boolean, adapted = true): number => arenaBytes(trainForward(text, options(tail, keep, adapted)).graph, bindings);
   const back = (tail: boolean, keep: boolean): number => arenaBytes(trainBackward(text, options(tail, keep)).graph, bindings);
   // The last layer is a program of its own, and so are layers whose activations are kept.

@@ -7,8 +7,8 @@ import type { ModelConfig } from '../folder/config.ts';
 import { rotary } from './attention.ts';
 import type { BaseForm } from './base-matrix.ts';
 import { type TokenTree, type TreeAttention, askingSizes, treeAttention, treeMasks, treeTail, treeTokens } from './train-attention.ts';
-import { type TrainMlp, trainMlp } from './train-mlp.ts';
-import { TrainParameters, type Trained } from './train-parameters.ts';
+import { type TrainMlp, mlpWeights, trainMlp } from './train-mlp.ts';
+import { type Matrix, TrainParameters, type Trained } from './train-parameters.ts';
 
 type TextConfig = ModelConfig['text'];
 
@@ -99,9 +99,10 @@ type LayerBlock = {
   readonly attention: TreeAttention;
   readonly attended: Value;
   readonly mlp: TrainMlp;
-  /** Trained parameters before attention, and between it and the MLP. */
+  /** Trained parameters before attention, between it and the MLP, and of that. */
   readonly before: readonly Value[];
   readonly between: readonly Value[];
+  readonly after: readonly Value[];
   /** Activations that cost much to compute and little to keep. */
   readonly kept: readonly Value[];
 };
@@ -116,24 +117,29 @@ function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, 
   const blocks: LayerBlock[] = [];
   let x = g.input('x', 'float32', [tokens, hiddenSize]);
   for (let i = 0; i < count; i++) {
-    const linear = (input: Value, module: string, inputs: number, outputs: number, bias = false): Value => parameters.linear(input, i, module, { inputs, outputs, bias });
-    const norm = (input: Value, name: string): Value => rmsNorm(g, input, parameters.vector(`model.layers.${i}.${name}.weight`, hiddenSize), text.rmsNormEps);
+    // Before all that is computed: onnxruntime then makes what a product multiplies first, and brings the weights to float32 when they are needed (main/onnx/arena.ts).
+    const matrix = (module: string, inputs: number, outputs: number, bias: boolean): Matrix => parameters.matrix(i, `self_attn.${module}`, { inputs, outputs, bias });
     const known = parameters.trained.length;
+    const norm = parameters.vector(`model.layers.${i}.input_layernorm.weight`, hiddenSize);
+    const [toQ, toK, toV] = [matrix('q_proj', hiddenSize, heads * headDim, true), matrix('k_proj', hiddenSize, kvHeads * headDim, true), matrix('v_proj', hiddenSize, kvHeads * headDim, true)];
+    const before = parameters.trained.slice(known);
+    const fromHeads = matrix('o_proj', heads * headDim, hiddenSize, false);
+    const between = parameters.trained.slice(known + before.length);
+    const wide = mlpWeights(parameters, i, text);
+
     const inTail = tail && i === count - 1;
     const asking = (value: Value): Value => (inTail ? slice(g, value, 0, treeTail(tree).start, tokens) : value);
 
     const past = g.op('Identity', [x]);
-    const h = norm(x, 'input_layernorm');
-    const q = rotary(g, linear(asking(h), 'self_attn.q_proj', hiddenSize, heads * headDim, true), asking(cos), asking(sin), heads);
-    const k = rotary(g, linear(h, 'self_attn.k_proj', hiddenSize, kvHeads * headDim, true), cos, sin, kvHeads);
-    const v = linear(h, 'self_attn.v_proj', hiddenSize, kvHeads * headDim, true);
+    const h = rmsNorm(g, x, norm, text.rmsNormEps);
+    const q = rotary(g, toQ(asking(h)), asking(cos), asking(sin), heads);
+    const k = rotary(g, toK(h), cos, sin, kvHeads);
+    const v = toV(h);
     const attention = treeAttention(g, { tree, tail: inTail }, masks, { q, k, v }, text);
-    const before = parameters.trained.slice(known);
-    const attended = add(g, asking(past), linear(attention.output, 'self_attn.o_proj', heads * headDim, hiddenSize));
+    const attended = add(g, asking(past), fromHeads(attention.output));
 
-    const between = parameters.trained.slice(known + before.length);
-    const mlp = trainMlp(g, parameters, i, attended, text, parted ? askingSizes(tree, inTail) : undefined);
-    blocks.push({ x, past, attention, attended, mlp, before, between, kept: [q, k, v, ...attention.mixed, attended, ...mlp.wide] });
+    const mlp = trainMlp(g, attended, wide, text.rmsNormEps, parted ? askingSizes(tree, inTail) : undefined);
+    blocks.push({ x, past, attention, attended, mlp, before, between, after: wide.trained, kept: [q, k, v, ...attention.mixed, attended, ...mlp.wide] });
     x = mlp.y;
   }
   return { blocks, parameters };
@@ -146,7 +152,7 @@ export const keptBytes = ({ hiddenSize, heads, kvHeads, headDim, intermediateSiz
 type LayerGradients = { readonly x: Value; readonly parameters: readonly (readonly [Value, Value])[] };
 
 /** Through the MLP, down to the mixed values of attention by the gradient table, through attention by its own gradient, and on to x. */
-function layerBackward(g: GraphBuilder, { x, past, attention, attended, mlp, before, between }: LayerBlock, dy: Value): LayerGradients {
+function layerBackward(g: GraphBuilder, { x, past, attention, attended, mlp, before, between, after }: LayerBlock, dy: Value): LayerGradients {
   const named = (parameters: readonly Value[], gradients: readonly (Value | undefined)[]) => parameters.map((parameter, i) => [parameter, gradients[i] as Value] as const);
   const above = mlp.backward(dy);
   const [dPast, ...rest] = backward(g, [{ value: attended, gradient: above.x }], [past, ...attention.mixed, ...between]);
@@ -154,6 +160,6 @@ function layerBackward(g: GraphBuilder, { x, past, attention, attended, mlp, bef
   const [dx, ...below] = backward(g, seeds, [x, ...before]);
   return {
     x: add(g, dPast as Value, dx as Value),
-    parameters: [...named(before, below), ...named(between, rest.slice(attention.mixed.length)), ...named(mlp.trained, above.trained)],
+    parameters: [...named(before, below), ...named(between, rest.slice(attention.mixed.length)), ...named(after, above.trained)],
   };
 }

@@ -4,7 +4,7 @@ import { type Dim, multiplyDims } from '../../onnx/dim.ts';
 import { add, concat, multiply, reshape, rmsNorm, split } from '../../onnx/expressions.ts';
 import type { Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
-import type { TrainParameters } from './train-parameters.ts';
+import type { Matrix, TrainParameters } from './train-parameters.ts';
 
 /** What the MLP of a layer leaves for the way back. */
 export type TrainMlp = {
@@ -12,37 +12,44 @@ export type TrainMlp = {
   readonly y: Value;
   /** Activations that cost much to compute: of each part, what goes into the gate, and what it opens. */
   readonly wide: readonly Value[];
-  readonly trained: readonly Value[];
-  /** From the gradient of y those of x and of what is trained. */
+  /** From the gradient of y those of x and of the weights that are trained. */
   backward(dy: Value): { readonly x: Value; readonly trained: readonly Value[] };
 };
 
-/** Numbers of one of its activations, 8 MiB, from which on the MLP takes tokens in parts. Where whole weights are trained it never does: their gradients are as large. */
-export const wideNumbers = 2 ** 21;
+/**
+ * Whether the MLP takes so many tokens in parts: long batches whose activations have 8 MiB or more. With few tokens it would leave gaps in the
+ * system's heaps that are as large (measured with six layers of 3B). Where whole weights are trained it never does: their gradients are as large.
+ */
+export const inParts = ({ intermediateSize }: ModelConfig['text'], tokens: number): boolean => tokens > 1024 && tokens * intermediateSize >= 2 ** 21;
+
+export type MlpWeights = Readonly<Record<'gate' | 'up' | 'down', Matrix>> & { readonly norm: Value; readonly trained: readonly Value[] };
+
+export function mlpWeights(parameters: TrainParameters, layer: number, { hiddenSize, intermediateSize }: ModelConfig['text']): MlpWeights {
+  const known = parameters.trained.length;
+  const norm = parameters.vector(`model.layers.${layer}.post_attention_layernorm.weight`, hiddenSize);
+  const gate = parameters.matrix(layer, 'mlp.gate_proj', { inputs: hiddenSize, outputs: intermediateSize, bias: false });
+  const up = parameters.matrix(layer, 'mlp.up_proj', { inputs: hiddenSize, outputs: intermediateSize, bias: false });
+  const down = parameters.matrix(layer, 'mlp.down_proj', { inputs: intermediateSize, outputs: hiddenSize, bias: false });
+  return { norm, gate, up, down, trained: parameters.trained.slice(known) };
+}
 
 /**
  * x + down(silu(gate(m))·up(m)) with m the norm of x [tokens, hidden]. With `parts`, numbers of tokens, stretches of x go
  * through one after another: its activations, several times as wide as x, are then there for one part at a time.
  */
-export function trainMlp(g: GraphBuilder, parameters: TrainParameters, layer: number, x: Value, { hiddenSize, intermediateSize, rmsNormEps }: ModelConfig['text'], parts?: readonly Dim[]): TrainMlp {
-  const known = parameters.trained.length;
-  const weight = parameters.vector(`model.layers.${layer}.post_attention_layernorm.weight`, hiddenSize);
-  const gate = parameters.matrix(layer, 'mlp.gate_proj', { inputs: hiddenSize, outputs: intermediateSize, bias: false });
-  const up = parameters.matrix(layer, 'mlp.up_proj', { inputs: hiddenSize, outputs: intermediateSize, bias: false });
-  const down = parameters.matrix(layer, 'mlp.down_proj', { inputs: intermediateSize, outputs: hiddenSize, bias: false });
+export function trainMlp(g: GraphBuilder, x: Value, { norm, gate, up, down, trained }: MlpWeights, epsilon: number, parts?: readonly Dim[]): TrainMlp {
   const through = (part: Value, i: number) => {
-    const m = rmsNorm(g, part, weight, rmsNormEps);
-    const [gateInput, upward] = [gate(m, i), up(m, i)];
+    const m = rmsNorm(g, part, norm, epsilon);
+    const gateInput = gate(m, i);
     const opened = g.op('QuickGelu', [gateInput], { alpha: 1 }); // x·σ(x)
+    const upward = up(m, i);
     return { x: part, wide: [gateInput, upward], y: add(g, part, down(multiply(g, opened, upward), i)) };
   };
-  const trained = parameters.trained.slice(known);
   const cut = (value: Value): readonly Value[] => (parts ? split(g, value, 0, parts) : [value]);
   const done = cut(x).map(through);
   return {
     y: concat(g, done.map(({ y }) => y), 0),
     wide: done.flatMap(({ wide }) => wide),
-    trained,
     backward: (dy) => {
       const slopes = cut(dy);
       const gradients = done.map((part, i) => {

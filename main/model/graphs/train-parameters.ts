@@ -61,16 +61,11 @@ export class TrainParameters {
     return this.#weight(name, 'float32', [size]);
   }
 
-  /** `matrix`, and its product with one x. */
-  linear(x: Value, layer: number, module: string, size: MatrixSize): Value {
-    return this.matrix(layer, module, size)(x);
-  }
-
   /**
    * What multiplies x [rows, inputs] by a matrix W [outputs, inputs]: x·Wᵀ + bias; where the module is adapted, plus
    * scale·(x·Aᵀ)·Bᵀ with the scalar input `lora_scale`, which includes 1 / (1 − dropout). Each call has rows of its own, and its dropout a mask named by `part`.
    */
-  matrix(layer: number, module: string, size: MatrixSize): (x: Value, part?: number) => Value {
+  matrix(layer: number, module: string, size: MatrixSize): Matrix {
     const g = this.#g;
     const name = `model.layers.${layer}.${module}`;
     const pieces = baseMatrix(g, (...input) => this.#weight(...input), `${name}.weight`, [size.outputs, size.inputs], this.#form).pieces();
@@ -101,6 +96,9 @@ export class TrainParameters {
     return value;
   }
 }
+
+/** Multiplies rows by a matrix; `part` tells stretches of rows apart. */
+export type Matrix = (x: Value, part?: number) => Value;
 
 type MatrixSize = { readonly inputs: number; readonly outputs: number; readonly bias: boolean };
 

@@ -12,7 +12,7 @@ const mebibyte = 1024 ** 2;
  * for each what it needed most: with long prompts a multiple of what one needs at a time. Smaller ones have arenas, which cause fewer
  * faults of pages and leave no gaps; so have all where the system's allocator was not measured.
  */
-const mostInArena = process.platform === 'linux' ? 128 * mebibyte : Infinity;
+const mostInArena = process.platform === 'linux' ? 160 * mebibyte : Infinity;
 
 /** What the system’s allocator holds, beside the largest, of what the other programs gave back: gaps in its heaps (measured: a third of it to all). */
 const gaps = 0.65;

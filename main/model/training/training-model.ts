@@ -5,7 +5,7 @@ import { type Provider, providerTraits } from '../../runtime/provider.ts';
 import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
 import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
-import { wideNumbers } from '../graphs/train-mlp.ts';
+import { inParts } from '../graphs/train-mlp.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
 import { dropoutMask, seedOf } from './dropout.ts';
@@ -30,8 +30,8 @@ export type TrainingOptions = {
   readonly activationBytes?: number;
   /** Bytes that the compiled programs of earlier batches may hold; 512 MiB where left out. */
   readonly programBytes?: number;
-  /** Numbers of an activation of the MLP from which on it takes tokens in parts; `wideNumbers` where left out. */
-  readonly wide?: number;
+  /** Whether the MLP takes tokens in parts; where left out, as inParts has it. */
+  readonly parted?: boolean;
   /** What stands in the padding. It changes nothing, which tests show. */
   readonly padding?: number;
   /** The adapter that training began with, on the same modules: with it, and not without any, the model is the reference policy. */
@@ -72,7 +72,7 @@ export class TrainingModel {
   readonly #trained: TrainedParameters;
   readonly #stretches: readonly Stretch[];
   readonly #activationBytes: number;
-  readonly #wideNumbers: number;
+  readonly #parted: boolean | undefined;
   readonly #embedding: Embedding;
   readonly #head: Head;
   readonly #programs: LayerPrograms;
@@ -85,12 +85,12 @@ export class TrainingModel {
   /** What was trained before, where that is an adapter that training began with. */
   readonly #begun: TrainedParameters | undefined;
 
-  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, wide = wideNumbers, padding = 0, reference }: TrainingOptions) {
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, parted, padding = 0, reference }: TrainingOptions) {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
     this.#activationBytes = activationBytes;
-    this.#wideNumbers = wide;
+    this.#parted = parted;
     this.#begun = reference && loraParameters(reference);
     this.#embedding = new Embedding(model, new ImageFeatures(model, trained, this.#begun), padding);
     this.#head = new Head(model, trained.full);
@@ -234,9 +234,9 @@ export class TrainingModel {
   }
 
   #graphOptions({ tree, length }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean, adapted = true): TrainLayersOptions {
-    const { layers: all, hiddenSize, intermediateSize } = this.#model.config.text;
-    const trained = this.#trained.inLayers(first, layers, { adapted, dropout: dropoutSeed !== undefined, merged: length > hiddenSize });
-    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === all, trained, parted: !this.#trained.full && length * intermediateSize >= this.#wideNumbers, form: this.#model.store.baseForm };
+    const { text } = this.#model.config;
+    const trained = this.#trained.inLayers(first, layers, { adapted, dropout: dropoutSeed !== undefined, merged: length > text.hiddenSize });
+    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === text.layers, trained, parted: !this.#trained.full && (this.#parted ?? inParts(text, length)), form: this.#model.store.baseForm };
   }
 
   #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<LayerProgram> {
