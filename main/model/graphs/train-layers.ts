@@ -125,7 +125,7 @@ function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, 
     const before = parameters.trained.slice(known);
     const fromHeads = matrix('o_proj', heads * headDim, hiddenSize, false);
     const between = parameters.trained.slice(known + before.length);
-    const wide = mlpWeights(parameters, i, text);
+    const weights = mlpWeights(parameters, i, text);
 
     const inTail = tail && i === count - 1;
     const asking = (value: Value): Value => (inTail ? slice(g, value, 0, treeTail(tree).start, tokens) : value);
@@ -138,8 +138,8 @@ function layers(g: GraphBuilder, text: TextConfig, { layers: count, tree, tail, 
     const attention = treeAttention(g, { tree, tail: inTail }, masks, { q, k, v }, text);
     const attended = add(g, asking(past), fromHeads(attention.output));
 
-    const mlp = trainMlp(g, attended, wide, text.rmsNormEps, parted ? askingSizes(tree, inTail) : undefined);
-    blocks.push({ x, past, attention, attended, mlp, before, between, after: wide.trained, kept: [q, k, v, ...attention.mixed, attended, ...mlp.wide] });
+    const mlp = trainMlp(g, attended, weights, text.rmsNormEps, parted ? askingSizes(tree, inTail) : undefined);
+    blocks.push({ x, past, attention, attended, mlp, before, between, after: weights.trained, kept: [q, k, v, ...attention.mixed, attended, ...mlp.wide] });
     x = mlp.y;
   }
   return { blocks, parameters };
