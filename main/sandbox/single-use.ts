@@ -10,8 +10,12 @@ import { type Facts, type Greeting, greeting, statusOf } from './status.ts';
 import { quotaStatus } from './windows.ts';
 
 const startMs = 30_000;
+// What a dead process printed last is read by then; whoever still holds its streams is not waited for.
+const lastWordsMs = 2000;
 // No file system limits what is written there, so it is looked at.
 const lookMs = 20;
+// Ctrl-C on the terminal is for the app, and a kill reaches everything, also what a launcher has only begun to start.
+const ownGroup = process.platform !== 'win32';
 const cpuSignals: readonly (NodeJS.Signals | null)[] = ['SIGXCPU'];
 
 /** The folders of one runner: `work` is what its job sees. */
@@ -43,11 +47,12 @@ export class SingleUseRunner {
     this.#limits = limits;
     const { command, environment } = launch(this.#scratch);
     const [program = '', ...options] = command;
-    this.#process = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...environment }, cwd: this.#scratch.work, windowsHide: true });
+    this.#process = spawn(program, options, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...environment }, cwd: this.#scratch.work, windowsHide: true, detached: ownGroup });
     const most = limits.streamBytes + limits.floodBytes;
     this.#streams = [new Captured(limits.streamBytes, most), new Captured(limits.streamBytes, most)];
     this.#process.stdin?.on('error', () => undefined);
     this.#process.on('error', (error) => (this.#errorOfStart = error.message));
+    this.#process.on('exit', () => setTimeout(() => this.#dropStreams(), lastWordsMs).unref());
     this.#process.stderr?.on('data', (data: Buffer) => this.#streams[1].take(data));
     this.#ended = new Promise((resolve) => this.#process.on('close', (status, signal) => resolve({ status, signal })));
     this.greeting = this.#greeted();
@@ -55,7 +60,14 @@ export class SingleUseRunner {
   }
 
   kill(): void {
-    this.#process.kill('SIGKILL');
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    try {
+      if (ownGroup) process.kill(-pid, 'SIGKILL');
+      else this.#process.kill('SIGKILL');
+    } catch {
+      // It is gone already.
+    }
   }
 
   /** Kills it where it runs, and removes its folder. */
@@ -127,6 +139,10 @@ export class SingleUseRunner {
       });
       void this.#ended.finally(() => clearTimeout(clock));
     });
+  }
+
+  #dropStreams(): void {
+    for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) stream?.destroy();
   }
 
   #writtenTooMuch(): boolean {

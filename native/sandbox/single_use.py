@@ -84,13 +84,16 @@ def limit(settings):
         return
     cpu_s = int(time.process_time() + settings.cpu_s + 1)
     wanted = (
-        ('RLIMIT_CPU', cpu_s), ('RLIMIT_FSIZE', settings.file_bytes), ('RLIMIT_NOFILE', settings.open_files), ('RLIMIT_CORE', 0),
+        ('RLIMIT_CPU', cpu_s + 1), ('RLIMIT_FSIZE', settings.file_bytes), ('RLIMIT_NOFILE', settings.open_files), ('RLIMIT_CORE', 0),
         ('RLIMIT_NPROC', 1), ('RLIMIT_MEMLOCK', 0), ('RLIMIT_DATA', settings.memory_bytes),
     )
     for name, most in wanted:
         kind = getattr(resource, name)
         _, hard = resource.getrlimit(kind)
         resource.setrlimit(kind, (most, most) if hard == resource.RLIM_INFINITY else (min(most, hard),) * 2)
+    # At the soft limit comes the signal that tells why, at the hard one a plain kill.
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(cpu_s, hard), hard))
 
 
 if __name__ == '__main__':

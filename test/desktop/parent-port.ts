@@ -4,7 +4,9 @@ import { Port, type Wire } from './ports.ts';
 // Gives a forked process what Electron gives a utility process: process.parentPort.
 
 const ports = new Map<number, Port>();
-const parentPort = Object.assign(new EventEmitter(), { postMessage: (message: unknown) => void process.send?.({ message } satisfies Wire) });
+// Nobody to send to any more is no error: so it is with a real port.
+const send = (wire: Wire): void => void process.send?.(wire, undefined, undefined, () => undefined);
+const parentPort = Object.assign(new EventEmitter(), { postMessage: (message: unknown) => send({ message }) });
 
 process.on('message', ({ message, ports: ids = [], port, closed }: Wire) => {
   if (port !== undefined) {
@@ -15,7 +17,7 @@ process.on('message', ({ message, ports: ids = [], port, closed }: Wire) => {
   const given = ids.map((id) => {
     const [near, far] = [new Port(), new Port()];
     near.peer = far;
-    far.carry((sent) => void process.send?.({ port: id, message: sent } satisfies Wire));
+    far.carry((sent) => send({ port: id, message: sent }));
     ports.set(id, near);
     return near;
   });

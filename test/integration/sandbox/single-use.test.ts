@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { bubblewrapOptions } from '../../../main/sandbox/bubblewrap.ts';
 import { defaultLimits } from '../../../main/sandbox/limits.ts';
 import { SingleUseProcess } from '../../../main/sandbox/single-use-process.ts';
-import type { SingleUseLaunch } from '../../../main/sandbox/single-use.ts';
+import { type SingleUseLaunch, SingleUseRunner } from '../../../main/sandbox/single-use.ts';
 import { testPython } from './host.ts';
 
 // The walls of macOS and Windows are not here. What stands between them and the app is tried inside bubblewrap: the
@@ -56,6 +56,24 @@ test('a program that does not start is a reason', async () => {
   await expect(SingleUseProcess.start(() => ({ command: ['/bin/sh', '-c', 'echo something that is no frame'], environment: {} }), limits)).rejects.toThrow(/frame begins/);
 });
 
+test.skipIf(process.platform !== 'linux').for([
+  ['is killed with it', 'False', false],
+  ['in a session of its own keeps nobody waiting', 'True', true],
+] as const)('what a process started that is killed %s', async ([, ownSession, lives]) => {
+  const note = path.join(temporary, 'child');
+  const code = `import subprocess, time\nchild = subprocess.Popen(["sleep", "60"], start_new_session=${ownSession})\nopen(${JSON.stringify(note)}, "w").write(str(child.pid))\ntime.sleep(60)`;
+  const runner = new SingleUseRunner(() => ({ command: [python.executable, '-c', code], environment: { PATH: '/usr/bin:/bin' } }), limits);
+  runner.greeting.catch(() => undefined);
+  const child = await vi.waitUntil(() => existsSync(note) && Number(readFileSync(note, 'utf8')), { timeout: 20_000 });
+  const alive = (): boolean => existsSync(`/proc/${child}/status`) && !readFileSync(`/proc/${child}/status`, 'utf8').includes('State:\tZ');
+  expect(alive()).toBe(true);
+  await runner.close();
+  expect(alive()).toBe(lives);
+  if (lives) process.kill(child);
+  rmSync(note);
+  expect(left()).toEqual([]);
+}, 60_000);
+
 describe.skipIf(!existsSync('/usr/bin/bwrap'))('within walls', () => {
   let walled: SingleUseProcess;
   beforeAll(async () => {
@@ -77,7 +95,8 @@ describe.skipIf(!existsSync('/usr/bin/bwrap'))('within walls', () => {
   test.for([
     ['an exception', '1 / 0', 'exit 1'],
     ['an exit status', 'raise SystemExit(7)', 'exit 7'],
-    ['a loop', 'while True: pass', /^(cpu_limit|wall_timeout)$/],
+    // Bubblewrap makes a status of the signal: 24 is SIGXCPU.
+    ['a loop', 'while True: pass', /^(cpu_limit|wall_timeout|exit 152)$/],
     ['sleep', 'import time; time.sleep(9)', 'wall_timeout'],
     ['a flood of text', 'while True: print("x" * 1000)', 'output_flood'],
     ['too much on disk', 'import time\nfor i in range(3): open(f"f{i}", "wb").write(b"x" * 700000)\ntime.sleep(9)', 'disk_flood'],
