@@ -22,7 +22,7 @@ function summaryOf(run: RunFolder, events: Iterable<RunEvent> = run.events()): R
   for (const event of events) {
     last = event;
     if (event.kind === 'metrics' || event.kind === 'supervised') done = event.step + 1;
-    if (event.kind === 'metrics') reward = event.metrics.rewardMean;
+    if (event.kind === 'metrics') reward = event.metrics.rewardMean ?? reward;
     if (event.kind === 'evaluation') heldOut = event.heldOut;
   }
   const working = run.owner() !== undefined;
@@ -66,7 +66,7 @@ export const runs: CommandSetup = (run) => {
 /** What a run is, and how it stands. */
 function headOf({ config, folder }: RunFolder, { name, state, step, steps, checkpoints }: RunSummary, events: readonly RunEvent[]): readonly string[] {
   const { method, parameters, loss, data, model } = config;
-  const rewards = events.flatMap((event) => (event.kind === 'metrics' ? [event.metrics.rewardMean] : []));
+  const rewards = events.flatMap((event) => (event.kind === 'metrics' ? (event.metrics.rewardMean ?? []) : []));
   const looks = events.flatMap((event) => (event.kind === 'evaluation' ? [{ step: event.step, f1: event.heldOut.f1 }] : []));
   const best = looks.reduce<(typeof looks)[number] | undefined>((a, b) => (a && a.f1 >= b.f1 ? a : b), undefined);
   const named = (source: string | readonly string[]): string => (typeof source === 'string' ? source : source.join(', '));

@@ -77,7 +77,7 @@ async function follow(run: RunFolder, { terminal, signal }: Call, settings: read
     onChange: (change) => terminal.log(changeLine(change)),
     onMetrics: (step, metrics) => {
       done = step + 1;
-      [reward, loss] = [metrics.rewardMean, metrics.loss];
+      [reward, loss] = [metrics.rewardMean ?? null, metrics.loss];
       terminal.log(stepLine(step, steps, metrics));
     },
     onSupervised: (step, metrics) => {
@@ -106,7 +106,7 @@ function soFar(run: RunFolder): Figures {
     if (event.kind === 'evaluation') figures = { ...figures, heldOut: event.heldOut };
     // The step of these is counted from 0.
     if (event.step === done) continue;
-    if (event.kind === 'metrics') figures = { ...figures, reward: event.metrics.rewardMean, loss: event.metrics.loss };
+    if (event.kind === 'metrics') figures = { ...figures, reward: event.metrics.rewardMean ?? null, loss: event.metrics.loss };
     if (event.kind === 'supervised') figures = { ...figures, loss: event.metrics.loss };
   }
   return figures;
@@ -124,7 +124,7 @@ const leftText = (seconds: number, step: number, steps: number): string => `, ${
 
 /** A step while the run is at it; `then`: looked at later. */
 export const stepLine = (step: number, steps: number, { rewardMean, parts, toolUse, zeroSpread, seconds, entropy }: StepMetrics, then = false): string =>
-  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean.toFixed(3)}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
+  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean?.toFixed(3) ?? '–'}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
 
 export const supervisedLine = (step: number, steps: number, { loss, entropy, tokens, gradNorm, seconds }: SupervisedMetrics, then = false): string =>
   `step ${String(step + 1).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}  entropy ${entropy.toFixed(2)}  ${tokens} tokens  gradient ${gradNorm.toPrecision(3)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;

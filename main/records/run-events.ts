@@ -6,8 +6,9 @@ import type { Trajectory } from './trajectory.ts';
 
 /** Figures of one step; shares in 0…1, times in seconds. */
 export type StepMetrics = {
-  readonly rewardMean: number;
-  readonly rewardSpread: number;
+  /** Absent, as the next, where no episode counts. */
+  readonly rewardMean?: number;
+  readonly rewardSpread?: number;
   /** Mean of each part of the reward, over the episodes that have it. */
   readonly parts: Readonly<Record<string, number>>;
   /** Groups whose rewards are all equal: nothing is learnt from them. */

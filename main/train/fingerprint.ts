@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { OpenTools } from '../agent/open-tools.ts';
+import type { PromptSet } from '../agent/prompts.ts';
 import type { ModelConfig } from '../model/folder/config.ts';
 import { openWeights } from '../model/folder/weights.ts';
 import { weightsMark } from '../model/folder/weights-mark.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import type { ConfigChange } from '../records/run-events.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 
@@ -16,6 +19,15 @@ export type Fingerprint = {
   readonly heldOut: string;
   /** Of trajectories that it learns to write. Absent in checkpoints of earlier versions, and where it learns from none. */
   readonly demonstrations?: string;
+  /** These, too, are absent in checkpoints of earlier versions. */
+  readonly prompts?: string;
+  /** What searching is, in words, the fingerprint of a corpus among them. */
+  readonly search?: string;
+  readonly code?: 'on' | 'off';
+  /** Absent where no embedder compares queries. */
+  readonly embedder?: string;
+  /** Of each reward of one's own, by its file. What it imports is not looked at. */
+  readonly rewards?: Readonly<Record<string, string>>;
 };
 
 /** Files of a model folder, besides its weights, that decide what goes into the model. */
@@ -45,17 +57,44 @@ export function modelFingerprint(folder: string, config: ModelConfig): string {
 
 export const trajectoriesFingerprint = (trajectories: readonly Trajectory[]): string => digest(trajectories.map((each) => JSON.stringify(each)));
 
+/** @throws InputError when the weights cannot be read. */
+export const embedderFingerprint = (folder: string): string =>
+  digest([...['config.json', 'tokenizer.json'].map((name) => readFileSync(path.join(folder, name))), weightsMark(path.join(folder, 'model.safetensors'))]);
+
+export const promptsFingerprint = (prompts: PromptSet): string => digest([JSON.stringify(prompts)]);
+
+export const rewardsFingerprint = ({ reward }: RunConfig): NonNullable<Fingerprint['rewards']> =>
+  Object.fromEntries(reward.custom.filter(({ weight }) => weight !== 0).map(({ file }) => [file, digest([readFileSync(file)])]));
+
+export const toolsFingerprint = ({ described }: OpenTools): Required<Pick<Fingerprint, 'search' | 'code'>> => ({ search: described.search, code: described.code.startsWith('off') ? 'off' : 'on' });
+
+const changed = 'others: they were changed in place';
 const sameSamples = 'the same samples as when the run began';
 
 /** @throws InputError that names what is another than when the run began. */
-export function assertSameBeginnings(run: string, { model, data }: RunConfig, began: Fingerprint, now: Fingerprint): void {
-  const named = { model: [model.folder, 'the same weights, tokenizer and settings as when the run began'], train: [data.train, sameSamples], heldOut: [data.heldOut, sameSamples], demonstrations: [data.demonstrations, 'the same trajectories as when the run began'] } as const;
-  for (const part of ['model', 'train', 'heldOut', 'demonstrations'] as const) {
+export function assertSameBeginnings(run: string, { model, data, reward }: RunConfig, began: Fingerprint, now: Fingerprint, { code }: OpenTools['described']): void {
+  const named: Readonly<Record<keyof Omit<Fingerprint, 'rewards'>, readonly [source: string | readonly string[], expected: string, found: string]>> = {
+    model: [model.folder, 'the same weights, tokenizer and settings as when the run began', changed],
+    train: [data.train, sameSamples, changed],
+    heldOut: [data.heldOut, sameSamples, changed],
+    demonstrations: [data.demonstrations, 'the same trajectories as when the run began', changed],
+    prompts: [data.prompts, 'the same prompts as when the run began', changed],
+    search: ['the search tool', `what it was when the run began: ${began.search}`, String(now.search)],
+    code: ['the code tool', `${began.code}, as when the run began`, code],
+    embedder: [reward.embedder, 'the same embedder as when the run began', changed],
+  };
+  for (const [part, [source, expected, found]] of Object.entries(named) as [keyof typeof named, (typeof named)[keyof typeof named]][]) {
     if (began[part] === undefined || began[part] === now[part]) continue;
-    const [source, expected] = named[part];
     throw new InputError({
-      thing: `run ${run}: ${[source].flat().join(', ')}`, expected, found: 'others: they were changed in place',
+      thing: `run ${run}: ${[source].flat().join(', ')}`, expected, found,
       remedy: 'Put back what was there, or begin a new run; model.adapter lets it begin with what this one has learnt.',
     });
   }
 }
+
+/** Rewards of one's own that are others than before. They may be: a run that one of them ended goes on with a better one. */
+export const changedRewards = (before: Fingerprint['rewards'] = {}, now: Fingerprint['rewards'] = {}): readonly ConfigChange[] =>
+  Object.entries(now).flatMap(([file, mark]) => {
+    const last = before[file];
+    return last === undefined || last === mark ? [] : [{ key: `reward.custom: ${file}`, from: last.slice(0, 12), to: mark.slice(0, 12) }];
+  });

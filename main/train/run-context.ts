@@ -26,7 +26,7 @@ import type { TrainingSettings } from '../worker/training-session.ts';
 import { checkRewards } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
-import { type Fingerprint, modelFingerprint, samplesFingerprint, trajectoriesFingerprint } from './fingerprint.ts';
+import { type Fingerprint, embedderFingerprint, modelFingerprint, promptsFingerprint, rewardsFingerprint, samplesFingerprint, toolsFingerprint, trajectoriesFingerprint } from './fingerprint.ts';
 import { type PictureMarks, pictureMarks } from './pictures.ts';
 import type { RollOutSettings } from './roll-out.ts';
 import { Sampler, type SamplerState } from './sampler.ts';
@@ -128,7 +128,11 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const { tokens, text } = modelConfig;
     return {
       config, worker, policy, prompts, tools, heldOutTools, custom, parameters, provider, onProgress, close,
-      fingerprint: { model: modelFingerprint(config.model.folder, modelConfig), train: samplesFingerprint(samples), heldOut: samplesFingerprint(heldOut?.samples ?? []), ...(lessons?.trajectories && { demonstrations: trajectoriesFingerprint(lessons.trajectories) }) },
+      fingerprint: {
+        model: modelFingerprint(config.model.folder, modelConfig), train: samplesFingerprint(samples), heldOut: samplesFingerprint(heldOut?.samples ?? []), prompts: promptsFingerprint(prompts),
+        ...toolsFingerprint(tools), rewards: rewardsFingerprint(config),
+        ...(lessons?.trajectories && { demonstrations: trajectoriesFingerprint(lessons.trajectories) }), ...(config.reward.embedder !== '' && { embedder: embedderFingerprint(config.reward.embedder) }),
+      },
       pictures: () => pictureMarks([...samples, ...(heldOut?.samples ?? [])]),
       order,
       sampler: new Sampler(order, config, sampler),

@@ -6,7 +6,8 @@ import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 import { type Alarm, type HeldOutLook, alarmsOf, hackedReward } from './alarms.ts';
 import { type Continued, continueConfig } from './change-config.ts';
-import { assertSameBeginnings } from './fingerprint.ts';
+import { FaultWatch } from './fault-watch.ts';
+import { assertSameBeginnings, changedRewards } from './fingerprint.ts';
 import { assertFiniteModel, nonFinite } from './finite.ts';
 import { fullDisk } from './full-disk.ts';
 import { evaluateHeldOut } from './held-out.ts';
@@ -51,7 +52,7 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
   }
 }
 
-async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes }: Continued): Promise<RunOutcome> {
+async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes: asked }: Continued): Promise<RunOutcome> {
   const restored = run.last;
   const done = restored !== undefined && restored.state.step >= config.steps;
   // Its log says all that there is to say.
@@ -74,11 +75,12 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
     context = await openRun({ home, config, ...(begunWith !== undefined && { begunWith }), ...goingOn, ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both })
       .catch((error: unknown) => { throw restored && isAbout(error, restored.folder) ? run.damaged(error) : error; });
     const { began } = restored?.state ?? {};
-    if (began) assertSameBeginnings(run.name, config, began, changes.some(({ key }) => key === 'evaluation.items') ? { ...context.fingerprint, heldOut: began.heldOut } : context.fingerprint);
+    if (began) assertSameBeginnings(run.name, config, began, asked.some(({ key }) => key === 'evaluation.items') ? { ...context.fingerprint, heldOut: began.heldOut } : context.fingerprint, context.tools.described);
     const [kept, pictures] = [restored ? run.pictures : {}, context.pictures()];
     assertSamePictures(run.name, kept, pictures);
+    const changes = [...asked, ...changedRewards(began?.rewards, context.fingerprint.rewards)];
     for (const change of changes) hooks.onChange?.(change);
-    if (changes.length > 0) run.writeConfig(config);
+    if (asked.length > 0) run.writeConfig(config);
     // Where more are held out than before, there are others too.
     if (Object.keys(pictures).length > 0) run.keepPictures({ ...kept, ...pictures });
     const lacking = run.cutLog(restored);
@@ -154,9 +156,10 @@ class Progress {
   /** The score before the first step; the first step's rewards belong to it, since nothing is learnt before they are earned. */
   #first: number | undefined;
   #bestLook: HeldOutLook | undefined;
+  readonly #faults: FaultWatch;
 
   constructor(run: RunFolder, config: RunConfig, context: RunContext, best: CheckpointState['best'], hooks: RunHooks) {
-    [this.#run, this.#config, this.#context, this.#best, this.#hooks] = [run, config, context, best, hooks];
+    [this.#run, this.#config, this.#context, this.#best, this.#hooks, this.#faults] = [run, config, context, best, hooks, new FaultWatch(run.name)];
     // A resumed run knows what it saw before.
     for (const event of run.events()) {
       if (event.kind === 'metrics') this.#earn(event.metrics.rewardMean);
@@ -164,7 +167,8 @@ class Progress {
     }
   }
 
-  #earn(reward: number): void {
+  #earn(reward: number | undefined): void {
+    if (reward === undefined) return;
     this.#reward = reward;
     if (this.#first !== undefined) this.#bestLook = { f1: this.#first, reward };
     this.#first = undefined;
@@ -201,7 +205,9 @@ class Progress {
     this.#append({ kind: 'metrics', step, metrics });
     this.#hooks.onMetrics?.(step, metrics);
     this.#earn(metrics.rewardMean);
-    return this.#sound(step, alarmsOf(metrics, this.#config.alarms));
+    const alarmed = this.#sound(step, alarmsOf(metrics, this.#config.alarms));
+    this.#faults.look(result.rollouts);
+    return alarmed;
   }
 
   #sound(step: number, alarms: readonly Alarm[]): boolean {

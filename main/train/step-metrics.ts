@@ -39,8 +39,7 @@ export function stepMetrics({ rollouts, rewards, advantages, learned, measuredKl
   const lengths = counted.map(({ trajectory }) => trajectory.turns.reduce((sum, { usage }) => sum + usage.completionTokens, 0));
   const ran = turns.filter(({ observation }) => observation?.kind === 'code');
   return {
-    rewardMean: centre,
-    rewardSpread: Math.sqrt(mean(totals.map((total) => (total - centre) ** 2))),
+    ...(totals.length > 0 && { rewardMean: centre, rewardSpread: Math.sqrt(mean(totals.map((total) => (total - centre) ** 2))) }),
     parts: Object.fromEntries(names.map((name) => [name, mean(valid.flatMap(({ parts }) => parts.flatMap((part) => (part.name === name ? [part.value] : []))))])),
     zeroSpread: advantages.zeroSpread,
     resampled,

@@ -15,6 +15,7 @@ const name = path.basename(folder);
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
   for (const run of readdirSync(path.join(testHome, 'runs'))) if (run.startsWith(name)) rmSync(path.join(testHome, 'runs', run), { recursive: true, force: true });
+  rmSync(path.join(testHome, 'corpora', `${name}.db`), { force: true });
 });
 
 type Ended = { readonly code: number; readonly out: string };
@@ -112,7 +113,7 @@ describe('a log that was cut', { timeout: 240_000 }, () => {
 
 describe('what a run stands on', { timeout: 240_000 }, () => {
   const run = `${name}-ground`;
-  const [model, data] = ['model', 'data'].map((each) => path.join(folder, each)) as [string, string];
+  const [model, data, own] = ['model', 'data', 'own.mjs'].map((each) => path.join(folder, each)) as [string, string, string];
   const changed = async (place: string, change: () => void, ...words: readonly string[]): Promise<void> => {
     const whole = readFileSync(place);
     change();
@@ -123,10 +124,25 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     writeFileSync(place, whole);
   };
 
-  it('changed in place is named, and with it back the run goes on', async () => {
+  it('changed in place is named: what it asks with, and what it searches', async () => {
     cpSync(path.join(root, 'resources/starter'), model, { recursive: true });
     expect((await arft('data', 'mini', '--out', data, '--seed', '5', '--train', '6', '--test', '1')).code).toBe(0);
-    expect((await train(run, [`model.folder=${model}`, `data.train=${path.join(data, 'train.jsonl')}`, 'steps=2'])).code).toBe(0);
+    const [prompts, texts] = ['prompts.yaml', 'texts.jsonl'].map((each) => path.join(folder, each)) as [string, string];
+    cpSync(path.join(root, 'resources/prompts/tags-en.yaml'), prompts);
+    writeFileSync(own, 'export const reward = () => 0;');
+    const corpus = async (text: string): Promise<void> => {
+      writeFileSync(texts, JSON.stringify({ id: '1', title: 'one', text }));
+      expect((await arft('search', 'import', texts, '--name', name, '--replace')).code).toBe(0);
+    };
+    await corpus('first');
+    expect((await train(run, [`model.folder=${model}`, `data.train=${path.join(data, 'train.jsonl')}`, `data.prompts=${prompts}`, `reward.custom=${JSON.stringify([{ file: own, weight: 1 }])}`, `tools.corpus=${name}`, 'steps=2'])).code).toBe(0);
+    await changed(prompts, () => writeFileSync(prompts, readFileSync(prompts, 'utf8').replace('lastStep:', 'lastStep: now #')), prompts, 'the same prompts');
+    await corpus('second');
+    expect((await arft('resume', run, '--set', 'steps=3')).out).toMatch(new RegExp(`the search tool\\s+expected +what it was when the run began: corpus ${name} \\(1 passages.*found +corpus ${name}`, 's'));
+    await corpus('first');
+  });
+
+  it('changed in place is named: its model, its samples, its checkpoint; with all back the run goes on', async () => {
     const [weights, rows] = [path.join(model, 'model.safetensors'), path.join(data, 'train.jsonl')];
     await changed(weights, () => {
       const bytes = readFileSync(weights);
@@ -134,8 +150,8 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
       writeFileSync(weights, bytes);
     }, model, 'the same weights');
     await changed(rows, () => writeFileSync(rows, readFileSync(rows, 'utf8').replace(/"answers":\["[^"]*"\]/, '"answers":["another"]')), rows, 'the same samples');
-    const [own] = (JSON.parse(readFileSync(rows, 'utf8').split('\n')[0] as string) as { images: [string] }).images;
-    const picture = path.join(data, own);
+    const [first] = (JSON.parse(readFileSync(rows, 'utf8').split('\n')[0] as string) as { images: [string] }).images;
+    const picture = path.join(data, first);
     const other = path.join(data, 'images', readdirSync(path.join(data, 'images')).find((each) => !each.includes('clean') && !readFileSync(path.join(data, 'images', each)).equals(readFileSync(picture))) as string);
     await changed(picture, () => cpSync(other, picture), picture, 'the same picture', 'it was changed in place');
     await changed(picture, () => rmSync(picture), picture, 'the same picture', 'none that can be read');
@@ -146,9 +162,14 @@ describe('what a run stands on', { timeout: 240_000 }, () => {
     for (const [spoil, found] of [[() => rmSync(taken), 'no such file'], [() => truncateSync(taken, 6), 'optimizer.json: expected JSON'], [() => writeFileSync(taken, '{"steps": -1}'), 'steps: -1, not a number of at least 0']] as const) {
       await changed(taken, spoil, 'optimizer.json', 'a checkpoint that is whole', found, 'goes on from the checkpoint after 1 steps');
     }
+    // A reward may become a better one, which is told.
+    writeFileSync(own, 'export const reward = () => 1;');
     const { code, out } = await arft('resume', run, '--set', 'steps=3');
     expect(code, out).toBe(0);
     expect(out).toContain('step 3/3');
+    const mark = expect.stringMatching(/^[0-9a-f]{12}$/) as string;
+    expect(started(run).at(-1)?.changes).toEqual([{ key: 'steps', from: 2, to: 3 }, { key: `reward.custom: ${own}`, from: mark, to: mark }]);
+    expect(out).toContain(`from here on reward.custom: ${own} is `);
   });
 
   it('is looked at by an export of the whole model; the adapter alone needs none of it', async () => {

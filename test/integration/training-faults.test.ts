@@ -159,20 +159,37 @@ describe('data', { timeout: 240_000, concurrent: true }, () => {
     expect(events(run).map(({ kind }) => kind)).not.toContain('evaluation');
   });
 
-  it('whose images are gone during the run: named, counted, and the run goes on without them', async () => {
-    const data = path.join(folder, 'mini');
+  /** Twelve samples of a run of six steps, whose images are taken away after its first one. */
+  const losing = async (run: string, lost: (image: string, i: number) => boolean): Promise<Ended & { readonly reasons: readonly string[] }> => {
+    const data = path.join(folder, run);
+    const rows = path.join(data, 'train.jsonl');
     expect((await arft(['data', 'mini', '--out', data, '--seed', '5', '--train', '12', '--test', '1'])).code).toBe(0);
-    const run = `${name}-images`;
-    const ended = train(run, [`data.train=${path.join(data, 'train.jsonl')}`, 'steps=6']);
+    const images = readFileSync(rows, 'utf8').trim().split('\n').flatMap((line) => (JSON.parse(line) as { images: readonly string[] }).images);
+    const ended = train(run, [`data.train=${rows}`, 'steps=6']);
     await logSays(run, '"metrics"', ended);
-    rmSync(path.join(data, 'images'), { recursive: true, force: true });
-    const { code, err } = await ended;
+    for (const image of images.filter(lost)) rmSync(path.join(data, image), { force: true });
+    const reasons = () => events(run).flatMap((event) => (event.kind === 'trajectory' && event.trajectory.ending.kind === 'invalid' ? [event.trajectory.ending.reason] : []));
+    return { ...(await ended), reasons: reasons() };
+  };
+
+  it('of which images are gone during the run: named, counted, and the run goes on without them', async () => {
+    const run = `${name}-images`;
+    const { code, err, reasons } = await losing(run, (_, i) => i % 2 === 0);
     expect(code, err).toBe(0);
     expect(metrics(run)).toHaveLength(6);
     expect(Math.max(...metrics(run).map(({ invalid }) => invalid))).toBeGreaterThan(0);
     expect(alarms(run)).toContain('invalid');
-    const reasons = events(run).flatMap((event) => (event.kind === 'trajectory' && event.trajectory.ending.kind === 'invalid' ? [event.trajectory.ending.reason] : []));
     expect(reasons.some((reason) => reason.includes('.png'))).toBe(true);
+  });
+
+  it('all of whose images are gone: no reward is told, and after three such steps the run says why it ends', async () => {
+    const run = `${name}-no-images`;
+    const { code, out, err } = await losing(run, () => true);
+    expect(code, err).toBe(1);
+    expect(out).toMatch(/episodes to learn from.*3 steps in a row whose episodes all ended by a fault of ours, most of the last by data: .*\.png/s);
+    expect(metrics(run).slice(-3).map(({ invalid, rewardMean }) => [invalid, rewardMean])).toEqual([[1, undefined], [1, undefined], [1, undefined]]);
+    expect(err).toContain('reward –');
+    expect(events(run).at(-1)).toMatchObject({ kind: 'failed', reason: expect.stringContaining('.png') });
   });
 });
 
@@ -292,7 +309,7 @@ describe('a reward that can be hacked', { timeout: 240_000 }, () => {
     expect(code, err).toBe(0);
     const evaluations = events(run).flatMap((event) => (event.kind === 'evaluation' ? [event.heldOut] : []));
     expect(evaluations).toHaveLength(5);
-    const means = metrics(run).map(({ rewardMean }) => rewardMean);
+    const means = metrics(run).map(({ rewardMean }) => rewardMean as number);
     // The alarm sounds exactly where a later reward is above that of the best score while the score is below it.
     // What the first step's episodes earned belongs to the score before it: they were written before anything was learnt.
     let best = { f1: evaluations[0]?.f1 as number, reward: means[0] as number };

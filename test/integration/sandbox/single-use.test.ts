@@ -56,23 +56,25 @@ test('a program that does not start is a reason', async () => {
   await expect(SingleUseProcess.start(() => ({ command: ['/bin/sh', '-c', 'echo something that is no frame'], environment: {} }), limits)).rejects.toThrow(/frame begins/);
 });
 
-test.skipIf(process.platform !== 'linux').for([
-  ['is killed with it', 'False', false],
-  ['in a session of its own keeps nobody waiting', 'True', true],
-] as const)('what a process started that is killed %s', async ([, ownSession, lives]) => {
-  const note = path.join(temporary, 'child');
-  const code = `import subprocess, time\nchild = subprocess.Popen(["sleep", "60"], start_new_session=${ownSession})\nopen(${JSON.stringify(note)}, "w").write(str(child.pid))\ntime.sleep(60)`;
-  const runner = new SingleUseRunner(() => ({ command: [python.executable, '-c', code], environment: { PATH: '/usr/bin:/bin' } }), limits);
-  runner.greeting.catch(() => undefined);
-  const child = await vi.waitUntil(() => existsSync(note) && Number(readFileSync(note, 'utf8')), { timeout: 20_000 });
-  const alive = (): boolean => existsSync(`/proc/${child}/status`) && !readFileSync(`/proc/${child}/status`, 'utf8').includes('State:\tZ');
-  expect(alive()).toBe(true);
-  await runner.close();
-  expect(alive()).toBe(lives);
-  if (lives) process.kill(child);
-  rmSync(note);
-  expect(left()).toEqual([]);
-}, 60_000);
+describe.skipIf(process.platform !== 'linux')('what a process started that is killed', () => {
+  test.for([
+    ['dies with it', 'False', false],
+    ['keeps nobody waiting from a session of its own', 'True', true],
+  ] as const)('%s', { timeout: 60_000 }, async ([, ownSession, lives]) => {
+    const note = path.join(temporary, 'child');
+    const code = `import subprocess, time\nchild = subprocess.Popen(["sleep", "60"], start_new_session=${ownSession})\nopen(${JSON.stringify(note)}, "w").write(str(child.pid))\ntime.sleep(60)`;
+    const runner = new SingleUseRunner(() => ({ command: [python.executable, '-c', code], environment: { PATH: '/usr/bin:/bin' } }), limits);
+    runner.greeting.catch(() => undefined);
+    const child = await vi.waitUntil(() => existsSync(note) && Number(readFileSync(note, 'utf8')), { timeout: 20_000 });
+    const alive = (): boolean => existsSync(`/proc/${child}/status`) && !readFileSync(`/proc/${child}/status`, 'utf8').includes('State:\tZ');
+    expect(alive()).toBe(true);
+    await runner.close();
+    expect(alive()).toBe(lives);
+    if (lives) process.kill(child);
+    rmSync(note);
+    expect(left()).toEqual([]);
+  });
+});
 
 describe.skipIf(!existsSync('/usr/bin/bwrap'))('within walls', () => {
   let walled: SingleUseProcess;
