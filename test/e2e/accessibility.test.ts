@@ -6,8 +6,8 @@ import { openBrowser } from './browser.ts';
 import { type FilledHome, fillHome } from './filled-home.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
 
-// Every page, empty and with data, in both colour schemes and both languages: nothing serious for axe; and with large
-// text nothing of a page is cut off at its side.
+// Every page, empty and with data, in both languages, and its colours in both schemes: nothing serious for axe; and with
+// large text nothing of a page is cut off at its side.
 
 let filled: FilledHome;
 let browser: Browser;
@@ -15,7 +15,7 @@ const apps: ServedApp[] = [];
 
 beforeAll(async () => {
   [filled, browser] = await Promise.all([fillHome(), openBrowser()]);
-}, 120_000);
+});
 afterAll(async () => {
   await browser.close();
   await Promise.all(apps.map((app) => app.close()));
@@ -50,20 +50,21 @@ async function settle(page: Page): Promise<void> {
 }
 
 describe.each(['en', 'zh'] as const)('%s', (language) => {
-  test.each(['empty', 'with data'] as const)('nothing serious in anybody’s way: %s, light and dark', async (kind) => {
+  test.each(['empty', 'with data'] as const)('nothing serious in anybody’s way: %s', async (kind) => {
     const { page, origin } = await open(kind === 'empty' ? undefined : filled.home, language, 100);
     const found: string[] = [];
     for (const address of kind === 'empty' ? everywhere : withData()) {
       await page.goto(`${origin}/#${address}`);
       await settle(page);
-      for (const colorScheme of ['light', 'dark'] as const) {
+      // What is drawn is the same in both schemes but for its colours, and these are the same in all languages.
+      for (const colorScheme of language === 'en' ? (['light', 'dark'] as const) : (['light'] as const)) {
         await page.emulateMedia({ colorScheme });
-        found.push(...(await seriousFindings(page)).map((each) => `${address} ${colorScheme}: ${each}`));
+        found.push(...(await seriousFindings(page, colorScheme === 'light' ? 'everything' : 'colours')).map((each) => `${address} ${colorScheme}: ${each}`));
       }
     }
     expect(found).toEqual([]);
     await page.close();
-  }, 120_000);
+  });
 });
 
 test.each(['en', 'zh'] as const)('large text is not cut at the side: %s', async (language) => {
@@ -76,7 +77,7 @@ test.each(['en', 'zh'] as const)('large text is not cut at the side: %s', async 
   }
   expect(cut).toEqual([]);
   await page.close();
-}, 120_000);
+});
 
 /** What reaches beyond the window, or beyond the page's own part of it. Boxes that scroll by themselves may hold more than they show. */
 const cutAtTheSide = (page: Page): Promise<readonly string[]> =>

@@ -4,16 +4,19 @@ import type { Page } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds that is serious or critical on the page as it is, in words. */
-export async function seriousFindings(page: Page): Promise<readonly string[]> {
+/** The rules that look at colours, of those that axe asks by default. */
+const ofColours = ['color-contrast', 'link-in-text-block'];
+
+/** What axe finds that is serious or critical on the page as it is, in words; of colours alone where the rest was asked before. */
+export async function seriousFindings(page: Page, only: 'everything' | 'colours' = 'everything'): Promise<readonly string[]> {
   await settled(page);
-  // Handed to the page by the debugger: the policy for content allows no script of others.
-  await page.evaluate(axe);
-  return page.evaluate(async () => {
+  // Handed to the page by the debugger: the policy for content allows no script of others. It stays there while only the address's hash changes.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe);
+  return page.evaluate(async (rules) => {
     type Found = { readonly violations: readonly { readonly id: string; readonly impact: string; readonly help: string; readonly nodes: readonly { readonly target: readonly string[] }[] }[] };
-    const { violations } = await (globalThis as unknown as { axe: { run(): Promise<Found> } }).axe.run();
+    const { violations } = await (globalThis as unknown as { axe: { run(options: object): Promise<Found> } }).axe.run(rules ? { runOnly: { type: 'rule', values: rules } } : {});
     return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, help, nodes }) => `${id}: ${help} (${nodes.slice(0, 5).map(({ target }) => target.join(' ')).join('; ')})`);
-  });
+  }, only === 'colours' ? ofColours : undefined);
 }
 
 /** After colours that are still changing have reached their end; a loader that turns for ever is not waited for. */

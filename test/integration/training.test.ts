@@ -85,13 +85,7 @@ describe('a run', { timeout: 300_000 }, () => {
     expect(RunFolder.open(home, run).checkpoints().map(({ step }) => step)).toEqual([...new Set([improved.at(-1), 3])]);
   });
 
-  it('is the same, bit for bit, with the same seed', async () => {
-    const again = `${name}-again`;
-    expect((await ended(train(again))).code).toBe(0);
-    expect(substance(again)).toEqual(substance(whole));
-    expect(adapter(again, 4).equals(adapter(whole, 4))).toBe(true);
-  });
-
+  // These two show as well that a run is the same, bit for bit, with the same seed.
   it('stopped and resumed is bit-equal to the one that ran through', async () => {
     const stopped = `${name}-stopped`;
     const child = train(stopped);

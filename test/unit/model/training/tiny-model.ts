@@ -9,14 +9,14 @@ import type { TokenValues } from '../../../../main/model/training/batch.ts';
 import { type LoraSettings, loraDefaults, newAdapter } from '../../../../main/model/training/lora.ts';
 import { randomUniform } from '../../../../main/model/training/random-uniform.ts';
 
-/** A random model of two layers, loaded; its folder is removed with it. */
+/** A random model of two layers, loaded; its folder is removed with it. One thread: those of more wait for each other actively, for so little. */
 export async function tinyModel(options: LoadOptions = {}, tiedHead = true): Promise<{ model: LoadedModel; remove: () => Promise<void> }> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'arft-training-'));
   writeRandomModel(path.join(folder, 'model'), {
     hiddenSize: 64, layers: 2, heads: 4, kvHeads: 2, intermediateSize: 96, mropeSection: [2, 3, 3], tiedHead,
     vision: { depth: 2, hiddenSize: 32, heads: 2, intermediateSize: 48, windowSize: 112, fullAttentionBlocks: [1] },
   }, 5);
-  const model = await loadModel(path.join(folder, 'model'), { ...options, dataFolder: path.join(folder, 'data') });
+  const model = await loadModel(path.join(folder, 'model'), { threads: 1, ...options, dataFolder: path.join(folder, 'data') });
   return {
     model,
     remove: async () => {

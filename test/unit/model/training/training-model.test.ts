@@ -99,9 +99,11 @@ describe('a group with one prompt', () => {
     await own.remove();
   });
 
-  test('has the same gradients bit for bit when it is run again', async () => {
-    const gradients = () => TrainingModel.lora(model, usedAdapter(model)).gradients(batch, () => linearLoss(tokenCount(batch)));
+  test('has the same gradients bit for bit when it is run again, on several threads', async () => {
+    const own = await tinyModel({ threads: 4 });
+    const gradients = () => TrainingModel.lora(own.model, usedAdapter(own.model)).gradients(batch, () => linearLoss(tokenCount(batch)));
     expect(await gradients()).toEqual(await gradients());
+    await own.remove();
   });
 
   test('has the same gradients whatever is kept for the way back', async () => {
