@@ -308,7 +308,7 @@ export class RunFolder {
 
   /** @throws InputError when another process works on the run. */
   claim(): void {
-    const owner = takeLock(this.lock);
+    const owner = withFile(this.folder, 'a folder that can be written', () => takeLock(this.lock));
     if (owner !== undefined) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
     this.clearStop();
   }

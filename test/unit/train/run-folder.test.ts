@@ -104,6 +104,12 @@ test('a bit that flipped in any file of a checkpoint is noticed before the run g
   expect(run.last?.state.step).toBe(2);
 });
 
+test('a run in a folder that cannot be written is refused in words', () => {
+  rmSync(run.folder, { recursive: true });
+  expect(() => run.claim()).toThrow(InputError);
+  expect(() => run.claim()).toThrow(/expected a folder that can be written, found no such file or folder/);
+});
+
 test('of a checkpoint of an earlier version, which has no sums, the state is looked at', async () => {
   await stepped(1);
   const folder = path.join(run.folder, 'checkpoints/step-000001');
