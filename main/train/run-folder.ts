@@ -109,13 +109,13 @@ export class RunFolder {
   /** Keeps the adapter that it begins with: it is the reference policy's to the end, whatever becomes of its folder. */
   keepAdapter(from: string): void {
     const to = path.join(this.folder, begunWith);
-    rmSync(to, { recursive: true, force: true });
-    // What is wrong with it is said when it is read.
+    // A copy of an attempt before may be all that is left of it. What is wrong with it is said when it is read.
     if (!adapterFiles.every((name) => existsSync(path.join(from, name)))) return;
     const part = `${to}.part`;
     rmSync(part, { recursive: true, force: true });
     mkdirSync(part);
     for (const name of adapterFiles) copyFileSync(path.join(from, name), path.join(part, name));
+    rmSync(to, { recursive: true, force: true });
     renameSync(part, to);
   }
 

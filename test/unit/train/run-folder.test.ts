@@ -104,6 +104,20 @@ test('a bit that flipped in any file of a checkpoint is noticed before the run g
   expect(run.last?.state.step).toBe(2);
 });
 
+test('the copy of the adapter that it began with outlives the adapter, before the first checkpoint too', () => {
+  const adapter = path.join(home, 'adapter');
+  mkdirSync(adapter);
+  const files = ['adapter_config.json', 'adapter_model.safetensors'];
+  for (const content of ['first', 'second']) {
+    for (const name of files) writeFileSync(path.join(adapter, name), content);
+    run.keepAdapter(adapter);
+    expect(readdirSync(run.begunWith ?? '').map((name) => readFileSync(path.join(run.begunWith ?? '', name), 'utf8'))).toEqual([content, content]);
+  }
+  rmSync(adapter, { recursive: true });
+  run.keepAdapter(adapter);
+  expect(readdirSync(run.begunWith ?? '')).toEqual(files);
+});
+
 test('a run in a folder that cannot be written is refused in words', () => {
   rmSync(run.folder, { recursive: true });
   expect(() => run.claim()).toThrow(InputError);
