@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { isatty } from 'node:tty';
 import { Command, CommanderError } from 'commander';
 import type { Call, CommandSetup } from './cli/command.ts';
 import { Terminal, UsageError, exit } from './cli/terminal.ts';
@@ -40,10 +41,15 @@ const wantedCommands = (name = ''): Promise<readonly CommandSetup[]> => {
   return Promise.all(one ? [one()] : Object.values(commands).map((load) => load()));
 };
 
-/** Ctrl-C asks the command to stop, a second one ends the program at once. */
+/**
+ * Ctrl-C asks the command to stop, a second one ends the program at once; a terminal that closes asks too. What was started
+ * without a terminal outlives it: under nohup too, though Node takes back as it starts that the signal is ignored.
+ */
 function interruption(controller: AbortController): AbortSignal {
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  const atTerminal = [0, 1, 2].some((descriptor) => isatty(descriptor));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
+      if (name === 'SIGHUP' && !atTerminal) return;
       if (controller.signal.aborted) process.exit(exit.interrupted);
       controller.abort();
     });
@@ -64,10 +70,13 @@ async function main(): Promise<number> {
   // A reader that closes early (`| head`) is no failure. The command stops as for Ctrl-C: threads do not end well at once.
   let unread = false;
   process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE' && code !== 'ERR_STREAM_DESTROYED') process.exit(exit.failed);
-    unread = true;
+    if (code !== 'EPIPE' && code !== 'EIO' && code !== 'ERR_STREAM_DESTROYED') process.exit(exit.failed);
+    // A terminal that is gone is no reader that has enough.
+    unread = code !== 'EIO';
     controller.abort();
   });
+  // Nobody reads how it goes any more: no reason to end what may be a run of days, whose log says it all.
+  process.stderr.on('error', () => {});
   const run = async (action: (call: Call) => Promise<number | void>, json: boolean): Promise<void> => {
     const terminal = new Terminal(json);
     try {

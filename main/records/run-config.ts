@@ -60,10 +60,13 @@ const rollout = section({
   slots: whole(1, 8, { help: 'completions that are written together' }, 1024),
 });
 
+/** Sums of rewards, and the squares of their spread, stay far from where numbers end: a log has no word for infinity. */
+const rewardWeight = z.number().min(-1e6).max(1e6);
+
 const reward = section({
-  weights: z.record(z.string(), z.number()).default({ format: 1, answer: 1 }).meta({ help: 'weight of each reward (docs/protocol.md)' }),
+  weights: z.record(z.string(), rewardWeight).default({ format: 1, answer: 1 }).meta({ help: 'weight of each reward (docs/protocol.md)' }),
   embedder: text('', 'folder of a sentence embedder (all-MiniLM-L6-v2) that compares search queries; without it their words are'),
-  custom: z.array(z.strictObject({ file: z.string(), weight: z.number(), timeoutMs: z.int().min(1).default(1000) })).readonly().default([]).meta({ help: 'rewards of your own: {file, weight}' }),
+  custom: z.array(z.strictObject({ file: z.string(), weight: rewardWeight, timeoutMs: z.int().min(1).max(2 ** 31 - 1).default(1000) })).readonly().default([]).meta({ help: 'rewards of your own: {file, weight}' }),
 });
 
 const loss = section({

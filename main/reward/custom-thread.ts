@@ -12,8 +12,12 @@ parentPort?.on('message', (scored: unknown) => {
   void answer(scored).then((reply) => parentPort?.postMessage(reply));
 });
 
+type Exports = { readonly reward?: unknown };
+
 async function load(): Promise<(scored: unknown) => unknown> {
-  const { reward } = (await import(file)) as { readonly reward?: unknown };
+  const module = (await import(file)) as Exports & { readonly default?: Exports };
+  // What a CommonJS file exports is under `default` in any case, under its own name only where Node sees it without running the file.
+  const reward = module.reward ?? module.default?.reward;
   if (typeof reward !== 'function') throw new Error('it exports no function named reward');
   return reward as (scored: unknown) => unknown;
 }

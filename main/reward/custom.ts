@@ -28,8 +28,15 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
     const made = new Worker(new URL('./custom-thread.ts', import.meta.url), { workerData: { file: pathToFileURL(path.resolve(file)).href }, execArgv: [], env: {}, stdout: true, resourceLimits: { maxOldGenerationSizeMb: heap } });
     // What it prints is no result of the command that asks it.
     made.stdout.on('data', (printed: Uint8Array) => void process.stderr.write(printed));
-    // One that is stopped may still run out of memory, which nobody waits for.
-    made.on('error', () => {});
+    // What it does after its answer (a promise that nobody caught, a timer) may end it: that is told, and a new one is asked
+    // next. One that is stopped may still run out of memory, which nobody waits for.
+    made.on('error', (error: unknown) => {
+      const asked = made.listenerCount('error') > 1;
+      if (thread === made && !asked) process.stderr.write(`${file}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}\n`);
+    });
+    made.on('exit', () => {
+      if (thread === made) thread = undefined;
+    });
     made.unref();
     return made;
   };

@@ -10,6 +10,7 @@ import type { ChainStep, Sample } from '../records/sample.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
 import { type Trajectory, trajectory as schema } from '../records/trajectory.ts';
 import { type Demonstration, type DemonstrationEncoder, demonstrationTokens } from './demonstration-tokens.ts';
+import { repeatedId } from './samples.ts';
 
 export type Demonstrations = {
   /** One sample for each demonstration, with an id of its own. */
@@ -38,6 +39,8 @@ export function openDemonstrations({ data, rollout }: RunConfig, samples: readon
   for (const [i, each] of found.entries()) {
     const sample = known.get(each.sample);
     if (!sample) continue;
+    // Files count their rows each from the start: a trajectory does not say whose it is.
+    if (known.has(repeatedId(each.sample, 2))) throw new InputError({ thing: 'data.demonstrations', expected: 'trajectories of samples that have an id of their own in data.train', found: `sample ${each.sample}, which is there more than once`, remedy: 'Learn from one file of samples at a time, or give the samples other ids.' });
     const id = `${sample.id}/demonstration-${i + 1}`;
     own.set(id, each);
     drawn.push({ ...sample, id });

@@ -12,6 +12,7 @@ import { withTrainedWeights } from '../model/folder/trained-weights.ts';
 import { openWeights } from '../model/folder/weights.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import { assertSums } from './checkpoint-sums.ts';
 import { modelFingerprint } from './fingerprint.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -34,11 +35,13 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: 
   const chosen = step === undefined ? known.at(-1) : known.find((each) => each.step === step);
   if (!chosen) throw new InputError({ thing: `run ${run.name}`, expected: step === undefined ? 'a checkpoint' : `a checkpoint after ${step} steps`, found: known.length === 0 ? 'none' : known.map((each) => each.step).join(', '), remedy: 'Choose one that is kept.' });
   requireEmpty(out);
+  // One that is damaged is no export.
+  assertSums(chosen.folder);
   const { config } = run;
   const full = config.parameters.kind === 'full';
   if (full && form === 'adapter') throw new InputError({ thing: `run ${run.name}`, expected: 'a run that trained an adapter', found: 'one that trained all weights', remedy: 'Use --form merged.' });
   if (form === 'adapter') {
-    checkAdapter(chosen.folder); // one that is damaged is no export
+    checkAdapter(chosen.folder);
     copyAdapter(chosen.folder, out);
   } else {
     assertSameBase(run, config, chosen.folder);

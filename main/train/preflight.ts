@@ -8,6 +8,7 @@ import { type SampleSizes, mostWritten } from './plan-run.ts';
 import { diskFinding, memoryFinding, memoryOf } from './preflight-resources.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
 import { scoredOf } from './step.ts';
+import { tryDemonstrations } from './try-demonstrations.ts';
 
 /** One thing that was looked at before a run; a `problem` would end it, a `warning` would spoil it. */
 export type Finding = { readonly title: string; readonly status: 'ok' | 'warning' | 'problem'; readonly detail: string };
@@ -39,7 +40,7 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
     const data: Finding = { title: 'data', status: notes.length > 0 ? 'warning' : 'ok', detail: notes.length > 0 ? notes.slice(0, 3).join('; ') : 'every row could be read' };
     const images = await imagesFinding(context, signal);
     if (images.status === 'problem') return [data, tools, images, diskFinding(config, home)];
-    const { findings, seen } = context.demonstrations ? await tryDemonstrations(context) : await tryOut(context, signal);
+    const { findings, seen } = context.demonstrations ? await tryLessons(context) : await tryOut(context, signal);
     const { provider } = context;
     const memory = await memoryFinding({ ...config, model: { ...config.model, provider } }, seen, await memoryOf(provider));
     return [data, tools, images, ...findings, memory, diskFinding(config, home)];
@@ -121,14 +122,9 @@ async function largestImage({ config, processedImage }: RunContext, samples: rea
 }
 
 /** A supervised run: some of its demonstrations as tokens. */
-async function tryDemonstrations(context: RunContext): Promise<{ readonly findings: readonly Finding[]; readonly seen: SampleSizes }> {
+async function tryLessons(context: RunContext): Promise<{ readonly findings: readonly Finding[]; readonly seen: SampleSizes }> {
   const { config, order, demonstrations } = context;
   const samples = order.batch(0, Math.min(triedQuestions, config.rollout.prompts));
-  const batches = await Promise.all(samples.map((sample) => (demonstrations as NonNullable<typeof demonstrations>)(sample)));
-  const promptTokens = Math.max(...batches.map(({ prompt }) => prompt.ids.length));
-  const completionTokens = Math.max(...batches.flatMap(({ rows }) => rows.map(({ ids }) => ids.length)));
-  return {
-    seen: { promptTokens, completionTokens, imagePixels: await largestImage(context, samples) },
-    findings: [{ title: 'length', status: 'ok', detail: `demonstrations of up to ${promptTokens + completionTokens} tokens` }],
-  };
+  const { finding, ...sizes } = await tryDemonstrations(samples, demonstrations as NonNullable<typeof demonstrations>);
+  return { seen: { ...sizes, imagePixels: await largestImage(context, samples) }, findings: [finding] };
 }

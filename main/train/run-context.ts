@@ -23,6 +23,7 @@ import type { Provider } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
+import { checkParameters } from './check-parameters.ts';
 import { checkRewards } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
@@ -90,6 +91,7 @@ const processedImages = 512;
 export async function openRun({ home, config, resume, begunWith = config.model.adapter, sampler, endless = Math.min(mostEndless, config.steps * config.rollout.prompts), onProgress = () => {}, onNote = () => {}, signal }: OpenSettings): Promise<RunContext> {
   checkRewards(config);
   checkLoss(config);
+  if (resume === undefined) checkParameters(config);
   const images = new ImageStore(path.join(home, 'images'));
   const prompts = openPromptSet(config.data.prompts, path.join(home, 'prompts'));
   const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: endless, chains: config.data.mode === 'step' }, images, signal);

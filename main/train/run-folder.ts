@@ -11,6 +11,7 @@ import { type RunConfig, runConfig } from '../records/run-config.ts';
 import type { RunEvent } from '../records/run-events.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
+import { assertSums, writeSums } from './checkpoint-sums.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { readLogLine } from './log-line.ts';
 import type { PictureMarks } from './pictures.ts';
@@ -18,7 +19,7 @@ import { runFolderName } from './run-name.ts';
 import type { SamplerState } from './sampler.ts';
 
 // A run on disk: config.json, log.jsonl (one event a line), checkpoints/step-000010/{adapter or weights, optimizer,
-// state.json}, begun-with/ (a copy of the adapter that it began with, where it began with one), pictures.json (by which it
+// state.json, SHA256SUMS}, begun-with/ (a copy of the adapter that it began with, where it began with one), pictures.json (by which it
 // knows again those that lie beside its samples). It can be read without this program.
 
 /** What a checkpoint knows besides tensors. Random numbers follow from the seed and the step, so they need no state. */
@@ -45,6 +46,7 @@ export type Restored = { readonly state: CheckpointState; readonly folder: strin
 
 const begunWith = 'begun-with';
 const pictures = 'pictures.json';
+const stateIn = (checkpoint: string): string => path.join(checkpoint, 'state.json');
 const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'] as const;
 
 export type Stop = 'step' | 'now';
@@ -107,13 +109,13 @@ export class RunFolder {
   /** Keeps the adapter that it begins with: it is the reference policy's to the end, whatever becomes of its folder. */
   keepAdapter(from: string): void {
     const to = path.join(this.folder, begunWith);
-    rmSync(to, { recursive: true, force: true });
-    // What is wrong with it is said when it is read.
+    // A copy of an attempt before may be all that is left of it. What is wrong with it is said when it is read.
     if (!adapterFiles.every((name) => existsSync(path.join(from, name)))) return;
     const part = `${to}.part`;
     rmSync(part, { recursive: true, force: true });
     mkdirSync(part);
     for (const name of adapterFiles) copyFileSync(path.join(from, name), path.join(part, name));
+    rmSync(to, { recursive: true, force: true });
     renameSync(part, to);
   }
 
@@ -183,7 +185,8 @@ export class RunFolder {
     try {
       await write(part);
       const logBytes = this.#syncedLogBytes();
-      writeSynced(path.join(part, 'state.json'), `${JSON.stringify({ version: 1, ...state, logBytes } satisfies CheckpointState)}\n`);
+      writeSynced(stateIn(part), `${JSON.stringify({ version: 1, ...state, logBytes } satisfies CheckpointState)}\n`);
+      writeSums(part);
       for (const file of readdirSync(part)) sync(path.join(part, file));
       rmSync(folder, { recursive: true, force: true });
       renameSync(part, folder);
@@ -209,7 +212,9 @@ export class RunFolder {
     const last = this.checkpoints().at(-1);
     if (!last) return undefined;
     try {
-      return this.stateOf(last.folder);
+      const state = this.stateOf(last.folder);
+      if (state.step !== last.step) throw new InputError({ thing: stateIn(last.folder), expected: `${last.step} steps, as its folder is called`, found: String(state.step), remedy: 'It was changed or damaged: put back what was there.' });
+      return state;
     } catch (error) {
       throw this.damaged(error as Error);
     }
@@ -217,8 +222,13 @@ export class RunFolder {
 
   /** What a checkpoint knows. @throws where it is damaged. */
   stateOf(checkpoint: string): CheckpointState {
-    const state = readJsonFile(path.join(checkpoint, 'state.json')) as CheckpointState;
-    return { ...state, ...(state.config && { config: runConfig.parse(state.config) }) };
+    const file = stateIn(checkpoint);
+    assertSums(checkpoint, (name) => name === path.basename(file));
+    const state = readJsonFile(file) as CheckpointState;
+    if (!state.config) return state;
+    const config = runConfig.safeParse(state.config);
+    if (!config.success) throw new InputError({ thing: file, expected: 'the configuration of a run', found: schemaFaultText(config.error, state.config), remedy: 'It was changed or damaged: put back what was there.' });
+    return { ...state, config: config.data };
   }
 
   /** That the last checkpoint cannot be gone on from, and which one can. */
@@ -230,10 +240,16 @@ export class RunFolder {
     }, { cause });
   }
 
-  /** The last checkpoint. */
+  /** The last checkpoint. @throws where it is damaged. */
   get last(): Restored | undefined {
     const [last, state] = [this.checkpoints().at(-1), this.lastState()];
-    return last && state && { state, folder: last.folder };
+    if (!last || !state) return undefined;
+    try {
+      assertSums(last.folder);
+    } catch (error) {
+      throw this.damaged(error as Error);
+    }
+    return { state, folder: last.folder };
   }
 
   /**
@@ -292,7 +308,7 @@ export class RunFolder {
 
   /** @throws InputError when another process works on the run. */
   claim(): void {
-    const owner = takeLock(this.lock);
+    const owner = withFile(this.folder, 'a folder that can be written', () => takeLock(this.lock));
     if (owner !== undefined) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
     this.clearStop();
   }

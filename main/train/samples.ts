@@ -54,13 +54,16 @@ async function openSource(source: string, { split, items, atMost, chains = false
   return { samples: kept, faults };
 }
 
+/** What a sample is called whose id is there for the second time, and so on. */
+export const repeatedId = (id: string, times: number): string => `${id}#${times}`;
+
 /** Files count their rows each from the start: what was there before gets a number. */
 function withOwnIds(samples: readonly Sample[]): readonly Sample[] {
   const seen = new Map<string, number>();
   return samples.map((sample) => {
     const times = (seen.get(sample.id) ?? 0) + 1;
     seen.set(sample.id, times);
-    return times === 1 ? sample : { ...sample, id: `${sample.id}#${times}` };
+    return times === 1 ? sample : { ...sample, id: repeatedId(sample.id, times) };
   });
 }
 

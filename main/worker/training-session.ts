@@ -60,7 +60,8 @@ export class TrainingSession {
     const { parameters, optimizer: how, resume } = settings;
     const begun = parameters.kind === 'lora' ? parameters.adapter : undefined;
     const from = resume ?? begun;
-    const adapter = parameters.kind === 'lora' ? inOrder(from === undefined ? newAdapter(parameters.settings, model.config, parameters.seed) : readAdapter(from, model.config)) : undefined;
+    // Dropout is of this training, whatever that of an adapter's first training was.
+    const adapter = parameters.kind === 'lora' ? inOrder(from === undefined ? newAdapter(parameters.settings, model.config, parameters.seed) : { ...readAdapter(from, model.config), dropout: parameters.settings.dropout }) : undefined;
     // Read once more, since what is trained changes in place.
     const reference = begun === undefined ? {} : { reference: inOrder(readAdapter(begun, model.config)) };
     const training = adapter ? TrainingModel.lora(model, adapter, reference) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision });

@@ -126,6 +126,29 @@ describe('generate', () => {
     expect(await outcome).toMatchObject({ status: 0, err: expect.not.stringMatching(/terminate|abort/) });
   });
 
+  test('without a terminal it outlives one that closes', async () => {
+    const { child, outcome } = start('generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '40', '--temperature', '1', '--seed', '1');
+    child.stdout?.once('data', () => child.kill('SIGHUP'));
+    expect((await outcome).status).toBe(0);
+  });
+
+  test.runIf(process.platform === 'linux')('at a terminal that closes it stops as for Ctrl-C', async () => {
+    // Leads a session at a terminal of its own; the terminal goes with its other end.
+    const program = [
+      'import os, pty, sys',
+      'pid, other = pty.fork()',
+      'if pid == 0: os.execv(sys.argv[1], sys.argv[1:])',
+      'os.read(other, 1)',
+      'os.close(other)',
+      'print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))',
+    ].join('\n');
+    const child = spawn('python3', ['-c', program, process.execPath, path.join(root, 'main/cli.ts'), 'generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '4000', '--temperature', '1'], { env: { ...process.env, ARFT_HOME: home }, stdio: ['ignore', 'pipe', 'ignore'] });
+    let out = '';
+    child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    await new Promise((resolve) => child.on('close', resolve));
+    expect(out).toBe('130\n');
+  });
+
   test('Ctrl-C stops it cleanly', async () => {
     const { child, outcome } = start('generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '4000', '--temperature', '1');
     child.stdout?.once('data', () => child.kill('SIGINT'));
@@ -230,6 +253,15 @@ describe('stop', () => {
 });
 
 describe('runs', () => {
+  test('are listed where nobody reads what is said beside', async () => {
+    const place = path.join(home, 'unheard');
+    mkdirSync(path.join(place, 'runs/damaged'), { recursive: true });
+    writeFileSync(path.join(place, 'runs/damaged/config.json'), 'x');
+    const { child, outcome } = startIn(place, 'runs', '--json');
+    child.stderr?.destroy();
+    expect(await outcome).toEqual({ status: 0, out: '{"runs":[]}\n', err: '' });
+  });
+
   test('are listed and shown whatever lines one of them has', async () => {
     const [odd, broken, whole] = ['odd', 'broken', 'whole'].map((name) => RunFolder.create(home, readRunConfig('quickstart', [`name=${name}`]))) as [RunFolder, RunFolder, RunFolder];
     writeFileSync(path.join(odd.folder, 'log.jsonl'), 'null\n{"kind":"metrics","step":0}\n{"kind":"failed","at":"2026-01-01T00:00:00Z","step":0,"reason":"no"}\n');

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { openCustomReward } from '../../../main/reward/custom.ts';
 import type { Scored } from '../../../main/reward/rules.ts';
 
@@ -69,6 +69,28 @@ describe('a reward of the user’s own', () => {
     const reward = rewardOf('export const reward = () => 1;');
     await reward.load();
     expect(await reward.value(scored)).toBe(1);
+    await reward.close();
+  });
+
+  it('may end its thread after it answered: the next one that is asked is a new one', async () => {
+    const reward = rewardOf('export const reward = ({ sample }) => { if (sample.id === "late") setTimeout(() => { throw new Error("late"); }); return 1; };');
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await reward.value({ ...scored, sample: { ...scored.sample, id: 'late' } })).toBe(1);
+    await vi.waitFor(() => expect(told.mock.calls.flat().join('')).toMatch(/^\/.*\.mjs: Error: late\n$/));
+    told.mockRestore();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await reward.value(scored)).toBe(1);
+    await reward.close();
+  });
+
+  it.each([
+    ['exports', 'exports.reward = () => 0.25;'],
+    ['module.exports', 'module.exports = { reward: () => 0.25 };'],
+  ])('is CommonJS too, by %s', async (_, source) => {
+    const file = path.join(folder, `r${Math.random()}.cjs`);
+    writeFileSync(file, source);
+    const reward = openCustomReward({ file, weight: 1, timeoutMs: 2000 });
+    expect(await reward.value(scored)).toBe(0.25);
     await reward.close();
   });
 

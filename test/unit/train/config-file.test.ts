@@ -46,6 +46,12 @@ describe('a run’s configuration', () => {
   it.each([['optimizer.learningRate=.nan', 'NaN'], ['optimizer.learningRate=.inf', 'Infinity'], ['steps=1e400', 'Infinity']])('%s is told as %s', (setting, found) =>
     expect(() => readRunConfig('quickstart', [setting])).toThrow(new RegExp(`found ${found}\\.`)));
 
+  it.each([
+    ['reward.weights={answer: 1e308}', /reward\.weights\.answer: expected a number of at most 1000000/],
+    ['reward.custom=[{file: a.mjs, weight: -1e9}]', /reward\.custom\.0\.weight: expected a number of at least -1000000/],
+    ['reward.custom=[{file: a.mjs, weight: 1, timeoutMs: 3000000000}]', /timeoutMs: expected a (whole )?number of at most 2147483647/],
+  ])('a reward of %s has no sum, or no time', (setting, message) => expect(() => readRunConfig('quickstart', [setting])).toThrow(message));
+
   it('takes JSON', () => expect(readRunConfig(file('{"steps": 7}')).steps).toBe(7));
 
   it.each([

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { constants } from 'node:buffer';
-import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -74,6 +75,66 @@ test('a damaged checkpoint is named, and the way on from the one before', async 
   writeFileSync(path.join(run.folder, 'checkpoints/step-000002/state.json'), '{"version": 1, "st');
   expect(() => run.last).toThrow(InputError);
   expect(() => run.last).toThrow(/step-000002: expected a checkpoint that is whole.*state\.json.*goes on from the checkpoint after 1 steps/s);
+});
+
+test('a bit that flipped in any file of a checkpoint is noticed before the run goes on', async () => {
+  const config = run.config;
+  for (const step of [1, 2]) {
+    await run.checkpoint({ step, best: null, sampler, config }, 5, async (place) => {
+      writeFileSync(path.join(place, 'weights'), new Uint8Array(5 * 1024 ** 2));
+      writeFileSync(path.join(place, 'moments'), new Uint8Array(100));
+    });
+  }
+  const folder = path.join(run.folder, 'checkpoints/step-000002');
+  expect(run.last?.state.step).toBe(2);
+  const files = readdirSync(folder);
+  expect(files).toEqual(['SHA256SUMS', 'moments', 'state.json', 'weights']);
+  if (process.platform === 'linux') expect(spawnSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder, encoding: 'utf8' }).stdout).toBe('moments: OK\nstate.json: OK\nweights: OK\n');
+  for (const name of files) {
+    const file = path.join(folder, name);
+    const whole = readFileSync(file);
+    for (const at of [0, Math.floor(whole.length / 2), whole.length - 2]) {
+      const flipped = Buffer.from(whole);
+      flipped[at] = (flipped[at] as number) ^ 4;
+      writeFileSync(file, flipped);
+      expect(() => run.last, `${name} ${at}`).toThrow(/step-000002: expected a checkpoint that is whole[^]*goes on from the checkpoint after 1 steps/);
+    }
+    writeFileSync(file, whole);
+  }
+  expect(run.last?.state.step).toBe(2);
+});
+
+test('the copy of the adapter that it began with outlives the adapter, before the first checkpoint too', () => {
+  const adapter = path.join(home, 'adapter');
+  mkdirSync(adapter);
+  const files = ['adapter_config.json', 'adapter_model.safetensors'];
+  for (const content of ['first', 'second']) {
+    for (const name of files) writeFileSync(path.join(adapter, name), content);
+    run.keepAdapter(adapter);
+    expect(readdirSync(run.begunWith ?? '').map((name) => readFileSync(path.join(run.begunWith ?? '', name), 'utf8'))).toEqual([content, content]);
+  }
+  rmSync(adapter, { recursive: true });
+  run.keepAdapter(adapter);
+  expect(readdirSync(run.begunWith ?? '')).toEqual(files);
+});
+
+test('a run in a folder that cannot be written is refused in words', () => {
+  rmSync(run.folder, { recursive: true });
+  expect(() => run.claim()).toThrow(InputError);
+  expect(() => run.claim()).toThrow(/expected a folder that can be written, found no such file or folder/);
+});
+
+test('of a checkpoint of an earlier version, which has no sums, the state is looked at', async () => {
+  await stepped(1);
+  const folder = path.join(run.folder, 'checkpoints/step-000001');
+  rmSync(path.join(folder, 'SHA256SUMS'));
+  const file = path.join(folder, 'state.json');
+  const state = JSON.parse(readFileSync(file, 'utf8')) as object;
+  expect(run.last?.state.step).toBe(1);
+  writeFileSync(file, JSON.stringify({ ...state, step: 5 }));
+  expect(() => run.last).toThrow(/expected 1 steps, as its folder is called, found 5/);
+  writeFileSync(file, JSON.stringify({ ...state, config: { ...run.config, sead: 1 } }));
+  expect(() => run.last).toThrow(/expected the configuration of a run, found unknown fields sead/);
 });
 
 test('paths are whole in its configuration, whatever folder it was begun in; what is no path stays', () => {

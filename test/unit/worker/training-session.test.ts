@@ -68,3 +68,22 @@ test('weight decay takes from matrices, an adapter’s among them, not from norm
   expect((await halved({ kind: 'full', vision: false }, 'full')).sort()).toEqual(matrices.sort());
   await remove();
 });
+
+test('an adapter that is begun with drops inputs as this training says, not as the one that made it', async () => {
+  const { model, remove } = await tinyModel({ adapters: true });
+  const batch: TrainingBatch = { prompt: { ids: ids(6, 1), images: [] }, rows: [{ ids: ids(8, 2), mask: new Array<number>(8).fill(1), images: [] }] };
+  const settings = (dropout: number, adapter?: string): TrainingSettings => ({ parameters: { kind: 'lora', settings: { ...loraDefaults, dropout }, seed: 1, ...(adapter !== undefined && { adapter }) }, optimizer: adamWDefaults });
+  const first = await TrainingSession.open(model, settings(0));
+  const { pass } = await first.forward({ batch, adapter: true });
+  await first.backward(pass, linearLoss(8));
+  await first.update(1e-2, 1);
+  first.save(path.join(folder, 'begun-with'));
+  const said = async (dropout: number, dropoutSeed?: number) => {
+    const session = await TrainingSession.open(model, settings(dropout, path.join(folder, 'begun-with')));
+    return (await session.forward({ batch, adapter: true, keep: true, ...(dropoutSeed !== undefined && { dropoutSeed }) })).logprobs;
+  };
+  expect(await said(0, 1)).toEqual(await said(0));
+  expect(await said(0.5)).toEqual(await said(0));
+  expect(await said(0.5, 1)).not.toEqual(await said(0.5, 2));
+  await remove();
+});

@@ -24,6 +24,7 @@ export const runs: Patterns = {
   '{#percent} % of the sampled episodes call a tool that answers: models that begin so tend to give up their tools; train on demonstrations first (method sft)': '{percent} % 的轨迹成功调用了工具：这样开始的模型往往会放弃工具；请先用示范训练（method 设为 sft）',
   '{#count} of them decode': '{count} 张都能解码',
   '{#broken} of {#all} cannot be used: {~reasons}': '{all} 张中有 {broken} 张无法使用：{reasons}',
+  '{#faults} of {#all} demonstrations cannot be learnt: {~reason}': '{all} 条示范中有 {faults} 条无法学习：{reason}',
   'demonstrations of up to {#count} tokens': '示范至多 {count} 个词元',
   'about {need} of the GPU’s {total}, with a prompt of {#prompt} tokens and {#behind} behind it; {most} with {#longest}': '约需 {need}，显存共有 {total}（提示 {prompt} 个词元，其后 {behind} 个）；其后 {longest} 个时需 {most}',
   'about {need} of the GPU’s {total}, with a prompt of {#prompt} tokens and {#behind} behind it; {most} with {#longest}. {~changes}': '约需 {need}，显存共有 {total}（提示 {prompt} 个词元，其后 {behind} 个）；其后 {longest} 个时需 {most}。{changes}',
