@@ -10,8 +10,8 @@ export const defaultLimits: DecodeLimits = { maxPixels: 100_000_000, maxBytes: 2
 
 /**
  * An image file (or its bytes) as 8-bit RGB, turned upright by its EXIF orientation; of an animation the first frame.
- * Transparency is dropped without blending, as Pillow's convert('RGB') does, which the reference uses. 16-bit samples
- * are scaled to 8 bits (Pillow would clip them); CMYK is converted.
+ * Transparency is dropped without blending, colour profiles are passed over and CMYK is converted by its complement, as
+ * Pillow's convert('RGB') does, which the reference uses. 16-bit grey is scaled to 8 bits (Pillow would clip it).
  * @param name How messages call the image; a path or "image 2".
  * @throws InputError for a file that is missing, no image, damaged, or beyond the limits (checked before decoding).
  */
@@ -19,14 +19,15 @@ export async function decodeImage(source: string | Uint8Array, name: string, lim
   checkBytes(source, name, limits);
   try {
     const sharp = await imageLibrary();
-    const image = sharp(source, { limitInputPixels: false, failOn: 'truncated', pages: 1 });
+    const image = sharp(source, { limitInputPixels: false, failOn: 'truncated', pages: 1, ignoreIcc: true });
     const header = await image.metadata();
     const excess = beyond(header.width, header.height, name, limits);
     if (excess) throw excess;
+    const inks = header.space === 'cmyk';
     // 16-bit grey has a colour space of its own, which toColourspace would clip.
-    const upright = image.rotate().toColourspace('srgb').removeAlpha();
+    const upright = inks ? image.pipelineColourspace('cmyk').rotate().toColourspace('cmyk') : image.rotate().toColourspace('srgb').removeAlpha();
     const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, data: asRgb(data, info.channels) };
+    return { width: info.width, height: info.height, data: inks ? inksAsRgb(data, info.channels) : asRgb(data, info.channels) };
   } catch (error) {
     if (error instanceof InputError) throw error;
     throw notDecodable(name, error);
@@ -94,5 +95,19 @@ function asRgb(data: Uint8Array, channels: number): Uint8Array {
   const pixels = data.length / channels;
   const out = new Uint8Array(pixels * 3);
   for (let i = 0; i < pixels; i++) out.fill(data[i * channels] as number, i * 3, i * 3 + 3);
+  return out;
+}
+
+/** CMYK by its complement, without a profile, in Pillow's whole numbers (Convert.c, cmyk2rgb). */
+function inksAsRgb(data: Uint8Array, channels: number): Uint8Array {
+  const pixels = data.length / channels;
+  const out = new Uint8Array(pixels * 3);
+  for (let i = 0; i < pixels; i++) {
+    const light = 255 - (data[i * channels + 3] as number);
+    for (let colour = 0; colour < 3; colour++) {
+      const product = (data[i * channels + colour] as number) * light + 128;
+      out[i * 3 + colour] = Math.max(0, light - (((product >> 8) + product) >> 8)); // product / 255, rounded
+    }
+  }
   return out;
 }
