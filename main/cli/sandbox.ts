@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { openHome } from '../home.ts';
 import type { CodeResult } from '../records/tools.ts';
@@ -10,6 +9,7 @@ import { type Tier, tiers } from '../sandbox/tiers.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
 import { makeOutput, readInput, writeOutputs } from './sandbox-files.ts';
 import { describeResult, runJobLines } from './sandbox-lines.ts';
+import { readStandardInput } from './standard-input.ts';
 import { exit } from './terminal.ts';
 
 type ExecOptions = {
@@ -48,7 +48,8 @@ async function execute({ terminal, signal }: Call, options: ExecOptions): Promis
   // What is not there is said before Python is made and started.
   if (options.out !== undefined) makeOutput(options.out);
   const image = options.image === undefined ? undefined : readInput(options.image);
-  const code = options.code === undefined ? undefined : readInput(options.code).toString('utf8');
+  if (!options.jsonl && options.code === undefined && process.stdin.isTTY) terminal.log('Type the code and end it with Ctrl-D on a new line:');
+  const code = options.jsonl ? '' : options.code === undefined ? await readStandardInput(signal) : readInput(options.code).toString('utf8');
   const python = await ensurePython(openHome(), ({ label, done, total }) => terminal.progress(label, done, total), signal);
   const tier = options.tier ?? chosenTier();
   const limits: Partial<SandboxLimits> = {
@@ -59,7 +60,7 @@ async function execute({ terminal, signal }: Call, options: ExecOptions): Promis
   const pool = await SandboxPool.open({ python, limits, ...(tier && { tier }), ...(options.processes !== undefined && { processes: options.processes }) });
   try {
     if (options.jsonl) return await runJobLines(pool, process.stdin, (line) => terminal.stream(`${line}\n`), { log: (text) => terminal.log(text), signal, ...(options.out !== undefined && { out: options.out }) });
-    const result = await pool.run({ code: code ?? readFileSync(0, 'utf8'), ...(image && { image }) }, signal);
+    const result = await pool.run({ code, ...(image && { image }) }, signal);
     if (options.out !== undefined) await writeOutputs(options.out, result);
     const described = { tier: pool.tier, ...describeResult(result) };
     terminal.result(described, text(result, pool.tier));

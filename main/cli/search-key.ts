@@ -1,7 +1,7 @@
-import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { keyVariable, readKey, removeKey, storeKey } from '../search/keys.ts';
 import { type CommandSetup, examples, jsonOption } from './command.ts';
+import { readStandardInput } from './standard-input.ts';
 import { UsageError } from './terminal.ts';
 
 type KeyOptions = { readonly store: boolean; readonly remove: boolean; readonly json: boolean };
@@ -15,12 +15,12 @@ export const searchKey: CommandSetup = (run) =>
     .addOption(jsonOption())
     .addHelpText('after', examples('search key serper', 'search key serper --store < key.txt', 'search key serper --remove'))
     .action((service: string, { store, remove, json }: KeyOptions) =>
-      run(async ({ terminal }) => {
+      run(async ({ terminal, signal }) => {
         if (!/^[a-z][a-z0-9-]{0,31}$/.test(service)) throw new UsageError('a service is named in small letters, digits and dashes');
         if (store && remove) throw new UsageError('--store or --remove, not both');
         if (store) {
           if (process.stdin.isTTY) terminal.log('Type the key and end it with Ctrl-D on a new line (it is shown while you type):');
-          const key = (await text(process.stdin)).trim();
+          const key = (await readStandardInput(signal)).trim();
           if (key === '' || /\s/.test(key)) throw new UsageError('standard input holds no key, or more than one word');
           storeKey(service, key);
         }

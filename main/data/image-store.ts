@@ -110,7 +110,8 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
     await written(part, bytes);
     await rename(part, file);
   } catch (error) {
-    await rm(part, { force: true });
+    // Where a file stands for the folder, there is nothing to remove, and the system says so.
+    await rm(part, { force: true }).catch(() => undefined);
     throw new InputError({ thing: file, expected: 'a folder that can be written to', found: (error as Error).message, remedy: 'Check free space and permissions.' }, { cause: error });
   }
 }

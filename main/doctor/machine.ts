@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Check, CheckFunction } from './check.ts';
@@ -43,7 +43,10 @@ export const software: CheckFunction = async () => {
 
 export const disk: CheckFunction = async ({ home }) => {
   try {
-    const { bavail, bsize } = statfsSync(existing(home));
+    const place = existing(home);
+    const hindrance = hindranceAt(place);
+    if (hindrance !== undefined) return [{ id: 'disk', title: 'Data folder', status: 'lacking', detail: `${home}: ${hindrance}`, remedy: 'Set ARFT_HOME to a folder that can be written.' }];
+    const { bavail, bsize } = statfsSync(place);
     const free = bavail * bsize;
     const small = free < 10 * 1024 ** 3;
     return [{ id: 'disk', title: 'Data folder', status: small ? 'lacking' : 'ok', detail: `${home}, ${gibibytes(free)} free`, ...(small && { remedy: 'Runs and quantised models want tens of GiB: free some space, or set ARFT_HOME to a folder on another disk.' }) }];
@@ -51,6 +54,17 @@ export const disk: CheckFunction = async ({ home }) => {
     return [{ id: 'disk', title: 'Data folder', status: 'unknown', detail: `${home}: ${(error as Error).message}`, remedy: 'Set ARFT_HOME to a folder that can be written.' }];
   }
 };
+
+/** What keeps files from being made here; undefined where nothing does. */
+function hindranceAt(place: string): string | undefined {
+  if (!statSync(place).isDirectory()) return `${place} is a file`;
+  try {
+    accessSync(place, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
 
 /** The nearest folder above that is there. */
 function existing(folder: string): string {

@@ -7,8 +7,13 @@ import type { Check, CheckFunction } from './check.ts';
 /** The starter that comes with the program, model folders in the data folder, and those that were named. */
 export const models: CheckFunction = async ({ home, modelFolders }) => {
   const own = path.join(home, 'models');
-  const kept = existsSync(own) ? readdirSync(own).map((name) => path.join(own, name)) : [];
-  const more: Check = { id: 'models', title: 'Models of your own', status: 'optional', detail: `none in ${own}`, remedy: 'Put a Qwen2.5-VL folder from Hugging Face there (or a link to it), or name one with --model.' };
+  let more: Check = { id: 'models', title: 'Models of your own', status: 'optional', detail: `none in ${own}`, remedy: 'Put a Qwen2.5-VL folder from Hugging Face there (or a link to it), or name one with --model.' };
+  let kept: readonly string[] = [];
+  try {
+    kept = existsSync(own) ? readdirSync(own).map((name) => path.join(own, name)) : [];
+  } catch (error) {
+    more = { ...more, status: 'unknown', detail: `${own}: ${(error as Error).message}` };
+  }
   const folders = [shipped('resources/starter'), ...modelFolders, ...kept];
   const checks = folders.map((folder, i): Check => {
     const shared = { id: `model.${i}`, title: 'Model' };
@@ -21,5 +26,5 @@ export const models: CheckFunction = async ({ home, modelFolders }) => {
       return { ...shared, status: 'lacking', detail: folder, remedy: (error as Error).message };
     }
   });
-  return folders.length === 1 ? [...checks, more] : checks;
+  return folders.length === 1 || more.status === 'unknown' ? [...checks, more] : checks;
 };

@@ -1,5 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { makeFolders } from '../../home.ts';
+import { withFile } from '../../model/folder/file-errors.ts';
 import { InputError } from '../../records/input-error.ts';
 import { corporaFolder, corpusFile, removeUnfinished, unfinishedFile } from './folder.ts';
 import type { About, NewPassage } from './format.ts';
@@ -50,7 +52,7 @@ export async function importCorpus(settings: ImportSettings): Promise<ImportRepo
   const file = corpusFile(home, name);
   if (!replace && existsSync(file)) throw new InputError({ thing: `corpus ${name}`, expected: 'a name that is not taken', found: file, remedy: 'Choose another name, or replace it (--replace).' });
   const { files, skipped } = await sourceFiles(sources);
-  mkdirSync(corporaFolder(home), { recursive: true });
+  withFile(corporaFolder(home), 'a folder that can be written', () => makeFolders(corporaFolder(home)));
   removeUnfinished(home);
   const part = unfinishedFile(home, randomUUID());
   const writer = new WriterClient(part);

@@ -123,3 +123,11 @@ test('a private Python that only its user can reach serves root too', async ({ s
     await pool.close();
   }
 });
+
+test('a lock that cannot be written names its file and what to do', async () => {
+  const file = path.join(folder(), 'python.lock');
+  mkdirSync(file);
+  const refused = whileLocked(file, () => undefined, undefined, async () => 1);
+  await expect(refused).rejects.toThrow(InputError);
+  await expect(refused).rejects.toThrow(`${file}: expected a file that can be written, found a folder where a file should be (EISDIR)`);
+});

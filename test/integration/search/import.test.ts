@@ -169,3 +169,11 @@ describe('what cannot be imported is said', () => {
     expect(() => removeCorpus(home, 'broken')).toThrow(/corpus broken/);
   });
 });
+
+it('a file where the corpora should be is told with its remedy', async () => {
+  const place = path.join(root, 'without-corpora');
+  mkdirSync(place);
+  writeFileSync(corporaFolder(place), '');
+  const refused = importCorpus({ home: place, name: 'notes', sources: [file('told/one.txt', 'a passage')] });
+  await expect(refused).rejects.toThrow(`${corporaFolder(place)}: expected a folder that can be written, found a file where a folder should be (EEXIST)`);
+});

@@ -31,6 +31,12 @@ describe('image store', () => {
     expect(await store.has(`sha256:${'0'.repeat(64)}`)).toBe(false);
   });
 
+  test('a file where the store should be is told as such', async () => {
+    const place = path.join(folder, 'images');
+    writeFileSync(place, '');
+    await expect(new ImageStore(place).put(await picture(3, 3))).rejects.toThrow(InputError);
+  });
+
   test('the same bytes put at once by many leave one file and no parts', async () => {
     const bytes = await picture(5, 5);
     const references = await Promise.all(Array.from({ length: 20 }, () => new ImageStore(folder).put(bytes)));

@@ -9,6 +9,7 @@ export const machine: Patterns = {
   '{#total} GiB, {#free} GiB free': '{total} GiB，空闲 {free} GiB',
   'A 3B model in int4 wants about 6 GiB: close other programs, or use `arft plan` to see what fits.': 'int4 的 3B 模型约需 6 GiB：请关闭其他程序，或在“模型”页查看内存推算。',
   '{home}, {#free} GiB free': '{home}，剩余 {free} GiB',
+  '{place} is a file': '{place} 是文件',
   'Runs and quantised models want tens of GiB: free some space, or set ARFT_HOME to a folder on another disk.': '训练和量化模型需要几十 GiB：请释放一些空间，或把 ARFT_HOME 设为另一磁盘上的文件夹。',
   'Set ARFT_HOME to a folder that can be written.': '请把 ARFT_HOME 设为可以写入的文件夹。',
   'onnxruntime does not work on this machine: install the packages again with npm ci.': 'onnxruntime 在本机无法工作：请用 npm ci 重新安装软件包。',
