@@ -14,8 +14,8 @@ export function FaultNote({ error, onRetry }: { readonly error: unknown; readonl
     <Alert variant="default" className={css.note} icon={<TriangleAlert size={18} />} title={details?.thing ?? t('frame.fault.title')} role="alert" styles={{ label: { overflowWrap: 'anywhere' } }}>
       {details ? (
         <>
-          <Text size="sm" className="foreign">{`${t('frame.fault.expected')}: ${details.expected}`}</Text>
-          <Text size="sm" className="foreign">{`${t('frame.fault.found')}: ${details.found}`}</Text>
+          <Text size="sm" className="foreign">{`${t('frame.fault.expected')}${t('frame.marks.colon')}${details.expected}`}</Text>
+          <Text size="sm" className="foreign">{`${t('frame.fault.found')}${t('frame.marks.colon')}${details.found}`}</Text>
           <Text size="sm" fw={600} mt={4} className="foreign">
             {details.remedy}
           </Text>

@@ -64,6 +64,47 @@ test('what was asked becomes a sample of a dataset', async () => {
   await page.getByText('Saved as sample 1 of playground.').waitFor();
 });
 
+test('what is written stays while another page is shown, and over a reload; so does what was asked', async () => {
+  await page.getByRole('textbox', { name: 'Question' }).fill('and this one ?');
+  await page.getByRole('link', { name: 'Models', exact: true }).click();
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Playground', exact: true }).click();
+  const kept = async (): Promise<void> => {
+    await page.getByRole('button', { name: 'Save as a sample' }).waitFor();
+    expect(await page.getByRole('textbox', { name: 'Question' }).inputValue()).toBe('and this one ?');
+    expect(await page.getByRole('button', { name: 'Remove image 1' }).count()).toBe(1);
+  };
+  await kept();
+  await page.reload();
+  await kept();
+});
+
+test('the agent goes on while another page is shown', async () => {
+  await page.getByRole('textbox', { name: 'Question' }).fill('which digit now ?');
+  await page.keyboard.press('Control+Enter');
+  await page.getByRole('button', { name: 'Interrupt' }).waitFor();
+  await page.getByRole('link', { name: 'Models', exact: true }).click();
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Playground', exact: true }).click();
+  await page.getByRole('button', { name: 'Save as a sample' }).waitFor({ timeout: 60_000 });
+  expect(await page.getByRole('log').innerText()).toContain('which digit now ?');
+});
+
+test('what was asked before is an address: back leads to the one before, and one that is not kept is told', async () => {
+  const asked = page.getByRole('complementary').getByRole('button', { name: /^which/ });
+  await asked.last().click();
+  await expect.poll(() => page.url()).toContain('asked=');
+  const url = page.url();
+  await asked.first().click();
+  await expect.poll(() => page.url()).not.toBe(url);
+  await page.goBack();
+  await expect.poll(() => page.url()).toBe(url);
+  await page.goto(`${new URL(url).origin}/#/playground?asked=nothing`);
+  await page.getByRole('alert').waitFor();
+  await page.goBack();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+});
+
 test('a stand replays, is locked by its pin, and is left with it', async () => {
   await page.getByRole('button', { name: 'Show in the demo' }).first().click();
   await page.getByRole('button', { name: 'Demo', exact: true }).click();

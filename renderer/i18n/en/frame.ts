@@ -10,5 +10,6 @@ export const frame = {
   connection: { connecting: 'Connecting to the engine…', lost: 'The engine has ended. It is being started again; runs go on in processes of their own, and what was under way here can be resumed.', gone: 'The app is not running any more. Start arft serve again and open its address.', goneWindow: 'The engine does not come back. Close this window and start the app again.', refused: 'This window may not talk to the engine. Open the address that arft serve printed.' },
   fault: { title: 'This could not be done', expected: 'Expected', found: 'Found', retry: 'Try again', internal: 'A fault of this program. The engine’s log says more.', page: 'This page failed to draw', reload: 'Load the page again' },
   notFound: { title: 'There is no such page', text: 'The address leads nowhere; what it named may have had another name before.', action: 'To the start' },
+  marks: { colon: ': ', comma: ', ', between: ', ', aside: ' ({{text}})' },
   skip: 'Skip to the page',
 };

@@ -12,5 +12,6 @@ export const frame: Words['frame'] = {
   connection: { connecting: '正在连接引擎…', lost: '引擎已退出，正在重新启动；训练在独立进程中继续，其余未完成的工作可以恢复。', gone: '应用已不再运行。请重新运行 arft serve 并打开它给出的地址。', goneWindow: '引擎没有恢复。请关闭此窗口并重新启动应用。', refused: '此窗口无权连接引擎。请打开 arft serve 打印的地址。' },
   fault: { title: '无法完成', expected: '应为', found: '实为', retry: '重试', internal: '这是本程序的故障，引擎日志中有详情。', page: '此页面无法显示', reload: '重新加载此页' },
   notFound: { title: '没有这个页面', text: '此地址没有内容，它指向的页面可能改过名。', action: '回到开始' },
+  marks: { colon: '：', comma: '，', between: '、', aside: '（{{text}}）' },
   skip: '跳到正文',
 };

@@ -89,7 +89,7 @@ function SetRow({ row: { id, name, files, format, samples, faults, createdAt }, 
   const { t } = useTranslation();
   const actions = useDatasetActions();
   // A dataset of several files may have several.
-  const formatWords = (names: string): string => names.split(', ').map((each) => (isFormatName(each) ? t(`datasets.formats.${each}`) : each)).join(', ');
+  const formatWords = (names: string): string => names.split(', ').map((each) => (isFormatName(each) ? t(`datasets.formats.${each}`) : each)).join(t('frame.marks.between'));
   const first = useEngine('datasets.page', { dataset: id, filter: { image: true }, offset: 0, limit: 4 });
   return (
     <li className={css.set}>

@@ -166,7 +166,7 @@ function RowCells({ row, box }: { readonly row: SampleRow; readonly box: React.R
       </span>
       <span role="gridcell" data-column="kind">{t(`datasets.kinds.${kind}`)}</span>
       <span role="gridcell" data-column="split" className={css.line}>{split === null ? <span className="faint">–</span> : visibleText(split)}</span>
-      <span role="gridcell" data-column="issues" className={css.line}>{issues.length === 0 ? <span className="faint">–</span> : issues.map((issue) => t(`datasets.issues.${issue}`)).join(', ')}</span>
+      <span role="gridcell" data-column="issues" className={css.line}>{issues.length === 0 ? <span className="faint">–</span> : issues.map((issue) => t(`datasets.issues.${issue}`)).join(t('frame.marks.between'))}</span>
       <span role="gridcell" data-column="steps" className={css.number}>{steps === 0 ? <span className="faint">–</span> : steps}</span>
     </>
   );

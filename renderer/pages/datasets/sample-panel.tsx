@@ -134,7 +134,7 @@ function Content({ dataset, whole: { ordinal, sample, tags } }: { readonly datas
       <dl className={css.facts}>
         <Fact name={t('datasets.columns.kind')}>{t(`datasets.kinds.${task}`)}</Fact>
         <Fact name={t('datasets.columns.split')}>{split === undefined ? t('datasets.noSplit') : visibleText(split)}</Fact>
-        {issues.length > 0 && <Fact name={t('datasets.columns.issues')}>{issues.map((issue) => t(`datasets.issues.${issue}`)).join(', ')}</Fact>}
+        {issues.length > 0 && <Fact name={t('datasets.columns.issues')}>{issues.map((issue) => t(`datasets.issues.${issue}`)).join(t('frame.marks.between'))}</Fact>}
         {box && <Fact name={t('datasets.sample.box')}>{box.join(', ')}</Fact>}
       </dl>
       <Tags dataset={dataset} ordinal={ordinal} tags={tags} />

@@ -28,7 +28,7 @@ export function SplitsDialog({ dataset, samples, onClose }: { readonly dataset: 
     try {
       const counts = await engine.call('datasets.assignSplits', { dataset, shares: Object.fromEntries(shares.map(({ name, share }) => [name.trim(), share])), seed });
       onClose();
-      notifications.show({ message: t('datasets.splits.done', { counts: Object.entries(counts).map(([name, count]) => `${visibleText(name)} ${whole(count)}`).join(', ') }) });
+      notifications.show({ message: t('datasets.splits.done', { counts: Object.entries(counts).map(([name, count]) => `${visibleText(name)} ${whole(count)}`).join(t('frame.marks.comma')) }) });
     } catch (error) {
       setFault(error);
       setBusy(false);

@@ -110,7 +110,7 @@ function Progressing({ row, actions }: { readonly row: Row; readonly actions: Ev
   const { name, state, done, total, secondsLeft, failure } = row;
   if (state === 'finished') return null;
   if (state === 'starting') return <div className={css.progress} role="status">{t('evaluate.justStarted')}</div>;
-  if (state === 'failed') return <div className={css.failed}>{t('evaluate.one.failed')}: <span className="foreign">{visibleText(engineWords(failure ?? '').slice(0, 300))}</span></div>;
+  if (state === 'failed') return <div className={css.failed}>{t('evaluate.one.failed')}{t('frame.marks.colon')}<span className="foreign">{visibleText(engineWords(failure ?? '').slice(0, 300))}</span></div>;
   if (state === 'stopped') return <div className={css.progress}>{t('evaluate.stoppedAfter', { done, total })}</div>;
   return (
     <div className={css.progress} role="status">

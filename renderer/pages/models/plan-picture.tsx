@@ -30,7 +30,7 @@ export function PlanPicture({ plan }: { readonly plan: Planned }) {
     : cards.map((gib) => ({ at: gib * gibibyte, row: 'below', words: t('models.plan.gpu', { gib }) }));
   const scale = 1.04 * Math.max(peakBytes, where === 'memory' ? machine.total : Math.min(24 * gibibyte, Math.max(12 * gibibyte, 2 * peakBytes)));
   const seen = lines.filter(({ at }) => at <= scale);
-  const words = groups.flatMap((group) => group.parts).map(({ title, bytes: size }) => t('models.plan.part', { name: title, size: bytes(size) })).join(', ');
+  const words = groups.flatMap((group) => group.parts).map(({ title, bytes: size }) => t('models.plan.part', { name: title, size: bytes(size) })).join(t('frame.marks.comma'));
   return (
     <div>
       <div className={css.scale} role="img" aria-label={t('models.plan.bar', { parts: words })}>

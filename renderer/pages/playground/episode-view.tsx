@@ -74,7 +74,7 @@ export function EpisodeView({ episode, onAgain, canAsk }: EpisodeViewProps) {
           {t('playground.episode.interrupted')}
         </Text>
       )}
-      {state === 'failed' && <FaultNote error={episode.error} />}
+      {state === 'failed' && <FaultNote error={episode.error} {...(canAsk && { onRetry: () => onAgain(question.seed) })} />}
       {trajectory && <EndingNote ending={trajectory.ending} />}
       {trajectory && id !== undefined && (
         <Group gap="sm">

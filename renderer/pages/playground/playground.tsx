@@ -1,35 +1,49 @@
 import { Button, Group, Text, Textarea, Title } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
-import { useSearch } from '@tanstack/react-router';
 import { MessagesSquare, Presentation } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useRef, useState, useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Question } from '../../../preload/contract/playground.ts';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { sendKeys } from '../../frame/keys.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
+import { FaultNote } from '../../parts/fault-note.tsx';
+import { asking } from './asking.ts';
 import { DemoForm } from './demo-form.tsx';
 import { isRunning } from './episode.ts';
 import { EpisodeView } from './episode-view.tsx';
+import { useFollowEnd } from './follow-end.ts';
 import { History } from './history.tsx';
 import { ImageInput } from './image-input.tsx';
 import css from './playground.module.css';
 import { SetupForm } from './setup-form.tsx';
 import { questionOf, useSetup } from './setup.ts';
-import { useEpisode } from './use-episode.ts';
+import { useAddress } from './use-address.ts';
+import { useQuestion } from './use-question.ts';
 
 /** One picture, one question, one stream of turns. */
 export function Playground() {
   const { t } = useTranslation();
   const [setup, change] = useSetup();
-  const [images, setImages] = useState<readonly string[]>([]);
-  const [text, setText] = useState('');
+  const [written, write] = useQuestion();
+  const { text, images } = written;
   const [demo, setDemo] = useState(false);
-  const { episode, ask, interrupt, show } = useEpisode();
+  const [fault, setFault] = useState<unknown>();
+  const episode = useSyncExternalStore(asking.subscribe, () => asking.episode);
+  const conversation = useRef<HTMLDivElement>(null);
   const models = useEngine('playground.choices', undefined).data?.models;
+  const { name } = useAddress({ episode, setup, models, change, written, write, setFault });
   const running = episode !== undefined && isRunning(episode);
+  useFollowEnd(conversation, episode?.question, running);
   const ready = models !== undefined && text.trim() !== '' && !running;
 
+  const ask = (asked: Question): void => {
+    setFault(undefined);
+    asking.ask(asked);
+    // The address names what is shown.
+    name(undefined, true);
+  };
   const send = (): void => {
     if (ready) ask(questionOf(setup, models, text.trim(), images));
   };
@@ -37,35 +51,10 @@ export function Playground() {
     const { question, images: shown, task, corpus } = await engine.call('playground.example', { number: Math.floor(Math.random() * 1e6) });
     const now = { ...setup, task, corpus, direct: false };
     change({ task, corpus, direct: false });
-    setImages(shown);
-    setText(question);
+    write({ text: question, images: shown });
     ask(questionOf(now, models ?? [], question, shown));
   };
-  const showAsked = async (id: string): Promise<void> => {
-    const { question, images: shown, task, trajectory } = await engine.call('playground.get', { id });
-    show({ question: { ...questionOf({ ...setup, task }, models ?? [], question, shown) }, turns: trajectory.turns, written: '', state: 'ended', notes: [trajectory.policy], id, trajectory });
-    setImages(shown);
-    setText(question);
-  };
-  // The address names a question that was asked before.
-  const { asked, question, images: given, task } = useSearch({ strict: false });
-  const known = models !== undefined;
-  useEffect(() => {
-    if (known && typeof asked === 'string') void showAsked(asked);
-    // Shown once for each address.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [asked, known]);
-  // Or one that another page shows.
-  useEffect(() => {
-    if (typeof question !== 'string') return;
-    show(undefined);
-    setText(question);
-    setImages(String(given ?? '').split(',').filter((each) => each.startsWith('sha256:')));
-    change({ task: task === 'search' ? 'search' : 'coding' });
-    // Filled in once for each address.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [question, given, task]);
-  useHotkeys([['Escape', () => { if (running) interrupt(); }]], []);
+  useHotkeys([['Escape', () => { if (running) asking.interrupt(); }]], []);
   return (
     <div className={css.page}>
       <aside className={css.side}>
@@ -81,36 +70,38 @@ export function Playground() {
         <Title order={2} size="h3" mt="xl" mb="xs">
           {t('playground.history.title')}
         </Title>
-        <History onShow={(id) => void showAsked(id)} />
+        <History onShow={(id) => name(id, false)} />
       </aside>
       <div className={css.main}>
-        <div className={css.episode} tabIndex={0} aria-label={t('playground.episode.label')} role="region">
-          {episode ? (
+        <div ref={conversation} className={css.episode} tabIndex={0} aria-label={t('playground.episode.label')} role="region">
+          {fault !== undefined ? (
+            <FaultNote error={fault} />
+          ) : episode ? (
             <EpisodeView episode={episode} canAsk={models !== undefined} onAgain={(seed) => ask({ ...episode.question, seed })} />
           ) : (
-            <EmptyState icon={MessagesSquare} title={t('playground.empty.title')} text={t('playground.empty.text')} action={<Button variant="light" disabled={models === undefined} onClick={() => void tryExample()}>{t('playground.empty.action')}</Button>} />
+            <EmptyState icon={MessagesSquare} title={t('playground.empty.title')} text={t('playground.empty.text')} action={<Button variant="light" disabled={models === undefined} onClick={() => void tryExample().catch(setFault)}>{t('playground.empty.action')}</Button>} />
           )}
         </div>
         <div className={css.bar}>
           <div className={css.column}>
-            <ImageInput images={images} onChange={setImages} />
+            <ImageInput images={images} onChange={(now) => write({ images: now })} />
             <Group align="flex-end" gap="sm" wrap="nowrap">
               <Textarea
                 style={{ flex: 1 }}
                 label={t('playground.question.label')}
                 placeholder={t('playground.question.placeholder')}
                 value={text}
-                onChange={({ currentTarget: { value } }) => setText(value)}
+                onChange={({ currentTarget: { value } }) => write({ text: value })}
                 onKeyDown={(event) => {
                   if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
-                  if (event.key === 'Escape' && running) interrupt();
+                  if (event.key === 'Escape' && running) asking.interrupt();
                 }}
                 autosize
                 minRows={1}
                 maxRows={6}
               />
               {running ? (
-                <Button color="red" variant="light" onClick={interrupt}>
+                <Button color="red" variant="light" onClick={asking.interrupt}>
                   {t('playground.question.interrupt')}
                 </Button>
               ) : (
@@ -124,7 +115,7 @@ export function Playground() {
                 {t('playground.question.hint', { keys: sendKeys })}
               </Text>
               {episode && (
-                <Button variant="subtle" size="compact-xs" onClick={() => void tryExample()} disabled={running || models === undefined}>
+                <Button variant="subtle" size="compact-xs" onClick={() => void tryExample().catch(setFault)} disabled={running || models === undefined}>
                   {t('playground.empty.action')}
                 </Button>
               )}

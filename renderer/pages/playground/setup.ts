@@ -18,7 +18,7 @@ export const useSetup = (): readonly [Setup, (change: Partial<Setup>) => void] =
   return [setup, (change) => setSetup((before) => ({ ...before, ...change }))];
 };
 
-type Models = readonly { readonly folder: string; readonly prompts: string }[];
+export type Models = readonly { readonly folder: string; readonly prompts: string }[];
 
 /** The question as the engine wants it; a model or prompt set that was not chosen is the first one. */
 export function questionOf({ kind, folder, adapter, url, model, key, ...rest }: Setup, models: Models, question: string, images: readonly string[]): Question {

@@ -103,12 +103,12 @@ function Keys() {
                 {t('settings.search.save')}
               </Button>
             ) : (
-              <Button size="compact-xs" variant="default" aria-label={`${t(source === null ? 'settings.search.set' : 'settings.search.replace')}: ${titleOf(name)}`} onClick={() => setEntering(name)}>
+              <Button size="compact-xs" variant="default" aria-label={`${t(source === null ? 'settings.search.set' : 'settings.search.replace')}${t('frame.marks.colon')}${titleOf(name)}`} onClick={() => setEntering(name)}>
                 {t(source === null ? 'settings.search.set' : 'settings.search.replace')}
               </Button>
             )}
             {source === 'keychain' && (
-              <Button size="compact-xs" variant="default" aria-label={`${t('settings.search.remove')}: ${titleOf(name)}`} onClick={() => void act(() => engine.call('settings.removeKey', { name }), t('settings.search.removed', { name: titleOf(name) }))}>
+              <Button size="compact-xs" variant="default" aria-label={`${t('settings.search.remove')}${t('frame.marks.colon')}${titleOf(name)}`} onClick={() => void act(() => engine.call('settings.removeKey', { name }), t('settings.search.removed', { name: titleOf(name) }))}>
                 {t('settings.search.remove')}
               </Button>
             )}

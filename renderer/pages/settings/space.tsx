@@ -43,7 +43,7 @@ export function Space({ home }: { readonly home: string }) {
           </Group>
           <div>
             {row.freeable && (
-              <Button size="compact-xs" variant="default" aria-label={`${t('settings.storage.free')}: ${t(`settings.storage.kinds.${row.kind as 'runs'}`)}`} onClick={() => (row.kind === 'bin' ? setAsking(true) : void free(row.kind as Freeable))}>
+              <Button size="compact-xs" variant="default" aria-label={`${t('settings.storage.free')}${t('frame.marks.colon')}${t(`settings.storage.kinds.${row.kind as 'runs'}`)}`} onClick={() => (row.kind === 'bin' ? setAsking(true) : void free(row.kind as Freeable))}>
                 {t('settings.storage.free')}
               </Button>
             )}
@@ -107,7 +107,7 @@ export function BinList() {
             {samples > 0 && <span className={css.detail}> {t('settings.bin.samples', { count: samples })}</span>}
             <span className={css.detail}> · {new Date(removedAt).toLocaleString()}</span>
           </span>
-          <Button size="compact-xs" variant="default" aria-label={`${t('settings.bin.restore')}: ${name}`} onClick={() => void restore(id)}>
+          <Button size="compact-xs" variant="default" aria-label={`${t('settings.bin.restore')}${t('frame.marks.colon')}${name}`} onClick={() => void restore(id)}>
             {t('settings.bin.restore')}
           </Button>
         </div>

@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { en } from '../../../renderer/i18n/en/en.ts';
 import { zh } from '../../../renderer/i18n/zh/zh.ts';
@@ -29,4 +31,12 @@ test('nothing is empty, and hardly anything is the same in both', () => {
 
 test('Chinese is written with Chinese marks', () => {
   expect([...chinese].filter(([, text]) => /\p{Script=Han}[,;!?]\s*\p{Script=Han}/u.test(text)).map(([key]) => key)).toEqual([]);
+});
+
+test('pages put words together with the marks of their language', () => {
+  const renderer = path.join(import.meta.dirname, '../../../renderer');
+  const pages = readdirSync(renderer, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.tsx'));
+  // A translated word and a colon, comma or bracket that is not one of frame.marks, or a list of such words with commas.
+  const joined = /\bt\((?:[^()]|\([^()]*\))*\)(?:\}(?:[:,] | \()[`${<]|\)\.join\('[,;] '\))/;
+  expect(pages.filter((file) => readFileSync(path.join(renderer, file), 'utf8').split('\n').some((line) => joined.test(line)))).toEqual([]);
 });

@@ -18,7 +18,7 @@ type VerdictFormProps = { readonly opened: Opened; readonly blind: Blind; readon
 export function VerdictForm({ opened, blind, busy, note, onNote, onJudge }: VerdictFormProps) {
   const { t } = useTranslation();
   const { sample, annotation } = opened;
-  const issues = (list: readonly ImageIssue[]): string => list.map((issue) => t(`annotate.issues.${issue}`)).join(', ') || '–';
+  const issues = (list: readonly ImageIssue[]): string => list.map((issue) => t(`annotate.issues.${issue}`)).join(t('frame.marks.between')) || '–';
   return (
     <>
       <section>

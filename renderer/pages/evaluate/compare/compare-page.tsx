@@ -40,7 +40,7 @@ export function ComparePage() {
     <div className={one.page}>
       <header className={one.header}>
         <div className={one.heading}>
-          <h1>{t('evaluate.comparing.title')}: {titleOf(base.benchmark)}</h1>
+          <h1>{t('evaluate.comparing.title')}{t('frame.marks.colon')}{titleOf(base.benchmark)}</h1>
           <div className={one.facts}><a href={`#/evaluate?text=${encodeURIComponent(base.benchmark)}`}>{t('evaluate.one.back')}</a></div>
         </div>
         <ScorerChoice value={read('scorer')} onChange={(next) => write({ scorer: next })} />
@@ -50,7 +50,7 @@ export function ComparePage() {
         onChoose={(name, next) => write({ with: name, kind: next, item: '' })}
         extra={(row) => (
           <>
-            <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`${t('evaluate.comparing.swap')}: ${row.name}`} title={t('evaluate.comparing.swap')} onClick={() => write({ names: unlist([row.name, ...names.filter((each) => each !== row.name)]), with: '', kind: '', item: '' })}><ArrowUpToLine size={14} /></ActionIcon>
+            <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`${t('evaluate.comparing.swap')}${t('frame.marks.colon')}${row.name}`} title={t('evaluate.comparing.swap')} onClick={() => write({ names: unlist([row.name, ...names.filter((each) => each !== row.name)]), with: '', kind: '', item: '' })}><ArrowUpToLine size={14} /></ActionIcon>
             {names.length > 2 && <ActionIcon size="sm" variant="subtle" color="gray" aria-label={t('evaluate.comparing.remove', { name: row.name })} title={t('evaluate.comparing.remove', { name: row.name })} onClick={() => without(row.name)}><X size={14} /></ActionIcon>}
           </>
         )}

@@ -86,8 +86,8 @@ function Refused({ fault: { thing, expected, found, remedy } }: { readonly fault
   return (
     <>
       <b className="foreign">{thing}</b>
-      <span className="foreign">{t('frame.fault.expected')}: {expected}</span>
-      <span className="foreign">{t('frame.fault.found')}: {found}</span>
+      <span className="foreign">{t('frame.fault.expected')}{t('frame.marks.colon')}{expected}</span>
+      <span className="foreign">{t('frame.fault.found')}{t('frame.marks.colon')}{found}</span>
       <span className="foreign">{remedy}</span>
     </>
   );
@@ -140,7 +140,7 @@ function Cells({ figures: { after, difference, counts, p }, name, chosen, onChoo
         const label = t('evaluate.comparing.show', { name, kind: t(`evaluate.comparing.${column}`) });
         return (
           <td key={column} className={table.number}>
-            <button type="button" className={css.open} aria-pressed={chosen?.name === name && chosen.kind === kind} aria-label={`${label}: ${counts[kind]}`} title={label} onClick={() => onChoose(name, kind)}>{whole(counts[kind])}</button>
+            <button type="button" className={css.open} aria-pressed={chosen?.name === name && chosen.kind === kind} aria-label={`${label}${t('frame.marks.colon')}${counts[kind]}`} title={label} onClick={() => onChoose(name, kind)}>{whole(counts[kind])}</button>
           </td>
         );
       })}

@@ -106,7 +106,7 @@ function Shown({ whole: evaluation }: { readonly whole: Whole }) {
           {settings && <span className="foreign">{t('evaluate.one.settings', { steps: settings.steps, temperature: settings.temperature, tokens: settings.maxNewTokens, seed: settings.seed })} · {t('evaluate.one.code', { code: engineWords(settings.code) })} · {t('evaluate.one.search', { search: engineWords(settings.search) })}</span>}
           {scorer !== ownScorer && <span>{t('evaluate.one.ownScorer', { scorer: t(`evaluate.scorer.${ownScorer}`), other: t(`evaluate.scorer.${scorer}`) })}</span>}
           <span className={css.folder}>
-            {t('evaluate.one.folder')}: <code className="foreign">{folder}</code>
+            {t('evaluate.one.folder')}{t('frame.marks.colon')}<code className="foreign">{folder}</code>
             <ActionIcon size="xs" variant="subtle" color="gray" aria-label={t('evaluate.one.copyFolder')} title={t('evaluate.one.copyFolder')} onClick={() => void actions.copy(folder)}><Copy size={12} /></ActionIcon>
           </span>
         </div>

@@ -13,7 +13,7 @@ export function OutcomeBar({ counts }: { readonly counts: Readonly<Record<Outcom
   return (
     <div>
       <div className={css.bar} aria-hidden>
-        {shown.map((each) => <span key={each} data-outcome={each} style={{ flexGrow: counts[each] }} title={`${t(`evaluate.one.outcome.${each}`)}: ${counts[each]}`} />)}
+        {shown.map((each) => <span key={each} data-outcome={each} style={{ flexGrow: counts[each] }} title={`${t(`evaluate.one.outcome.${each}`)}${t('frame.marks.colon')}${counts[each]}`} />)}
       </div>
       <dl className={css.legend}>
         {shown.map((each) => (

@@ -109,7 +109,7 @@ function NumberField({ field, value, onChange, label, help }: { readonly field: 
     <TextInput
       {...below}
       label={label}
-      description={`${help}${bounds === '' ? '' : ` (${bounds})`}`}
+      description={`${help}${bounds === '' ? '' : t('frame.marks.aside', { text: bounds })}`}
       inputMode={field.integer ? 'numeric' : 'decimal'}
       value={text}
       rightSection={unit === '' ? undefined : <Text size="xs" className="faint">{t(`train.units.${unit}` as never, { defaultValue: unit })}</Text>}

@@ -42,7 +42,7 @@ export function Outlook({ draft, faults, changed, onChange, onReset }: { readonl
         )}
         {faults.length > 0 && (
           <Alert variant="default" className={css.alarm} mb="sm" p="sm">
-            {t('train.outlook.faults', { count: faults.length, fields: faults.map((field) => labelOf(t, field)).join(', ') })}
+            {t('train.outlook.faults', { count: faults.length, fields: faults.map((field) => labelOf(t, field)).join(t('frame.marks.between')) })}
           </Alert>
         )}
         <Button fullWidth size="md" loading={starting && look.said === undefined} disabled={!ready || look.said !== undefined} {...((tooMuch || refused) && { variant: 'default' })} onClick={() => void start(busy ? 'queue' : 'now')}>
