@@ -23,7 +23,7 @@ import type { Provider } from '../runtime/provider.ts';
 import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
-import { checkParameters } from './check-parameters.ts';
+import { adapterNotes, checkParameters } from './check-parameters.ts';
 import { checkRewards } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
@@ -121,6 +121,7 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const heldOutTools = heldOut?.passages === undefined ? tools : await toolsFor(heldOut);
     const worker = new WorkerClient();
     closing.push(() => worker.close());
+    for (const note of begunWith === '' || resume !== undefined ? [] : adapterNotes(config, begunWith)) onNote(note);
     const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
     const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
     const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });

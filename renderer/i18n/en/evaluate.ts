@@ -14,6 +14,7 @@ export const evaluate = {
   part: { all: 'All', simple: 'Simple', hard: 'Hard', test: 'Test', validation: 'Validation', train: 'Train' },
   mode: { agent: 'with tools', direct: 'direct answer' },
   state: { starting: 'starting', running: 'running', stopped: 'stopped', finished: 'finished', failed: 'failed' },
+  policyKind: { script: 'script', local: 'local', endpoint: 'endpoint' },
   imported: 'imported',
   published: 'published',
   publishedBy: '{{source}}; no intervals were published',

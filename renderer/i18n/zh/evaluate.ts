@@ -16,6 +16,7 @@ export const evaluate: Words['evaluate'] = {
   part: { all: '全部', simple: '简单', hard: '困难', test: '测试', validation: '验证', train: '训练' },
   mode: { agent: '使用工具', direct: '直接回答' },
   state: { starting: '正在启动', running: '进行中', stopped: '已停止', finished: '已完成', failed: '失败' },
+  policyKind: { script: '脚本', local: '本地', endpoint: '接口服务' },
   imported: '导入',
   published: '已发表',
   publishedBy: '{{source}}；未发表置信区间',

@@ -34,9 +34,9 @@ function partNames(benchmark: string, rows: readonly Row[]): readonly string[] {
 }
 
 /** script:mini-expert → mini-expert, and what kind it is. */
-export function policyWords(policy: string): { readonly kind: string; readonly name: string } {
+export function policyWords(policy: string): { readonly kind?: 'script' | 'local' | 'endpoint'; readonly name: string } {
   const match = /^(script|local|endpoint):(.+)$/s.exec(policy);
-  return { kind: match?.[1] ?? '', name: match?.[2] ?? policy };
+  return match ? { kind: match[1] as 'script' | 'local' | 'endpoint', name: match[2] as string } : { name: policy };
 }
 
 export const evaluationPath = (name: string): string => `#/evaluate/${encodeURIComponent(name)}`;

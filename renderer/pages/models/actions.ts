@@ -5,6 +5,7 @@ import { engine } from '../../connection/engine.ts';
 import { errorWords } from '../../i18n/engine-words.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 import { useForm } from '../evaluate/new/draft.ts';
+import { asking } from '../playground/asking.ts';
 import { useSetup } from '../playground/setup.ts';
 
 type Named = { readonly folder: string; readonly name: string };
@@ -32,6 +33,8 @@ export function useModelActions() {
     },
     ask: (folder: string, adapter: string | null): void => {
       changeSetup({ kind: 'local', folder, adapter, prompts: '' });
+      // The conversation before is another's.
+      asking.show(undefined);
       void navigate({ to: '/playground', search: {} });
     },
     train: (folder: string, adapter: string | null, builtin: boolean): void => {

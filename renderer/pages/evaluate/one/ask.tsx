@@ -3,6 +3,7 @@ import { MessagesSquare } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { ReasonedButton } from '../../../parts/reasoned-button.tsx';
 import { visibleText } from '../../../parts/turns/visible.ts';
+import { asking } from '../../playground/asking.ts';
 import { type Setup, useSetup } from '../../playground/setup.ts';
 import type { Whole } from './evaluation-page.tsx';
 
@@ -17,6 +18,8 @@ export function AskWho({ whole: { asked, row } }: { readonly whole: Whole }) {
     if (asked.kind === 'unknown') return;
     const who: Partial<Setup> = asked.kind === 'local' ? { kind: 'local', folder: asked.folder, adapter: asked.adapter } : { kind: 'endpoint', url: asked.url, model: asked.model, key: asked.key };
     change({ ...who, prompts: asked.prompts, direct: row.mode === 'direct' });
+    // The conversation before is another's.
+    asking.show(undefined);
     void navigate({ to: '/playground', search: {} });
   };
   return (

@@ -83,7 +83,7 @@ function Shown({ whole: evaluation }: { readonly whole: Whole }) {
     <div className={css.page}>
       <header className={css.header}>
         <div className={css.heading}>
-          <h1 className="foreign">{visibleText(model)}{kind !== '' && <span className={css.kind}>{kind}</span>}</h1>
+          <h1 className="foreign">{visibleText(model)}{kind && <span className={css.kind}>{t(`evaluate.policyKind.${kind}`)}</span>}</h1>
           <div className={css.facts}>
             <a href={`#/evaluate?text=${encodeURIComponent(benchmark)}`}>{titleOf(benchmark)}</a>
             {' · '}<span className="foreign">{visibleText(data)}</span>
