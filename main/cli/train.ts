@@ -54,7 +54,7 @@ async function lookFirst(config: RunConfig, call: Call): Promise<void> {
   for (const finding of findings) if (finding.status === 'warning') call.terminal.log(findingLine(finding));
   const problems = findings.filter(({ status }) => status === 'problem');
   if (problems.length === 0) return;
-  throw new InputError({ thing: `run ${config.name}`, expected: 'a run that can go through', found: problems.map(({ title, detail }) => `${title}: ${detail}`).join('; '), remedy: 'Change the configuration; arft train … --check looks again, --no-check starts it all the same.' });
+  throw new InputError({ thing: `run ${config.name}`, expected: 'a run that can go through', found: problems.map(({ title, detail }) => `${title}: ${detail.replace(/\.$/, '')}`).join('; '), remedy: 'Change the configuration; arft train … --check looks again, --no-check starts it all the same.' });
 }
 
 export const resume: CommandSetup = (run) =>

@@ -1,5 +1,5 @@
-import { useLocalStorage } from '@mantine/hooks';
 import type { Question } from '../../../preload/contract/playground.ts';
+import { useKeptFields } from '../../parts/kept-fields.ts';
 
 /** How questions are asked, kept from visit to visit. */
 export type Setup = Omit<Question, 'question' | 'images' | 'policy'> & {
@@ -13,10 +13,7 @@ export type Setup = Omit<Question, 'question' | 'images' | 'policy'> & {
 
 const first: Setup = { kind: 'local', folder: '', adapter: null, url: 'http://127.0.0.1:8000/v1', model: '', key: '', task: 'coding', direct: false, code: true, corpus: '', prompts: '', temperature: 0, maxNewTokens: 1024, steps: 5, seed: 0 };
 
-export const useSetup = (): readonly [Setup, (change: Partial<Setup>) => void] => {
-  const [setup, setSetup] = useLocalStorage<Setup>({ key: 'arft-playground', defaultValue: first, getInitialValueInEffect: false, deserialize: (text) => ({ ...first, ...(JSON.parse(text ?? '{}') as Partial<Setup>) }) });
-  return [setup, (change) => setSetup((before) => ({ ...before, ...change }))];
-};
+export const useSetup = (): readonly [Setup, (change: Partial<Setup>) => void] => useKeptFields('arft-playground', first);
 
 export type Models = readonly { readonly folder: string; readonly prompts: string }[];
 

@@ -1,5 +1,5 @@
-import { useLocalStorage } from '@mantine/hooks';
 import type { EvaluationDraft } from '../../../../preload/contract/evaluations.ts';
+import { useKeptFields } from '../../../parts/kept-fields.ts';
 
 /** The form: every kind of policy keeps what was entered, so that a look at another one loses nothing. */
 export type Form = Omit<EvaluationDraft, 'policy'> & {
@@ -20,18 +20,7 @@ const first: Form = {
 };
 
 /** Kept from visit to visit. */
-export const useForm = (): readonly [Form, (change: Partial<Form>) => void] => {
-  const [form, setForm] = useLocalStorage<Form>({ key: 'arft-evaluation', defaultValue: first, getInitialValueInEffect: false, deserialize: read });
-  return [form, (change) => setForm((before) => ({ ...before, ...change }))];
-};
-
-function read(text: string | undefined): Form {
-  try {
-    return { ...first, ...(JSON.parse(text ?? '{}') as Partial<Form>) };
-  } catch {
-    return first;
-  }
-}
+export const useForm = (): readonly [Form, (change: Partial<Form>) => void] => useKeptFields('arft-evaluation', first);
 
 /** What goes with a benchmark: the built-in task draws its own questions in its own words, and its scripts know no other. */
 export function withBenchmark(form: Form, benchmark: Form['benchmark']): Partial<Form> {
