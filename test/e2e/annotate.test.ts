@@ -138,6 +138,31 @@ test('a reload in the middle of typing loses nothing', async () => {
   await expect.poll(() => question().inputValue()).toBe('Half a sentence with enough words to be saved more than once meanwhile');
 });
 
+test('a page that is opened while the most urgent sample is looked for stays', async () => {
+  const other = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
+  other.setDefaultTimeout(20_000);
+  await other.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
+  // The search for it reaches the engine late.
+  const late: (() => void)[] = [];
+  await other.routeWebSocket(/.*/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (String(message).includes('annotate.page') && String(message).includes('"limit":1}')) late.push(() => server.send(message));
+      else server.send(message);
+    });
+  });
+  await other.goto(app.url);
+  await other.getByRole('link', { name: 'Annotate' }).waitFor();
+  await other.goto(`${new URL(app.url).origin}/#/annotate?dataset=${address().get('dataset')}&view=agreement`);
+  await expect.poll(() => late.length).toBeGreaterThan(0);
+  await other.goto(`${new URL(app.url).origin}/#/models`);
+  await other.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  for (const send of late.splice(0)) send();
+  await other.waitForTimeout(1000);
+  expect(new URL(other.url()).hash).toBe('#/models');
+  await other.close();
+});
+
 test('of a field that two windows write, the later one is told, shows both values, and its writer chooses', async () => {
   const other = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
   other.setDefaultTimeout(20_000);

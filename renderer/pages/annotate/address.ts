@@ -1,5 +1,6 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import type { AnnotationState } from '../../../main/records/annotation.ts';
+import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { annotationStateOf } from '../../parts/sample-names.ts';
 
 // The dataset, the sample, the state that the list is filtered by, and whether the agreement is looked at instead.
@@ -31,6 +32,6 @@ export function readAddress(search: Search): Address {
 /** The address, and a way to change parts of it; `replace` leaves no step back. */
 export function useAddress(): readonly [Address, Go] {
   const search = useSearch({ from: '/annotate' });
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom('/annotate');
   return [readAddress(search), (wish, replace = false) => void navigate({ to: '/annotate', search: (before: Search) => ({ ...before, ...wish }) as never, replace })];
 }

@@ -2,12 +2,14 @@ import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { errorWords } from '../../i18n/engine-words.ts';
+import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 
 /** What is done to datasets and samples; a failure is said, and what deletes can be undone. */
 export function useDatasetActions() {
   const { t } = useTranslation();
+  const navigate = useNavigateFrom('/datasets');
   const tried = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
@@ -34,7 +36,7 @@ export function useDatasetActions() {
     train: (dataset: number) =>
       tried(async () => {
         const { file } = await engine.call('datasets.asFile', { dataset, filter: {} });
-        location.hash = `#/train/-/new?set=${encodeURIComponent(JSON.stringify({ 'data.train': file }))}`;
+        await navigate({ to: '/train/-/new', search: { set: { 'data.train': file } } as never });
       }),
   };
 }

@@ -1,6 +1,7 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import type { Calls } from '../../../preload/rpc/frames.ts';
 import type { AppContract } from '../../../preload/contract.ts';
+import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { annotationStateOf, imageIssueOf } from '../../parts/sample-names.ts';
 
 // Everything that the page shows is in the address: the dataset, how it is looked at, the filters, the sample beside it.
@@ -58,6 +59,6 @@ export function readAddress(search: Search): Address {
 /** The address, and a way to change parts of it; `replace` leaves no step back. */
 export function useAddress(): readonly [Address, (wish: Wish, replace?: boolean) => void] {
   const search = useSearch({ from: '/datasets' });
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom('/datasets');
   return [readAddress(search), (wish, replace = false) => void navigate({ to: '/datasets', search: (before: Search) => ({ ...before, ...wish }) as never, replace })];
 }

@@ -1,10 +1,10 @@
 import { useDebouncedValue } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
 import { ClipboardCheck } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine, useSettled } from '../../connection/hooks.ts';
+import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { whole } from '../../parts/numbers.ts';
 import { ReasonedButton } from '../../parts/reasoned-button.tsx';
 import { useForm, withBenchmark } from '../evaluate/new/draft.ts';
@@ -14,7 +14,7 @@ import type { Address } from './address.ts';
 /** To a new evaluation on the samples that the filters leave; says why where they are of no use for one. */
 export function EvaluateOnIt({ dataset, filter }: { readonly dataset: number; readonly filter: Address['filter'] }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom('/datasets');
   const { tried } = useDatasetActions();
   const [form, change] = useForm();
   const [writing, setWriting] = useState(false);

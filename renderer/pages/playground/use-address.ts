@@ -1,6 +1,7 @@
-import { useLocation, useRouter } from '@tanstack/react-router';
+import { useLocation } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { engine } from '../../connection/engine.ts';
+import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { asking } from './asking.ts';
 import type { Episode } from './episode.ts';
 import { type Models, type Setup, questionOf } from './setup.ts';
@@ -18,15 +19,12 @@ type AddressOptions = {
 
 /** The address names a question that was asked before, or one that another page shows. */
 export function useAddress({ episode, setup, models, change, written, write, setFault }: AddressOptions): { readonly name: (asked: string | undefined, replace: boolean) => void } {
-  const router = useRouter();
+  const navigate = useNavigateFrom('/playground');
   // Both of the same moment: a visit with the parameters of the one before would show what that one named.
   const { state: { __TSR_key: visit = '' }, search } = useLocation();
   const { asked, question, images, task } = search as Readonly<Record<string, unknown>>;
   const known = models !== undefined;
-  const name = (id: string | undefined, replace: boolean): void => {
-    // An answer may come when another page is shown.
-    if (router.state.location.pathname === '/playground') void router.navigate({ to: '/playground', search: id === undefined ? {} : { asked: id }, replace });
-  };
+  const name = (id: string | undefined, replace: boolean): void => void navigate({ to: '/playground', search: id === undefined ? {} : { asked: id }, replace });
   // A reload, or coming back, keeps what was written since the address filled it in.
   const fresh = visit === '' || visit !== written.from;
 

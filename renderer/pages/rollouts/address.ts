@@ -1,4 +1,5 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
+import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { type Filter, filters } from './groups.ts';
 
 // Everything that the page shows is in the address: a link, back and reload lead to the same trajectories.
@@ -55,6 +56,6 @@ const wholeNumber = (text: string | undefined): number | undefined => (text !== 
 /** The address, and a way to change parts of it; `replace` leaves no step back. */
 export function useAddress(): readonly [Address, (wish: Wish, replace?: boolean) => void] {
   const search = useSearch({ from: '/rollouts' });
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom('/rollouts');
   return [readAddress(search), (wish, replace = false) => void navigate({ to: '/rollouts', search: (before: Search) => ({ ...before, ...wish }), replace })];
 }

@@ -1,12 +1,12 @@
 import { Button, FileButton, Group, SegmentedControl, Select, Stack, TextInput, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { uploadFile } from '../../../connection/upload.ts';
 import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
+import { useNavigateFrom } from '../../../parts/navigate-from.ts';
 import css from '../form.module.css';
 import { type EvaluationDraft } from '../../../../preload/contract/evaluations.ts';
 import { benchmarkNames, titleOf } from '../published.ts';
@@ -14,7 +14,7 @@ import { benchmarkNames, titleOf } from '../published.ts';
 /** Predictions that were made elsewhere, as a row of the table. */
 export function ImportPage() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom('/evaluate/-/import');
   const [benchmark, setBenchmark] = useState<EvaluationDraft['benchmark']>('mat-coding');
   const [scorer, setScorer] = useState<EvaluationDraft['scorer']>('paper');
   const [predictions, setPredictions] = useState('');

@@ -1,6 +1,5 @@
 import { Anchor, Button, Collapse, Group, NumberInput, SegmentedControl, Select, Stack, Switch, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
-import { useNavigate } from '@tanstack/react-router';
 import { ChevronDown, ChevronRight, CircleAlert, CircleCheck, CircleX } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -8,6 +7,7 @@ import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
 import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
+import { useNavigateFrom } from '../../../parts/navigate-from.ts';
 import { useParameters } from '../../train/address.ts';
 import css from '../form.module.css';
 import { FileField } from '../import/import-page.tsx';
@@ -18,7 +18,7 @@ import { PolicyFields } from './policy-fields.tsx';
 /** What is to be evaluated on what; what stands in the way is said before it starts. */
 export function NewEvaluation() {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom('/evaluate/-/new');
   const [read] = useParameters();
   const [form, change] = useForm();
   const [working, setWorking] = useState(false);
