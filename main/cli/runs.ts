@@ -96,7 +96,7 @@ function describe(event: Exclude<RunEvent, { kind: 'alarm' }>, steps: number): r
     case 'metrics':
       return [stepLine(event.step, steps, event.metrics, true)];
     case 'supervised':
-      return [supervisedLine(event.step, steps, event.metrics, true)];
+      return [supervisedLine(event.step, steps, event.metrics, true), ...event.leftOut.map(({ reason }) => `  left out: ${reason}`)];
     case 'evaluation':
       return [heldOutLine(event.step, event.heldOut)];
     case 'checkpoint':

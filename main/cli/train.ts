@@ -82,7 +82,7 @@ async function follow(run: RunFolder, { terminal, signal }: Call, settings: read
     },
     onSupervised: (step, metrics) => {
       done = step + 1;
-      loss = metrics.loss;
+      loss = metrics.loss ?? loss;
       terminal.log(supervisedLine(step, steps, metrics));
     },
     onHeldOut: (step, figures) => {
@@ -107,7 +107,7 @@ function soFar(run: RunFolder): Figures {
     // The step of these is counted from 0.
     if (event.step === done) continue;
     if (event.kind === 'metrics') figures = { ...figures, reward: event.metrics.rewardMean ?? null, loss: event.metrics.loss };
-    if (event.kind === 'supervised') figures = { ...figures, loss: event.metrics.loss };
+    if (event.kind === 'supervised') figures = { ...figures, loss: event.metrics.loss ?? figures.loss };
   }
   return figures;
 }
@@ -127,7 +127,7 @@ export const stepLine = (step: number, steps: number, { rewardMean, parts, toolU
   `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean?.toFixed(3) ?? '–'}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
 
 export const supervisedLine = (step: number, steps: number, { loss, entropy, tokens, gradNorm, seconds }: SupervisedMetrics, then = false): string =>
-  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  loss ${loss.toFixed(4)}  entropy ${entropy.toFixed(2)}  ${tokens} tokens  gradient ${gradNorm.toPrecision(3)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
+  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  loss ${loss?.toFixed(4) ?? '–'}  entropy ${entropy?.toFixed(2) ?? '–'}  ${tokens} tokens  gradient ${gradNorm?.toPrecision(3) ?? '–'}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
 
 export const heldOutLine = (step: number, { items, f1, em, rightTool }: HeldOut): string =>
   `held-out after ${step} steps: F1 ${f1.toFixed(1)}, EM ${em.toFixed(1)}${rightTool === undefined ? '' : `, right tool ${rightTool.toFixed(1)} %`} (${items} items, greedy)`;

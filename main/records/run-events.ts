@@ -51,12 +51,12 @@ export type StepMetrics = {
 
 /** Figures of one step of supervised training. */
 export type SupervisedMetrics = {
-  /** Mean cross-entropy of what was to be learnt, in nats a token. */
-  readonly loss: number;
-  readonly entropy: number;
+  /** Mean cross-entropy of what was to be learnt, in nats a token; none, like what follows, where nothing could be learnt. */
+  readonly loss?: number;
+  readonly entropy?: number;
   /** Learnt from. */
   readonly tokens: number;
-  readonly gradNorm: number;
+  readonly gradNorm?: number;
   readonly learningRate: number;
   readonly seconds: { readonly encode: number; readonly learn: number; readonly step: number };
   readonly tokensPerSecond: number;

@@ -193,6 +193,8 @@ class Progress {
       this.#learnt = learnt[0] ?? this.#learnt;
       this.#append({ kind: 'supervised', step, ...told });
       this.#hooks.onSupervised?.(step, told.metrics);
+      for (const { reason } of told.leftOut) this.#hooks.onNote?.(`step ${step + 1} leaves this out: ${reason}`);
+      this.#faults.lookAtDemonstrations(told);
       return false;
     }
     const result = await trainStep(this.#context, step, signal);

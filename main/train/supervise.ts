@@ -8,7 +8,7 @@ import type { RunContext } from './run-context.ts';
 import { learningRateOf } from './schedule.ts';
 import { type GroupTokens, joinShort, offsetsOf } from './token-batches.ts';
 
-export type SupervisedUpdate = Pick<SupervisedMetrics, 'loss' | 'entropy' | 'tokens' | 'gradNorm'>;
+export type SupervisedUpdate = Required<Pick<SupervisedMetrics, 'loss' | 'entropy' | 'tokens' | 'gradNorm'>>;
 
 export type UpdateSettings = {
   readonly imageToken: number;
@@ -49,8 +49,7 @@ type SuperviseResult = { readonly told: SupervisedStep; /** What went through th
 
 /**
  * One step of supervised training: demonstrations → token ids → gradients → one update. A demonstration that cannot be
- * read is left out.
- * @throws InputError when none of the step's can be.
+ * read is left out; where none can be, nothing is learnt.
  */
 export async function superviseStep(context: RunContext, step: number, signal: AbortSignal): Promise<SuperviseResult> {
   const { config, order, demonstrations, worker, imageToken, onProgress } = context;
@@ -68,7 +67,6 @@ export async function superviseStep(context: RunContext, step: number, signal: A
       samples.push(sample.id);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      if (i === drawn.length - 1 && batches.length === 0) throw error;
       leftOut.push({ sample: sample.id, reason: error.message });
     }
   }
@@ -76,7 +74,7 @@ export async function superviseStep(context: RunContext, step: number, signal: A
   const encoded = performance.now();
   const learningRate = learningRateOf(config, step);
   const { parameters, optimizer: { maxGradNorm }, seed } = config;
-  const update = await superviseBatches(worker, batches, {
+  const update = batches.length === 0 ? { tokens: 0 } : await superviseBatches(worker, batches, {
     imageToken, learningRate, maxGradNorm,
     ...(parameters.dropout > 0 && { dropoutSeed: (pass: number) => seed * 1_000_003 + step * 1009 + pass }),
     onPass: (done, total) => onProgress('update', done, total),

@@ -36,8 +36,8 @@ function arft(options: readonly string[], watch?: (child: ReturnType<typeof spaw
   watch?.(child);
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out })));
 }
-const train = (run: string, settings: readonly string[], watch?: Parameters<typeof arft>[1]): Promise<Ended> =>
-  arft(['train', 'quickstart', ...[`name=${run}`, 'method=sft', 'model.folder=resources/starter', 'rollout.prompts=16', 'optimizer.learningRate=0.003', 'optimizer.warmupSteps=0', 'checkpoint.every=1', ...settings].flatMap((setting) => ['--set', setting])], watch);
+const train = (run: string, settings: readonly string[], watch?: Parameters<typeof arft>[1], more: readonly string[] = []): Promise<Ended> =>
+  arft(['train', 'quickstart', ...more, ...[`name=${run}`, 'method=sft', 'model.folder=resources/starter', 'rollout.prompts=16', 'optimizer.learningRate=0.003', 'optimizer.warmupSteps=0', 'checkpoint.every=1', ...settings].flatMap((setting) => ['--set', setting])], watch);
 const runFolder = (run: string): string => path.join(home, 'runs', run);
 const events = (run: string): readonly RunEvent[] => readFileSync(path.join(runFolder(run), 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as RunEvent);
 const steps = (run: string) => events(run).flatMap((event) => (event.kind === 'supervised' ? [event] : []));
@@ -114,6 +114,24 @@ describe('an expert’s trajectories', { timeout: 240_000 }, () => {
     const resumed = await arft(['resume', run, '--set', 'steps=9']);
     expect(resumed.code).toBe(1);
     expect(resumed.out).toMatch(/items\.jsonl\s+expected\s+the same trajectories as when the run began/);
+  });
+
+  it('of which a step can learn none change nothing in it, and the run goes on', async () => {
+    const [first, second] = trajectories as [Trajectory, Trajectory];
+    const odd = { ...second, turns: second.turns.map((turn) => ({ ...turn, completion: `<|im_end|>${turn.completion}` })) };
+    const file = path.join(folder, 'odd.jsonl');
+    writeFileSync(file, [first, odd].map((trajectory, index) => `${JSON.stringify({ index, id: trajectory.sample, trajectory })}\n`).join(''));
+    const run = `${name}-odd`;
+    const { code, out } = await train(run, [`data.train=${path.join(mini, 'train.jsonl')}`, `data.demonstrations=${file}`, 'steps=2', 'rollout.prompts=1', 'evaluation.items=0'], undefined, ['--no-check']);
+    expect(code, out).toBe(0);
+    const [without, ...others] = steps(run).filter(({ leftOut }) => leftOut.length > 0);
+    expect(others).toEqual([]);
+    expect(without).toMatchObject({ samples: [], leftOut: [{ sample: `${odd.sample}/demonstration-2`, reason: expect.stringContaining('<|im_end|>') as string }], metrics: { tokens: 0 } });
+    expect(without?.metrics).not.toHaveProperty('loss');
+    expect(out).toMatch(/leaves this out: .*<\|im_end\|>/);
+    const { out: shown } = await arft(['runs', 'show', run]);
+    expect(shown).toMatch(/loss –.*\n\s*left out: /);
+    expect(shown.match(/loss \d/g)).toHaveLength(1);
   });
 
   it('become the very ids that the whole conversation has', async () => {

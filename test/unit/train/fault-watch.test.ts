@@ -14,6 +14,17 @@ it('three steps in a row with faults of ours alone end a run, and the commonest 
   expect(() => watch.look(bad)).toThrow(/run r: .*3 steps in a row.*sandbox: torn.*arft resume r/s);
 });
 
+it('three steps in a row none of whose demonstrations can be learnt end a run; one that can begins the count anew', () => {
+  const watch = new FaultWatch('r');
+  const none = { samples: [], leftOut: [{ sample: 'odd', reason: 'demonstration odd: a special token' }] };
+  watch.lookAtDemonstrations(none);
+  watch.lookAtDemonstrations(none);
+  watch.lookAtDemonstrations({ ...none, samples: ['even'] });
+  watch.lookAtDemonstrations(none);
+  watch.lookAtDemonstrations(none);
+  expect(() => watch.lookAtDemonstrations(none)).toThrow(/run r: .*3 steps in a row none.*demonstration odd: a special token.*arft runs show r/s);
+});
+
 it('one episode that counts begins the count anew; a step without episodes is no fault', () => {
   const watch = new FaultWatch('r');
   for (let i = 0; i < 4; i++) {
