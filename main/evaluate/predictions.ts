@@ -14,7 +14,7 @@ const goldFields = ['gt', 'golden_answers', 'answers', 'gold', 'answer', 'soluti
 const questionFields = ['question', 'query'] as const;
 
 const row = z.looseObject({ id: z.union([z.string(), z.number()]).nullish(), split: z.string().nullish() });
-const golds = z.union([z.array(z.union([z.string(), z.number()]).transform(String)), z.string().transform((text) => [text]), z.number().transform((value) => [String(value)])]);
+const golds = z.union([z.array(z.string()), z.string().transform((text) => [text])]);
 
 type Row = z.infer<typeof row>;
 
@@ -43,11 +43,14 @@ function assertUtf8(file: string, bytes: Buffer): void {
 
 function parsed(thing: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, asWritten as (key: string, value: unknown) => unknown);
   } catch (error) {
     throw new InputError({ thing, expected: 'JSON', found: (error as Error).message, remedy: 'Correct the file, or make it anew.' }, { cause: error });
   }
 }
+
+/** Numbers as the text that stands in the file: 5.0 is not 5, and whole numbers may be longer than a float64. Ids are compared as numbers. */
+const asWritten = (key: string, value: unknown, { source }: { readonly source?: string }): unknown => (typeof value === 'number' && key !== 'id' ? source : value);
 
 function field(each: Row, names: readonly string[]): { readonly name: string; readonly value: unknown } | undefined {
   const name = names.find((candidate) => each[candidate] !== undefined);
@@ -58,7 +61,6 @@ function answerOf(thing: string, each: Row): string | null {
   const found = field(each, answerFields);
   if (!found) throw new InputError({ thing, expected: `one of ${answerFields.join(', ')} (a text, or null where nothing was answered)`, found: `only ${Object.keys(each).join(', ')}`, remedy: 'Rename the field that holds the answer.' });
   if (found.value === null || typeof found.value === 'string') return found.value;
-  if (typeof found.value === 'number') return String(found.value);
   throw new InputError({ thing: `${thing}: ${found.name}`, expected: 'a text or null', found: typeof found.value, remedy: 'Correct the row.' });
 }
 

@@ -23,7 +23,7 @@ const steps: readonly { readonly setting: string; readonly next: (input: Trainin
   { setting: 'rollout.tokens', next: (input) => (input.completionTokens > 64 ? { ...input, completionTokens: halved(input.completionTokens) } : undefined), value: ({ completionTokens }) => String(completionTokens) },
   { setting: 'model.maxPixels', next: (input) => (input.imagePixels > 4 * pixelsOfToken ? withPixels(input, halved(input.imagePixels)) : undefined), value: ({ imagePixels }) => String(imagePixels) },
   { setting: 'rollout.group', next: (input) => (input.group > 2 ? { ...input, group: halved(input.group), slots: Math.min(input.slots, halved(input.group)) } : undefined), value: ({ group }) => String(group) },
-  { setting: 'parameters.rank', next: (input) => (input.parameters.kind === 'lora' && input.parameters.rank > 4 ? { ...input, parameters: { ...input.parameters, rank: halved(input.parameters.rank) } } : undefined), value: ({ parameters }) => (parameters.kind === 'lora' ? String(parameters.rank) : '') },
+  { setting: 'parameters.rank', next: (input) => (input.parameters.kind === 'lora' && !input.parameters.begun && input.parameters.rank > 4 ? { ...input, parameters: { ...input.parameters, rank: halved(input.parameters.rank) } } : undefined), value: ({ parameters }) => (parameters.kind === 'lora' ? String(parameters.rank) : '') },
 ];
 
 /**

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { readAdapterFields } from '../model/folder/adapter-config.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
@@ -7,13 +9,14 @@ import { measuresKl } from './token-kl.ts';
 /** Sizes of a run's samples, seen or supposed: tokens of the longest prompt, of the longest episode behind it, and the largest image's pixels. */
 export type SampleSizes = { readonly promptTokens: number; readonly completionTokens: number; readonly imagePixels: number };
 
-/** A step of a run as the plan has it. */
+/** A step of a run as the plan has it. @throws InputError for an adapter to begin with that is none. */
 export function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SampleSizes): TrainingPlanInput {
   const { model, parameters, rollout, method } = config;
   return {
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',
-    parameters,
+    // An adapter to begin with is trained as it is.
+    parameters: parameters.kind === 'lora' && model.adapter !== '' ? { ...parameters, rank: readAdapterFields(path.join(model.adapter, 'adapter_config.json')).r, begun: true } : parameters,
     ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
     precision: model.precision,
     imagePixels,

@@ -23,7 +23,7 @@ import { joinedTokens, shortPrompt } from './token-batches.ts';
 
 /** What is trained: an adapter, or all weights. */
 export type PlannedParameters =
-  | { readonly kind: 'lora'; readonly rank: number; readonly targetModules: readonly string[]; readonly excludeModules: readonly string[] }
+  | { readonly kind: 'lora'; readonly rank: number; /** By another run, so that its rank stays. */ readonly begun?: boolean; readonly targetModules: readonly string[]; readonly excludeModules: readonly string[] }
   | { readonly kind: 'full'; readonly vision: boolean };
 
 /** One step of training: a group that is written and learnt from. */

@@ -29,6 +29,14 @@ describe('files of predictions', () => {
     expect(readPredictions(file('\uFEFF{"id": "a", "prediction": 7, "golden_answers": ["7"]}\n\n{"id": "b", "prediction": "x", "golden_answers": ["y"]}\n'))).toHaveLength(2);
   });
 
+  it('with numbers as they are written, and ids by their value', () => {
+    const gold = file('[{"id": 1, "answers": [5.0, 12345678901234567890]}, {"id": 2, "gt": 1e3}]');
+    expect(readPredictions(file('[{"id": 1.0, "pred": 5.00}, {"id": 2, "pred": -0.50}]'), gold)).toEqual([
+      { id: '1', answer: '5.00', golds: ['5.0', '12345678901234567890'] },
+      { id: '2', answer: '-0.50', golds: ['1e3'] },
+    ]);
+  });
+
   it('joined with a gold file by id, in its order; what is missing is not answered', () => {
     const gold = file('{"id": "a", "question": "q", "golden_answers": ["1"]}\n{"id": "b", "question": "q", "golden_answers": ["2"]}\n');
     expect(readPredictions(file([{ id: 'b', pred_answer: '2' }]), gold)).toEqual([{ id: 'a', answer: null, golds: ['1'] }, { id: 'b', answer: '2', golds: ['2'] }]);

@@ -1,13 +1,17 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { readModelConfig } from '../../../main/model/folder/config.ts';
 import { schemes } from '../../../main/model/quantize/scheme.ts';
 import { trainBackward } from '../../../main/model/graphs/train-layers.ts';
 import { layOut } from '../../../main/model/training/token-layout.ts';
-import { loraModules } from '../../../main/model/folder/adapter.ts';
+import { loraModules, writeAdapter } from '../../../main/model/folder/adapter.ts';
 import { loraDefaults, newAdapter } from '../../../main/model/training/lora.ts';
 import { arenaBytes, executionOrder } from '../../../main/onnx/arena.ts';
+import { readRunConfig } from '../../../main/train/config-file.ts';
 import { changesToFit, largestGroups, togetherToFit } from '../../../main/train/fit-training.ts';
+import { planInput } from '../../../main/train/plan-run.ts';
 import { type TrainingPlanInput, planTraining, trainedNumbers } from '../../../main/train/plan-training.ts';
 
 const shape = (name: string) => readModelConfig(path.join(import.meta.dirname, 'shapes', name));
@@ -26,6 +30,23 @@ describe('numbers that are trained', () => {
     const plan = planTraining({ ...starter, config: shape(name), quantize: schemes['int4']!, where: 'device', promptTokens: 256, completionTokens: 64, group: 2, slots: 2 });
     expect(plan.parameters).toBe(numbers);
     expect(plan.parts.find((part) => part.name === 'AdamW’s moments')?.bytes).toBe(8 * numbers);
+  });
+});
+
+describe('a run that begins with an adapter', () => {
+  const config = readRunConfig('quickstart', ['parameters.rank=4']);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'plan-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const sizes = { promptTokens: 200, completionTokens: 64, imagePixels: 3136 };
+
+  it('is planned with that one’s rank, which no change of the configuration makes smaller', async () => {
+    writeAdapter(folder, newAdapter({ ...loraDefaults, rank: 32 }, starter.config, 1));
+    const input = planInput({ ...config, model: { ...config.model, adapter: folder } }, sizes);
+    const own = planInput(config, sizes);
+    expect(planTraining(input).parameters).toBe(8 * planTraining(own).parameters);
+    const settings = async (each: TrainingPlanInput) => (await changesToFit(each, 1)).map(({ setting }) => setting);
+    expect(await settings({ ...own, parameters: { ...lora, rank: 32 } })).toContain('parameters.rank');
+    expect(await settings(input)).not.toContain('parameters.rank');
   });
 });
 
