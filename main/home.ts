@@ -13,15 +13,20 @@ export function homeFolder(environment: NodeJS.ProcessEnv = process.env, platfor
   return path.join(environment['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share'), 'arft-studio');
 }
 
-/** The data folder, made where there is none. @throws InputError where it cannot be used. */
+/** Folders in it. */
+const folders = ['corpora', 'evaluations', 'exports', 'images', 'logs', 'mini', 'models', 'playground', 'prompts', 'python', 'quantized', 'runs', 'uploads'] as const;
+
+/** The data folder, made where there is none. @throws InputError where it, or a folder in it, cannot be used. */
 export function openHome(home = homeFolder()): string {
   try {
     makeFolders(home);
     readdirSync(home);
-    return home;
   } catch (error) {
     throw new InputError({ thing: home, expected: 'a data folder that can be made', found: (error as Error).message, remedy: 'Set ARFT_HOME to a folder that you may write to.' }, { cause: error });
   }
+  const file = folders.map((name) => path.join(home, name)).find((folder) => existsSync(folder) && !isFolder(folder));
+  if (file === undefined) return home;
+  throw new InputError({ thing: file, expected: 'a folder, which the data folder keeps there', found: 'a file', remedy: 'Move the file elsewhere, or set ARFT_HOME to another folder.' });
 }
 
 /** One after the other: where the system refuses with "no such file", as in /proc, mkdirSync's own way of making several never ends. */

@@ -293,6 +293,15 @@ describe('a data folder that cannot be used', () => {
     expect(status).toBe(1);
     expect((JSON.parse(out) as { error: unknown }).error).toMatchObject({ thing: place, expected: 'a data folder that can be made', remedy: 'Set ARFT_HOME to a folder that you may write to.' });
   });
+
+  test('because a file has the place of its runs: it is named', async () => {
+    const place = path.join(home, 'with-a-file');
+    mkdirSync(place);
+    writeFileSync(path.join(place, 'runs'), '');
+    const { status, out } = await startIn(place, 'runs', '--json').outcome;
+    expect(status).toBe(1);
+    expect((JSON.parse(out) as { error: unknown }).error).toMatchObject({ thing: path.join(place, 'runs'), found: 'a file', remedy: 'Move the file elsewhere, or set ARFT_HOME to another folder.' });
+  });
 });
 
 describe('the other commands', () => {
