@@ -74,7 +74,7 @@ function tell({ figure }: Report, folder: string, sizes: GrpoSizes): Ours {
   return { seconds, loss, gib };
 }
 
-/** Each of ours against the best of the peer's modes. */
+/** Each of ours against each of the peer's modes, of which checkpointing on is its default, and against the best. */
 function compare({ figure }: Report, ours: Ours, modes: Readonly<Record<string, PeerMode>>): void {
   for (const [mode, peer] of Object.entries(modes)) {
     figure(`peer, ${mode}: step`, peer.step_s, 's');
@@ -83,12 +83,14 @@ function compare({ figure }: Report, ours: Ours, modes: Readonly<Record<string, 
     figure(`peer, ${mode}: loss with gradients`, peer.loss_s, 's');
     figure(`peer, ${mode}: GEMM peak`, peer.gemm_gflops, 'GFLOP/s');
     figure(`peer, ${mode}: peak memory`, peer.peak_rss_gib, 'GiB');
+    figure(`peer, ${mode}: step, peer / ours`, peer.step_s / ours.seconds('step'), '×');
+    figure(`peer, ${mode}: loss with gradients, peer / ours`, peer.loss_s / ours.loss, '×');
   }
   const best = (name: keyof PeerMode): number => Math.min(...Object.values(modes).map((mode) => mode[name]));
-  figure('step, peer / ours', best('step_s') / ours.seconds('step'), '×');
+  figure('step, best of the peer / ours', best('step_s') / ours.seconds('step'), '×');
   figure('rollout, peer / ours', best('rollout_s') / ours.seconds('rollout'), '×');
   figure('reference, peer / ours', best('ref_logps_s') / ours.seconds('reference'), '×');
-  figure('loss with gradients, peer / ours', best('loss_s') / ours.loss, '×');
+  figure('loss with gradients, best of the peer / ours', best('loss_s') / ours.loss, '×');
   figure('peak memory, ours / peer', ours.gib / best('peak_rss_gib'), '×');
 }
 
