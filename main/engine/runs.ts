@@ -197,6 +197,8 @@ async function* preflightOf(order: PreflightOrder, signal: AbortSignal): AsyncGe
         else if (word.kind === 'findings') return yield { kind: 'findings', ready: word.findings.every(({ status }) => status !== 'problem'), findings: word.findings };
         else throw new Error(word.message);
       }
+      // More may have come while one was passed on.
+      if (words.length > 0) continue;
       if (ended) throw new Error('The process that looked ended without a word.');
       await new Promise<void>((resolve) => (wake = resolve));
     }

@@ -158,6 +158,8 @@ test('a run that was started begins though the page is left meanwhile, or says w
   await leave({ name: 'left' });
   await page.getByRole('link', { name: 'left has begun.' }).click({ timeout: 60_000 });
   await page.getByRole('heading', { level: 1, name: 'left' }).waitFor();
+  // While it is at work, the next would wait for it.
+  await page.getByText('finished', { exact: true }).first().waitFor({ timeout: 60_000 });
   await leave({ name: 'refused', 'data.train': '/nothing/here' });
   await page.getByText('refused did not begin').waitFor({ timeout: 60_000 });
   await page.getByRole('link', { name: 'Back to its form' }).click();
