@@ -70,7 +70,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
   const config = readModelConfig(folder);
   const weights = options.trained === undefined ? openWeights(folder, config) : openTrained(folder, config, options.trained);
   const notes: string[] = [];
-  const runtime = await openRuntime(options, notes);
+  const runtime = await openRuntime(config, options, notes);
   const traits = providerTraits[runtime.settings.provider];
   try {
     const quantized = options.quantize && (await quantize(folder, config, weights, options.quantize, options, { notes, onProgress, signal }));
@@ -134,15 +134,22 @@ function openTrained(folder: string, config: ModelConfig, checkpoint: string): W
   }
 }
 
+/**
+ * The widest model whose operators are so short that threads which wait for the next one awake stand in the way: each program has
+ * threads of its own, and tools want cores, too.
+ */
+const narrow = 256;
+
 /** The provider that was asked for, or the CPU with a note that says why. */
-async function openRuntime(options: LoadOptions, notes: string[]): Promise<Runtime> {
+async function openRuntime({ text: { hiddenSize } }: ModelConfig, options: LoadOptions, notes: string[]): Promise<Runtime> {
   const threads = options.threads ?? os.availableParallelism();
   const provider = options.provider ?? 'cpu';
-  const runtime = new Runtime({ provider, threads });
+  const spinning = hiddenSize <= narrow && { spinning: false as const };
+  const runtime = new Runtime({ provider, threads, ...spinning });
   const reason = provider === 'cpu' ? undefined : await runtime.tryOut();
   if (reason === undefined) return runtime;
   notes.push(`${provider} does not work here (${reason}); the CPU does the work. \`arft doctor\` says what to do.`);
-  return new Runtime({ provider: 'cpu', threads });
+  return new Runtime({ provider: 'cpu', threads, ...spinning });
 }
 
 /** Whether matrices can be held in half precision; where not, a note says why. */

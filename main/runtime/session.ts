@@ -35,7 +35,12 @@ export type Program = {
   release(): Promise<void>;
 };
 
-export type RuntimeSettings = { readonly provider: Provider; readonly threads: number };
+export type RuntimeSettings = {
+  readonly provider: Provider;
+  readonly threads: number;
+  /** Off: threads sleep between two operators. Awake they find the next one sooner, on cores that nothing else has meanwhile. */
+  readonly spinning?: false;
+};
 
 /** Compiled graphs of one provider, kept by the hash of the graph: the same graph is compiled once. */
 export class Runtime {
@@ -97,6 +102,7 @@ async function compile(graph: Graph, model: Uint8Array, key: string, settings: R
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
     logSeverityLevel: 3,
+    ...(settings.spinning === false && { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
     ...(options.memoryPattern === false && { enableMemPattern: false }),
     ...(options.arena === false && { enableCpuMemArena: false }),
     ...(options.onDevice && { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }),
