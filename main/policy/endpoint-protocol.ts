@@ -72,6 +72,9 @@ export function textOf(written: z.infer<typeof content>): string {
   return written.map(({ type, text }) => ((type ?? 'text') === 'text' && typeof text === 'string' ? text : '')).join('');
 }
 
+/** What a model wrote, and what a server with a parser of tool calls cuts out of it. */
+const written = z.object({ content, tool_calls: z.array(z.unknown()).nullish().catch(undefined) }).nullish();
+
 /** What ends an answer, and what went wrong behind the server. */
 const ended = { finish_reason: z.string().nullish(), error: z.unknown().optional() };
 
@@ -80,14 +83,14 @@ const failed = { error: z.unknown().optional(), object: z.unknown().optional(), 
 
 /** A piece of a streamed answer; fields that are not used are let pass. Servers written in Go have null for a list of nothing. */
 export const chunk = z.object({
-  choices: z.array(z.object({ delta: z.object({ content }).nullish(), ...ended })).nullish().transform((choices) => choices ?? []),
+  choices: z.array(z.object({ delta: written, ...ended })).nullish().transform((choices) => choices ?? []),
   usage,
   ...failed,
 });
 
 /** An answer in one piece, from a server that does not stream. */
 export const whole = z.object({
-  choices: z.array(z.object({ message: z.object({ content }).nullish(), ...ended })).min(1),
+  choices: z.array(z.object({ message: written, ...ended })).min(1),
   usage,
   ...failed,
 });

@@ -151,7 +151,7 @@ function bareAddress(location: string, url: URL): string {
 /** As much of a refusal as is looked at; the rest is not read. */
 async function beginning(response: Response): Promise<string> {
   let text = '';
-  for await (const piece of decoded(response)) {
+  for await (const piece of decoded(response, { fatal: false })) {
     text += piece;
     if (text.length >= 10_000) break;
   }
@@ -197,6 +197,7 @@ function take(answer: Answer, data: string, onText: (piece: string) => void): vo
   const failed = innerFailure(parsed.data);
   if (failed !== undefined) throw new Passing(`the answer failed: ${failed}`);
   const [choice] = parsed.data.choices;
+  assertWholeText(choice?.delta);
   const piece = textOf(choice?.delta?.content);
   if (piece !== '') {
     answer.text += piece;
@@ -207,12 +208,18 @@ function take(answer: Answer, data: string, onText: (piece: string) => void): vo
   answer.usage = parsed.data.usage ?? answer.usage;
 }
 
+/** None are asked for: what is there was cut out of what the model wrote, which is then not to be judged by the rest. */
+function assertWholeText(written: { readonly tool_calls?: readonly unknown[] | null | undefined } | null | undefined): void {
+  if (written?.tool_calls?.length) throw new Error('the server takes calls of tools out of the text; start it without a parser of tool calls');
+}
+
 function readWhole(body: string, onText: (piece: string) => void): Answer {
   const parsed = whole.safeParse(parseJson(body));
   if (!parsed.success) throw new Passing(`an answer that is no chat completion: ${failureText(body)}`);
   const failed = innerFailure(parsed.data);
   if (failed !== undefined) throw new Passing(`the answer failed: ${failed}`);
   const [choice] = parsed.data.choices;
+  assertWholeText(choice?.message);
   const text = textOf(choice?.message?.content);
   onText(text);
   return { text, finish: choice?.finish_reason ?? undefined, usage: parsed.data.usage ?? undefined, pieces: 1 };
@@ -228,14 +235,16 @@ async function limitedText(response: Response, heard: () => void): Promise<strin
   return text;
 }
 
-async function* decoded(response: Response): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
+/** @param options.fatal An answer whose bytes are no text was damaged on its way: replacement characters would be taken for the model's. */
+async function* decoded(response: Response, options = { fatal: true }): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', options);
   try {
     for await (const bytes of response.body ?? []) yield decoder.decode(bytes as Uint8Array, { stream: true });
+    yield decoder.decode();
   } catch (error) {
-    throw new Passing(`the connection broke: ${((error as Error).cause as Error | undefined)?.message ?? (error as Error).message}`);
+    const { code, cause, message } = error as NodeJS.ErrnoException;
+    throw new Passing(code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'the answer is not UTF-8' : `the connection broke: ${(cause as Error | undefined)?.message ?? message}`);
   }
-  yield decoder.decode();
 }
 
 const withoutKey = (text: string, key: string | undefined): string => (key ? text.replaceAll(key, '[key]') : text);

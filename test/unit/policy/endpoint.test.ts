@@ -113,6 +113,33 @@ describe('an endpoint', () => {
     expect([(await policy.complete(request)).text, (await policy.complete(request)).text]).toEqual(['seven', 'seven']);
   });
 
+  it('bytes that are no text are a fault of the way, in one piece and in many; a refusal is told all the same', async () => {
+    const broken = (text: string): Buffer => Buffer.from(text.replace('~', '\u00ff'), 'latin1');
+    const { policy, server } = await policyOf((call, response) => {
+      if (call.count === 1) response.writeHead(200, { 'content-type': 'application/json' }).end(broken('{"choices": [{"message": {"content": "<answer>~</answer>"}, "finish_reason": "stop"}]}'));
+      else if (call.count === 2) response.writeHead(200, { 'content-type': 'text/event-stream' }).end(broken('data: {"choices": [{"delta": {"content": "~"}, "finish_reason": "stop"}]}\n\ndata: [DONE]\n\n'));
+      else response.writeHead(401).end(broken('no ~ key'));
+    }, { retries: 0 });
+    for (const _ of [1, 2]) await expect(policy.complete(request)).rejects.toThrow(/the answer is not UTF-8/);
+    await expect(policy.complete(request)).rejects.toThrow(/401 Unauthorized: no \ufffd key/);
+    expect(server.requests()).toBe(3);
+  });
+
+  it('that takes calls of tools out of the text is told so at once: the rest is not what the model wrote', async () => {
+    const tool_calls = [{ id: '1', type: 'function', function: { name: 'search', arguments: '{"query": "x"}' } }];
+    const { policy, server } = await policyOf((call, response) =>
+      call.count === 1
+        ? void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [{ message: { content: null, tool_calls }, finish_reason: 'tool_calls' }] }))
+        : void response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${JSON.stringify({ choices: [{ delta: { tool_calls }, finish_reason: 'tool_calls' }] })}\n\ndata: [DONE]\n\n`));
+    for (const _ of [1, 2]) await expect(policy.complete(request)).rejects.toThrow(/takes calls of tools out of the text; start it without a parser/);
+    expect(server.requests()).toBe(2);
+  });
+
+  it('may say that no tool was called', async () => {
+    const { policy } = await policyOf((_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ choices: [{ message: { content: '7', tool_calls: [] }, finish_reason: 'stop' }] })));
+    expect((await policy.complete(request)).text).toBe('7');
+  });
+
   it('an image that cannot be read is told with its sample, and nothing is asked', async () => {
     const server = await chatServer((_, response) => streamText(response, '7'));
     open.push(server.close);
