@@ -12,6 +12,9 @@ parentPort?.on('message', (scored: unknown) => {
   void answer(scored).then((reply) => parentPort?.postMessage(reply));
 });
 
+/** The squares of rewards, of which the spread of a group is made, stay far from where numbers end. */
+const largest = 1e100;
+
 type Exports = { readonly reward?: unknown };
 
 async function load(): Promise<(scored: unknown) => unknown> {
@@ -25,7 +28,8 @@ async function load(): Promise<(scored: unknown) => unknown> {
 async function answer(scored: unknown): Promise<Reply> {
   try {
     const value: unknown = await (await loaded)(scored);
-    return typeof value === 'number' && Number.isFinite(value) ? { value } : { fault: `it returned ${typeof value === 'number' ? value : typeof value}, not a finite number` };
+    if (typeof value !== 'number' || !Number.isFinite(value)) return { fault: `it returned ${typeof value === 'number' ? value : typeof value}, not a finite number` };
+    return Math.abs(value) <= largest ? { value } : { fault: `it returned ${value}, which is beyond ±${largest}` };
   } catch (error) {
     return faultOf(error);
   }

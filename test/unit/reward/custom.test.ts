@@ -43,6 +43,8 @@ describe('a reward of the user’s own', () => {
     ['throws', 'export const reward = () => { throw new RangeError("no"); };', /RangeError: no/],
     ['gives no number', 'export const reward = () => "1";', /returned string/],
     ['gives NaN', 'export const reward = () => 0 / 0;', /NaN/],
+    // The spread of such rewards would be infinite and every advantage 0; a weight makes the sum one that a log has no word for.
+    ['gives more than can be squared', 'export const reward = () => -1.7e308;', /returned -1\.7e\+308, which is beyond ±1e\+100/],
     ['has another name', 'export const score = () => 1;', /no function named reward/],
     ['does not parse', 'export const reward = (;', /SyntaxError/],
     ['never ends', 'export const reward = () => { for (;;); };', /no answer within 300 ms/],

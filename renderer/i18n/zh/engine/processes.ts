@@ -37,6 +37,7 @@ export const processes: Patterns = {
   'it multiplied two matrices wrongly': '矩阵乘法的结果不对',
   'it exports no function named reward': '没有导出名为 reward 的函数',
   'it returned {value}, not a finite number': '返回了 {value}，不是有限的数值',
+  'it returned {value}, which is beyond ±{limit}': '返回了 {value}，超出 ±{limit}',
   'its thread ended': '它的线程已结束',
   'The process that looked ended without a word.': '检查的进程没有留下任何说明就结束了。',
   'The thread that plans has ended.': '推算的线程已结束。',
