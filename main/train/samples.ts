@@ -50,20 +50,23 @@ async function openSource(source: string, { split, items, atMost, chains = false
   if (source === '') throw new InputError({ thing: split === 'train' ? 'data.train' : 'data.heldOut', expected: 'a file or folder of samples, a list of them, or mini:SEED for the built-in task', found: 'nothing', remedy: 'Name one in the configuration.' });
   const { samples, faults } = await readBenchmark(source, split, signal);
   const kept = items > 0 ? samples.slice(0, items) : samples;
-  if (kept.length === 0) throw new InputError({ thing: source, expected: 'one sample or more', found: 'none', remedy: 'Choose another file.' });
+  if (kept.length === 0) throw new InputError({ thing: source, expected: 'one sample or more', found: faults[0] === undefined ? 'none' : `none that can be used; ${faults[0]}`, remedy: 'Correct its rows, or choose another file.' });
   return { samples: kept, faults };
 }
 
 /** What a sample is called whose id is there for the second time, and so on. */
 export const repeatedId = (id: string, times: number): string => `${id}#${times}`;
 
-/** Files count their rows each from the start: what was there before gets a number. */
+/** Files count their rows each from the start: what was there before gets the next number that makes it a new one. */
 function withOwnIds(samples: readonly Sample[]): readonly Sample[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
+  const counts = new Map<string, number>();
   return samples.map((sample) => {
-    const times = (seen.get(sample.id) ?? 0) + 1;
-    seen.set(sample.id, times);
-    return times === 1 ? sample : { ...sample, id: repeatedId(sample.id, times) };
+    let [id, times] = [sample.id, counts.get(sample.id) ?? 1];
+    while (taken.has(id)) id = repeatedId(sample.id, ++times);
+    taken.add(id);
+    counts.set(sample.id, times);
+    return id === sample.id ? sample : { ...sample, id };
   });
 }
 

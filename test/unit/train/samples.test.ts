@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../main/records/sample.ts';
 import { runConfig } from '../../../main/records/run-config.ts';
-import { SampleOrder } from '../../../main/train/samples.ts';
+import { SampleOrder, openSamples } from '../../../main/train/samples.ts';
 
 const sample = (id: string, task: Sample['task']): Sample => ({ version: 1, id, task, question: '', answers: [], images: [] });
 const samples = [...Array.from({ length: 12 }, (_, i) => sample(`c${i}`, 'coding')), ...Array.from({ length: 4 }, (_, i) => sample(`s${i}`, 'search'))];
@@ -31,4 +34,25 @@ describe('the order of samples', () => {
   });
 
   it('needs a weight that counts', () => expect(() => order({ coding: 0, search: 0 })).toThrow(/weight above 0/));
+});
+
+describe('samples of files', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'samples-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const write = (name: string, rows: readonly object[]): string => {
+    const file = path.join(folder, name);
+    writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    return file;
+  };
+  const opened = (...source: readonly string[]) => openSamples({ source, split: 'train', items: 0, atMost: 10 }, undefined as never);
+
+  it('have each an id of its own, also where one is called as a repeated one would be', async () => {
+    const [a, b] = [write('a.jsonl', [sample('x', 'search'), sample('x', 'search'), sample('y', 'search')]), write('b.jsonl', [sample('x', 'search'), sample('x#2', 'search'), sample('y', 'search')])];
+    expect((await opened(a, b)).samples.map(({ id }) => id)).toEqual(['x', 'x#2', 'y', 'x#3', 'x#2#2', 'y#2']);
+  });
+
+  it('are not there where no row can be used, and why is told', async () => {
+    const file = write('c.json', [{ image_path: 'a.png', problem: 'which?', solution: 'soup' }]);
+    await expect(opened(file)).rejects.toThrow(/c\.json: expected one sample or more, found none that can be used; line 1: field "solution": expected <search>…<\/search> or <answer>/);
+  });
 });

@@ -59,10 +59,11 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a file that exports a function named reward': '导出名为 reward 的函数的文件',
     'a name that no other reward has': '没有被其他奖励使用的名称', '{name}, as {other} is called': '{name}，与 {other} 同名', '{name}, as the built-in reward is called': '{name}，与内置奖励同名',
     'a file or folder of samples, a list of them, or mini:SEED for the built-in task': '样本文件或文件夹，可以有多个；mini:种子 为内置任务',
-    'one sample or more': '至少一个样本',
+    'one sample or more': '至少一个样本', 'none that can be used; {~reason}': '没有可用的样本；{reason}',
     'a weight above 0 for {kinds}': '{kinds} 的权重大于 0',
   },
   sentences: {
+    'Correct its rows, or choose another file.': '请改正其中的行，或换一个文件。',
     'Use arft train quickstart with it.': '请改用 arft train quickstart。',
     'Put a text with marks of YAML in quotes.': '含有 YAML 标记的文本请加引号。',
     'It is no run, or the file was changed from outside: restore it.': '这不是训练，或文件被外部改动：请恢复它。',
