@@ -1,5 +1,7 @@
+import { solutionOf } from '../agent/step-mode.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import type { ChainStep, Sample } from '../records/sample.ts';
 import { customRewardName } from '../reward/custom.ts';
 import { rewardRules } from '../reward/rules.ts';
 
@@ -16,4 +18,13 @@ export function checkRewards({ reward, data }: RunConfig): void {
     if (other !== undefined) throw new InputError({ thing: `reward.custom: ${file}`, expected: 'a name that no other reward has', found: `${name}, as ${other} is called`, remedy: 'Give the file another name.' });
     taken.set(name, file);
   }
+}
+
+/** Kinds of steps whose reward compares with the annotator's action; code is judged by what it does. */
+const compared: ReadonlySet<ChainStep['kind']> = new Set(['search', 'problem', 'answer']);
+
+/** What is amiss with annotated steps, in words. @param steps Samples of one step each. */
+export function stepNotes(steps: readonly Sample[]): readonly string[] {
+  const bare = steps.filter(({ chain: [step] = [] }) => step && compared.has(step.kind) && solutionOf(step).kind !== step.kind);
+  return bare[0] ? [`${bare.length} of ${steps.length} solutions are not one action of their step’s kind, the first that of ${bare[0].id}: rewards have nothing right to compare with there`] : [];
 }

@@ -24,7 +24,7 @@ import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
 import { adapterNotes, checkParameters } from './check-parameters.ts';
-import { checkRewards } from './check-rewards.ts';
+import { checkRewards, stepNotes } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
 import { type Fingerprint, embedderFingerprint, modelFingerprint, promptsFingerprint, rewardsFingerprint, samplesFingerprint, toolsFingerprint, trajectoriesFingerprint } from './fingerprint.ts';
@@ -99,7 +99,7 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
   for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
   const stepwise = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
   const lessons = config.method === 'sft' ? openDemonstrations(config, train.samples, stepwise) : undefined;
-  for (const note of lessons?.notes ?? []) onNote(note);
+  for (const note of lessons?.notes ?? (config.data.mode === 'step' ? stepNotes(stepwise) : [])) onNote(note);
   const samples = lessons?.samples ?? stepwise;
   if (samples.length === 0) throw new InputError({ thing: 'data.train', expected: 'samples with annotated chains, as data.mode step needs them', found: `${train.samples.length} samples without one`, remedy: 'Name a MAT training file, or set data.mode to episode.' });
   const closing: (() => Promise<void>)[] = [];

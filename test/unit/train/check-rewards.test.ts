@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RunConfig } from '../../../main/records/run-config.ts';
-import { checkRewards } from '../../../main/train/check-rewards.ts';
+import type { ChainStep, Sample } from '../../../main/records/sample.ts';
+import { checkRewards, stepNotes } from '../../../main/train/check-rewards.ts';
 import { readRunConfig } from '../../../main/train/config-file.ts';
 
 const rewards = (custom: readonly string[], weights = '{answer: 1}', weight = 1): RunConfig =>
@@ -22,4 +23,12 @@ it('some reward must count', () => {
 
 it('others are taken', () => {
   expect(() => checkRewards(rewards(['a/rw.mjs', 'b/rw2.mjs']))).not.toThrow();
+});
+
+it('annotated steps that rewards cannot compare with are told; code is judged by what it does', () => {
+  const step = (id: string, kind: ChainStep['kind'], solution: string): Sample => ({ version: 1, id, task: 'search', question: '', answers: [], images: [], chain: [{ kind, context: '', solution }] });
+  const whole = [step('1', 'search', '<search>x</search>'), step('2', 'problem', "<think>a</think><problem>{'dark'}</problem>"), step('3', 'answer', '<answer>x</answer>'), step('4', 'code', 'img.rotate(90)')];
+  expect(stepNotes(whole)).toEqual([]);
+  const bare = [step('5', 'search', '<search>x</search><answer>y</answer>'), step('6', 'problem', "{'dark'}"), step('7', 'answer', ''), step('8', 'answer', '<search>x</search>')];
+  expect(stepNotes([...whole, ...bare])).toEqual(['4 of 8 solutions are not one action of their step’s kind, the first that of 5: rewards have nothing right to compare with there']);
 });

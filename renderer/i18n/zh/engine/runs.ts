@@ -38,6 +38,7 @@ export const runs: Patterns = {
   'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free; checkpoint.keep 1 needs {size}': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}；checkpoint.keep 设为 1 时需 {size}',
   'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free; free {size}': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}；请再释放 {size}',
   'the log lacks {#count} bytes of steps that are done': '日志缺少已完成步骤的 {count} 字节',
+  '{#count} of {#all} solutions are not one action of their step’s kind, the first that of {id}: rewards have nothing right to compare with there': '{all} 个解答中有 {count} 个不是其步骤类型的单个动作（第一个属于 {id}）：奖励在那里没有可对照的正确内容',
   // Notes about demonstrations.
   '{#count} of {#all} solutions are not one whole action with its thought; they are learnt as they are': '{all} 个解答中有 {count} 个不是一个完整的动作及其思考；仍照原样学习',
   '{#count} trajectories are of samples that data.train does not have; left out': '{count} 条轨迹所属的样本不在 data.train 中，已跳过',
