@@ -87,7 +87,8 @@ const tooLarge = (name: string, found: string, expected: string): InputError =>
 
 const megapixels = (pixels: number): string => `${(pixels / 1e6).toFixed(pixels < 1e7 ? 1 : 0)} megapixels`;
 
-const firstLine = (text: string): string => text.split('\n')[0] ?? text;
+/** Without the colon after which libvips may have nothing more to say. */
+const firstLine = (text: string): string => (text.split('\n')[0] ?? text).replace(/:\s*$/, '');
 
 /** Grey becomes three equal channels. */
 function asRgb(data: Uint8Array, channels: number): Uint8Array {

@@ -107,6 +107,11 @@ describe('refuses, naming the file', () => {
   test('an empty file', () => refused(written('empty.png', new Uint8Array(0)), /empty file/));
   test('a text', () => refused(written('text.png', Buffer.from('not an image')), /can be decoded/));
   test('a folder', () => refused(folder, /./));
+  test('the beginning of a PNG, with a sentence that ends', async () => {
+    const whole = await sharp({ create: { width: 28, height: 28, channels: 3, background: '#37f' } }).png().toBuffer();
+    await refused(written('begun.png', whole.subarray(0, 60)), /found Input file has corrupt header\. Save the image again/);
+  });
+
   test('a truncated JPEG', async () => {
     const noise = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7919) % 256);
     const whole = await sharp(noise, { raw: { width: 64, height: 64, channels: 3 } }).jpeg().toBuffer();
