@@ -1,0 +1,148 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { keepAsked, readAsked } from '../../main/engine/playground/asked.ts';
+import { openStore } from '../../main/store/store.ts';
+import { openBrowser } from './browser.ts';
+import { type FilledHome, fillHome } from './filled-home.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
+
+// What a page asks reaches the engine late, and whoever asked has gone on meanwhile.
+
+let filled: FilledHome;
+let second: number;
+let app: ServedApp;
+let browser: Browser;
+let page: Page;
+let faults: string[];
+/** Questions to the engine that contain this wait. */
+let slow: RegExp | undefined;
+let late: (() => void)[];
+
+const release = (): void => {
+  slow = undefined;
+  for (const send of late.splice(0)) send();
+};
+const waiting = async (count = 1): Promise<void> => {
+  await expect.poll(() => late.length).toBeGreaterThanOrEqual(count);
+};
+const at = (): string => new URL(page.url()).hash;
+const go = (hash: string): Promise<unknown> => page.evaluate((to) => void (location.hash = to), hash);
+/** Longer than a late answer needs to do harm. */
+const harm = (): Promise<void> => page.waitForTimeout(700);
+
+beforeAll(async () => {
+  filled = await fillHome();
+  const { home } = filled;
+  const { version: _, id: __, at: ___, ...asked } = await readAsked(home, filled.asked);
+  await keepAsked(home, { ...asked, question: 'the second question' });
+  await keepAsked(home, { ...asked, question: 'the third question' });
+  const samples = path.join(home, 'files', 'second.jsonl');
+  writeFileSync(samples, Array.from({ length: 5 }, (_each, i) => `${JSON.stringify({ version: 1, id: `s${i}`, task: 'search', question: `question ${i} of the second`, answers: ['7'], images: [] })}\n`).join(''));
+  const store = openStore(home);
+  second = (await store.datasets.import({ name: 'the second', files: [samples] })).id;
+  await store.datasets.import({ name: 'the third', files: [samples] });
+  await store.close();
+  [app, browser] = await Promise.all([serveApp(home), openBrowser()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await app.close();
+  rmSync(filled.home, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  [slow, late, faults] = [undefined, [], []];
+  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
+  page.setDefaultTimeout(10_000);
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await page.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
+  await page.routeWebSocket(/.*/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (slow?.test(String(message))) late.push(() => server.send(message));
+      else server.send(message);
+    });
+  });
+  await page.goto(app.url);
+  await page.getByRole('link', { name: 'Annotate' }).waitFor();
+});
+afterEach(async () => {
+  expect(faults).toEqual([]);
+  await page.close();
+});
+
+test('annotate: a sample that is opened while the most urgent one is looked for stays', async () => {
+  slow = /annotate\.page.*"limit":1\}/;
+  await go(`#/annotate?dataset=${second}`);
+  await waiting();
+  await page.getByRole('button', { name: /question 3/ }).click();
+  await expect.poll(at).toContain('sample=3');
+  release();
+  await harm();
+  expect(at()).toContain('sample=3');
+});
+
+test('annotate: another dataset that is opened meanwhile keeps its own sample', async () => {
+  slow = /annotate\.page.*"limit":1\}/;
+  await go(`#/annotate?dataset=${second}`);
+  await waiting();
+  await go('#/annotate');
+  await page.getByText('the third').first().waitFor();
+  release();
+  await harm();
+  expect(at()).toBe('#/annotate');
+});
+
+test('annotate: what was submitted late does not lead away from the sample that is open by then', async () => {
+  await go(`#/annotate?dataset=${second}&sample=0`);
+  const question = page.getByRole('textbox', { name: 'Question', exact: false }).first();
+  await expect.poll(() => question.inputValue()).toContain('question 0');
+  slow = /annotate\.open/;
+  await page.getByRole('button', { name: /Submit/ }).first().click();
+  await waiting();
+  slow = undefined;
+  await go(`#/annotate?dataset=${second}&sample=3`);
+  await expect.poll(() => question.inputValue()).toContain('question 3');
+  await question.focus();
+  release();
+  await harm();
+  expect(at()).toContain('sample=3');
+  expect(await question.evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
+test('annotate: undoing late does not lead away from a sample opened since', async () => {
+  await go(`#/annotate?dataset=${second}&sample=1`);
+  const question = page.getByRole('textbox', { name: 'Question', exact: false }).first();
+  await expect.poll(() => question.inputValue()).toContain('question 1');
+  await question.fill('question 1 changed');
+  await page.waitForTimeout(1500);
+  slow = /annotate\.undo/;
+  await go(`#/annotate?dataset=${second}&sample=2`);
+  await expect.poll(() => question.inputValue()).toContain('question 2');
+  await page.locator('h1, h2').first().click();
+  await page.keyboard.press('Control+z');
+  await waiting();
+  await go('#/annotate');
+  await page.getByText('the third').first().waitFor();
+  release();
+  await harm();
+  expect(at()).toBe('#/annotate');
+});
+
+test('annotate: J twice leads two samples on', async () => {
+  await go(`#/annotate?dataset=${second}&sample=0`);
+  const question = page.getByRole('textbox', { name: 'Question', exact: false }).first();
+  await expect.poll(() => question.inputValue()).toContain('question 0');
+  await question.fill('question 0 changed');
+  slow = /annotate\.page/;
+  await page.keyboard.press('Escape');
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.waitForTimeout(1000);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.waitForTimeout(300);
+  release();
+  await harm();
+  expect(at()).toContain('sample=2');
+});
