@@ -146,3 +146,52 @@ test('annotate: J twice leads two samples on', async () => {
   await harm();
   expect(at()).toContain('sample=2');
 });
+
+test('datasets: a dataset deleted late does not close the one that is open by then', async () => {
+  const [third] = [second + 1];
+  await go(`#/datasets?dataset=${third}`);
+  await page.getByRole('heading', { name: 'the third' }).waitFor();
+  slow = /datasets\.remove"/;
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: /Delete/ }).click();
+  await waiting();
+  await go(`#/datasets?dataset=${second}`);
+  await page.getByRole('heading', { name: 'the second' }).waitFor();
+  release();
+  await harm();
+  expect(at()).toBe(`#/datasets?dataset=${second}`);
+});
+
+test('datasets: a late rename does not close another dialog', async () => {
+  await go(`#/datasets?dataset=${second}`);
+  await page.getByRole('heading', { name: 'the second' }).waitFor();
+  slow = /datasets\.rename"/;
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: /Rename/ }).click();
+  await page.getByRole('dialog').getByRole('textbox').press('Enter');
+  await waiting();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('dialog').waitFor();
+  release();
+  await harm();
+  expect(await page.getByRole('dialog').count()).toBe(1);
+});
+
+test('datasets: a sample deleted late does not lead away from the one that is open by then, nor drop what was chosen since', async () => {
+  await go(`#/datasets?dataset=${second}&sample=0`);
+  await page.getByRole('complementary').getByText('question 0').first().waitFor();
+  slow = /datasets\.removeSamples/;
+  await page.keyboard.press('Delete');
+  await waiting();
+  await go(`#/datasets?dataset=${second}&sample=3`);
+  await page.getByRole('complementary').getByText('question 3').first().waitFor();
+  await page.keyboard.press('x');
+  await page.getByText('1 chosen').waitFor();
+  release();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
+  await harm();
+  expect(at()).toContain('sample=3');
+  expect(await page.getByText('1 chosen').count()).toBe(1);
+});
