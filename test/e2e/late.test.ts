@@ -195,3 +195,69 @@ test('datasets: a sample deleted late does not lead away from the one that is op
   expect(at()).toContain('sample=3');
   expect(await page.getByText('1 chosen').count()).toBe(1);
 });
+
+test('train: two tags in a row both stay', async () => {
+  await go(`#/train/${encodeURIComponent(filled.run)}?view=config`);
+  const tags = page.getByRole('combobox', { name: 'Tags' }).or(page.getByRole('textbox', { name: 'Tags' })).first();
+  await tags.waitFor();
+  slow = /runs\.annotate/;
+  await tags.fill('first');
+  await tags.press('Enter');
+  await tags.fill('other');
+  await tags.press('Enter');
+  await page.waitForTimeout(200);
+  release();
+  await harm();
+  expect(await page.getByText('first', { exact: true }).count()).toBeGreaterThan(0);
+  expect(await page.getByText('other', { exact: true }).count()).toBeGreaterThan(0);
+});
+
+test('train: a note that is being written when one goes back stays', async () => {
+  await go('#/models');
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await go(`#/train/${encodeURIComponent(filled.run)}?view=config`);
+  const note = page.getByRole('textbox', { name: 'Note' });
+  await note.fill('something new');
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await page.goForward();
+  await expect.poll(() => note.inputValue()).toBe('something new');
+});
+
+test('train: what is written in the form of a run is there after a quick look elsewhere', async () => {
+  await go('#/train/-/new');
+  const steps = page.getByRole('textbox', { name: 'Steps' }).first();
+  await steps.fill('77');
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await page.waitForTimeout(600);
+  expect(at()).toBe('#/models');
+  await page.goBack();
+  await steps.waitFor();
+  expect(await steps.inputValue()).toBe('77');
+});
+
+test('evaluate: an evaluation deleted late does not pull back', async () => {
+  await go(`#/evaluate/${filled.evaluations[0]}`);
+  await page.getByRole('button', { name: 'More' }).first().click();
+  slow = /evaluations\.remove/;
+  await page.getByRole('menuitem', { name: /Delete/ }).click();
+  await waiting();
+  await go('#/models');
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  release();
+  await harm();
+  expect(at()).toBe('#/models');
+});
+
+test('evaluate: chosen ones deleted late leave another page its address', async () => {
+  await go(`#/evaluate?chosen=${filled.evaluations[1]}`);
+  slow = /evaluations\.remove/;
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await waiting();
+  await go(`#/train/${encodeURIComponent(filled.run)}?view=checkpoints`);
+  await page.waitForTimeout(500);
+  release();
+  await harm();
+  expect(at()).toContain('view=checkpoints');
+});
