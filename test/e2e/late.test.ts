@@ -261,3 +261,86 @@ test('evaluate: chosen ones deleted late leave another page its address', async 
   await harm();
   expect(at()).toContain('view=checkpoints');
 });
+
+test('playground: of two questions that are shown again, the later one stays', async () => {
+  await go('#/playground');
+  const first = page.getByRole('button', { name: /the second question/ }).first();
+  await first.waitFor();
+  slow = /playground\.get/;
+  await first.click();
+  await waiting();
+  slow = undefined;
+  await page.getByRole('button', { name: /the third question/ }).first().click();
+  const field = page.getByRole('textbox', { name: 'Question' });
+  await expect.poll(() => field.inputValue()).toBe('the third question');
+  const there = at();
+  release();
+  await harm();
+  expect(await field.inputValue()).toBe('the third question');
+  expect(at()).toBe(there);
+});
+
+test('playground: what is written while a question is fetched stays', async () => {
+  await go('#/playground');
+  const first = page.getByRole('button', { name: /the second question/ }).first();
+  await first.waitFor();
+  slow = /playground\.get/;
+  await first.click();
+  await waiting();
+  const field = page.getByRole('textbox', { name: 'Question' });
+  await field.fill('my own words');
+  release();
+  await harm();
+  expect(await field.inputValue()).toBe('my own words');
+});
+
+test('playground: an example that comes late does not end what was asked meanwhile', async () => {
+  await go('#/playground');
+  slow = /playground\.(example|ask)"/;
+  await page.getByRole('button', { name: 'Try a built-in example' }).click();
+  await waiting();
+  const field = page.getByRole('textbox', { name: 'Question' });
+  await field.fill('my own words');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await waiting(2);
+  release();
+  await harm();
+  expect(await field.inputValue()).toBe('my own words');
+});
+
+test('playground: images that are handed in one after the other both stay', async () => {
+  await go('#/playground');
+  const files = page.locator('input[type=file]').first();
+  const shot = (width: number) => page.screenshot({ clip: { x: 0, y: 0, width, height: 64 } });
+  const [one, two] = [await shot(64), await shot(96)];
+  slow = /playground\.keepImage/;
+  await files.setInputFiles({ name: 'one.png', mimeType: 'image/png', buffer: one });
+  await waiting();
+  await files.setInputFiles({ name: 'two.png', mimeType: 'image/png', buffer: two });
+  await waiting(2);
+  release();
+  await page.getByRole('button', { name: 'Remove image 2' }).waitFor();
+});
+
+test('settings: an address that is written on while it is saved stays', async () => {
+  await go('#/settings');
+  await page.getByRole('switch', { name: /search/i }).first().check({ force: true });
+  const field = page.getByRole('textbox', { name: /address|endpoint/i }).first();
+  await field.fill('http://127.0.0.1:1');
+  slow = /settings\.setWeb/;
+  await page.getByRole('button', { name: 'Save', exact: true }).first().click();
+  await waiting();
+  await field.fill('http://127.0.0.1:12');
+  release();
+  await harm();
+  expect(await field.inputValue()).toBe('http://127.0.0.1:12');
+});
+
+test('settings: a key is not carried into the field of another', async () => {
+  await go('#/settings');
+  const set = page.getByRole('button', { name: /^Set/ });
+  await set.first().click();
+  await page.locator('input[type=password]').fill('secret-one');
+  await set.first().click();
+  expect(await page.locator('input[type=password]').inputValue()).toBe('');
+});
