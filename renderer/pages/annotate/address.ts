@@ -1,4 +1,4 @@
-import { useSearch } from '@tanstack/react-router';
+import { useRouter, useSearch } from '@tanstack/react-router';
 import type { AnnotationState } from '../../../main/records/annotation.ts';
 import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { annotationStateOf } from '../../parts/sample-names.ts';
@@ -32,6 +32,12 @@ export function readAddress(search: Search): Address {
 /** The address, and a way to change parts of it; `replace` leaves no step back. */
 export function useAddress(): readonly [Address, Go] {
   const search = useSearch({ from: '/annotate' });
-  const navigate = useNavigateFrom('/annotate');
+  const navigate = useNavigateFrom('/annotate', 'dataset');
   return [readAddress(search), (wish, replace = false) => void navigate({ to: '/annotate', search: (before: Search) => ({ ...before, ...wish }) as never, replace })];
+}
+
+/** What the address says by now, also where the page is not drawn with it yet. */
+export function useLatestAddress(): () => Address {
+  const router = useRouter();
+  return () => readAddress(router.latestLocation.search as Search);
 }

@@ -1,16 +1,18 @@
 import { notifications } from '@mantine/notifications';
-import { type RefObject, useEffect, useRef, useState } from 'react';
+import { type RefObject, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { usePageKeys } from '../../frame/page-keys.ts';
 import { redoKeys, undoKeys } from '../../frame/keys.ts';
 import { errorWords } from '../../i18n/engine-words.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
-import type { Address, Go } from './address.ts';
+import { type Address, type Go, useLatestAddress } from './address.ts';
 import type { Rows } from './use-rows.ts';
 
 export type Ways = {
   readonly open: (ordinal: number) => void;
+  /** Whether nothing else was opened meanwhile. */
+  readonly isOpen: (ordinal: number | undefined) => boolean;
   readonly next: () => void;
   readonly before: () => void;
   readonly undo: () => void;
@@ -22,7 +24,7 @@ export type Ways = {
 };
 
 /** The ways between the samples of a dataset, and back in time; `flush` saves what is being written. */
-export function useWays(dataset: number, { sample, state }: Address, go: Go, rows: Rows, place: number | undefined, flush: RefObject<() => Promise<boolean>>): Ways {
+export function useWays(dataset: number, { state }: Address, go: Go, rows: Rows, place: number | undefined, flush: RefObject<() => Promise<boolean>>): Ways {
   const { t } = useTranslation();
   const [said, say] = useState('');
   const open = (ordinal: number, replace = false): void => go({ sample: ordinal, view: undefined }, replace);
@@ -33,34 +35,30 @@ export function useWays(dataset: number, { sample, state }: Address, go: Go, row
       notifications.show({ color: 'red', title: t('frame.fault.title'), message: visibleText(errorWords(error)), autoClose: 10_000 });
     }
   };
-  /** Keys may come faster than samples. */
-  const wanted = useRef<number>(undefined);
-  useEffect(() => {
-    wanted.current = undefined;
-  }, [state, dataset]);
-  const step = (by: number) => tried(async () => {
-    const from = wanted.current ?? sample;
+  const latest = useLatestAddress();
+  const isOpen = (ordinal: number | undefined): boolean => {
+    const now = latest();
+    return now.dataset === dataset && now.sample === ordinal && now.state === state && now.view === 'samples';
+  };
+  /** Keys may come faster than samples: each begins where the one before has led. */
+  const turn = useRef(Promise.resolve());
+  const inTurn = (work: (from: number | undefined) => Promise<void>): Promise<void> => (turn.current = turn.current.then(() => tried(() => work(latest().sample))));
+  const step = (by: number) => inTurn(async (from) => {
     if (from === undefined) return;
     const { index, there } = await rows.locate(from, state === null ? place : undefined);
     const row = await rows.fetch(by > 0 ? index + (there ? 1 : 0) : index - 1);
-    if (!row) return;
-    wanted.current = row.ordinal;
+    if (!row || !isOpen(from)) return;
     say('');
     open(row.ordinal, true);
   });
-  const back = (what: 'undo' | 'redo') => tried(async () => {
+  const back = (what: 'undo' | 'redo') => inTurn(async (from) => {
     if (!(await flush.current())) return;
     const done = await engine.call(`annotate.${what}`, { dataset });
     if (!done) return say(t(`annotate.${what}.nothing`));
     say(t(`annotate.${what}.done`, { what: t(`annotate.doings.${done.what}`), number: done.ordinal + 1 }));
-    if (done.ordinal === sample) return;
-    wanted.current = done.ordinal;
-    open(done.ordinal);
+    if (done.ordinal !== from && isOpen(from)) open(done.ordinal);
   });
-  useEffect(() => {
-    wanted.current = sample;
-  }, [sample]);
-  const ways: Ways = { open, next: () => void step(1), before: () => void step(-1), undo: () => void back('undo'), redo: () => void back('redo'), said, say, tried };
+  const ways: Ways = { open, isOpen, next: () => void step(1), before: () => void step(-1), undo: () => void back('undo'), redo: () => void back('redo'), said, say, tried };
   usePageKeys({
     title: t('annotate.title'),
     keys: [

@@ -39,12 +39,14 @@ export function Workplace({ dataset, address, go }: { readonly dataset: number; 
   const { counts } = rows;
   const begin = sample === undefined && counts !== undefined;
   useEffect(() => {
-    if (!begin) return;
+    if (!begin) return undefined;
+    let current = true;
     const urgent = state ?? (['returned', 'draft', 'new', null] as const).find((each) => each === null || counts[each] > 0) ?? null;
     void ways.tried(async () => {
       const [row] = (await engine.call('annotate.page', { dataset, state: urgent, offset: 0, limit: 1 })).rows;
-      if (row) go({ sample: row.ordinal }, true);
+      if (row && current) go({ sample: row.ordinal }, true);
     });
+    return () => void (current = false);
     // Once for each address without a sample.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [begin, state]);

@@ -9,7 +9,7 @@ import { undoNotice } from '../../parts/undo-notice.tsx';
 /** What is done to datasets and samples; a failure is said, and what deletes can be undone. */
 export function useDatasetActions() {
   const { t } = useTranslation();
-  const navigate = useNavigateFrom('/datasets');
+  const navigate = useNavigateFrom('/datasets', 'dataset');
   const tried = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();

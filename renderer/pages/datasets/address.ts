@@ -57,8 +57,8 @@ export function readAddress(search: Search): Address {
 }
 
 /** The address, and a way to change parts of it; `replace` leaves no step back. */
-export function useAddress(): readonly [Address, (wish: Wish, replace?: boolean) => void] {
+export function useAddress(...parts: readonly string[]): readonly [Address, (wish: Wish, replace?: boolean) => void] {
   const search = useSearch({ from: '/datasets' });
-  const navigate = useNavigateFrom('/datasets');
+  const navigate = useNavigateFrom('/datasets', 'dataset', ...parts);
   return [readAddress(search), (wish, replace = false) => void navigate({ to: '/datasets', search: (before: Search) => ({ ...before, ...wish }) as never, replace })];
 }

@@ -6,7 +6,7 @@ import { usePageKeys } from '../../frame/page-keys.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { useDatasetActions } from './actions.tsx';
-import { type Address, noFilter } from './address.ts';
+import { type Address, noFilter, useAddress } from './address.ts';
 import css from './datasets.module.css';
 import type { Go } from './dataset-list.tsx';
 import { SampleList } from './sample-list.tsx';
@@ -20,6 +20,8 @@ export function Browser({ dataset, address, go, search, empty }: BrowserProps) {
   const { t } = useTranslation();
   const { view, sample, filter } = address;
   const actions = useDatasetActions();
+  /** Leads on from the sample that is open, unless another one was opened meanwhile. */
+  const [, goOn] = useAddress('sample');
   const [range, setRange] = useState<readonly [number, number]>([0, 40]);
   const samples = useSamples(dataset, filter, range);
   const [cursor, setCursor] = useState(0);
@@ -54,8 +56,8 @@ export function Browser({ dataset, address, go, search, empty }: BrowserProps) {
     if (ordinals.length === 0) return;
     const next = sample !== undefined && ordinals.includes(sample) ? samples.at(Math.min(total - 1, cursor + 1))?.ordinal : sample;
     void actions.removeSamples(dataset, ordinals, () => {
-      setChosen(new Set());
-      if (next !== sample) open(next === undefined || ordinals.includes(next) ? undefined : next, true);
+      setChosen((now) => new Set([...now].filter((each) => !ordinals.includes(each))));
+      if (next !== sample) goOn({ sample: next === undefined || ordinals.includes(next) ? undefined : next }, true);
     });
   };
   usePageKeys({

@@ -14,7 +14,7 @@ import type { Address } from './address.ts';
 /** To a new evaluation on the samples that the filters leave; says why where they are of no use for one. */
 export function EvaluateOnIt({ dataset, filter }: { readonly dataset: number; readonly filter: Address['filter'] }) {
   const { t } = useTranslation();
-  const navigate = useNavigateFrom('/datasets');
+  const navigate = useNavigateFrom('/datasets', 'dataset');
   const { tried } = useDatasetActions();
   const [form, change] = useForm();
   const [writing, setWriting] = useState(false);

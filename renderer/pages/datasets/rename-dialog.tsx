@@ -4,16 +4,18 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useStillHere } from '../../parts/still-here.ts';
 
 export function RenameDialog({ dataset, onClose }: { readonly dataset: { readonly id: number; readonly name: string }; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const [name, setName] = useState(dataset.name);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     try {
       await engine.call('datasets.rename', { dataset: dataset.id, name });
-      onClose();
+      if (isHere()) onClose();
     } catch (error) {
       setFault(error);
     }

@@ -7,6 +7,7 @@ import { engine } from '../../connection/engine.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
+import { useStillHere } from '../../parts/still-here.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 
 type Share = { readonly name: string; readonly share: number };
@@ -18,6 +19,7 @@ export function SplitsDialog({ dataset, samples, onClose }: { readonly dataset: 
   const [seed, setSeed] = useState(1);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const sum = shares.reduce((total, { share }) => total + share, 0);
   const names = shares.map(({ name }) => name.trim());
   const ready = sum > 0 && names.every((name) => name !== '') && new Set(names).size === names.length;
@@ -27,7 +29,7 @@ export function SplitsDialog({ dataset, samples, onClose }: { readonly dataset: 
     setFault(undefined);
     try {
       const counts = await engine.call('datasets.assignSplits', { dataset, shares: Object.fromEntries(shares.map(({ name, share }) => [name.trim(), share])), seed });
-      onClose();
+      if (isHere()) onClose();
       notifications.show({ message: t('datasets.splits.done', { counts: Object.entries(counts).map(([name, count]) => `${visibleText(name)} ${whole(count)}`).join(t('frame.marks.comma')) }) });
     } catch (error) {
       setFault(error);

@@ -8,6 +8,7 @@ import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { faultWords } from '../../i18n/engine-words.ts';
 import { bytes } from '../../parts/numbers.ts';
+import { useStillHere } from '../../parts/still-here.ts';
 import { modelPath } from './address.ts';
 import { type Named, nameOf } from './figures.ts';
 import { FolderField, FormDialog } from './folder-dialogs.tsx';
@@ -38,10 +39,11 @@ export function ExportList() {
 function ExportRow({ each: { id, name, run, form, folder, state, doneBytes, totalBytes, fault } }: { readonly each: Export }) {
   const { t } = useTranslation();
   const what = t(`models.export.what.${form}`, { name: nameOf(t, { name, run }) });
+  const isHere = useStillHere();
   const openModel = async (): Promise<void> => {
     await engine.call('models.open', { folder });
     await engine.call('models.endExport', { id });
-    location.hash = modelPath(folder);
+    if (isHere()) location.hash = modelPath(folder);
   };
   return (
     <div className={css.export}>

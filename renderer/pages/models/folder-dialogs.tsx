@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useStillHere } from '../../parts/still-here.ts';
 import css from './models.module.css';
 
 type FolderFieldProps = { readonly label: string; readonly hint: string; readonly placeholder: string; readonly value: string; readonly onChange: (folder: string) => void };
@@ -32,13 +33,14 @@ export function FormDialog({ title, text, action, busyText, ready, act, onClose,
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
     setFault(undefined);
     try {
       await act();
-      onClose();
+      if (isHere()) onClose();
     } catch (error) {
       setFault(error);
     } finally {

@@ -7,6 +7,7 @@ import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useStillHere } from '../../parts/still-here.ts';
 
 type Example = { readonly title: string; readonly asked: string };
 type DemoSettings = { readonly title: string; readonly examples: readonly Example[]; readonly idleSeconds: number; readonly live: boolean };
@@ -31,6 +32,7 @@ function Fields({ first: { title, examples, idleSeconds, live }, locked, onClose
   const [demo, setDemo] = useState<DemoSettings>({ title, examples, idleSeconds, live });
   const [pin, setPin] = useState<string | null>(null);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const change = (part: Partial<DemoSettings>): void => setDemo((before) => ({ ...before, ...part }));
   const put = (list: readonly Example[]): void => change({ examples: list });
   const save = async (): Promise<boolean> => {
@@ -43,7 +45,7 @@ function Fields({ first: { title, examples, idleSeconds, live }, locked, onClose
     }
   };
   const start = async (): Promise<void> => {
-    if (!(await save())) return;
+    if (!(await save()) || !isHere()) return;
     // A browser that does not want to fill the screen still shows the stand.
     await document.documentElement.requestFullscreen().catch(() => {});
     await navigate({ to: '/demo' });
@@ -89,7 +91,7 @@ function Fields({ first: { title, examples, idleSeconds, live }, locked, onClose
       </Group>
       {fault !== undefined && <FaultNote error={fault} />}
       <Group justify="flex-end">
-        <Button variant="default" onClick={() => void save().then((saved) => saved && onClose())}>
+        <Button variant="default" onClick={() => void save().then((saved) => saved && isHere() && onClose())}>
           {t('playground.demo.save')}
         </Button>
         <Button disabled={demo.examples.length === 0} onClick={() => void start()}>

@@ -1,7 +1,7 @@
 import { ActionIcon, Button, FileButton, Group, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Camera, X } from 'lucide-react';
-import { type DragEvent, useEffect, useState } from 'react';
+import { type DragEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { uploadFile } from '../../connection/upload.ts';
@@ -21,6 +21,8 @@ export function ImageInput({ images, onChange }: ImageInputProps) {
   const [over, setOver] = useState(false);
   const [camera, setCamera] = useState(false);
 
+  const newest = useRef(images);
+  newest.current = images;
   const add = async (files: readonly File[]): Promise<void> => {
     if (images.length + files.length > most) notifications.show({ color: 'orange', message: t('playground.images.tooMany') });
     const kept: string[] = [];
@@ -31,7 +33,10 @@ export function ImageInput({ images, onChange }: ImageInputProps) {
         notifications.show({ color: 'red', title: file.name, message: errorWords(error) });
       }
     }
-    if (kept.length > 0) onChange([...images, ...kept]);
+    if (kept.length === 0) return;
+    // Others may have come meanwhile.
+    newest.current = [...newest.current, ...kept].slice(0, most);
+    onChange(newest.current);
   };
 
   useEffect(() => {

@@ -47,8 +47,13 @@ export function Playground() {
   const send = (): void => {
     if (ready) ask(questionOf(setup, models, text.trim(), images));
   };
+  const newest = useRef(text);
+  newest.current = text;
   const tryExample = async (): Promise<void> => {
+    const before = asking.episode;
     const { question, images: shown, task, corpus } = await engine.call('playground.example', { number: Math.floor(Math.random() * 1e6) });
+    // Who wrote or asked something meanwhile goes on with that.
+    if (asking.episode !== before || newest.current !== text) return;
     const now = { ...setup, task, corpus, direct: false };
     change({ task, corpus, direct: false });
     write({ text: question, images: shown });

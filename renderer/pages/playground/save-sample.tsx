@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useStillHere } from '../../parts/still-here.ts';
 
 /** What was asked, as a sample of a dataset. */
 export function SaveSample({ id, answer, onClose }: { readonly id: string; readonly answer: string; readonly onClose: () => void }) {
@@ -12,10 +13,11 @@ export function SaveSample({ id, answer, onClose }: { readonly id: string; reado
   const [dataset, setDataset] = useState('playground');
   const [answers, setAnswers] = useState(answer);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const save = async (): Promise<void> => {
     try {
       const saved = await engine.call('playground.save', { id, dataset: dataset.trim(), answers: answers.split('\n').map((line) => line.trim()).filter((line) => line !== '') });
-      onClose();
+      if (isHere()) onClose();
       notifications.show({
         message: (
           <>

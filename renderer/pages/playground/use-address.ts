@@ -1,5 +1,5 @@
 import { useLocation } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { engine } from '../../connection/engine.ts';
 import { useNavigateFrom } from '../../parts/navigate-from.ts';
 import { asking } from './asking.ts';
@@ -28,16 +28,22 @@ export function useAddress({ episode, setup, models, change, written, write, set
   // A reload, or coming back, keeps what was written since the address filled it in.
   const fresh = visit === '' || visit !== written.from;
 
-  const showAsked = async (id: string): Promise<void> => {
-    const kept = await engine.call('playground.get', { id });
+  const newest = useRef(written);
+  newest.current = written;
+  const showAsked = async (id: string, signal: AbortSignal): Promise<void> => {
+    const kept = await engine.call('playground.get', { id }, signal);
+    if (signal.aborted) return;
     asking.show({ question: questionOf({ ...setup, task: kept.task }, models ?? [], kept.question, kept.images), turns: kept.trajectory.turns, written: '', state: 'ended', notes: [kept.trajectory.policy], id, trajectory: kept.trajectory });
-    if (fresh) write({ text: kept.question, images: kept.images, from: visit });
+    const untouched = newest.current.text === written.text && newest.current.images === written.images;
+    if (fresh) write({ from: visit, ...(untouched && { text: kept.question, images: kept.images }) });
   };
   useEffect(() => {
     setFault(undefined);
-    if (!known || typeof asked !== 'string') return;
+    if (!known || typeof asked !== 'string') return undefined;
+    const leaving = new AbortController();
     if (asked === asking.episode?.id) write({ from: visit });
-    else showAsked(asked).catch(setFault);
+    else showAsked(asked, leaving.signal).catch((fault: unknown) => leaving.signal.aborted || setFault(fault));
+    return () => leaving.abort();
     // Shown once for each visit.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [asked, known, visit]);

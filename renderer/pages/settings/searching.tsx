@@ -1,6 +1,6 @@
 import { Button, Group, PasswordInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
@@ -19,7 +19,7 @@ export function Searching() {
   const { data } = useEngine('settings.web', undefined);
   return (
     <Section id="search" title={t('settings.search.title')} {...(data && { help: data.on ? t('settings.search.online', { engine: names[data.engine] }) : t('settings.search.offline') })}>
-      {data && <WebFields key={JSON.stringify(data)} kept={data} />}
+      {data && <WebFields kept={data} />}
       <Keys />
     </Section>
   );
@@ -27,9 +27,12 @@ export function Searching() {
 
 function WebFields({ kept }: { readonly kept: Web }) {
   const { t } = useTranslation();
-  const [web, setWeb] = useState(kept);
+  const [edits, setEdits] = useState<Partial<Web>>({});
   const [fault, setFault] = useState<unknown>();
-  const change = (part: Partial<Web>): void => setWeb((before) => ({ ...before, ...part }));
+  const web = { ...kept, ...edits };
+  const change = (part: Partial<Web>): void => setEdits((before) => ({ ...before, ...part }));
+  // What is saved is no edit any more; what was written meanwhile is.
+  useEffect(() => setEdits((before) => Object.fromEntries(Object.entries(before).filter(([key, value]) => value !== kept[key as keyof Web]))), [kept]);
   const save = async (): Promise<void> => {
     try {
       await engine.call('settings.setWeb', web);
@@ -67,20 +70,18 @@ function WebFields({ kept }: { readonly kept: Web }) {
 function Keys() {
   const { t } = useTranslation();
   const { data = [] } = useEngine('settings.keys', undefined);
-  const [entering, setEntering] = useState<string>();
-  const [value, setValue] = useState('');
+  const [entry, setEntry] = useState<{ readonly name: string; readonly value: string }>();
   const [fault, setFault] = useState<unknown>();
   const titleOf = (name: string): string => (name === 'endpoint' ? t('settings.search.endpointKey') : (names[name as Engine] ?? name));
-  const act = async (work: () => Promise<unknown>, said: string): Promise<void> => {
+  const act = async (name: string, work: () => Promise<unknown>, said: string): Promise<void> => {
     try {
       await work();
       setFault(undefined);
-      setEntering(undefined);
+      setEntry((now) => (now?.name === name ? undefined : now));
       notifications.show({ message: said });
     } catch (error) {
       setFault(error);
-    } finally {
-      setValue('');
+      setEntry((now) => (now?.name === name ? { name, value: '' } : now));
     }
   };
   return (
@@ -92,23 +93,23 @@ function Keys() {
       {data.map(({ name, variable, source }) => (
         <div key={name} className={css.row}>
           <span>{titleOf(name)}</span>
-          {entering === name ? (
-            <PasswordInput size="xs" aria-label={t('settings.search.value', { name: titleOf(name) })} value={value} onChange={({ currentTarget: { value: typed } }) => setValue(typed)} autoComplete="off" data-autofocus />
+          {entry?.name === name ? (
+            <PasswordInput size="xs" aria-label={t('settings.search.value', { name: titleOf(name) })} value={entry.value} onChange={({ currentTarget: { value } }) => setEntry({ name, value })} autoComplete="off" data-autofocus />
           ) : (
             <span className={css.detail}>{source === 'environment' ? t('settings.search.environment', { variable }) : source === 'keychain' ? t('settings.search.keychain') : t('settings.search.none')}</span>
           )}
           <Group gap={4}>
-            {entering === name ? (
-              <Button size="compact-xs" disabled={value.trim() === ''} onClick={() => void act(() => engine.call('settings.storeKey', { name, value }), t('settings.search.stored', { name: titleOf(name) }))}>
+            {entry?.name === name ? (
+              <Button size="compact-xs" disabled={entry.value.trim() === ''} onClick={() => void act(name, () => engine.call('settings.storeKey', entry), t('settings.search.stored', { name: titleOf(name) }))}>
                 {t('settings.search.save')}
               </Button>
             ) : (
-              <Button size="compact-xs" variant="default" aria-label={`${t(source === null ? 'settings.search.set' : 'settings.search.replace')}${t('frame.marks.colon')}${titleOf(name)}`} onClick={() => setEntering(name)}>
+              <Button size="compact-xs" variant="default" aria-label={`${t(source === null ? 'settings.search.set' : 'settings.search.replace')}${t('frame.marks.colon')}${titleOf(name)}`} onClick={() => setEntry({ name, value: '' })}>
                 {t(source === null ? 'settings.search.set' : 'settings.search.replace')}
               </Button>
             )}
             {source === 'keychain' && (
-              <Button size="compact-xs" variant="default" aria-label={`${t('settings.search.remove')}${t('frame.marks.colon')}${titleOf(name)}`} onClick={() => void act(() => engine.call('settings.removeKey', { name }), t('settings.search.removed', { name: titleOf(name) }))}>
+              <Button size="compact-xs" variant="default" aria-label={`${t('settings.search.remove')}${t('frame.marks.colon')}${titleOf(name)}`} onClick={() => void act(name, () => engine.call('settings.removeKey', { name }), t('settings.search.removed', { name: titleOf(name) }))}>
                 {t('settings.search.remove')}
               </Button>
             )}

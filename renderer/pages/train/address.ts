@@ -1,11 +1,12 @@
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
+import { useNavigateFrom } from '../../parts/navigate-from.ts';
 
 export type Search = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** The parameters of the address as text, and a way to change some of them; '' and undefined take one away. */
 export function useParameters(): readonly [(name: string) => string, (wish: Readonly<Record<string, string | undefined>>, replace?: boolean) => void] {
   const search = useSearch({ strict: false }) as Search;
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom();
   const read = (name: string): string => (search[name] === undefined ? '' : String(search[name]));
   const write = (wish: Readonly<Record<string, string | undefined>>, replace = true): void => {
     const next = Object.fromEntries(Object.entries({ ...search, ...wish }).filter(([, value]) => value !== undefined && value !== ''));

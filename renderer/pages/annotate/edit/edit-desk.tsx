@@ -76,10 +76,10 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
       if (!(await editor.flush())) return;
       const { lacks: left, steps, annotation: { state } } = await engine.call('annotate.open', { dataset, ordinal });
       if (state === 'submitted' || state === 'accepted') return say(t('annotate.submit.already'));
-      if (left[0]) return goToLack(left[0], steps, () => draw(true));
+      if (left[0]) return ways.isOpen(ordinal) ? goToLack(left[0], steps, () => draw(true)) : undefined;
       const { next } = await engine.call('annotate.submit', { dataset, ordinal, author: me });
       say(t(next === null ? 'annotate.submit.last' : 'annotate.submit.done', { number: opened.index + 1 }));
-      if (next !== null) ways.open(next);
+      if (next !== null && ways.isOpen(ordinal)) ways.open(next);
     } finally {
       setSubmitting(false);
     }

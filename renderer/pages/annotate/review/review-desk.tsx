@@ -43,7 +43,7 @@ export function ReviewDesk({ dataset, opened, me, ways }: ReviewDeskProps) {
       const { next } = await engine.call('annotate.review', { dataset, ordinal, author: me, answer: blind.answer.trim(), issues: [...blind.issues], verdict, note: verdict === 'returned' ? blind.note.trim() : '' });
       forget();
       ways.say(t(next === null ? `annotate.review.last.${verdict}` : `annotate.review.done.${verdict}`, { number: opened.index + 1 }));
-      if (next !== null) ways.open(next);
+      if (next !== null && ways.isOpen(ordinal)) ways.open(next);
     } finally {
       setBusy(false);
     }

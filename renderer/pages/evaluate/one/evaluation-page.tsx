@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Skeleton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useParams } from '@tanstack/react-router';
 import { ChartBar, ClipboardCheck, Copy, Search } from 'lucide-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -14,6 +14,7 @@ import { engineWords, errorWords } from '../../../i18n/engine-words.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
+import { useNavigateFrom } from '../../../parts/navigate-from.ts';
 import { whole } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
 import { useParameters } from '../../train/address.ts';
@@ -51,7 +52,7 @@ export function EvaluationPage() {
 
 function Shown({ whole: evaluation }: { readonly whole: Whole }) {
   const { t } = useTranslation();
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom();
   const [read, write] = useParameters();
   const actions = useEvaluationActions();
   const { row, folder, settings, ownScorer, counts } = evaluation;

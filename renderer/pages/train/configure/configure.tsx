@@ -36,13 +36,14 @@ function Form() {
     const config = from === '' ? presets.data?.find(({ name }) => name === preset)?.config : source.data?.config;
     return config ? (config as unknown as Draft) : undefined;
   }, [from, preset, presets.data, source.data]);
-  const { draft, set, replace } = useDraft(base);
+  const { draft, set, replace, flush } = useDraft(base);
   const fields = useMemo(() => (schema.data ? fieldsOf(schema.data as Draft) : []), [schema.data]);
   const error = schema.error ?? presets.error ?? (from === '' ? null : source.error);
   const changed = useMemo(() => (draft && base ? changedKeys(fields, draft, base) : new Set<string>()), [fields, draft, base]);
   const faults = draft ? fields.filter((field) => faultOf(field, read(draft, field.key)) !== undefined) : [];
   return (
-    <div>
+    // Whoever leaves a field may leave the page with the next click.
+    <div onBlur={flush}>
       <TrainTabs tab="configure" />
       <div className={css.configure}>
         <div className={css.split}>

@@ -1,13 +1,14 @@
 import { useDebouncedCallback } from '@mantine/hooks';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useNavigateFrom } from '../../../parts/navigate-from.ts';
 import type { Search } from '../address.ts';
 import { type Draft, type Json, read, same, write } from './values.ts';
 
 /** Changes laid over a base; they stand in the address, so that a link and a reload lead to the same form. */
-export function useDraft(base: Draft | undefined): { readonly draft: Draft | undefined; readonly set: (key: string, value: Json) => void; readonly replace: (draft: Draft, keys: readonly string[]) => void } {
+export function useDraft(base: Draft | undefined): { readonly draft: Draft | undefined; readonly set: (key: string, value: Json) => void; readonly replace: (draft: Draft, keys: readonly string[]) => void; /** Tells the address at once. */ readonly flush: () => void } {
   const search = useSearch({ strict: false }) as Search & { readonly set?: unknown };
-  const navigate = useNavigate();
+  const navigate = useNavigateFrom();
   const given: Draft = typeof search.set === 'object' && search.set !== null ? (search.set as Draft) : {};
   const [edits, setEdits] = useState(given);
   const text = JSON.stringify(given);
@@ -31,5 +32,6 @@ export function useDraft(base: Draft | undefined): { readonly draft: Draft | und
     draft,
     set: (key, value) => keep(base && same(read(base, key), value) ? Object.fromEntries(Object.entries(edits).filter(([each]) => each !== key)) : { ...edits, [key]: value }),
     replace: (next, keys) => keep(Object.fromEntries(keys.flatMap((key) => (base && same(read(base, key), read(next, key)) ? [] : [[key, read(next, key) ?? null] as const])))),
+    flush: () => tell.flush(),
   };
 }

@@ -9,6 +9,7 @@ import { Dialog } from '../../../parts/dialog.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { bytes } from '../../../parts/numbers.ts';
+import { useStillHere } from '../../../parts/still-here.ts';
 import css from '../train.module.css';
 import type { RunData } from './curves.tsx';
 import { useTrained } from './trained.ts';
@@ -87,6 +88,7 @@ function ExportDialog({ run, step, full, onClose }: { readonly run: string; read
   const [folder, setFolder] = useState('');
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const pick = window.arftShell?.pickFolder;
   const save = async (): Promise<void> => {
     setBusy(true);
@@ -94,7 +96,7 @@ function ExportDialog({ run, step, full, onClose }: { readonly run: string; read
     try {
       const told = await engine.call('runs.export', { run, step, form, folder: folder.trim() });
       notifications.show({ message: t('train.checkpoints.exported', { folder: told.folder }), autoClose: 10_000 });
-      onClose();
+      if (isHere()) onClose();
     } catch (error) {
       setFault(error);
     } finally {
