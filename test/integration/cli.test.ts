@@ -126,6 +126,13 @@ describe('generate', () => {
     expect(await outcome).toMatchObject({ status: 0, err: expect.not.stringMatching(/terminate|abort/) });
   });
 
+  test.runIf(process.platform === 'linux')('a result that finds no room is a failure that is told', async () => {
+    const child = spawn('/bin/sh', ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, path.join(root, 'main/cli.ts'), 'runs', '--json'], { env: { ...process.env, ARFT_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    expect([await new Promise((resolve) => child.on('close', resolve)), err]).toEqual([1, expect.stringMatching(/^the result could not be written to stdout: ENOSPC/)]);
+  });
+
   test('without a terminal it outlives one that closes', async () => {
     const { child, outcome } = start('generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '40', '--temperature', '1', '--seed', '1');
     child.stdout?.once('data', () => child.kill('SIGHUP'));
