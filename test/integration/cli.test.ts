@@ -41,6 +41,11 @@ describe('export of an adapter that is from no run', () => {
     for (const [i, logprob] of whole.logprobs.entries()) expect(Math.abs(logprob - (parts.logprobs[i] as number))).toBeLessThan(0.1);
   });
 
+  test('a folder without a name is wrong use', async () => {
+    const { status, err } = await arft('export', adapter, '--out', '');
+    expect([status, err]).toEqual([2, expect.stringMatching(/--out <folder>.*expected a text that is not empty/)]);
+  });
+
   test('in float32 nothing is rounded away, and the configuration says what the weights are', async () => {
     const exact = path.join(home, 'exact');
     await arft('export', adapter, '--base', path.join(tiny, 'model'), '--form', 'merged', '--dtype', 'float32', '--out', exact, '--json');
