@@ -26,6 +26,11 @@ function startIn(place: string, ...words: readonly string[]): { child: ChildProc
 const arft = (...words: readonly string[]): Promise<Outcome> => start(...words).outcome;
 const generate = (...words: readonly string[]): Promise<Outcome> => arft('generate', '--model', path.join(tiny, 'model'), ...words);
 
+test.each([['export', 'x'], ['data', 'mini'], ['data', 'import', 'x'], ['data', 'export', 'x'], ['starter', 'make']])('%s %s: an empty --out is wrong use', async (...words) => {
+  const { status, err } = await arft(...words, '--out', '');
+  expect([status, err]).toEqual([2, expect.stringMatching(/--out <.*expected a text that is not empty/)]);
+});
+
 describe('export of an adapter that is from no run', () => {
   const adapter = path.join(tiny, 'adapter');
   const fault = ({ out }: Outcome): Record<string, string> => (JSON.parse(out) as { error: Record<string, string> }).error;
@@ -39,11 +44,6 @@ describe('export of an adapter that is from no run', () => {
     expect(whole.ids).toEqual(parts.ids);
     // The merged weights are rounded to bfloat16.
     for (const [i, logprob] of whole.logprobs.entries()) expect(Math.abs(logprob - (parts.logprobs[i] as number))).toBeLessThan(0.1);
-  });
-
-  test('a folder without a name is wrong use', async () => {
-    const { status, err } = await arft('export', adapter, '--out', '');
-    expect([status, err]).toEqual([2, expect.stringMatching(/--out <folder>.*expected a text that is not empty/)]);
   });
 
   test('in float32 nothing is rounded away, and the configuration says what the weights are', async () => {
