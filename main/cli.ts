@@ -69,8 +69,11 @@ async function main(): Promise<number> {
   const signal = interruption(controller);
   // A reader that closes early (`| head`) is no failure. The command stops as for Ctrl-C: threads do not end well at once.
   let unread = false;
-  process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (code !== 'EPIPE' && code !== 'EIO' && code !== 'ERR_STREAM_DESTROYED') process.exit(exit.failed);
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' && code !== 'EIO' && code !== 'ERR_STREAM_DESTROYED') {
+      process.stderr.write(`the result could not be written to stdout: ${message}\n`, () => process.exit(exit.failed));
+      return;
+    }
     // A terminal that is gone is no reader that has enough.
     unread = code !== 'EIO';
     controller.abort();

@@ -5,7 +5,7 @@ import { readDataset } from '../data/import.ts';
 import { readLayout } from '../data/layout-file.ts';
 import type { FormatName } from '../data/layout.ts';
 import { InputError } from '../records/input-error.ts';
-import { type CommandSetup, examples, jsonOption } from './command.ts';
+import { type CommandSetup, examples, jsonOption, someText } from './command.ts';
 import { assertOtherFile, formatOption, imageStore, tellFaults } from './data-import.ts';
 import { exit } from './terminal.ts';
 
@@ -17,7 +17,7 @@ export const dataExport: CommandSetup = (run) =>
     .argument('<samples>', 'the samples that `data import` wrote (JSON lines)')
     .addOption(formatOption())
     .option('--images <folder>', 'write the image files there, too, under the names by which the file calls them')
-    .requiredOption('--out <file>', 'the file to write')
+    .requiredOption('--out <file>', 'the file to write', someText)
     .addOption(jsonOption())
     .addHelpText('after', examples('data export coding.jsonl --out MAT-Coding.json', 'data export coding.jsonl --format chat --out train.parquet', 'data export mini.jsonl --format mat-coding --images out/images --out out/MAT-Coding.json'))
     .action((samples: string, options: ExportOptions) =>

@@ -12,7 +12,7 @@ import { WholeFile } from '../data/whole-file.ts';
 import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
-import { type CommandSetup, examples, jsonOption } from './command.ts';
+import { type CommandSetup, examples, jsonOption, someText } from './command.ts';
 import { type Terminal, exit } from './terminal.ts';
 
 type ImportOptions = { readonly format?: FormatName; readonly images: string | boolean; readonly out: string; readonly json: boolean };
@@ -31,7 +31,7 @@ export const dataImport: CommandSetup = (run) =>
     .addOption(formatOption())
     .option('--images <folder>', 'where the files’ images are (default: beside each file)')
     .option('--no-images', 'leave images as names, and do not look for them')
-    .requiredOption('--out <file.jsonl>', 'where the samples are written, one a line')
+    .requiredOption('--out <file.jsonl>', 'where the samples are written, one a line', someText)
     .addOption(jsonOption())
     .addHelpText('after', examples('data import MAT-Coding.json --images MAT-Coding-image --out coding.jsonl', 'data import dev.jsonl --out musique.jsonl --json', 'data import train-*.parquet --out train.jsonl'))
     .action((files: readonly string[], options: ImportOptions) =>

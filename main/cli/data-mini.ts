@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { writeMini } from '../data/mini/dataset.ts';
 import { withFile } from '../model/folder/file-errors.ts';
-import { type CommandSetup, examples, integer, jsonOption, seedNumber } from './command.ts';
+import { type CommandSetup, examples, integer, jsonOption, seedNumber, someText } from './command.ts';
 import { UsageError } from './terminal.ts';
 
 type MiniOptions = { readonly out: string; readonly seed: number; readonly train: number; readonly validation: number; readonly test: number; readonly json: boolean };
@@ -9,7 +9,7 @@ type MiniOptions = { readonly out: string; readonly seed: number; readonly train
 export const dataMini: CommandSetup = (run) =>
   new Command('mini')
     .description('write MAT-mini, the built-in task: pictures of one character, damaged or not, and questions about them')
-    .requiredOption('--out <folder>', 'where to write it')
+    .requiredOption('--out <folder>', 'where to write it', someText)
     .option('--seed <n>', 'the same seed gives the same files', seedNumber, 0)
     .option('--train <n>', 'items to train on', integer(0, 1_000_000), 1000)
     .option('--validation <n>', 'items to choose by', integer(0, 1_000_000), 0)

@@ -6,7 +6,7 @@ import { InputError } from '../records/input-error.ts';
 import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { type ExportForm, type ExportPrecision, exportAdapter, exportPrecisions, exportRun } from '../train/export.ts';
 import { RunFolder, runsFolder } from '../train/run-folder.ts';
-import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
+import { type Call, type CommandSetup, examples, integer, jsonOption, someText } from './command.ts';
 import { durationText } from './remaining.ts';
 import type { Terminal } from './terminal.ts';
 import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
@@ -162,7 +162,7 @@ export const exportCommand: CommandSetup = (run) =>
   new Command('export')
     .description('take a run’s adapter away, or merge what it trained into a whole model; likewise an adapter from elsewhere')
     .argument('<run>', 'the name or the folder of a run, or the folder of a PEFT adapter')
-    .requiredOption('--out <folder>', 'a folder that is not there yet')
+    .requiredOption('--out <folder>', 'a folder that is not there yet', someText)
     .option('--step <n>', 'of this checkpoint; the last by default', integer(1, 1_000_000_000))
     .option('--base <folder>', 'adapters: the model that it was trained on')
     .addOption(new Option('--form <form>', 'a PEFT adapter, or a Hugging Face folder with the adapter merged in').choices(['adapter', 'merged']).default('adapter'))

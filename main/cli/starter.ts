@@ -3,13 +3,13 @@ import { Command } from 'commander';
 import { withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { makeStarter, starterDefaults } from '../train/starter/make.ts';
-import { type CommandSetup, examples, integer, jsonOption, seedNumber } from './command.ts';
+import { type CommandSetup, examples, integer, jsonOption, seedNumber, someText } from './command.ts';
 import { remaining } from './remaining.ts';
 
 export const starter: CommandSetup = (run) => {
   const make = new Command('make')
     .description('make the starter model again from nothing: random weights, then supervised lessons of a weak teacher (about 8 minutes on two cores)')
-    .requiredOption('--out <folder>', 'a folder that is not there yet')
+    .requiredOption('--out <folder>', 'a folder that is not there yet', someText)
     .option('--seed <n>', 'another seed makes another model', seedNumber, starterDefaults.seed)
     .option('--steps <n>', 'lessons of 64 conversations', integer(1, 1_000_000), starterDefaults.steps)
     .addOption(jsonOption())

@@ -45,12 +45,16 @@ export class Terminal {
     process.stderr.write(`${message}\n`);
   }
 
-  /** A line that is drawn over and over, where stderr is a terminal. */
+  /** A line that is drawn over and over, where stderr is a terminal that can: in one that it is too long for, each would stay. */
   progress(label: string, done: number, total: number): void {
-    if (!process.stderr.isTTY) return;
-    const width = 24;
-    const filled = Math.round((width * done) / Math.max(1, total));
-    process.stderr.write(`\r\u001B[K${label} ${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${done}/${total}`);
+    if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return;
+    const counts = ` ${done}/${total}`;
+    // Of 0 columns where nobody told how many; one stays free, where the cursor stands.
+    const room = Math.max(0, (process.stderr.columns || 80) - 1 - counts.length);
+    const width = Math.min(24, Math.max(0, room - label.length - 1));
+    const filled = Math.min(width, Math.round((width * done) / Math.max(1, total)));
+    const bar = width === 0 ? '' : ` ${'█'.repeat(filled)}${'░'.repeat(width - filled)}`;
+    process.stderr.write(`\r\u001B[K${label.slice(0, room)}${bar}${counts}`);
     this.#progressShown = true;
     if (done >= total) this.#clearProgress();
   }

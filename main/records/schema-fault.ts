@@ -69,8 +69,17 @@ function bound(origin: string, howMany: string, limit: number, numbers: string):
 function shortJson(value: unknown): string {
   // JSON has null for these.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  const text = JSON.stringify(value) ?? 'nothing';
+  const text = jsonOf(value) ?? 'nothing';
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** Aliases of YAML make values that hold themselves. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return 'a value that holds itself';
+  }
 }
 
 export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
@@ -11,6 +11,9 @@ import { runFolderName } from './run-name.ts';
 const presetsFolder = shipped('resources/presets');
 
 type Tree = { [key: string]: unknown };
+
+/** Bytes of a file. The time to read YAML grows with the square of its keys: a file of data named by mistake would take hours. */
+const mostBytes = 256 * 1024;
 
 export const presetNames = (): readonly string[] => readdirSync(presetsFolder).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -5)] : [])).sort();
 
@@ -52,6 +55,8 @@ function readTree(fileOrPreset: string): Tree {
   const preset = path.join(presetsFolder, `${fileOrPreset}.yaml`);
   const file = existsSync(fileOrPreset) ? fileOrPreset : preset;
   if (!existsSync(file)) throw new InputError({ thing: fileOrPreset, expected: `a YAML or JSON file, or one of the presets ${presetNames().join(', ')}`, found: 'neither', remedy: 'Check the path.' });
+  const { size } = statSync(file);
+  if (size > mostBytes) throw new InputError({ thing: file, expected: `at most ${mostBytes} bytes`, found: `${size} bytes`, remedy: 'Name the configuration of a run; files of data are named in it, under data.' });
   try {
     const value: unknown = parse(readFileSync(file, 'utf8'));
     if (!isTree(value)) throw new Error('no mapping of fields');
@@ -83,7 +88,7 @@ const merge = (below: Tree, above: Tree): Tree =>
 
 function set(tree: Tree, setting: string): void {
   const at = setting.indexOf('=');
-  if (at <= 0) throw new InputError({ thing: `--set ${setting}`, expected: 'key.path=value', found: 'no =', remedy: 'Write, for example, --set rollout.group=4.' });
+  if (at <= 0) throw new InputError({ thing: `--set ${setting}`, expected: 'key.path=value', found: at < 0 ? 'no =' : 'no key before the =', remedy: 'Write, for example, --set rollout.group=4.' });
   const keys = setting.slice(0, at).split('.');
   let place = tree;
   for (const key of keys.slice(0, -1)) {

@@ -66,14 +66,9 @@ export class RunFolder {
     withFile(runsFolder(home), 'a folder that can be written', () => makeFolders(runsFolder(home)));
     for (let n = 1; ; n++) {
       const folder = path.join(runsFolder(home), n === 1 ? base : `${base}-${n}`);
-      try {
-        mkdirSync(folder);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
-        throw error;
-      }
+      if (!withFile(folder, 'a folder that can be written', () => makeNew(folder))) continue;
       const run = new RunFolder(folder);
-      writeSynced(path.join(folder, 'config.json'), `${JSON.stringify(withAbsolutePaths(config), null, 2)}\n`);
+      withFile(folder, 'a folder that can be written', () => writeSynced(path.join(folder, 'config.json'), `${JSON.stringify(withAbsolutePaths(config), null, 2)}\n`));
       return run;
     }
   }
@@ -316,6 +311,17 @@ export class RunFolder {
   unclaim(): void {
     releaseLock(this.lock);
     this.clearStop();
+  }
+}
+
+/** @returns whether it was not there before. */
+function makeNew(folder: string): boolean {
+  try {
+    mkdirSync(folder);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
   }
 }
 

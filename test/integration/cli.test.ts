@@ -26,6 +26,11 @@ function startIn(place: string, ...words: readonly string[]): { child: ChildProc
 const arft = (...words: readonly string[]): Promise<Outcome> => start(...words).outcome;
 const generate = (...words: readonly string[]): Promise<Outcome> => arft('generate', '--model', path.join(tiny, 'model'), ...words);
 
+test.each([['export', 'x'], ['data', 'mini'], ['data', 'import', 'x'], ['data', 'export', 'x'], ['starter', 'make']])('%s %s: an empty --out is wrong use', async (...words) => {
+  const { status, err } = await arft(...words, '--out', '');
+  expect([status, err]).toEqual([2, expect.stringMatching(/--out <.*expected a text that is not empty/)]);
+});
+
 describe('export of an adapter that is from no run', () => {
   const adapter = path.join(tiny, 'adapter');
   const fault = ({ out }: Outcome): Record<string, string> => (JSON.parse(out) as { error: Record<string, string> }).error;
@@ -124,6 +129,13 @@ describe('generate', () => {
     const { child, outcome } = start('generate', '--model', path.join(tiny, 'model'), '--prompt', 'hi', '--max-new-tokens', '4000', '--temperature', '1');
     child.stdout?.once('data', () => child.stdout?.destroy());
     expect(await outcome).toMatchObject({ status: 0, err: expect.not.stringMatching(/terminate|abort/) });
+  });
+
+  test.runIf(process.platform === 'linux')('a result that finds no room is a failure that is told', async () => {
+    const child = spawn('/bin/sh', ['-c', 'exec "$@" > /dev/full', 'sh', process.execPath, path.join(root, 'main/cli.ts'), 'runs', '--json'], { env: { ...process.env, ARFT_HOME: home }, stdio: ['ignore', 'ignore', 'pipe'] });
+    let err = '';
+    child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+    expect([await new Promise((resolve) => child.on('close', resolve)), err]).toEqual([1, expect.stringMatching(/^the result could not be written to stdout: ENOSPC/)]);
   });
 
   test('without a terminal it outlives one that closes', async () => {

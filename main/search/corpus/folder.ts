@@ -1,5 +1,6 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { withFile } from '../../model/folder/file-errors.ts';
 import { InputError } from '../../records/input-error.ts';
 
 // Corpora are files <home>/corpora/<name>.db.
@@ -30,11 +31,13 @@ export function removeUnfinished(home: string): void {
   }
 }
 
-/** @throws InputError where there is no such corpus. */
+/** @throws InputError where there is no such corpus, and where it cannot be removed. */
 export function removeCorpus(home: string, name: string): { readonly bytes: number } {
   const file = corpusFile(home, name);
   const bytes = existingCorpus(home, name).bytes;
-  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(file + ending, { force: true });
+  withFile(corporaFolder(home), 'a folder that can be written', () => {
+    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(file + ending, { force: true });
+  });
   return { bytes };
 }
 

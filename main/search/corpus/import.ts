@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { makeFolders } from '../../home.ts';
 import { withFile } from '../../model/folder/file-errors.ts';
 import { InputError } from '../../records/input-error.ts';
@@ -55,6 +55,8 @@ export async function importCorpus(settings: ImportSettings): Promise<ImportRepo
   withFile(corporaFolder(home), 'a folder that can be written', () => makeFolders(corporaFolder(home)));
   removeUnfinished(home);
   const part = unfinishedFile(home, randomUUID());
+  // SQLite would not say why it cannot make it.
+  withFile(corporaFolder(home), 'a folder that can be written', () => writeFileSync(part, ''));
   const writer = new WriterClient(part);
   try {
     const contents = new Contents(writer);

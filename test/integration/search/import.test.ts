@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -168,6 +168,26 @@ describe('what cannot be imported is said', () => {
     expect(existsSync(path.join(corporaFolder(home), 'broken.db'))).toBe(false);
     expect(() => removeCorpus(home, 'broken')).toThrow(/corpus broken/);
   });
+});
+
+it.runIf(process.platform === 'linux')('a folder in which no corpus can be made is named', async () => {
+  const place = path.join(root, 'closed');
+  mkdirSync(place);
+  // Nobody makes a file there, root neither.
+  symlinkSync('/proc/self', path.join(place, 'corpora'));
+  await expect(importCorpus({ home: place, name: 'x', sources: [file('t.txt', 't')] })).rejects.toThrow(`${path.join(place, 'corpora')}: expected a folder that can be written, found no such file or folder (ENOENT)`);
+});
+
+// Root may remove what it likes.
+it.runIf((process.getuid?.() ?? 0) !== 0)('a corpus that cannot be removed is told with its remedy', async () => {
+  const place = path.join(root, 'kept');
+  await importCorpus({ home: place, name: 'x', sources: [file('t.txt', 't')] });
+  chmodSync(corporaFolder(place), 0o555);
+  try {
+    expect(() => removeCorpus(place, 'x')).toThrow(`${corporaFolder(place)}: expected a folder that can be written, found no permission (EACCES)`);
+  } finally {
+    chmodSync(corporaFolder(place), 0o755);
+  }
 });
 
 it('a file where the corpora should be is told with its remedy', async () => {

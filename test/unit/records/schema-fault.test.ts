@@ -44,6 +44,12 @@ describe('what a schema has against a value', () => {
     expect(schemaFaultText(parsed.error as z.ZodError, value)).toBe(`a: "${'x'.repeat(79)}…, not a number`);
   });
 
+  it('tells a value that holds itself', () => {
+    const value: { a: unknown[] } = { a: [] };
+    value.a.push(value.a);
+    expect(told(z.object({ a: z.string() }), value)).toEqual({ field: 'a', expected: 'a text', found: 'a value that holds itself' });
+  });
+
   it('names fields that there are not', () => {
     const value = { a: { b: 1, c: 2, d: 3 } };
     expect(schemaFaultText(z.object({ a: z.strictObject({ b: z.number() }) }).safeParse(value).error as z.ZodError, value)).toBe('a: unknown fields c, d');

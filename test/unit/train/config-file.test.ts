@@ -64,6 +64,14 @@ describe('a run’s configuration', () => {
     ['a: [\n', /YAML or JSON/],
   ])('%j is told apart', (content, message) => expect(() => readRunConfig(file(content))).toThrow(message));
 
+  it('does not begin to read what is too large for a configuration', () =>
+    expect(() => readRunConfig(file(Array.from({ length: 100_000 }, (_, i) => `key${i}: 1`).join('\n')))).toThrow(/expected at most 262144 bytes, found 1188889 bytes/));
+
+  it('tells a setting without a key from one without a value', () => {
+    expect(() => readRunConfig('quickstart', ['=1'])).toThrow(/found no key/);
+    expect(() => readRunConfig('quickstart', ['steps'])).toThrow(/found no =/);
+  });
+
   it('explains every field', () => {
     const fields = configFields();
     expect(fields.length).toBeGreaterThan(60);

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:buffer';
-import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -212,4 +212,11 @@ test('a damaged configuration is named', () => {
   expect(() => run.config).toThrow(/config\.json: expected JSON/);
   writeFileSync(file, '{"stepps": 3}');
   expect(() => run.config).toThrow(/config\.json: expected the configuration of a run/);
+});
+
+test.runIf(process.platform === 'linux')('a folder in which no run can be made is named', () => {
+  const closed = mkdtempSync(path.join(home, 'closed-'));
+  // Nobody makes a folder there, root neither.
+  symlinkSync('/proc/self', path.join(closed, 'runs'));
+  expect(() => RunFolder.create(closed, run.config)).toThrow(new InputError({ thing: path.join(closed, 'runs/quickstart'), expected: 'a folder that can be written', found: 'no such file or folder (ENOENT)', remedy: 'Check the path, or copy the missing file into the folder.' }));
 });

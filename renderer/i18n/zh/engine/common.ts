@@ -17,7 +17,7 @@ export const common: Pick<Catalogue, 'parts' | 'sentences'> = {
     // What a schema has against a value.
     'unknown fields {names}': '未知字段 {names}', '{field}: unknown fields {names}': '{field}：未知字段 {names}',
     '{field}: {value}, not {~wanted}': '{field}：{value}，应为 {wanted}', '{value}, not {~wanted}': '{value}，应为 {wanted}',
-    'a number': '数', 'a whole number': '整数', 'a list': '列表', 'an object': '对象', 'no other fields': '没有其他字段', 'a text that is not empty': '非空文本', 'a list that is not empty': '非空列表',
+    'a number': '数', 'a whole number': '整数', 'a list': '列表', 'an object': '对象', 'a value that holds itself': '包含自身的值', 'no other fields': '没有其他字段', 'a text that is not empty': '非空文本', 'a list that is not empty': '非空列表',
     'a number of at least {#limit}': '不小于 {limit} 的数', 'a number above {#limit}': '大于 {limit} 的数', 'a number of at most {#limit}': '不大于 {limit} 的数', 'a number below {#limit}': '小于 {limit} 的数', 'a multiple of {#factor}': '{factor} 的倍数',
     'a text of at least {#count} characters': '至少 {count} 个字符的文本', 'a text of at most {#count} characters': '至多 {count} 个字符的文本', 'a list of at least {#count} items': '至少 {count} 项的列表', 'a list of at most {#count} items': '至多 {count} 项的列表', 'a list of exactly {#count} items': '恰好 {count} 项的列表',
     'a text of the form {form}': '{form} 形式的文本', 'a text with {~name} in it': '含有 {name} 的文本',

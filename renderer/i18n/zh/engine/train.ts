@@ -9,7 +9,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a YAML or JSON file, or one of the presets {names}': 'YAML 或 JSON 文件，或预设 {names} 之一',
     'a field of a run’s configuration': '训练配置中的字段',
     'a name that there is not': '不存在的名称',
-    'no =': '没有 =',
+    'no =': '没有 =', 'no key before the =': '= 之前没有键',
     '{#count} steps': '{count} 步', '{#count} step': '{count} 步',
     'a run with steps left': '还有未完成步数的训练', 'one that is finished': '已完成',
     'a run at work': '运行中的训练',
@@ -65,6 +65,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
   sentences: {
     'Correct its rows, or choose another file.': '请改正其中的行，或换一个文件。',
     'Use arft train quickstart with it.': '请改用 arft train quickstart。',
+    'Name the configuration of a run; files of data are named in it, under data.': '请指定训练的配置文件；数据文件写在其中的 data 下。',
     'Put a text with marks of YAML in quotes.': '含有 YAML 标记的文本请加引号。',
     'It is no run, or the file was changed from outside: restore it.': '这不是训练，或文件被外部改动：请恢复它。',
     'Move the folder away: the run then goes on from the checkpoint after {#steps} steps.': '请移走该文件夹：训练将从 {steps} 步之后的检查点继续。',
