@@ -262,6 +262,20 @@ test('evaluate: chosen ones deleted late leave another page its address', async 
   expect(at()).toContain('view=checkpoints');
 });
 
+test('evaluate: one that does not start says so where its form was left', async () => {
+  await go('/evaluate/-/import');
+  await page.getByRole('textbox', { name: 'Predictions', exact: true }).fill('/nothing/here.jsonl');
+  slow = /evaluations\.importPredictions/;
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await waiting();
+  await go('/models');
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  release();
+  await page.getByText('The predictions were not imported').waitFor();
+  await page.getByText('/nothing/here.jsonl').waitFor();
+  expect(at()).toBe('#/models');
+});
+
 test('playground: of two questions that are shown again, the later one stays', async () => {
   await go('#/playground');
   const first = page.getByRole('button', { name: /the second question/ }).first();

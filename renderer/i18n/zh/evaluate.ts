@@ -58,7 +58,7 @@ export const evaluate: Words['evaluate'] = {
     verdict: { better: '优于基准', worse: '逊于基准', unclear: '差别未超出偶然' },
   },
   form: {
-    title: '新建评测', benchmark: '基准', data: '数据', dataHelp: '基准的文件或所在文件夹。图片在文件旁边查找。', uploaded: '文件已上传；它旁边的图片不会一起上传。', mini: '抽取内置任务的题目', seed: '题目种子', split: '文件夹中的哪个文件',
+    title: '新建评测', notStarted: '评测没有开始', benchmark: '基准', data: '数据', dataHelp: '基准的文件或所在文件夹。图片在文件旁边查找。', uploaded: '文件已上传；它旁边的图片不会一起上传。', mini: '抽取内置任务的题目', seed: '题目种子', split: '文件夹中的哪个文件',
     policy: '由谁回答', local: '本地模型', endpoint: '接口服务', script: '内置脚本', expert: '专家：全部答对', guess: '猜测者：随机作答', model: '模型', adapter: '适配器', noAdapter: '无', provider: '计算设备', quantize: '量化', noQuantize: '保持原样', openModels: '打开其他模型…',
     url: '地址', urlHelp: '写到版本号为止，例如 http://127.0.0.1:8000/v1', modelName: '模型名称', key: '密钥名称', keyHelp: '保存在设置中，或变量 ARFT_NAME_KEY。留空：用名为 endpoint 的密钥，没有则不用。',
     mode: '回答方式', agent: '使用工具', direct: '直接回答', modeHelp: { agent: '多轮作答，可运行代码和搜索，即论文中的智能体', direct: '不用工具、只答一次，即论文中的基线' }, code: '允许运行代码', search: '搜索范围', noSearch: '不搜索', ownPassages: '任务自带的段落', web: '网络', prompts: '提示词', scorer: '计分方式', limit: '只做前几题', limitHelp: '留空：全部', concurrency: '同时进行', more: '采样', temperature: '温度', maxNewTokens: '每次生成的词元', steps: '轮数', samplingSeed: '种子',
@@ -66,6 +66,6 @@ export const evaluate: Words['evaluate'] = {
     finding: { data: '数据', images: '图片', policy: '由谁回答', endpoint: '接口服务', prompts: '提示词', code: '代码', search: '搜索', scorer: '计分方式' }, status: { ok: '正常', warning: '请注意', problem: '需先解决' },
   },
   imports: {
-    title: '导入预测', text: '在别处得到的答案在这里计分，并在表格中单独成行。它们连同标准答案保存在数据文件夹的 evaluations 中。', file: '预测', fileHelp: 'JSON 列表或 JSON 行：pred_answer（文本或 null）；没有标准答案文件时还需 gt。', gold: '标准答案', goldHelp: '基准自己的文件，按编号或顺序配对。留空：预测文件中已有。', name: '行的名称', nameHelp: '留空：用文件名', run: '导入', running: '正在计分…', drop: '选择文件…', path: '本机上的路径', done: '{{name}}：已为 {{items}} 条预测计分。',
+    title: '导入预测', notImported: '预测没有导入', text: '在别处得到的答案在这里计分，并在表格中单独成行。它们连同标准答案保存在数据文件夹的 evaluations 中。', file: '预测', fileHelp: 'JSON 列表或 JSON 行：pred_answer（文本或 null）；没有标准答案文件时还需 gt。', gold: '标准答案', goldHelp: '基准自己的文件，按编号或顺序配对。留空：预测文件中已有。', name: '行的名称', nameHelp: '留空：用文件名', run: '导入', running: '正在计分…', drop: '选择文件…', path: '本机上的路径', done: '{{name}}：已为 {{items}} 条预测计分。',
   },
 };

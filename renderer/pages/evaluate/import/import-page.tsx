@@ -4,9 +4,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { uploadFile } from '../../../connection/upload.ts';
-import { engineWords } from '../../../i18n/engine-words.ts';
+import { engineWords, errorWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { useNavigateFrom } from '../../../parts/navigate-from.ts';
+import { useStillHere } from '../../../parts/still-here.ts';
+import { visibleText } from '../../../parts/turns/visible.ts';
 import css from '../form.module.css';
 import { type EvaluationDraft } from '../../../../preload/contract/evaluations.ts';
 import { benchmarkNames, titleOf } from '../published.ts';
@@ -22,6 +24,7 @@ export function ImportPage() {
   const [title, setTitle] = useState('');
   const [working, setWorking] = useState(false);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const run = async (): Promise<void> => {
     setWorking(true);
     setFault(undefined);
@@ -30,7 +33,8 @@ export function ImportPage() {
       notifications.show({ message: [t('evaluate.imports.done', { name: title || name, items }), ...notes.map(engineWords)].join(' ') });
       await navigate({ to: '/evaluate/$name', params: { name } });
     } catch (error) {
-      setFault(error);
+      if (isHere()) setFault(error);
+      else notifications.show({ autoClose: false, color: 'red', title: t('evaluate.imports.notImported'), message: visibleText(errorWords(error)) });
     } finally {
       setWorking(false);
     }

@@ -1,13 +1,16 @@
 import { Anchor, Button, Collapse, Group, NumberInput, SegmentedControl, Select, Stack, Switch, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks';
+import { notifications } from '@mantine/notifications';
 import { ChevronDown, ChevronRight, CircleAlert, CircleCheck, CircleX } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
-import { engineWords } from '../../../i18n/engine-words.ts';
+import { engineWords, errorWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { useNavigateFrom } from '../../../parts/navigate-from.ts';
+import { useStillHere } from '../../../parts/still-here.ts';
+import { visibleText } from '../../../parts/turns/visible.ts';
 import { useParameters } from '../../train/address.ts';
 import css from '../form.module.css';
 import { FileField } from '../import/import-page.tsx';
@@ -23,6 +26,7 @@ export function NewEvaluation() {
   const [form, change] = useForm();
   const [working, setWorking] = useState(false);
   const [fault, setFault] = useState<unknown>();
+  const isHere = useStillHere();
   const [more, { toggle }] = useDisclosure(false);
   const choices = useEngine('playground.choices', undefined).data;
   const { data: web } = useEngine('settings.web', undefined);
@@ -43,7 +47,8 @@ export function NewEvaluation() {
       const { name } = await engine.call('evaluations.start', draft);
       await navigate({ to: '/evaluate/$name', params: { name } });
     } catch (error) {
-      setFault(error);
+      if (isHere()) setFault(error);
+      else notifications.show({ autoClose: false, color: 'red', title: t('evaluate.form.notStarted'), message: visibleText(errorWords(error)) });
     } finally {
       setWorking(false);
     }
