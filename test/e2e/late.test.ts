@@ -32,6 +32,21 @@ const go = (hash: string): Promise<unknown> => page.evaluate((to) => void (locat
 /** Longer than a late answer needs to do harm. */
 const harm = (): Promise<void> => page.waitForTimeout(700);
 
+const question = () => page.getByRole('textbox', { name: 'Question', exact: false }).first();
+/** A sample of the second dataset, to annotate. */
+async function annotate(sample: number): Promise<void> {
+  await go(`#/annotate?dataset=${second}&sample=${sample}`);
+  await expect.poll(() => question().inputValue()).toContain(`question ${sample}`);
+}
+/** Back to the datasets to annotate before the answer comes: it is not to lead away from there. */
+async function staysAtList(): Promise<void> {
+  await go('#/annotate');
+  await page.getByText('the third').first().waitFor();
+  release();
+  await harm();
+  expect(at()).toBe('#/annotate');
+}
+
 beforeAll(async () => {
   filled = await fillHome();
   const { home } = filled;
@@ -87,54 +102,38 @@ test('annotate: another dataset that is opened meanwhile keeps its own sample', 
   slow = /annotate\.page.*"limit":1\}/;
   await go(`#/annotate?dataset=${second}`);
   await waiting();
-  await go('#/annotate');
-  await page.getByText('the third').first().waitFor();
-  release();
-  await harm();
-  expect(at()).toBe('#/annotate');
+  await staysAtList();
 });
 
 test('annotate: what was submitted late does not lead away from the sample that is open by then', async () => {
-  await go(`#/annotate?dataset=${second}&sample=0`);
-  const question = page.getByRole('textbox', { name: 'Question', exact: false }).first();
-  await expect.poll(() => question.inputValue()).toContain('question 0');
+  await annotate(0);
   slow = /annotate\.open/;
   await page.getByRole('button', { name: /Submit/ }).first().click();
   await waiting();
   slow = undefined;
-  await go(`#/annotate?dataset=${second}&sample=3`);
-  await expect.poll(() => question.inputValue()).toContain('question 3');
-  await question.focus();
+  await annotate(3);
+  await question().focus();
   release();
   await harm();
   expect(at()).toContain('sample=3');
-  expect(await question.evaluate((element) => element === document.activeElement)).toBe(true);
+  expect(await question().evaluate((element) => element === document.activeElement)).toBe(true);
 });
 
 test('annotate: undoing late does not lead away from a sample opened since', async () => {
-  await go(`#/annotate?dataset=${second}&sample=1`);
-  const question = page.getByRole('textbox', { name: 'Question', exact: false }).first();
-  await expect.poll(() => question.inputValue()).toContain('question 1');
-  await question.fill('question 1 changed');
+  await annotate(1);
+  await question().fill('question 1 changed');
   await page.waitForTimeout(1500);
   slow = /annotate\.undo/;
-  await go(`#/annotate?dataset=${second}&sample=2`);
-  await expect.poll(() => question.inputValue()).toContain('question 2');
+  await annotate(2);
   await page.locator('h1, h2').first().click();
   await page.keyboard.press('Control+z');
   await waiting();
-  await go('#/annotate');
-  await page.getByText('the third').first().waitFor();
-  release();
-  await harm();
-  expect(at()).toBe('#/annotate');
+  await staysAtList();
 });
 
 test('annotate: J twice leads two samples on', async () => {
-  await go(`#/annotate?dataset=${second}&sample=0`);
-  const question = page.getByRole('textbox', { name: 'Question', exact: false }).first();
-  await expect.poll(() => question.inputValue()).toContain('question 0');
-  await question.fill('question 0 changed');
+  await annotate(0);
+  await question().fill('question 0 changed');
   slow = /annotate\.page/;
   await page.keyboard.press('Escape');
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());

@@ -1,10 +1,11 @@
 import { Anchor } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { engineWords, errorWords } from '../../../i18n/engine-words.ts';
+import { useStillHere } from '../../../parts/still-here.ts';
 import { runPath } from '../address.ts';
 import type { Look, Seen } from './use-look.ts';
 import { type Draft, read, textOf } from './values.ts';
@@ -17,11 +18,7 @@ export function useStart(draft: Draft | undefined, look: Look): Start {
   const navigate = useNavigate();
   const [starting, setStarting] = useState(false);
   const [fault, setFault] = useState<unknown>();
-  const here = useRef(true);
-  useEffect(() => {
-    here.current = true;
-    return () => void (here.current = false);
-  }, []);
+  const isHere = useStillHere();
   const start = async (when: 'now' | 'queue'): Promise<void> => {
     const form = location.hash;
     const refuse = (why: string): string => notifications.show({ autoClose: false, color: 'red', title: t('train.outlook.notBegun', { run: textOf(read(draft ?? {}, 'name')) }), message: <>{why} <Anchor size="sm" href={form}>{t('train.outlook.backToForm')}</Anchor></> });
@@ -33,11 +30,11 @@ export function useStart(draft: Draft | undefined, look: Look): Start {
       const seen = when === 'now' && !look.findings ? await look.begin(true) : { ready: true, findings: [] };
       if (!seen?.ready) {
         setStarting(false);
-        if (seen && !here.current) refuse(reasons(seen));
+        if (seen && !isHere()) refuse(reasons(seen));
         return;
       }
       const { run } = await engine.call('runs.start', { config: draft as never, when });
-      if (!here.current) {
+      if (!isHere()) {
         notifications.show({ message: run === null ? t('train.outlook.waits') : <Anchor size="sm" href={runPath(run)}>{t('train.outlook.begun', { run })}</Anchor> });
         return;
       }
@@ -46,7 +43,7 @@ export function useStart(draft: Draft | undefined, look: Look): Start {
     } catch (reason) {
       setFault(reason);
       setStarting(false);
-      if (!here.current) refuse(errorWords(reason));
+      if (!isHere()) refuse(errorWords(reason));
     }
   };
   return { starting, fault, start };
