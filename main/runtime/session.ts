@@ -102,7 +102,8 @@ async function compile(graph: Graph, model: Uint8Array, key: string, settings: R
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
     logSeverityLevel: 3,
-    ...(settings.spinning === false && { extra: { session: { intra_op: { allow_spinning: '0' } } } }),
+    // Why denormals are zero: denormals.ts.
+    extra: { session: { set_denormal_as_zero: '1', ...(settings.spinning === false && { intra_op: { allow_spinning: '0' } }) } },
     ...(options.memoryPattern === false && { enableMemPattern: false }),
     ...(options.arena === false && { enableCpuMemArena: false }),
     ...(options.onDevice && { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }),

@@ -19,6 +19,10 @@ type Pending = { readonly resolve: (result: never) => void; readonly reject: (er
 
 const closed = (): Error => new Error('the model worker was closed');
 
+/** Once for a process. onnxruntime is loaded when the first model is asked for, not when the program starts. */
+let flushing: Promise<void> | undefined;
+const flushed = (): Promise<void> => (flushing ??= import('../runtime/denormals.ts').then(({ flushDenormals }) => flushDenormals()));
+
 /** How long a thread may take to come out of what it is computing. */
 const closeMs = 30_000;
 
@@ -41,6 +45,8 @@ export class WorkerClient {
   }
 
   async call<M extends Method>(method: M, params: WorkerContract[M]['params'], options: CallOptions<M> = {}): Promise<WorkerContract[M]['result']> {
+    if (this.#closed) throw closed();
+    await flushed();
     if (this.#closed) throw closed();
     if (!this.#thread) {
       this.#start();

@@ -102,6 +102,14 @@ test('a worker that was closed says so to whoever asks it, at once or later, and
   await expect(worker.call('release', { conversation: 1 })).rejects.toThrow('the model worker was closed');
 });
 
+// Elsewhere onnxruntime does not ask for it.
+test.runIf(process.arch === 'x64')('threads of models take denormal numbers for zero, each of a process alike', async () => {
+  const workers = [1, 2].map(() => new WorkerClient(new URL('./denormal-thread.ts', import.meta.url)));
+  const seen = await Promise.all(workers.map((worker) => worker.call('trainDiscard', null)));
+  expect(seen).toEqual([0, 0]);
+  await Promise.all(workers.map((worker) => worker.close()));
+});
+
 test('a worker that is closed in the middle of a pass ends without taking its process along', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [path.join(import.meta.dirname, 'worker-close-child.ts')]);
   expect(stdout.trim().split('\n')).toEqual(new Array<string>(8).fill('the model worker was closed'));
