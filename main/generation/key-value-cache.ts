@@ -35,29 +35,6 @@ export const emptyRow = (shape: CacheShape): RowCache => ({
   values: eachLayer(shape, () => new Float32Array(0)),
 });
 
-/** The prefix with the tokens of a run of one row behind it. */
-export function extendPrefix(shape: CacheShape, prefix: PrefixCache, added: Added): PrefixCache {
-  const { kvHeads, headDim } = shape;
-  const tokens = added.keys[0]?.shape[2] ?? 0;
-  const length = prefix.length + tokens;
-  const keys = eachLayer(shape, (i) => {
-    const [before, more] = [prefix.keys[i] as HostTensor<'float32'>, added.keys[i] as HostTensor<'float32'>];
-    const out = new Float32Array(kvHeads * headDim * length);
-    for (let row = 0; row < kvHeads * headDim; row++) {
-      out.set(before.data.subarray(row * prefix.length, (row + 1) * prefix.length), row * length);
-      const head = Math.floor(row / headDim);
-      let from = head * tokens * headDim + (row % headDim);
-      for (let at = row * length + prefix.length; at < (row + 1) * length; at++, from += headDim) out[at] = more.data[from] as number;
-    }
-    return float32([kvHeads, headDim, length], out);
-  });
-  const values = eachLayer(shape, (i) => {
-    const joined = joinTokens(kvHeads, headDim, (prefix.values[i] as HostTensor<'float32'>).data, prefix.length, (added.values[i] as HostTensor<'float32'>).data, tokens);
-    return float32([kvHeads, length, headDim], joined);
-  });
-  return { length, keys, values };
-}
-
 /** A row as a prefix that others share; its values stay where they are. */
 export function prefixOf(shape: CacheShape, { length, keys, values }: RowCache): PrefixCache {
   const { kvHeads, headDim } = shape;

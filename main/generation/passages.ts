@@ -14,34 +14,44 @@ export const noPrefix = (model: LanguageModel): PrefixCache => emptyPrefix(cache
 
 export const startOfRow = (model: LanguageModel) => ({ cache: emptyRow(cacheShape(model)), nextPosition: 0 });
 
+export type ReadOptions = {
+  /** Scores after every token, not only after the last. */
+  readonly allScores?: boolean;
+  /** Called after each run, with the tokens read so far; what it throws ends the reading. */
+  readonly onProgress?: (done: number, total: number) => void;
+};
+
 /**
  * Runs new tokens of one row through the model, behind a prefix and what the row already has.
- * @returns the row with the tokens in it, and the scores after the last.
+ * @returns the row with the tokens in it, the scores after the last, and after each that was asked for.
  */
-export async function readPassage(model: LanguageModel, prefix: PrefixCache, row: RowCache, embedded: EmbeddedPassage) {
+export async function readPassage(model: LanguageModel, prefix: PrefixCache, row: RowCache, embedded: EmbeddedPassage, { allScores = false, onProgress = () => {} }: ReadOptions = {}) {
   const shape = cacheShape(model);
   assertFits(model, prefix.length + row.length + embedded.tokens, 'conversation');
   let cache = row;
-  let scores: TokenScores | undefined;
+  const read: TokenScores[] = [];
   for (const part of chunks(model, embedded)) {
     const own = ownTensors(shape, cache);
-    const output = await model.forward({ ...part, batch: 1, prefixes: [prefix], ...own, mask: causalMask(part.tokens, cache.length, own.ownCapacity), logitRows: [part.tokens - 1] });
+    const logitRows = allScores ? Array.from({ length: part.tokens }, (_, i) => i) : [part.tokens - 1];
+    const output = await model.forward({ ...part, batch: 1, prefixes: [prefix], ...own, mask: causalMask(part.tokens, cache.length, own.ownCapacity), logitRows });
     cache = extendRow(shape, cache, { keys: output.newKeys, values: output.newValues });
-    [scores] = output.scores;
+    read.push(...output.scores);
+    onProgress(cache.length - row.length, embedded.tokens);
   }
+  const scores = read.at(-1);
   if (!scores) throw new Error('a passage needs one token or more');
-  return { cache, nextPosition: embedded.nextPosition, scores };
+  return { cache, nextPosition: embedded.nextPosition, scores, read };
 }
 
 /** A row's own past as inputs; one closed place where it has none, because not every provider takes empty tensors. */
-export function ownTensors({ kvHeads, headDim }: CacheShape, row: RowCache) {
+function ownTensors({ kvHeads, headDim }: CacheShape, row: RowCache) {
   const ownCapacity = Math.max(1, row.length);
   const tensor = (data: Float32Array): HostTensor<'float32'> =>
     float32([kvHeads, 1, ownCapacity, headDim], row.length > 0 ? data : new Float32Array(kvHeads * headDim));
   return { ownCapacity, ownKeys: row.keys.map(tensor), ownValues: row.values.map(tensor) };
 }
 
-export function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: EmbeddedPassage) {
+function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: EmbeddedPassage) {
   for (let start = 0; start < tokens; start += promptChunk) {
     const end = Math.min(tokens, start + promptChunk);
     const part = (data: Float32Array, size: number): Float32Array => data.subarray(start * size, end * size);

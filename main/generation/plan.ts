@@ -78,21 +78,18 @@ function decoderParts(input: GenerationPlanInput, options: ParameterOptions): re
   const layers = Math.min(input.layersPerRun ?? config.text.layers, config.text.layers);
   const share = layers / config.text.layers;
   const segment: Segment = { first: 0, end: layers, head: layers === config.text.layers, prefixes: 0 };
-  const first = decoderSegment(config.text, segment, options).graph;
-  const further = decoderSegment(config.text, { ...segment, prefixes: 1 }, options).graph;
+  const reading = decoderSegment(config.text, segment, options).graph;
   const chunk = Math.min(promptTokens, promptChunk);
-  const one = { B: 1, N: 1, R: 1 };
-  const start = peak(first, { ...one, S: chunk, P: 0 });
-  const chunks = promptTokens > promptChunk ? peak(further, { ...one, S: chunk, P: promptTokens - chunk }) : 0;
+  const read = peak(reading, { B: 1, N: 1, S: chunk, P: 0, R: Math.max(1, promptTokens - chunk) });
   const capacity = ownCapacity(completionTokens);
   // Where caches stay on the device decoding has a graph of its own, out of which the rows come anew while the old ones are there.
   const keeps = providerTraits[input.provider].deviceTensors && !input.layersPerRun;
-  const step = keeps ? decoderSegment(config.text, { ...segment, prefixes: 1, writesOwn: true }, options).graph : further;
+  const step = decoderSegment(config.text, { ...segment, prefixes: 1, ...(keeps && { writesOwn: true }) }, options).graph;
   const decode = peak(step, { B: group, N: group, S: 1, P: promptTokens, R: capacity });
   return [
     { name: input.layersPerRun ? 'decoder weights, one run of layers' : 'decoder weights', bytes: weightBytes(config, options.form, 'text') * share },
     // Each graph keeps its arena.
-    { name: 'decoder tensors', bytes: arenaSlack * (start + (keeps ? chunks + decode : Math.max(chunks, decode))) },
+    { name: 'decoder tensors', bytes: arenaSlack * (read + decode) },
   ];
 }
 

@@ -3,9 +3,8 @@ import { BatchCache } from './batch-cache.ts';
 import { type Passage, embedPassage } from './context.ts';
 import { decodeStep } from './decode-step.ts';
 import { DeviceCaches } from './device-caches.ts';
-import { type CacheShape, type PrefixCache, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from './key-value-cache.ts';
-import { causalMask } from './masks.ts';
-import { assertFits, cacheShape, chunks, ownTensors } from './passages.ts';
+import { type CacheShape, type PrefixCache, type RowCache, prefixOf } from './key-value-cache.ts';
+import { assertFits, cacheShape, noPrefix, readPassage, startOfRow } from './passages.ts';
 
 /** One continuation of the group's prompt. */
 export type Row = {
@@ -39,25 +38,14 @@ export class PromptGroup {
   }
 
   /**
-   * Runs the prompt and makes `group` continuations of it. `stop` is asked between runs.
+   * Runs the prompt and makes `group` continuations of it. What `onProgress` throws, called between runs, ends it.
    * @throws InputError when the prompt is longer than the model's context.
    */
   static async open(model: LanguageModel, prompt: Passage, group: number, onProgress: (done: number, total: number) => void = () => {}): Promise<PromptGroup> {
     assertFits(model, prompt.ids.length, 'prompt');
-    const shape = cacheShape(model);
-    const embedded = embedPassage(model, prompt, 0);
-    const noRow = ownTensors(shape, emptyRow(shape));
-    let prefix = emptyPrefix(shape);
-    let scores: TokenScores | undefined;
-    for (const part of chunks(model, embedded)) {
-      const output = await model.forward({ ...part, batch: 1, prefixes: [prefix], ...noRow, mask: causalMask(part.tokens, 0, noRow.ownCapacity), logitRows: [part.tokens - 1] });
-      prefix = extendPrefix(shape, prefix, { keys: output.newKeys, values: output.newValues });
-      scores = output.scores[0];
-      onProgress(prefix.length, embedded.tokens);
-    }
-    if (!scores) throw new Error('a prompt needs one token or more');
-    const first: Row = { cache: emptyRow(shape), nextPosition: embedded.nextPosition, scores, ids: [] };
-    return new PromptGroup(model, prefix, Array.from({ length: group }, () => first));
+    const { cache, nextPosition, scores } = await readPassage(model, noPrefix(model), startOfRow(model).cache, embedPassage(model, prompt, 0), { onProgress });
+    const first: Row = { cache: startOfRow(model).cache, nextPosition, scores, ids: [] };
+    return new PromptGroup(model, prefixOf(cacheShape(model), cache), Array.from({ length: group }, () => first));
   }
 
   get promptTokens(): number {
@@ -78,19 +66,11 @@ export class PromptGroup {
    * @returns the scores after every new token where `allScores` is set, else after the last.
    */
   async append(row: number, passage: Passage, allScores = false): Promise<readonly TokenScores[]> {
-    let state = this.#row(row);
-    assertFits(this.#model, this.#prefix.length + state.cache.length + passage.ids.length, `row ${row} with the new tokens`);
-    const embedded = embedPassage(this.#model, passage, state.nextPosition);
-    const collected: TokenScores[] = [];
-    for (const part of chunks(this.#model, embedded)) {
-      const own = ownTensors(this.#shape, state.cache);
-      const logitRows = allScores ? Array.from({ length: part.tokens }, (_, i) => i) : [part.tokens - 1];
-      const output = await this.#model.forward({ ...part, batch: 1, prefixes: [this.#prefix], ...own, mask: causalMask(part.tokens, state.cache.length, own.ownCapacity), logitRows });
-      collected.push(...output.scores);
-      state = { ...state, cache: extendRow(this.#shape, state.cache, { keys: output.newKeys, values: output.newValues }) };
-    }
-    this.#rows[row] = { cache: state.cache, nextPosition: embedded.nextPosition, scores: collected.at(-1) ?? state.scores, ids: [...state.ids, ...passage.ids] };
-    return collected;
+    const { cache: own, nextPosition: at, ids } = this.#row(row);
+    assertFits(this.#model, this.#prefix.length + own.length + passage.ids.length, `row ${row} with the new tokens`);
+    const { cache, nextPosition, scores, read } = await readPassage(this.#model, this.#prefix, own, embedPassage(this.#model, passage, at), { allScores });
+    this.#rows[row] = { cache, nextPosition, scores, ids: [...ids, ...passage.ids] };
+    return read;
   }
 
   /**

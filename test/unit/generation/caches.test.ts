@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BatchCache } from '../../../main/generation/batch-cache.ts';
-import { type Added, type CacheShape, type RowCache, emptyPrefix, emptyRow, extendPrefix, extendRow } from '../../../main/generation/key-value-cache.ts';
+import { type Added, type CacheShape, type RowCache, emptyRow, extendRow, prefixOf } from '../../../main/generation/key-value-cache.ts';
 import { causalMask, closed, decodeMask } from '../../../main/generation/masks.ts';
 import { SlotCache } from '../../../main/generation/slot-cache.ts';
 import { float32 } from '../../../main/runtime/tensor.ts';
@@ -34,8 +34,9 @@ function expectRow(cache: RowCache, row: number, length: number): void {
 }
 
 describe('the prefix', () => {
-  test('grows by runs; keys are stored transposed', () => {
-    const prefix = extendPrefix(shape, extendPrefix(shape, emptyPrefix(shape), added([0], [0], 2)), added([0], [2], 3));
+  test('is a row that grew by runs, its keys transposed', () => {
+    const row = extendRow(shape, extendRow(shape, emptyRow(shape), added([0], [0], 2)), added([0], [2], 3));
+    const prefix = prefixOf(shape, row);
     expect(prefix.length).toBe(5);
     expect(prefix.keys[1]?.shape).toEqual([2, 3, 5]);
     expect(prefix.values[1]?.shape).toEqual([2, 5, 3]);
