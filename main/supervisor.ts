@@ -30,7 +30,7 @@ export function supervise(start: (before: EngineReady | undefined) => EngineProc
   const launch = (): void => {
     let refused: string | undefined;
     const child = start(lastReady);
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     running = child;
     child.onMessage((message) => {
       if (message.kind === 'refused') refused = message.message;
@@ -44,7 +44,7 @@ export function supervise(start: (before: EngineReady | undefined) => EngineProc
       ended();
       if (stopping) return;
       if (refused !== undefined) return onEvent({ kind: 'gaveUp', reason: refused });
-      crashes = Date.now() - startedAt > calmMs ? 1 : crashes + 1;
+      crashes = performance.now() - startedAt > calmMs ? 1 : crashes + 1;
       if (crashes > mostCrashes) return onEvent({ kind: 'gaveUp', reason: `The engine ended ${crashes} times in a row (${status}).` });
       const inMs = 250 * 2 ** (crashes - 1);
       onEvent({ kind: 'crashed', status, inMs });

@@ -50,6 +50,7 @@ export function whenThereIsRoom<T>(sample: Sample, { policy, sampling, signal }:
 async function live(sample: Sample, settings: EpisodeSettings): Promise<Trajectory> {
   const { mode, policy, prompts, sampling, limits, signal } = settings;
   const startedAt = new Date();
+  const started = performance.now();
   const clock = new AbortController();
   const timer = setTimeout(() => clock.abort(new TimeUp(limits.ms)), limits.ms);
   const both = signal ? AbortSignal.any([signal, clock.signal]) : clock.signal;
@@ -76,7 +77,7 @@ async function live(sample: Sample, settings: EpisodeSettings): Promise<Trajecto
     turns: [...state.turns],
     ending,
     startedAt: startedAt.toISOString(),
-    ms: Date.now() - startedAt.getTime(),
+    ms: Math.round(performance.now() - started),
   };
 }
 

@@ -18,6 +18,7 @@ export const runChainStep = (sample: Sample, annotated: ChainStep, settings: Ste
 async function single(sample: Sample, annotated: ChainStep, settings: StepSettings): Promise<Trajectory> {
   const { policy, prompts, sampling, signal } = settings;
   const startedAt = new Date();
+  const started = performance.now();
   const tools = { ...settings.tools, search: { off: 'a single step asks no engine' } };
   const start = { ...openEpisode(sample), image: annotated.image ?? sample.images[0] };
   let state = start;
@@ -42,7 +43,7 @@ async function single(sample: Sample, annotated: ChainStep, settings: StepSettin
     turns: [...state.turns],
     ending,
     startedAt: startedAt.toISOString(),
-    ms: Date.now() - startedAt.getTime(),
+    ms: Math.round(performance.now() - started),
   };
 }
 

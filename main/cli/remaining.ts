@@ -1,5 +1,5 @@
 /** Tells how long the rest takes, from the pace of what was done since the first call. */
-export function remaining(now: () => number = Date.now): (done: number, total: number) => string {
+export function remaining(now: () => number = () => performance.now()): (done: number, total: number) => string {
   const start = now();
   let first: number | undefined;
   return (done, total) => {

@@ -64,10 +64,10 @@ export async function backup(home: string, connection: Connection): Promise<stri
 function enter(home: string, lock: string): void {
   try {
     mkdirSync(home, { recursive: true });
-    for (const until = Date.now() + waitMs; ; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)) {
+    for (const until = performance.now() + waitMs; ; Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)) {
       const owner = takeLock(lock);
       if (owner === undefined) return;
-      if (Date.now() > until) throw new InputError({ thing: databaseFile(home), expected: 'its turn to open the database', found: `process ${owner}, which has been opening it for ${waitMs / 1000} s`, remedy: 'Wait for that process, or end it.' });
+      if (performance.now() > until) throw new InputError({ thing: databaseFile(home), expected: 'its turn to open the database', found: `process ${owner}, which has been opening it for ${waitMs / 1000} s`, remedy: 'Wait for that process, or end it.' });
     }
   } catch (error) {
     if (error instanceof InputError) throw error;

@@ -20,5 +20,11 @@ export function duration(seconds: number): string {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** How long something took that began and ended at these times; null where it is not over, or the clock was set back meanwhile. */
+export function tookText(began: string | null, ended: string | null): string | null {
+  const seconds = began === null || ended === null ? -1 : (Date.parse(ended) - Date.parse(began)) / 1000;
+  return seconds < 0 ? null : duration(seconds);
+}
+
 /** A count with its thousands apart: 12 345. */
 export const whole = (count: number): string => Math.round(count).toString().replaceAll(/\B(?=(?:\d{3})+$)/g, '\u202f');

@@ -45,7 +45,7 @@ export class Demo {
     this.#settings.set(key, { ...demo, pin: pin === null ? before : pin === '' ? null : { salt, hash: hashOf(pin, salt).toString('hex') } } satisfies Kept);
   }
 
-  unlock(given: string, now = Date.now()): { readonly right: boolean; readonly waitSeconds: number } {
+  unlock(given: string, now = performance.now()): { readonly right: boolean; readonly waitSeconds: number } {
     const waitSeconds = Math.max(0, Math.ceil((this.#waitUntil - now) / 1000));
     if (waitSeconds > 0) return { right: false, waitSeconds };
     const { pin } = this.#settings.get(key, kept, none);

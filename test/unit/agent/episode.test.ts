@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type EpisodeSettings, defaultLimits, runEpisode } from '../../../main/agent/episode.ts';
 import { openPromptSet } from '../../../main/agent/prompts.ts';
 import { scriptedPolicy } from '../../../main/policy/scripted.ts';
@@ -49,6 +49,22 @@ describe('an episode', () => {
     expect(made.ending).toEqual({ kind: 'answered', answer: '7' });
     expect(made.turns.map(({ action, observation }) => [action.kind, observation?.kind])).toEqual([['search', 'information'], ['answer', undefined]]);
     expect(schema.parse(made)).toEqual(made);
+  });
+
+  it.each([-1, 24])('takes as long as it takes, though the clock is set by %i h meanwhile', async (hours) => {
+    const setting = settings([]);
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const policy = scriptedPolicy('test', () => {
+        vi.setSystemTime(Date.now() + hours * 3_600_000);
+        return say('<answer>7</answer>');
+      });
+      const made = await runEpisode(sample, { ...setting, policy });
+      expect(schema.parse(made)).toEqual(made);
+      expect(made.ms).toBeLessThan(60_000);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('shows the policy what came back, and fills a question in once', async () => {

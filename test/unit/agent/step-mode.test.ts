@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { openPromptSet } from '../../../main/agent/prompts.ts';
 import { runChainStep, solutionOf } from '../../../main/agent/step-mode.ts';
 import { scriptedPolicy } from '../../../main/policy/scripted.ts';
@@ -10,11 +10,12 @@ import { paperWeights, scoreTrajectory } from '../../../main/reward/score-trajec
 const sample: Sample = { version: 1, id: 's', task: 'search', question: 'who built it?', answers: ['Eiffel'], images: ['a.png'] };
 const annotated: ChainStep = { kind: 'search', context: '<think>a tower</think><search>tower</search>\n<information>1. Content: …</information>', solution: '<think>more</think><search>who built the Eiffel tower</search>' };
 
-async function run(completion: string, fault?: ToolFault) {
+async function run(completion: string, fault?: ToolFault, meanwhile = (): void => {}) {
   const seen: CompletionRequest[] = [];
   const trajectory = await runChainStep(sample, annotated, {
     policy: scriptedPolicy('t', (request) => {
       seen.push(request);
+      meanwhile();
       if (fault) throw fault;
       return completion;
     }),
@@ -40,6 +41,17 @@ describe('a step of an annotated chain', () => {
     const solution = (text: string) => solutionOf({ kind: 'problem', context: '', solution: text });
     expect(solution("<problem> {'dark', 'rotation90'} </problem>")).toMatchObject({ kind: 'problem', issues: ['dark', 'rotation90'] });
     expect(solution('<think>two</think><think>thoughts</think>')).toMatchObject({ kind: 'invalid' });
+  });
+
+  it.each([-1, 24])('takes as long as it takes, though the clock is set by %i h meanwhile', async (hours) => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      const { trajectory: { ms } } = await run('<think>t</think><answer>Eiffel</answer>', undefined, () => void vi.setSystemTime(Date.now() + hours * 3_600_000));
+      expect(ms).toBeGreaterThanOrEqual(0);
+      expect(ms).toBeLessThan(60_000);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('may end with an answer, or by a fault of ours', async () => {

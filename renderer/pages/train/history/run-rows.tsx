@@ -9,7 +9,7 @@ import { percent } from '../../../charts/figures.ts';
 import { Sparkline } from '../../../charts/sparkline.tsx';
 import { useEngine } from '../../../connection/hooks.ts';
 import { Ago } from '../../../parts/ago.tsx';
-import { duration } from '../../../parts/numbers.ts';
+import { tookText } from '../../../parts/numbers.ts';
 import { RowBox } from '../../../parts/row-box.tsx';
 import { runPath } from '../address.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
@@ -101,7 +101,7 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
         <Ago time={startedAt} />
       </span>
       <span role="cell" className="faint" data-number>
-        {startedAt !== null && endedAt !== null ? duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) : '–'}
+        {tookText(startedAt, endedAt) ?? '–'}
       </span>
     </>
   );

@@ -8,7 +8,7 @@ import { percent } from '../../../charts/figures.ts';
 import { engine } from '../../../connection/engine.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
-import { duration } from '../../../parts/numbers.ts';
+import { duration, tookText } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
 import { useRunActions } from '../actions.tsx';
 import { useParameters } from '../address.ts';
@@ -26,6 +26,7 @@ export function RunHeader({ data: { row, config, secondsLeft } }: { readonly dat
   const [stopping, setStopping] = useState(false);
   const [renaming, rename] = useDisclosure(false);
   const { name, title, status, step, steps, reward, bestF1, bestStep, startedAt, endedAt, pinned, archived } = row;
+  const took = tookText(startedAt, endedAt);
   const stop = (now: boolean): void => {
     setStopping(true);
     void actions.stop(name, now).finally(() => setStopping(false));
@@ -125,7 +126,7 @@ export function RunHeader({ data: { row, config, secondsLeft } }: { readonly dat
             {t('train.facts.started')} <Ago time={startedAt} />
           </span>
         )}
-        {startedAt !== null && endedAt !== null && <span>{t('train.facts.took', { time: duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1000) })}</span>}
+        {took !== null && <span>{t('train.facts.took', { time: took })}</span>}
       </Group>
       {renaming && <RenameDialog run={name} title={title} onClose={rename.close} />}
     </header>
