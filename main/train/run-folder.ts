@@ -276,9 +276,10 @@ export class RunFolder {
     }
   }
 
-  /** Asks the process that works on the run to stop. */
+  /** Asks the process that works on the run to stop. One that is to stop at once is not asked for less. */
   requestStop(how: Stop): void {
-    writeFileSync(path.join(this.folder, 'stop'), how);
+    const file = path.join(this.folder, 'stop');
+    if (this.stopRequested() !== 'now') withFile(file, 'a file that can be written', () => writeFileSync(file, how));
   }
 
   stopRequested(): Stop | undefined {
@@ -306,6 +307,14 @@ export class RunFolder {
     const owner = withFile(this.folder, 'a folder that can be written', () => takeLock(this.lock));
     if (owner !== undefined) throw new InputError({ thing: `run ${this.name}`, expected: 'no process at work on it', found: `process ${owner}`, remedy: `Stop it first: arft stop ${this.name}.` });
     this.clearStop();
+    this.#removeParts();
+  }
+
+  /** Checkpoints that a crash left half written: as large as whole ones, and of steps that may never be written again. */
+  #removeParts(): void {
+    const folder = path.join(this.folder, 'checkpoints');
+    if (!existsSync(folder)) return;
+    for (const name of readdirSync(folder)) if (/^step-\d+\.part$/.test(name)) rmSync(path.join(folder, name), { recursive: true, force: true });
   }
 
   unclaim(): void {

@@ -220,3 +220,23 @@ test.runIf(process.platform === 'linux')('a folder in which no run can be made i
   symlinkSync('/proc/self', path.join(closed, 'runs'));
   expect(() => RunFolder.create(closed, run.config)).toThrow(new InputError({ thing: path.join(closed, 'runs/quickstart'), expected: 'a folder that can be written', found: 'no such file or folder (ENOENT)', remedy: 'Check the path, or copy the missing file into the folder.' }));
 });
+
+test('what is to stop at once is not asked for less; a run whose folder is gone says so', () => {
+  run.requestStop('step');
+  expect(run.stopRequested()).toBe('step');
+  run.requestStop('now');
+  run.requestStop('step');
+  expect(run.stopRequested()).toBe('now');
+  rmSync(run.folder, { recursive: true });
+  expect(() => run.requestStop('step')).toThrow(InputError);
+});
+
+test('half a checkpoint that a crash left is removed by the next process, of whatever step it is', async () => {
+  await stepped(5);
+  const checkpoints = path.join(run.folder, 'checkpoints');
+  mkdirSync(path.join(checkpoints, 'step-000007.part'));
+  writeFileSync(path.join(checkpoints, 'step-000007.part', 'weights'), 'half');
+  run.claim();
+  run.unclaim();
+  expect(readdirSync(checkpoints)).toEqual(['step-000005']);
+});
