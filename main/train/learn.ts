@@ -3,6 +3,7 @@ import type { RunConfig } from '../records/run-config.ts';
 import type { WorkerClient } from '../worker/client.ts';
 import { type PolicyLossMetrics, type PolicyLossSettings, policyLoss } from './losses/policy-loss.ts';
 import { type LossTotals, withoutTruncated } from './losses/tokens.ts';
+import { mostWritten } from './plan-run.ts';
 import { learningRateOf } from './schedule.ts';
 import { type GroupTokens, joinShort, offsetsOf } from './token-batches.ts';
 import { measuresKl, tokenKl } from './token-kl.ts';
@@ -23,18 +24,21 @@ export type Learned = {
 };
 
 /** The loss's settings as a configuration has them. */
-export const lossSettings = ({ loss, rollout }: RunConfig): PolicyLossSettings => ({
-  loss: loss.name,
-  epsilonLow: loss.epsilonLow,
-  epsilonHigh: loss.epsilonHigh,
-  ...(loss.delta > 0 && { delta: loss.delta }),
-  sapoTemperature: { positive: 1, negative: 1.05 },
-  beta: loss.beta,
-  unbiasedKl: false,
-  entropyCoefficient: loss.entropy,
-  maxCompletionLength: rollout.tokens,
-  ...(loss.correction !== 'off' && { samplerCorrection: { level: loss.correction, beyond: 'truncate' as const, cap: loss.correctionCap } }),
-});
+export function lossSettings(config: RunConfig): PolicyLossSettings {
+  const { loss } = config;
+  return {
+    loss: loss.name,
+    epsilonLow: loss.epsilonLow,
+    epsilonHigh: loss.epsilonHigh,
+    ...(loss.delta > 0 && { delta: loss.delta }),
+    sapoTemperature: { positive: 1, negative: 1.05 },
+    beta: loss.beta,
+    unbiasedKl: false,
+    entropyCoefficient: loss.entropy,
+    maxCompletionLength: mostWritten(config),
+    ...(loss.correction !== 'off' && { samplerCorrection: { level: loss.correction, beyond: 'truncate' as const, cap: loss.correctionCap } }),
+  };
+}
 
 /** @throws InputError for bounds that contradict the loss. */
 export function checkLoss({ loss: { name, epsilonHigh, delta } }: RunConfig): void {

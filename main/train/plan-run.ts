@@ -30,5 +30,5 @@ export function planInput(config: RunConfig, { promptTokens, completionTokens, i
   };
 }
 
-/** Tokens that an episode may write. */
-export const mostWritten = ({ rollout, data }: RunConfig): number => Math.min(rollout.tokens, (data.mode === 'step' ? 1 : rollout.steps) * rollout.maxNewTokens);
+/** Tokens that an episode may write. A single step is one completion, which no limit of episodes holds. */
+export const mostWritten = ({ rollout, data }: RunConfig): number => (data.mode === 'step' ? rollout.maxNewTokens : Math.min(rollout.tokens, rollout.steps * rollout.maxNewTokens));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { runConfig } from '../../../main/records/run-config.ts';
-import { checkLoss, learn } from '../../../main/train/learn.ts';
+import { checkLoss, learn, lossSettings } from '../../../main/train/learn.ts';
 import type { GroupTokens } from '../../../main/train/token-batches.ts';
 import type { WorkerClient } from '../../../main/worker/client.ts';
 
@@ -67,4 +67,14 @@ test('bounds that contradict a loss are refused', () => {
   expect(check({ name: 'cispo', epsilonHigh: 5 })).not.toThrow();
   expect(check({ delta: 0.5 })).toThrow(/loss.delta: expected 0, or more than 1 \+ loss.epsilonHigh = 1.28.*found 0.5/);
   expect(check({ delta: 3 })).not.toThrow();
+});
+
+// Dr. GRPO's constant (arXiv 2503.20783) is the longest that can be written, and TRL's max_completion_length likewise.
+test.each([
+  [{ mode: 'step' }, { maxNewTokens: 512, tokens: 4096 }, 512],
+  [{ mode: 'step' }, { maxNewTokens: 1024, tokens: 300 }, 1024],
+  [{ mode: 'episode' }, { maxNewTokens: 512, tokens: 4096, steps: 5 }, 2560],
+  [{ mode: 'episode' }, { maxNewTokens: 512, tokens: 900, steps: 5 }, 900],
+])('the constant length of dr_grpo with %o, %o: %i tokens', (data, rollout, length) => {
+  expect(lossSettings(runConfig.parse({ data, rollout, loss: { name: 'dr_grpo' } })).maxCompletionLength).toBe(length);
 });
