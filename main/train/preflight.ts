@@ -1,5 +1,6 @@
 import { readModelConfig } from '../model/folder/config.ts';
 import { InputError } from '../records/input-error.ts';
+import type { RunConfig } from '../records/run-config.ts';
 import type { Sample } from '../records/sample.ts';
 import type { RewardName } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
@@ -19,7 +20,6 @@ const triedImages = 64;
 
 /** A share of useful tool calls below which training by rewards made models give up their tools (the built-in task's: 0.05 to 0.15 of those that did, 0.2 to 0.4 of those that did not). */
 const usefulTools = 0.15;
-
 
 /**
  * Looks at a run before it starts, without changing anything: whether data, images and prompts can be used, whether
@@ -43,7 +43,7 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
     const { findings, seen } = context.demonstrations ? await tryLessons(context) : await tryOut(context, signal);
     const { provider } = context;
     const memory = await memoryFinding({ ...config, model: { ...config.model, provider } }, seen, await memoryOf(provider));
-    return [data, tools, images, ...findings, memory, diskFinding(config, home)];
+    return [data, tools, images, ...temperatureFinding(config), ...findings, memory, diskFinding(config, home)];
   } finally {
     await context.close();
   }
@@ -88,10 +88,14 @@ async function totalsOf(rollouts: readonly Rollout[], { config, services, custom
   }
 }
 
+/** What learns is the policy at temperature 1 (docs/training-core.md); another one in sampling spoils its gradient without a sign. */
+const temperatureFinding = ({ method, rollout: { temperature } }: RunConfig): readonly Finding[] =>
+  method === 'sft' || temperature === 1 ? [] : [{ title: 'temperature', status: 'warning', detail: `episodes are sampled at ${temperature}, but what learns is the policy at 1, which did not write them; loss.correction does not see it: set rollout.temperature to 1` }];
+
 function rewardsFinding(totals: ReadonlyMap<number, readonly number[]>): Finding {
   const all = [...totals.values()].flat();
   const varying = [...totals.values()].filter((group) => group.some((total) => total !== group[0])).length;
-  return { title: 'rewards', status: varying === 0 ? 'warning' : 'ok', detail: varying === 0 ? `all rewards within each group are equal (${all[0]?.toFixed(2) ?? 'none'}): there is nothing to learn from these questions; warm-start the model, raise rollout.group or rollout.temperature, or choose easier or harder ones` : `they vary in ${varying} of ${totals.size} groups, from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` };
+  return { title: 'rewards', status: varying === 0 ? 'warning' : 'ok', detail: varying === 0 ? `all rewards within each group are equal (${all[0]?.toFixed(2) ?? 'none'}): there is nothing to learn from these questions; warm-start the model, raise rollout.group, or choose easier or harder ones` : `they vary in ${varying} of ${totals.size} groups, from ${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)}` };
 }
 
 /** Sampled tool calls before training: where hardly any works, rewards teach to answer without tools. */

@@ -4,7 +4,7 @@ import type { Patterns } from './translate.ts';
 export const runs: Patterns = {
   'Sampler and trainer disagree: the logprobs differ by {#mean} in the mean. Use the same precision for both, or set loss.correction to token.': '采样器与训练器不一致：对数概率平均相差 {mean}。请让两者使用相同精度，或把 loss.correction 设为 token。',
   '{#percent} % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens or rollout.tokens.': '{percent} % 的轨迹因长度上限被截断。请提高 rollout.maxNewTokens 或 rollout.tokens。',
-  'In {#percent} % of the groups all rewards are equal, so there is nothing to learn from them: the samples are too easy or too hard. Mix in others, or raise the temperature or rollout.group.': '{percent} % 的组内奖励全部相等，从中学不到东西：样本太易或太难。请混入其他样本，或提高温度、增大 rollout.group。',
+  'In {#percent} % of the groups all rewards are equal, so there is nothing to learn from them: the samples are too easy or too hard. Mix in others, or raise rollout.group.': '{percent} % 的组内奖励全部相等，从中学不到东西：样本太易或太难。请混入其他样本，或增大 rollout.group。',
   'The policy has moved {#kl} nats from the reference. Lower the learning rate or raise loss.beta.': '策略已偏离参考策略 {kl} nat。请降低学习率，或提高 loss.beta。',
   'The policy hardly varies any more (entropy {#entropy} nats). Lower the learning rate, or stop here.': '策略几乎不再变化（熵 {entropy} nat）。请降低学习率，或就此停止。',
   'The policy writes almost at random (entropy {#entropy} nats). Go back to the last good checkpoint and lower the learning rate.': '策略近乎随机（熵 {entropy} nat）。请回到最近一个好的检查点并降低学习率。',
@@ -18,7 +18,8 @@ export const runs: Patterns = {
   '{#count} episodes of {#questions} questions went through': '{questions} 题的 {count} 条轨迹都已完成',
   'prompts of up to {#prompt} tokens and up to {#written} to write, in a context of {#room}; {#cut} of {#all} episodes were cut off': '提示至多 {prompt} 个词元，至多再写 {written} 个，上下文长度 {room}；{all} 条轨迹中有 {cut} 条被截断',
   'prompts of up to {#prompt} tokens and up to {#written} to write, in a context of {#room}; {#cut} of {#all} episodes were cut off: raise rollout.maxNewTokens': '提示至多 {prompt} 个词元，至多再写 {written} 个，上下文长度 {room}；{all} 条轨迹中有 {cut} 条被截断：请提高 rollout.maxNewTokens',
-  'all rewards within each group are equal ({value}): there is nothing to learn from these questions; warm-start the model, raise rollout.group or rollout.temperature, or choose easier or harder ones': '每组之内的奖励全部相等（{value}），从这些题目中学不到东西：请先用示范训练模型，提高 rollout.group 或 rollout.temperature，或换更易、更难的题目',
+  'all rewards within each group are equal ({value}): there is nothing to learn from these questions; warm-start the model, raise rollout.group, or choose easier or harder ones': '每组之内的奖励全部相等（{value}），从这些题目中学不到东西：请先用示范训练模型，提高 rollout.group，或换更易、更难的题目',
+  'episodes are sampled at {temperature}, but what learns is the policy at 1, which did not write them; loss.correction does not see it: set rollout.temperature to 1': '轨迹以温度 {temperature} 采样，而学习的是温度 1 的策略，它们并非由它写出；loss.correction 看不到这一点：请把 rollout.temperature 设为 1',
   'they vary in {#varying} of {#all} groups, from {#least} to {#most}': '{all} 组中有 {varying} 组的奖励有差异，从 {least} 到 {most}',
   '{#percent} % of the sampled episodes call a tool that answers': '{percent} % 的轨迹成功调用了工具',
   '{#percent} % of the sampled episodes call a tool that answers: models that begin so tend to give up their tools; train on demonstrations first (method sft)': '{percent} % 的轨迹成功调用了工具：这样开始的模型往往会放弃工具；请先用示范训练（method 设为 sft）',

@@ -40,7 +40,7 @@ export const things: Patterns = {
   'the sandbox': '沙箱',
   'the text': '文本',
   'run {name}': '训练 {name}',
-  'run {name}: steps': '训练 {name}：步数',
+  'run {name}: steps': '训练 {name}：步数', 'run {name}: model.folder': '训练 {name}：model.folder',
   'run {name}: the search tool': '训练 {name}：搜索工具', 'run {name}: the code tool': '训练 {name}：代码工具',
   'run {name}: {field}': '训练 {name}：{field}',
   'run {name}: config.json': '训练 {name}：config.json',
