@@ -164,7 +164,7 @@ export const exportCommand: CommandSetup = (run) =>
     .argument('<run>', 'the name or the folder of a run, or the folder of a PEFT adapter')
     .requiredOption('--out <folder>', 'a folder that is not there yet', someText)
     .option('--step <n>', 'of this checkpoint; the last by default', integer(1, 1_000_000_000))
-    .option('--base <folder>', 'adapters: the model that it was trained on')
+    .option('--base <folder>', 'of an adapter: the model that it was trained on; of a run, --form merged: where that model is now')
     .addOption(new Option('--form <form>', 'a PEFT adapter, or a Hugging Face folder with the adapter merged in').choices(['adapter', 'merged']).default('adapter'))
     .addOption(new Option('--dtype <type>', 'of a merged model’s weights; bfloat16 rounds away what a short training at a low rate changed').choices(Object.keys(exportPrecisions)).default('bfloat16'))
     .addOption(jsonOption())
@@ -181,7 +181,7 @@ function exportSource(source: string, { out, step: wanted, base, form, dtype }: 
     return;
   }
   const opened = RunFolder.open(openHome(), source);
-  if (base !== undefined) throw new InputError({ thing: '--base', expected: 'an adapter that is from no run', found: `run ${opened.name}, which knows its base`, remedy: 'Leave it out.' });
-  const step = exportRun(opened, out, form, wanted, dtype);
+  if (base !== undefined && form === 'adapter') throw new InputError({ thing: '--base', expected: '--form merged, or an adapter that is from no run', found: `the adapter of run ${opened.name}, which needs no base`, remedy: 'Leave it out.' });
+  const step = exportRun(opened, out, form, { precision: dtype, ...(wanted !== undefined && { step: wanted }), ...(base !== undefined && { base }) });
   terminal.result({ run: opened.name, step, form, out }, `${what} after ${step} steps: ${out}`);
 }

@@ -61,7 +61,7 @@ export const resume: CommandSetup = (run) =>
   new Command('resume')
     .description('go on with a run from its last checkpoint')
     .argument('<run>', 'the name or the folder of a run')
-    .option('--set <key=value>', `a field that is another from here on; may be given several times. These may change: ${changeable.join(', ')}`, collect, [])
+    .option('--set <key=value>', `a field that is another from here on; may be given several times. These may change: ${changeable.join(', ')}; model.folder and reward.embedder where they were moved`, collect, [])
     .addOption(jsonOption())
     .addHelpText('after', examples('resume quickstart', 'resume quickstart --set optimizer.learningRate=0.0002 --set alarms.pause=false', 'resume quickstart --set steps=80'))
     .action((name: string, options: { set: readonly string[]; json: boolean }) => run((call) => follow(RunFolder.open(openHome(), name), call, options.set), options.json));

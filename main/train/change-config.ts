@@ -1,11 +1,17 @@
+import { existsSync } from 'node:fs';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ConfigChange } from '../records/run-events.ts';
+import { withAbsolutePaths } from './absolute-paths.ts';
 import { configFields, withSettings } from './config-file.ts';
-import type { RunFolder } from './run-folder.ts';
+import type { Fingerprint } from './fingerprint.ts';
+import type { CheckpointState, RunFolder } from './run-folder.ts';
 
 /** Fields, or sections of them, that may change while a run goes on: how it is watched, how long and how fast it learns. */
 export const changeable: readonly string[] = ['steps', 'threads', 'optimizer.learningRate', 'evaluation', 'checkpoint', 'alarms'];
+
+/** Folders that may lie elsewhere by now: a checkpoint knows by its fingerprint that they are the same. */
+const movable: Readonly<Record<string, keyof Fingerprint>> = { 'model.folder': 'model', 'reward.embedder': 'embedder' };
 
 /** Why the others stay as they are. */
 const reasons: Readonly<Record<string, string>> = {
@@ -21,6 +27,7 @@ const reasons: Readonly<Record<string, string>> = {
   loss: 'the steps that are done were made with another one',
 };
 
+const mayMove = (key: string, state: CheckpointState | undefined): boolean => movable[key] !== undefined && state?.began?.[movable[key]] !== undefined;
 const isIn = (key: string, section: string): boolean => key === section || key.startsWith(`${section}.`);
 const valueAt = (config: RunConfig, key: string): unknown => key.split('.').reduce<unknown>((value, part) => (value as Readonly<Record<string, unknown>>)[part], config);
 
@@ -29,20 +36,23 @@ export type Continued = { readonly config: RunConfig; /** Against what the steps
 /**
  * The configuration that a run goes on with: its own with settings laid over it. It is compared with the one of the last
  * checkpoint, so that a change is told even where the process that was asked for it was killed.
- * @throws InputError for a field that must stay, with the reason, and for steps that are done already.
+ * @throws InputError for a field that must stay, with the reason, for steps that are done already, and for a model that is gone.
  */
 export function continueConfig(run: RunFolder, settings: readonly string[]): Continued {
   const own = run.config;
-  const config = settings.length === 0 ? own : withSettings(own, settings, `run ${run.name}`);
+  const config = settings.length === 0 ? own : withAbsolutePaths(withSettings(own, settings, `run ${run.name}`));
   const state = run.lastState();
   const changes = changesOf(state?.config ?? own, config);
   for (const { key, from, to } of changes) {
-    if (key === 'name' || changeable.some((section) => isIn(key, section))) continue;
+    if (key === 'name' || mayMove(key, state) || changeable.some((section) => isIn(key, section))) continue;
     const reason = reasons[key.split('.')[0] as string] ?? 'it makes the run another one';
-    throw new InputError({ thing: `run ${run.name}: ${key}`, expected: `${JSON.stringify(from)}, as before: ${reason}`, found: JSON.stringify(to), remedy: `Put it back, or begin a new run with it. What may change is ${changeable.join(', ')}.` });
+    throw new InputError({ thing: `run ${run.name}: ${key}`, expected: `${JSON.stringify(from)}, as before: ${reason}`, found: JSON.stringify(to), remedy: `Put it back, or begin a new run with it. What may change is ${[...changeable, ...Object.keys(movable)].join(', ')}.` });
   }
   if (state && config.steps <= state.step && changes.some(({ key }) => key === 'steps')) {
     throw new InputError({ thing: `run ${run.name}: steps`, expected: `more than the ${state.step} that are done`, found: String(config.steps), remedy: 'Name a larger number.' });
+  }
+  if (state && !existsSync(config.model.folder)) {
+    throw new InputError({ thing: `run ${run.name}: model.folder`, expected: 'the model that it was trained on', found: `nothing in ${config.model.folder}`, remedy: `Put it back, or say where it is now: arft resume ${run.name} --set model.folder=FOLDER.` });
   }
   return { config, changes: changes.filter(({ key }) => key !== 'name') };
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolders } from '../home.ts';
 import { writeFileAtomic } from '../model/folder/atomic-file.ts';
@@ -28,9 +28,10 @@ export type ExportPrecision = keyof typeof exportPrecisions;
 /**
  * Writes a checkpoint's adapter in PEFT's layout, or the whole model with what was trained in it, in shards.
  * @returns the step it is from.
+ * @param options.base Where the model is now that the run was trained on; where the run has it by default.
  * @throws InputError when there is no such checkpoint, the folder is taken, the run has no adapter, or a whole model's base is another.
  */
-export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: number, precision: ExportPrecision = 'bfloat16'): number {
+export function exportRun(run: RunFolder, out: string, form: ExportForm, { step, precision = 'bfloat16', base }: { readonly step?: number; readonly precision?: ExportPrecision; readonly base?: string } = {}): number {
   const known = run.checkpoints();
   const chosen = step === undefined ? known.at(-1) : known.find((each) => each.step === step);
   if (!chosen) throw new InputError({ thing: `run ${run.name}`, expected: step === undefined ? 'a checkpoint' : `a checkpoint after ${step} steps`, found: known.length === 0 ? 'none' : known.map((each) => each.step).join(', '), remedy: 'Choose one that is kept.' });
@@ -44,19 +45,21 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, step?: 
     checkAdapter(chosen.folder);
     copyAdapter(chosen.folder, out);
   } else {
-    assertSameBase(run, config, chosen.folder);
-    writeMerged(config.model.folder, chosen.folder, out, full, precision);
+    const folder = base ?? config.model.folder;
+    if (!existsSync(folder)) throw new InputError({ thing: `run ${run.name}: model.folder`, expected: 'the model that it was trained on', found: `nothing in ${folder}`, remedy: 'Put it back, or say where it is now: --base FOLDER.' });
+    assertSameBase(run, folder, config, chosen.folder);
+    writeMerged(folder, chosen.folder, out, full, precision);
   }
   return chosen.step;
 }
 
 /** @throws InputError where the base is another than what the run trained on. */
-function assertSameBase(run: RunFolder, { model, parameters }: RunConfig, checkpoint: string): void {
+function assertSameBase(run: RunFolder, base: string, { parameters }: RunConfig, checkpoint: string): void {
   // What is exported needs the weights alone: a folder that is only those has no word of what it began with.
   const began = existsSync(path.join(checkpoint, 'state.json')) ? run.stateOf(checkpoint).began : undefined;
-  if (began === undefined || began.model === modelFingerprint(model.folder, readModelConfig(model.folder))) return;
+  if (began === undefined || began.model === modelFingerprint(base, readModelConfig(base))) return;
   throw new InputError({
-    thing: `run ${run.name}: ${model.folder}`, expected: 'the same weights, tokenizer and settings as when the run began', found: 'others: they were changed in place',
+    thing: `run ${run.name}: ${base}`, expected: 'the same weights, tokenizer and settings as when the run began', found: 'others: they were changed in place',
     remedy: parameters.kind === 'full' ? 'Put back what was there.' : 'Put back what was there, or export the adapter alone.',
   });
 }
@@ -76,11 +79,33 @@ function requireEmpty(out: string): void {
   if (existsSync(out) && withFile(out, 'a folder', () => readdirSync(out)).length > 0) throw new InputError({ thing: out, expected: 'a folder that is not there yet, or empty', found: 'files', remedy: 'Choose another folder.' });
 }
 
-const makeOutput = (out: string): void => withFile(out, 'a folder that can be written', () => makeFolders(out));
+/** Where a file of an export is written. */
+type Place = (name: string) => string;
+
+/** Makes the folder and what is in it. Nothing stays of an export that fails: half a model looks like one, and the next attempt needs the name. */
+function makeOutput(out: string, write: (place: Place) => void): void {
+  const there = existsSync(out);
+  withFile(out, 'a folder that can be written', () => makeFolders(out));
+  const written: string[] = [];
+  try {
+    write((name) => {
+      written.push(path.join(out, name));
+      return path.join(out, name);
+    });
+  } catch (error) {
+    for (const file of written) rmSync(file, { force: true });
+    // What another program put there meanwhile is its own.
+    if (!there && readdirSync(out).length === 0) rmdirSync(out);
+    throw error;
+  }
+}
+
+const copyFile = (from: string, to: string): void => withFile(to, 'a file that can be written', () => copyFileSync(from, to));
 
 function copyAdapter(adapter: string, out: string): void {
-  makeOutput(out);
-  for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFileSync(path.join(adapter, name), path.join(out, name));
+  makeOutput(out, (place) => {
+    for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFile(path.join(adapter, name), place(name));
+  });
 }
 
 function writeMerged(base: string, checkpoint: string, out: string, full: boolean, precision: ExportPrecision): void {
@@ -88,17 +113,21 @@ function writeMerged(base: string, checkpoint: string, out: string, full: boolea
   const own = openWeights(base, config);
   const weights = full ? withTrainedWeights(own, config, checkpoint) : own;
   const adapter = full ? undefined : readAdapter(checkpoint, config);
-  makeOutput(out);
-  for (const name of readdirSync(base)) if (/\.(json|jinja|txt)$/.test(name) && name !== 'model.safetensors.index.json') copyFileSync(path.join(base, name), path.join(out, name));
-  tellPrecision(path.join(out, 'config.json'), precision);
   const values = (name: string): Float32Array => {
     const matrix = weights.readFloat32(name);
     const lora = adapter?.matrices.get(name.replace(/^model\./, '').replace(/\.weight$/, ''));
     return lora ? merged(matrix, lora) : matrix;
   };
   const tensors = [...expectedTensors(config)].map(([name, shape]): TensorToWrite & { bytes: number } => ({ name, dtype: exportPrecisions[precision], shape, values: () => [values(name)], bytes: DTYPE_BYTES[exportPrecisions[precision]] * shape.reduce((a, b) => a * b, 1) }));
-  writeShards(out, tensors);
-  weights.close();
+  try {
+    makeOutput(out, (place) => {
+      for (const name of readdirSync(base)) if (/\.(json|jinja|txt)$/.test(name) && name !== 'model.safetensors.index.json') copyFile(path.join(base, name), place(name));
+      tellPrecision(path.join(out, 'config.json'), precision);
+      writeShards(place, tensors);
+    });
+  } finally {
+    weights.close();
+  }
 }
 
 /** Writes into a copied config.json what its weights are now, under the names that Transformers has for it. */
@@ -106,7 +135,7 @@ function tellPrecision(file: string, precision: ExportPrecision): void {
   const config = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
   const told = (part: Record<string, unknown>): Record<string, unknown> =>
     Object.fromEntries(Object.entries(part).map(([key, value]) => [key, key === 'torch_dtype' || key === 'dtype' ? precision : key === 'text_config' || key === 'vision_config' ? told(value as Record<string, unknown>) : value]));
-  writeFileSync(file, `${JSON.stringify(told(config), null, 2)}\n`);
+  withFile(file, 'a file that can be written', () => writeFileSync(file, `${JSON.stringify(told(config), null, 2)}\n`));
 }
 
 /** W + scale·B·A; W [out, in] is changed in place. */
@@ -121,7 +150,7 @@ function merged(matrix: Float32Array, { a, b, rank, scale }: LoraMatrices): Floa
   return matrix;
 }
 
-function writeShards(out: string, tensors: readonly (TensorToWrite & { readonly bytes: number })[]): void {
+function writeShards(place: Place, tensors: readonly (TensorToWrite & { readonly bytes: number })[]): void {
   const total = tensors.reduce((sum, { bytes }) => sum + bytes, 0);
   const count = Math.ceil(total / shardBytes);
   let before = 0;
@@ -134,12 +163,12 @@ function writeShards(out: string, tensors: readonly (TensorToWrite & { readonly 
   for (const [i, part] of shards) {
     const five = (n: number): string => String(n).padStart(5, '0');
     const file = count === 1 ? 'model.safetensors' : `model-${five(i + 1)}-of-${five(count)}.safetensors`;
-    writeSafetensors(path.join(out, file), part, { format: 'pt' });
+    writeSafetensors(place(file), part, { format: 'pt' });
     for (const { name } of part) index[name] = file;
   }
-  if (count > 1) writeSafetensorsIndex(out, total, index);
+  if (count > 1) writeSafetensorsIndex(place('model.safetensors.index.json'), total, index);
 }
 
-function writeSafetensorsIndex(out: string, total: number, index: Readonly<Record<string, string>>): void {
-  writeFileAtomic(path.join(out, 'model.safetensors.index.json'), (append) => append(Buffer.from(`${JSON.stringify({ metadata: { total_size: total }, weight_map: index }, null, 2)}\n`)));
+function writeSafetensorsIndex(file: string, total: number, index: Readonly<Record<string, string>>): void {
+  writeFileAtomic(file, (append) => append(Buffer.from(`${JSON.stringify({ metadata: { total_size: total }, weight_map: index }, null, 2)}\n`)));
 }
