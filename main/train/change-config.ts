@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { readModelConfig } from '../model/folder/config.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ConfigChange } from '../records/run-events.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { configFields, withSettings } from './config-file.ts';
-import type { Fingerprint } from './fingerprint.ts';
+import { type Fingerprint, modelFingerprint } from './fingerprint.ts';
 import type { CheckpointState, RunFolder } from './run-folder.ts';
 
 /** Fields, or sections of them, that may change while a run goes on: how it is watched, how long and how fast it learns. */
@@ -36,7 +37,7 @@ export type Continued = { readonly config: RunConfig; /** Against what the steps
 /**
  * The configuration that a run goes on with: its own with settings laid over it. It is compared with the one of the last
  * checkpoint, so that a change is told even where the process that was asked for it was killed.
- * @throws InputError for a field that must stay, with the reason, for steps that are done already, and for a model that is gone.
+ * @throws InputError for a field that must stay, with the reason, for steps that are done already, and for a model that is gone or another.
  */
 export function continueConfig(run: RunFolder, settings: readonly string[]): Continued {
   const own = run.config;
@@ -51,10 +52,17 @@ export function continueConfig(run: RunFolder, settings: readonly string[]): Con
   if (state && config.steps <= state.step && changes.some(({ key }) => key === 'steps')) {
     throw new InputError({ thing: `run ${run.name}: steps`, expected: `more than the ${state.step} that are done`, found: String(config.steps), remedy: 'Name a larger number.' });
   }
-  if (state && !existsSync(config.model.folder)) {
-    throw new InputError({ thing: `run ${run.name}: model.folder`, expected: 'the model that it was trained on', found: `nothing in ${config.model.folder}`, remedy: `Put it back, or say where it is now: arft resume ${run.name} --set model.folder=FOLDER.` });
-  }
+  if (state) assertModel(run.name, config.model, state.began?.model, changes.some(({ key }) => key === 'model.folder'));
   return { config, changes: changes.filter(({ key }) => key !== 'name') };
+}
+
+/** Before the checkpoint is read with it, which would be found damaged. */
+function assertModel(run: string, { folder }: RunConfig['model'], began: string | undefined, moved: boolean): void {
+  const thing = `run ${run}: model.folder`;
+  const expected = 'the model that it was trained on';
+  const remedy = `Put it back, or say where it is now: arft resume ${run} --set model.folder=FOLDER.`;
+  if (!existsSync(folder)) throw new InputError({ thing, expected, found: `nothing in ${folder}`, remedy });
+  if (moved && began !== modelFingerprint(folder, readModelConfig(folder))) throw new InputError({ thing, expected, found: `another one in ${folder}`, remedy });
 }
 
 const changesOf = (before: RunConfig, after: RunConfig): readonly ConfigChange[] =>

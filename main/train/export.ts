@@ -54,13 +54,13 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, { step,
 }
 
 /** @throws InputError where the base is another than what the run trained on. */
-function assertSameBase(run: RunFolder, base: string, { parameters }: RunConfig, checkpoint: string): void {
+function assertSameBase(run: RunFolder, base: string, config: RunConfig, checkpoint: string): void {
   // What is exported needs the weights alone: a folder that is only those has no word of what it began with.
   const began = existsSync(path.join(checkpoint, 'state.json')) ? run.stateOf(checkpoint).began : undefined;
   if (began === undefined || began.model === modelFingerprint(base, readModelConfig(base))) return;
   throw new InputError({
-    thing: `run ${run.name}: ${base}`, expected: 'the same weights, tokenizer and settings as when the run began', found: 'others: they were changed in place',
-    remedy: parameters.kind === 'full' ? 'Put back what was there.' : 'Put back what was there, or export the adapter alone.',
+    thing: `run ${run.name}: ${base}`, expected: 'the same weights, tokenizer and settings as when the run began', found: base === config.model.folder ? 'others: they were changed in place' : 'those of another model',
+    remedy: config.parameters.kind === 'full' ? 'Put back what was there.' : 'Put back what was there, or export the adapter alone.',
   });
 }
 

@@ -3,9 +3,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { continueConfig } from '../../../main/train/change-config.ts';
+import { readModelConfig } from '../../../main/model/folder/config.ts';
 import { readRunConfig } from '../../../main/train/config-file.ts';
+import { modelFingerprint } from '../../../main/train/fingerprint.ts';
 import { starterFolder } from '../../../main/train/quickstart/quickstart.ts';
 import { RunFolder } from '../../../main/train/run-folder.ts';
+import { goldenFolder } from '../../golden/folder.ts';
 
 const home = mkdtempSync(path.join(os.tmpdir(), 'change-config-'));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -21,10 +24,12 @@ async function movedRun(name: string, began: object | undefined): Promise<{ read
 }
 
 test('a model that was moved is told with what to do, and its new place, from wherever it is named, is taken', async () => {
-  const { run, old, moved } = await movedRun('known', { model: 'x', train: '', heldOut: '' });
+  const { run, old, moved } = await movedRun('known', { model: modelFingerprint(starterFolder, readModelConfig(starterFolder)), train: '', heldOut: '' });
   expect(() => continueConfig(run, [])).toThrow(`run known: model.folder: expected the model that it was trained on, found nothing in ${old}. Put it back, or say where it is now: arft resume known --set model.folder=FOLDER.`);
   const { config, changes } = continueConfig(run, [`model.folder=${path.relative(process.cwd(), moved)}`]);
   expect(config.model.folder).toBe(moved);
+  // Whose checkpoint would be called damaged.
+  expect(() => continueConfig(run, [`model.folder=${path.join(goldenFolder(), 'model')}`])).toThrow(/run known: model\.folder: expected the model that it was trained on, found another one in/);
   expect(changes).toEqual([{ key: 'model.folder', from: old, to: moved }]);
 });
 

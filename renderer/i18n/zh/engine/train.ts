@@ -78,7 +78,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'Look at its curves; it goes on.': '请查看它的曲线；它仍在继续。',
     'Duplicate it with more steps.': '请复制它并增加步数。',
     'Put it back, or begin a new run with it. What may change is {fields}.': '请改回原值，或用它新建一次训练。可以改动的有 {fields}。',
-    'the model that it was trained on': '训练所用的模型', 'nothing in {folder}': '{folder} 中什么也没有',
+    'the model that it was trained on': '训练所用的模型', 'nothing in {folder}': '{folder} 中什么也没有', 'another one in {folder}': '{folder} 中是另一个模型', 'those of another model': '另一个模型的',
     'Put it back, or say where it is now: arft resume {name} --set model.folder=FOLDER.': '请放回原处，或说明现在的位置：arft resume {name} --set model.folder=文件夹。', 'Put it back, or say where it is now: --base FOLDER.': '请放回原处，或说明现在的位置：--base 文件夹。',
     'Name a larger number.': '请填写更大的数。',
     'Correct the value; `arft train --help` lists every field with its bounds.': '请改正该值；`arft train --help` 列出所有字段及其范围。',
