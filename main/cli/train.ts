@@ -124,7 +124,7 @@ const leftText = (seconds: number, step: number, steps: number): string => `, ${
 
 /** A step while the run is at it; `then`: looked at later. */
 export const stepLine = (step: number, steps: number, { rewardMean, parts, toolUse, zeroSpread, seconds, entropy }: StepMetrics, then = false): string =>
-  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean?.toFixed(3) ?? '–'}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy.toFixed(2)}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
+  `step ${String(step + 1).padStart(String(steps).length)}/${steps}  reward ${rewardMean?.toFixed(3) ?? '–'}  ${Object.entries(parts).map(([name, value]) => `${name} ${value.toFixed(2)}`).join('  ')}  tools ${Math.round(100 * toolUse)} %  equal groups ${Math.round(100 * zeroSpread)} %  entropy ${entropy?.toFixed(2) ?? '–'}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;
 
 export const supervisedLine = (step: number, steps: number, { loss, entropy, tokens, gradNorm, seconds }: SupervisedMetrics, then = false): string =>
   `step ${String(step + 1).padStart(String(steps).length)}/${steps}  loss ${loss?.toFixed(4) ?? '–'}  entropy ${entropy?.toFixed(2) ?? '–'}  ${tokens} tokens  gradient ${gradNorm?.toPrecision(3) ?? '–'}  ${seconds.step.toFixed(1)} s${then ? '' : leftText(seconds.step, step, steps)}`;

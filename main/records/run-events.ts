@@ -16,17 +16,18 @@ export type StepMetrics = {
   /** Groups that were asked in place of such. */
   readonly resampled: number;
   readonly loss: number;
-  readonly entropy: number;
-  /** To the reference, k3; absent where nobody measures it (β = 0 without loss.watchKl). */
+  /** Over the tokens that are learnt from, as the next; absent where there are none. */
+  readonly entropy?: number;
+  /** To the reference, k3; absent, too, where nobody measures it (β = 0 without loss.watchKl). */
   readonly kl?: number;
-  readonly ratioMax: number;
-  readonly clippedLow: number;
-  readonly clippedHigh: number;
+  readonly ratioMax?: number;
+  readonly clippedLow?: number;
+  readonly clippedHigh?: number;
+  /** |Δ logprob| between sampler and trainer, mean and largest. */
+  readonly samplerMean?: number;
+  readonly samplerMax?: number;
   readonly gradNorm: number;
   readonly learningRate: number;
-  /** |Δ logprob| between sampler and trainer, mean and largest. */
-  readonly samplerMean: number;
-  readonly samplerMax: number;
   readonly trainedTokens: number;
   /** Tokens of an episode: read before its first completion, written in the mean, and written by the longest. */
   readonly promptTokens: number;

@@ -10,14 +10,14 @@ const share = (value: number): string => `${Math.round(value * 100)} %`;
 /** What may go wrong in a run, in words that say what to do. */
 const rules: Readonly<Record<string, AlarmRule>> = {
   samplerDifference: ({ samplerMean }, { samplerDifference }) =>
-    samplerMean > samplerDifference ? `Sampler and trainer disagree: the logprobs differ by ${samplerMean.toPrecision(2)} in the mean. Use the same precision for both, or set loss.correction to token.` : undefined,
+    samplerMean !== undefined && samplerMean > samplerDifference ? `Sampler and trainer disagree: the logprobs differ by ${samplerMean.toPrecision(2)} in the mean. Use the same precision for both, or set loss.correction to token.` : undefined,
   truncated: ({ truncated }, limits) =>
     truncated > limits.truncated ? `${share(truncated)} of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens or rollout.tokens.` : undefined,
   zeroSpread: ({ zeroSpread }, limits) =>
     zeroSpread > limits.zeroSpread ? `In ${share(zeroSpread)} of the groups all rewards are equal, so there is nothing to learn from them: the samples are too easy or too hard. Mix in others, or raise rollout.group.` : undefined,
   kl: ({ kl }, limits) => (kl !== undefined && kl > limits.kl ? `The policy has moved ${kl.toPrecision(3)} nats from the reference. Lower the learning rate or raise loss.beta.` : undefined),
-  entropyLow: ({ entropy, trainedTokens }, { entropyLow }) => (trainedTokens > 0 && entropy < entropyLow ? `The policy hardly varies any more (entropy ${entropy.toPrecision(2)} nats). Lower the learning rate, or stop here.` : undefined),
-  entropyHigh: ({ entropy }, { entropyHigh }) => (entropy > entropyHigh ? `The policy writes almost at random (entropy ${entropy.toPrecision(3)} nats). Go back to the last good checkpoint and lower the learning rate.` : undefined),
+  entropyLow: ({ entropy, trainedTokens }, { entropyLow }) => (trainedTokens > 0 && entropy !== undefined && entropy < entropyLow ? `The policy hardly varies any more (entropy ${entropy.toPrecision(2)} nats). Lower the learning rate, or stop here.` : undefined),
+  entropyHigh: ({ entropy }, { entropyHigh }) => (entropy !== undefined && entropy > entropyHigh ? `The policy writes almost at random (entropy ${entropy.toPrecision(3)} nats). Go back to the last good checkpoint and lower the learning rate.` : undefined),
   invalid: ({ invalid }, limits) => (invalid > limits.invalid ? `${share(invalid)} of the episodes ended by a fault of ours: see their endings in the log, and arft doctor.` : undefined),
 };
 

@@ -11,7 +11,7 @@ const at = z.string();
 const logLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('started'), at, step, resumed: z.boolean(), changes: z.array(z.object({ key: z.string() })).optional(), parameters: z.number(), tools: z.object({ code: z.string(), search: z.string() }) }),
   z.object({ kind: z.literal('trajectory'), step }),
-  z.object({ kind: z.literal('metrics'), step, metrics: z.object({ rewardMean: z.number().optional(), parts: z.record(z.string(), z.number()), toolUse: z.number(), zeroSpread: z.number(), entropy: z.number(), seconds: z.object({ step: z.number() }) }) }),
+  z.object({ kind: z.literal('metrics'), step, metrics: z.object({ rewardMean: z.number().optional(), parts: z.record(z.string(), z.number()), toolUse: z.number(), zeroSpread: z.number(), entropy: z.number().optional(), seconds: z.object({ step: z.number() }) }) }),
   z.object({ kind: z.literal('supervised'), step, leftOut: z.array(z.object({ reason: z.string() })), metrics: z.object({ loss: z.number().optional(), entropy: z.number().optional(), tokens: z.number(), gradNorm: z.number().optional(), seconds: z.object({ step: z.number() }) }) }),
   z.object({ kind: z.literal('evaluation'), step, heldOut: z.object({ items: z.number(), f1: z.number(), em: z.number(), rightTool: z.number().optional() }) }),
   z.object({ kind: z.literal('checkpoint'), step, best: z.boolean() }),

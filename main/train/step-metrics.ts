@@ -43,7 +43,9 @@ export function stepMetrics({ rollouts, rewards, advantages, learned, measuredKl
     parts: Object.fromEntries(names.map((name) => [name, mean(valid.flatMap(({ parts }) => parts.flatMap((part) => (part.name === name ? [part.value] : []))))])),
     zeroSpread: advantages.zeroSpread,
     resampled,
-    loss, entropy, ...(measuredKl && { kl }), ratioMax, clippedLow, clippedHigh, gradNorm, learningRate, samplerMean, samplerMax,
+    loss, gradNorm, learningRate,
+    // A mean of nothing is no 0: an entropy of 0 would be a policy that says one thing only.
+    ...(tokens > 0 && { entropy, ...(measuredKl && { kl }), ratioMax, clippedLow, clippedHigh, samplerMean, samplerMax }),
     trainedTokens: tokens,
     promptTokens: mean(counted.map(({ trajectory }) => trajectory.turns[0]?.usage.promptTokens ?? 0)),
     completionTokens: mean(lengths),

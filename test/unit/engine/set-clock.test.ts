@@ -41,7 +41,7 @@ it('an engine that crashes over and over is given up, though the clock says that
   expect(events.map(({ kind }) => kind)).toEqual([...new Array<string>(5).fill('crashed'), 'gaveUp']);
 });
 
-it('a stand whose pin was guessed wrong waits as long as it says', () => {
+it('a stand whose pin was guessed wrong waits as long as it says', async () => {
   const home = mkdtempSync(path.join(os.tmpdir(), 'arft-set-clock-'));
   const store = openStore(home);
   try {
@@ -53,7 +53,7 @@ it('a stand whose pin was guessed wrong waits as long as it says', () => {
     set(-48);
     expect(demo.unlock('4711').waitSeconds).toBe(2);
   } finally {
-    store.close();
+    await store.close();
     rmSync(home, { recursive: true });
   }
 });

@@ -78,3 +78,30 @@ test.each([
 ])('the constant length of dr_grpo with %o, %o: %i tokens', (data, rollout, length) => {
   expect(lossSettings(runConfig.parse({ data, rollout, loss: { name: 'dr_grpo' } })).maxCompletionLength).toBe(length);
 });
+
+/** Rows of these lengths, of which the cut-off ones are not learnt from: a prompt of its own for each group. */
+const uneven = (first: number, lengths: readonly number[], cut: readonly boolean[]): GroupTokens => ({
+  batch: { prompt: { ids: new Array<number>(300).fill(7), images: [] }, rows: lengths.map((tokens) => ({ ids: new Array<number>(tokens).fill(8), mask: new Uint8Array(tokens).fill(1), images: [] })) },
+  members: lengths.map((_, i) => first + i),
+  samplerLogprobs: lengths.map((tokens) => new Float32Array(tokens).fill(-1.3)),
+  truncated: cut,
+});
+
+// Two groups of unequal lengths, one token among them; an episode is cut off; the advantages are as `none` gives them. What each
+// token's derivative is, by hand: −A·weight/divisor, where the sampler was e^0.3 less sure of each token (e^(0.3·length) of
+// a completion), and at most 1.6 counts. TRL: grpo_trainer.py, the divisors of loss_type; a masked completion still counts as one.
+const cases = [
+  ['grpo', 'off', (n: number) => 4 * n], ['sapo', 'token', (n: number) => 4 * n], ['gspo', 'sequence', (n: number) => 4 * n], ['luspo', 'token', () => 4],
+  ['dapo', 'sequence', () => 8], ['cispo', 'token', () => 8], ['dr_grpo', 'token', () => 4 * 100], ['bnpo', 'off', () => 2 * 4],
+] as const;
+test.each(cases)('%s with the correction %s over groups of unequal lengths', async (name, correction, divisor) => {
+  const { worker, derivatives } = stillWorker();
+  const config = runConfig.parse({ rollout: { tokens: 100 }, loss: { name, correction, correctionCap: 1.6, watchKl: false, epsilonHigh: 5, advantage: 'none' } });
+  // 3 and 1 tokens; 4 tokens and 6 that were cut off: 8 are learnt from, of 4 completions.
+  await learn(worker, [uneven(0, [3, 1], [false, false]), uneven(2, [4, 6], [false, true])], Float64Array.of(0.25, -0.25, 0.5, -0.5), config, 0, -1);
+  const weight = (n: number): number => (correction === 'off' ? 1 : Math.min(1.6, Math.exp(correction === 'token' ? 0.3 : 0.3 * n)));
+  const expected = ([[3, 0.25], [1, -0.25], [4, 0.5]] as const).flatMap(([n, advantage]) => new Array<number>(n).fill((-advantage * weight(n)) / divisor(n)));
+  const found = derivatives.flat();
+  expect(found).toHaveLength(8);
+  for (const [i, value] of found.entries()) expect(value).toBeCloseTo(expected[i] as number, 6);
+});
