@@ -33,6 +33,7 @@ export const runs: Patterns = {
   'about {need} of {total}, with a prompt of {#prompt} tokens and {#behind} behind it; {most} with {#longest}. {~changes}': '约需 {need}，共有 {total}（提示词 {prompt} 个 token，其后 {behind} 个）；其后 {longest} 个时需 {most}。{changes}',
   '{setting} {value} needs {size}': '{setting} 改为 {value} 时需 {size}',
   '{setting} {value} needs {size}, which is not enough by itself': '{setting} 改为 {value} 时需 {size}，仅此还不够',
+  'together {changes} need {size}': '同时改为 {changes} 时需 {size}',
   'A smaller model is needed': '需要更小的模型',
   'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}',
   'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free; checkpoint.keep 1 needs {size}': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}；checkpoint.keep 设为 1 时需 {size}',
