@@ -2,8 +2,8 @@ import { Button, FileButton, Group, Text, TextInput } from '@mantine/core';
 import { FolderOpen, Upload } from 'lucide-react';
 import type { DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import css from '../datasets.module.css';
 import { chosenOf, droppedOf } from './dropped.ts';
+import css from './import.module.css';
 import type { Places } from './use-places.ts';
 
 /** Where files are dropped or chosen, or a path is typed. */

@@ -8,13 +8,13 @@ import { useEngine } from '../../../connection/hooks.ts';
 import { Dialog } from '../../../parts/dialog.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { whole } from '../../../parts/numbers.ts';
-import css from '../datasets.module.css';
 import { type FormatName, formatNames } from '../formats.ts';
 import { DropZone } from './drop-zone.tsx';
 import { type Dropped, freeName } from './dropped.ts';
 import { ImportDone } from './import-done.tsx';
 import { ImportPreview } from './import-preview.tsx';
 import { ImportProgress } from './import-progress.tsx';
+import css from './import.module.css';
 import { useImport } from './use-import.ts';
 import { usePlaces } from './use-places.ts';
 
