@@ -1,12 +1,13 @@
 import type { PlannedWork } from '../../preload/contract/models.ts';
+import type { PlanPart } from '../../preload/contract/plan-part.ts';
 import { type GenerationPlanInput, planGeneration } from '../generation/plan.ts';
 import { type ModelConfig, readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { largestGroups } from '../train/fit-training.ts';
 import { type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
+import { withKinds } from './plan-parts.ts';
 
-export type PartKind = 'weights' | 'trained' | 'caches' | 'activations' | 'programs';
-export type Plan = { readonly where: 'memory' | 'device'; readonly parts: readonly { readonly name: string; readonly kind: PartKind; readonly bytes: number }[]; readonly peakBytes: number; readonly processBytes: number | null; readonly trained: number | null };
+export type Plan = { readonly where: 'memory' | 'device'; readonly parts: readonly PlanPart[]; readonly peakBytes: number; readonly processBytes: number | null; readonly trained: number | null };
 
 /** What can be made smaller; `slots` are the completions of a training step that are written together. */
 export type Setting = 'quantize' | 'slots' | 'completionTokens' | 'imagePixels' | 'group' | 'rank';
@@ -25,18 +26,10 @@ const sized = (work: PlannedWork): Sized => ({ ...work, config: readModelConfig(
 
 const promptTokens = ({ config: { vision }, words, imagePixels }: Sized): number => words + Math.round(imagePixels / (vision.patchSize * vision.mergeSize) ** 2);
 
-function kindOf(name: string): PartKind {
-  if (/weights/.test(name)) return 'weights';
-  if (/^adapter|gradients|moments/.test(name)) return 'trained';
-  if (/keys and values/.test(name)) return 'caches';
-  return /programs|program and libraries/.test(name) ? 'programs' : 'activations';
-}
-
 /** @throws InputError when the folder's configuration cannot be used. */
 export const planWork = (work: PlannedWork): Plan => planOf(sized(work));
 
 function planOf(work: Sized): Plan {
-  const withKinds = (parts: readonly { readonly name: string; readonly bytes: number }[]) => parts.filter(({ bytes }) => bytes > 0).map(({ name, bytes }) => ({ name, kind: kindOf(name), bytes }));
   if (work.train !== '') {
     const { where, parts, peakBytes, parameters } = planTraining(trainingInput(work));
     return { where, parts: withKinds(parts), peakBytes, processBytes: null, trained: parameters };

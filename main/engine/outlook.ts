@@ -1,11 +1,13 @@
+import type { PlanPart } from '../../preload/contract/plan-part.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import { mostWritten, planInput } from '../train/plan-run.ts';
 import { type TrainingPlan, planTraining, trainedNumbers } from '../train/plan-training.ts';
+import { withKinds } from './plan-parts.ts';
 
 export type Change = { readonly key: string; readonly value: string | number; readonly peak: number };
 
-export type Outlook = { readonly memory: { readonly parts: TrainingPlan['parts']; readonly peak: number; readonly where: TrainingPlan['where'] }; readonly changes: readonly Change[]; readonly checkpointBytes: number };
+export type Outlook = { readonly memory: { readonly parts: readonly PlanPart[]; readonly peak: number; readonly where: TrainingPlan['where'] }; readonly changes: readonly Change[]; readonly checkpointBytes: number };
 
 /** Pixels of an image token, and tokens of a prompt's words: what episodes bring is known only once some were tried. */
 const tokenPixels = 28 * 28;
@@ -20,7 +22,7 @@ export function outlook(config: RunConfig, available: number): Outlook {
   const plan = planOf(config);
   const changes = plan.peakBytes <= available ? [] : savings(config).map(({ key, value, changed }): Change => ({ key, value, peak: planOf(changed).peakBytes })).filter(({ peak }) => peak < plan.peakBytes).toSorted((a, b) => Number(b.peak <= available) - Number(a.peak <= available)).slice(0, 3);
   // A checkpoint holds what is trained and AdamW's two moments.
-  return { memory: { parts: plan.parts, peak: plan.peakBytes, where: plan.where }, changes, checkpointBytes: 3 * 4 * trainedNumbers(readModelConfig(config.model.folder), config.parameters) };
+  return { memory: { parts: withKinds(plan.parts), peak: plan.peakBytes, where: plan.where }, changes, checkpointBytes: 3 * 4 * trainedNumbers(readModelConfig(config.model.folder), config.parameters) };
 }
 
 function planOf(config: RunConfig): TrainingPlan {

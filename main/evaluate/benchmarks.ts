@@ -33,6 +33,7 @@ export const benchmarks: readonly Benchmark[] = [
 export const scorers = ['standard', 'paper'] as const;
 export type Scorer = (typeof scorers)[number];
 
+/** How a scorer compares the answers of a benchmark. */
 export const metricOf = ({ paperMetric: paper }: Benchmark, scorer: Scorer): TextMetric => (scorer === 'paper' ? paper : standardMetric);
 
 /** The name of the part that item `index` of `total` is in; undefined where the benchmark has no parts or another length. */

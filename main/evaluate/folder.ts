@@ -119,6 +119,7 @@ export function readSamples(folder: string): readonly Sample[] | undefined {
   });
 }
 
+/** Puts a file in its place when it is whole. */
 export function writeWhole(file: string, text: string): void {
   const part = `${file}.part`;
   writeFileSync(part, text);

@@ -7,7 +7,7 @@ import { type EvaluatedItem, type EvaluationConfig, writeWhole } from './folder.
 import { lastOfEach } from './run.ts';
 import { type NoFigures, type PartFigures, type Scores, scorePredictions } from './score.ts';
 
-/** How often tools were used, over the items that count. Shares in percent. */
+/** How often tools were used, over the items that count. */
 export type ToolUse = {
   readonly steps: number;
   readonly codeRuns: number;
@@ -88,6 +88,7 @@ export function writeReport(folder: string, report: Report): void {
   writeWhole(path.join(folder, 'report.json'), `${JSON.stringify({ ...rest, scores: figures }, null, 2)}\n`);
 }
 
+/** The report as Markdown. */
 export function reportText({ config, scores, tools, endings, invalid, missing, usage }: Report): string {
   const row = (name: string, { n, unanswered, f1, em }: PartFigures | NoFigures): string => `| ${name} | ${n} | ${unanswered} | ${estimateText(f1)} | ${estimateText(em)} |`;
   return [

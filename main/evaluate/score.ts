@@ -26,7 +26,7 @@ export type Scores = {
   readonly notes: readonly string[];
 };
 
-/** Scores predictions, whole and by the benchmark's parts (by position, else by each item's own split). */
+/** Scores predictions, whole and by the benchmark's parts (an item's own split, else by position): the items in 0…1, the figures in percent with 95 % intervals. */
 export function scorePredictions(benchmark: Benchmark, scorer: Scorer, predictions: readonly Prediction[]): Scores {
   const metric = metricOf(benchmark, scorer);
   const items = predictions.map((each, i) => {

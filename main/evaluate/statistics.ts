@@ -10,7 +10,7 @@ export const bootstrapSeed = 20260101;
 
 /**
  * Means of several figures of the same items with percentile bootstrap intervals (Efron), all from the same resamples;
- * the seed decides them. Values in 0…1, one array for each figure, all of the same length n ≥ 1.
+ * the seed decides them. Values in 0…1 (of differences in −1…1), one array for each figure, all of the same length n ≥ 1.
  */
 export function bootstrap(figures: readonly Float64Array[], seed: number): readonly Estimate[] {
   const n = figures[0]?.length ?? 0;

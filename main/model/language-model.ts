@@ -2,11 +2,12 @@ import { withOwnWeights } from '../onnx/own-weights.ts';
 import { type DeviceTensor, type HostTensor, type Tensor, float32, hostTensor, int64 } from '../runtime/tensor.ts';
 import { providerTraits } from '../runtime/provider.ts';
 import { type Program, type Runtime, deviceOutput, float32Output } from '../runtime/session.ts';
-import type { Adapter, LoraMatrices } from './folder/adapter.ts';
-import type { ModelConfig, TextConfig } from './folder/config.ts';
+import { DecoderAdapter } from './decoder-adapter.ts';
+import type { Adapter } from './folder/adapter.ts';
+import type { ModelConfig } from './folder/config.ts';
 import { type Segment, decoderSegment } from './graphs/decoder.ts';
 import type { ParameterOptions, Placement } from './graphs/parameters.ts';
-import { type TensorStore, toDevice } from './tensor-store.ts';
+import type { TensorStore } from './tensor-store.ts';
 
 /** Keys (transposed [kvHeads, headDim, length]) and values [kvHeads, length, headDim] of each layer. */
 export type SharedPrefix = { readonly length: number; readonly keys: readonly Tensor[]; readonly values: readonly Tensor[] };
@@ -76,18 +77,14 @@ export class LanguageModel {
   readonly #runtime: Runtime;
   readonly #store: TensorStore;
   readonly #options: LanguageModelOptions;
-  #adapterFeeds: ReadonlyMap<string, HostTensor> = new Map();
-  /** The adapter's matrices on a device, each since a run first needed it. */
-  #adapterOnDevice = new Map<string, Promise<Tensor>>();
-  #runs = 0;
-  /** Of adapters before; a run may still have them. */
-  #retired: Promise<Tensor>[] = [];
+  readonly #adapter: DecoderAdapter;
 
   constructor(config: ModelConfig, runtime: Runtime, store: TensorStore, options: LanguageModelOptions) {
     this.config = config;
     this.#runtime = runtime;
     this.#store = store;
     this.#options = options;
+    this.#adapter = new DecoderAdapter(config);
     if (options.parameters.lora) this.setAdapter(undefined);
   }
 
@@ -117,35 +114,16 @@ export class LanguageModel {
    */
   setAdapter(adapter: Adapter | undefined, scale = 1): void {
     if (!this.#options.parameters.lora) throw new Error('the model was loaded without adapters; load it with adapters on');
-    const { text } = this.config;
-    this.#adapterFeeds = new Map(adaptableModules(text).flatMap((module) => adapterMatrices(text, module, adapter?.matrices.get(module), scale)));
-    void this.#retireAdapter();
+    this.#adapter.set(adapter, scale);
   }
 
   /** Gives back what it has on a device besides its weights, which are the store's. */
   release(): Promise<void> {
-    return this.#retireAdapter();
+    return this.#adapter.retire();
   }
 
-  async forward(input: ForwardInput): Promise<ForwardOutput> {
-    this.#runs += 1;
-    try {
-      return await this.#forward(input);
-    } finally {
-      this.#runs -= 1;
-      if (this.#retired.length > 0) await this.#releaseRetired();
-    }
-  }
-
-  #retireAdapter(): Promise<void> {
-    this.#retired.push(...this.#adapterOnDevice.values());
-    this.#adapterOnDevice = new Map();
-    return this.#releaseRetired();
-  }
-
-  async #releaseRetired(): Promise<void> {
-    if (this.#runs > 0) return;
-    for (const moved of await Promise.allSettled(this.#retired.splice(0))) if (moved.status === 'fulfilled' && moved.value.kind === 'device') moved.value.release();
+  forward(input: ForwardInput): Promise<ForwardOutput> {
+    return this.#adapter.during(() => this.#forward(input));
   }
 
   async #forward(input: ForwardInput): Promise<ForwardOutput> {
@@ -233,7 +211,7 @@ export class LanguageModel {
 
   /** Bytes of a segment's parameters but for an adapter's, which are exchanged. */
   async #weightsOf(segment: Segment, parameters: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
-    const fixed = parameters.filter((name) => !this.#adapterFeeds.has(absolute(name, segment)));
+    const fixed = parameters.filter((name) => !this.#adapter.has(absolute(name, segment)));
     return new Map(await Promise.all(fixed.map(async (name) => [name, bytesOf(await this.#store.get(absolute(name, segment)))] as const)));
   }
 
@@ -241,18 +219,9 @@ export class LanguageModel {
     const feeds: Record<string, Tensor> = {};
     for (const name of parameters) {
       const weight = absolute(name, segment);
-      feeds[name] = await (this.#adapterFeed(weight) ?? this.#store.get(weight));
+      feeds[name] = await (this.#adapter.feed(weight, this.cacheRuntime) ?? this.#store.get(weight));
     }
     return feeds;
-  }
-
-  #adapterFeed(name: string): Tensor | Promise<Tensor> | undefined {
-    const matrix = this.#adapterFeeds.get(name);
-    const runtime = this.cacheRuntime;
-    if (!matrix || !runtime) return matrix;
-    const known = this.#adapterOnDevice.get(name) ?? toDevice(runtime, matrix, matrix.type);
-    this.#adapterOnDevice.set(name, known);
-    return known;
   }
 }
 
@@ -281,25 +250,3 @@ function leadingPart({ shape: [all, ...rest], data }: HostTensor<'float32'>, k: 
 /** A parameter's name in the checkpoint: layers are counted from the segment's first. */
 const absolute = (name: string, { first }: Segment): string =>
   name.replace(/^model\.layers\.(\d+)\./, (_, i: string) => `model.layers.${first + Number(i)}.`);
-
-const projections: Readonly<Record<string, (text: TextConfig) => readonly [inputs: number, outputs: number]>> = {
-  'self_attn.q_proj': ({ hiddenSize, heads, headDim }) => [hiddenSize, heads * headDim],
-  'self_attn.k_proj': ({ hiddenSize, kvHeads, headDim }) => [hiddenSize, kvHeads * headDim],
-  'self_attn.v_proj': ({ hiddenSize, kvHeads, headDim }) => [hiddenSize, kvHeads * headDim],
-  'self_attn.o_proj': ({ hiddenSize, heads, headDim }) => [heads * headDim, hiddenSize],
-  'mlp.gate_proj': ({ hiddenSize, intermediateSize }) => [hiddenSize, intermediateSize],
-  'mlp.up_proj': ({ hiddenSize, intermediateSize }) => [hiddenSize, intermediateSize],
-  'mlp.down_proj': ({ hiddenSize, intermediateSize }) => [intermediateSize, hiddenSize],
-};
-
-const adaptableModules = ({ layers }: TextConfig): readonly string[] =>
-  Array.from({ length: layers }, (_, i) => Object.keys(projections).map((projection) => `layers.${i}.${projection}`)).flat();
-
-/** A and scale·α/r·B of one module; a rank of one zero where the adapter leaves the module alone. */
-function adapterMatrices(text: TextConfig, module: string, found: LoraMatrices | undefined, scale: number): readonly (readonly [string, HostTensor])[] {
-  const [inputs, outputs] = (projections[module.replace(/^layers\.\d+\./, '')] as (typeof projections)[string])(text);
-  const rank = found?.rank ?? 1;
-  const a = found?.a ?? new Float32Array(inputs);
-  const b = found ? found.b.map((value) => value * found.scale * scale) : new Float32Array(outputs);
-  return [[`model.${module}.lora_A`, float32([rank, inputs], a)], [`model.${module}.lora_B`, float32([outputs, rank], b)]];
-}

@@ -16,7 +16,7 @@ const tellingSide = 6;
 /** An output with fewer pixels than this share of the box earns nothing. */
 const leastShare = 0.02;
 
-/** Intersection over union of two boxes. */
+/** Intersection over union of two boxes in one unit: 0…1, 0 for two without an area. */
 export function intersectionOverUnion(a: Box, b: Box): number {
   const shared = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
   const area = ([x0, y0, x1, y1]: Box): number => Math.max(0, x1 - x0) * Math.max(0, y1 - y0);
@@ -24,7 +24,7 @@ export function intersectionOverUnion(a: Box, b: Box): number {
   return union === 0 ? 0 : shared / union;
 }
 
-/** How well an output is the part of the original that the question names: the IoU of its place with the box, 0 where it is no crop. */
+/** How well an output is the part of the original that the question names: the IoU of its place with the box (in 0–1000), 0 where it is no crop. */
 export function cropReward(output: RawImage, original: RawImage, box: Box): number {
   const wanted: Box = [(box[0] * original.width) / 1000, (box[1] * original.height) / 1000, (box[2] * original.width) / 1000, (box[3] * original.height) / 1000];
   // An output is as large as its part of the original, or enlarged: never worth a search where it is smaller than that.

@@ -19,7 +19,7 @@ export function luminance({ width, height, data }: RawImage): Plane {
   return { width, height, data: out };
 }
 
-/** The mean over every place where the window lies inside, in −1…1; 1 for equal planes. Both of one size, at least 11 × 11. */
+/** The mean over every place where the window lies inside, in −1…1; 1 for equal planes. @throws Error unless both are of one size, at least 11 × 11. */
 export function ssim(a: Plane, b: Plane): number {
   if (a.width !== b.width || a.height !== b.height) throw new Error(`ssim of ${a.width} × ${a.height} and ${b.width} × ${b.height}: sizes differ`);
   if (Math.min(a.width, a.height) < kernel.length) throw new Error(`ssim of ${a.width} × ${a.height}: smaller than the window`);

@@ -12,7 +12,7 @@ export type TextMetric = {
 };
 
 /**
- * The best score over the gold answers; an exact match has F1 1. No prediction (null or nothing but white space) scores 0.
+ * The best score over the gold answers, F1 in 0…1 and exact match 0 or 1; an exact match has F1 1. No prediction (null or nothing but white space) scores 0.
  * A sample without gold answers scores 0: nothing can be right.
  */
 export function scoreAnswer(metric: TextMetric, prediction: string | null, golds: readonly string[]): Score {

@@ -8,6 +8,7 @@ export type Frame = { readonly header: unknown; readonly payload: Uint8Array };
 /** The zygote said something that is no frame: it cannot be trusted any more. */
 export class FrameError extends Error {}
 
+/** A frame in the pieces in which it is written; the payload is not copied. */
 export function encodeFrame(header: Readonly<Record<string, unknown>>, payload: Uint8Array = new Uint8Array()): readonly Uint8Array[] {
   const text = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(prefixBytes);

@@ -1,7 +1,7 @@
 import { type Embedder, cosine } from '../model/embedder/embedder.ts';
 import type { Rerank } from './open.ts';
 
-/** Orders passages by the cosine of their embedding and the query's. */
+/** Scores for passages: the cosine of each one's embedding and the query's, −1…1, in their order. Of a long query the first 2,000 characters count. */
 export const embedderRerank = (embedder: Embedder): Rerank =>
   async (query, passages) => {
     const [asked, ...found] = await embedder.embed([query.slice(0, 2000), ...passages.map(({ title, text }) => `${title}\n${text}`.trim())]);

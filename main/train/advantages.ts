@@ -16,8 +16,9 @@ export type Advantages = {
 const epsilon = 1e-4;
 
 /**
- * Rewards relative to the mean of their group. Groups are named by an id for each reward, in any order.
- * A group whose rewards are equal, or that has one reward only, gets exactly 0.
+ * Rewards relative to the mean of their group (GRPO, arXiv 2402.03300; without a divisor arXiv 2503.20783). Groups are named
+ * by an id for each reward, in any order. A group whose rewards are equal, or that has one reward only, gets exactly 0.
+ * @throws Error where rewards and ids differ in number.
  */
 export function groupAdvantages(rewards: Numbers, groups: readonly (string | number)[], scale: AdvantageScale): Advantages {
   if (rewards.length !== groups.length) throw new Error(`${rewards.length} rewards for ${groups.length} group ids`);

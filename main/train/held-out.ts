@@ -10,7 +10,7 @@ export type HeldOutResult = { readonly heldOut: HeldOut; readonly items: Extract
 
 /**
  * Episodes on the held-out samples, scored exactly: an independent look beside the reward. Greedy by default.
- * Episodes that end by a fault of ours do not count.
+ * Episodes that end by a fault of ours do not count. F1, exact matches and right tools in percent, 0 of no items.
  */
 export async function evaluateHeldOut(context: RunContext, signal: AbortSignal, { temperature = 0, seed = 0 } = {}): Promise<HeldOutResult> {
   const { heldOut, heldOutTools, policy, prompts, episode, services, onProgress } = context;

@@ -14,6 +14,7 @@ export type PictureMarks = Readonly<Record<string, string>>;
 /** Of 4 KiB each: a picture of up to 32 KiB is read whole. */
 const places = 8;
 
+/** Of the pictures that samples and their chains name by a path. */
 export function pictureMarks(samples: readonly Sample[]): PictureMarks {
   const files = new Set(samples.flatMap(({ images, cleanImage, chain = [] }) => [...images, ...(cleanImage === undefined ? [] : [cleanImage]), ...chain.flatMap(({ image }) => image ?? [])]));
   return Object.fromEntries([...files].flatMap((file) => (file.startsWith(scheme) || isDataUri(file) ? [] : [[file, pictureMark(file)]])));

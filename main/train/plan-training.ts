@@ -78,7 +78,7 @@ const arena = (graph: Graph, bindings: Bindings): number => workspace * arenaByt
 
 /**
  * Predicts the memory of a training step from the model's config alone: weights, what is trained with its gradients and
- * moments, the sampler's caches, the activations that are kept, and what each program's arena holds after its run.
+ * moments, the sampler's caches, the activations that are kept, and what each program's arena holds after its run. All in bytes; the parts add up to the peak.
  */
 export function planTraining(input: TrainingPlanInput): TrainingPlan {
   const { where, activationBytes = 512 * mebibyte } = input;
@@ -103,7 +103,7 @@ function referenceParts({ config: { text }, parameters, reference }: TrainingPla
   return [{ name: 'the reference’s weights, one layer’s and the head’s', bytes: 4 * (layerNumbers(text) + text.hiddenSize * text.vocabSize) }];
 }
 
-/** How many numbers are trained. */
+/** How many numbers are trained; of an adapter rank · (in + out) for each module. */
 export function trainedNumbers(config: ModelConfig, parameters: PlannedParameters): number {
   if (parameters.kind === 'full') return [...expectedTensors(config)].reduce((sum, [name, shape]) => sum + (parameters.vision || !name.startsWith('visual.') ? count(shape) : 0), 0);
   const sizes = linearModules(config);

@@ -21,7 +21,7 @@ const decays: Readonly<Record<ScheduleName, (done: number) => number>> = {
   cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
 };
 
-/** The learning rate of step 0, 1, … */
+/** The learning rate of step 0, 1, …: 0 at the first of a warm-up, the whole rate at the first step after it; linear and cosine have their end at `steps`. */
 export function learningRateAt({ name, learningRate, warmupSteps, steps, endShare = 0 }: Schedule, step: number): number {
   if (step < warmupSteps) return (learningRate * step) / warmupSteps;
   const done = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));

@@ -25,7 +25,7 @@ export type StepResult = {
 
 const mean = (values: readonly number[]): number => (values.length === 0 ? 0 : values.reduce((a, b) => a + b, 0) / values.length);
 
-/** The figures of a step, over the episodes that count. */
+/** The figures of a step, over the episodes that count: shares in 0…1, `rewardSpread` the standard deviation over all of them (n, not n − 1). */
 export function stepMetrics({ rollouts, rewards, advantages, learned, measuredKl, resampled, seconds }: StepResult): StepMetrics {
   const counted = rollouts.filter((_, i) => rewards[i] !== null);
   const valid = rewards.filter((reward) => reward !== null);

@@ -19,7 +19,7 @@ export type UpdateSettings = {
   readonly onPass?: (done: number, total: number) => void;
 };
 
-/** One update by the mean cross-entropy of what is to be learnt: a token counts the same, whichever demonstration it is in. */
+/** One update by the mean cross-entropy of what is to be learnt: a token counts the same, whichever demonstration it is in. Loss and entropy are means over these tokens, in nats. */
 export async function superviseBatches(worker: WorkerClient, batches: readonly TrainingBatch[], { imageToken, learningRate, maxGradNorm, dropoutSeed, onPass }: UpdateSettings): Promise<SupervisedUpdate> {
   const groups = joinShort(batches.map(asGroup), imageToken);
   const masks = groups.map(({ batch }) => Uint8Array.from(batch.rows.flatMap(({ mask }) => Array.from(mask))));

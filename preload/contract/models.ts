@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call } from '../rpc/frames.ts';
+import { planPart } from './plan-part.ts';
 
 const folder = z.string().trim().min(1).max(4096);
 const bytes = z.number().min(0);
@@ -43,7 +44,6 @@ export const plannedWork = z.strictObject({
   rank: z.int().min(1).max(512),
 });
 
-const kind = z.enum(['weights', 'trained', 'caches', 'activations', 'programs']);
 const change = z.object({ setting: z.enum(['quantize', 'slots', 'completionTokens', 'imagePixels', 'group', 'rank']), value: z.union([z.string(), z.number()]) });
 /** Changes that go together, and what is needed with all of them. */
 const remedy = z.object({ changes: z.array(change).readonly(), peakBytes: bytes, fits: z.boolean() });
@@ -96,7 +96,7 @@ export const modelsContract = {
     plannedWork,
     z.object({
       where: z.enum(['memory', 'device']),
-      parts: z.array(z.object({ name: z.string(), kind, bytes })).readonly(),
+      parts: z.array(planPart).readonly(),
       peakBytes: bytes,
       /** Of the process's memory besides a device. */
       processBytes: bytes.nullable(),

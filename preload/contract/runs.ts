@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runConfig } from '../../main/records/run-config.ts';
 import { call, stream } from '../rpc/frames.ts';
+import { planPart } from './plan-part.ts';
 
 const name = z.string().min(1).max(200);
 const step = z.int().min(0);
@@ -30,7 +31,6 @@ const finding = z.object({ title: z.string(), status: z.enum(['ok', 'warning', '
 
 const places = z.array(z.object({ value: z.string(), label: z.string() })).readonly();
 
-const part = z.object({ name: z.string(), bytes: z.number() });
 
 export const runsContract = {
   'runs.list': call(
@@ -86,7 +86,7 @@ export const runsContract = {
     z.strictObject({ config: draft }),
     z.object({
       /** `total` is what there is; null where no driver tells a GPU's. */
-      memory: z.object({ parts: z.array(part).readonly(), peak: z.number(), where: z.enum(['memory', 'device']), total: z.number().nullable() }).nullable(),
+      memory: z.object({ parts: z.array(planPart).readonly(), peak: z.number(), where: z.enum(['memory', 'device']), total: z.number().nullable() }).nullable(),
       /** Why nothing can be said of memory. */
       memoryUnknown: z.string().nullable(),
       disk: z.object({ checkpoint: z.number(), needed: z.number(), free: z.number() }).nullable(),

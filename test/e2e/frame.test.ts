@@ -88,8 +88,8 @@ test('an app that has ended says so, and what is started again is found', { time
   app.process.kill('SIGSTOP');
   process.kill(engineProcessOf(app.process), 'SIGKILL');
   await page.getByText('引擎已退出').waitFor();
-  await page.getByText('应用已不再运行').waitFor({ timeout: 30_000 });
+  await page.getByText('程序已不再运行').waitFor({ timeout: 30_000 });
   app.process.kill('SIGCONT');
-  await page.getByText('应用已不再运行').waitFor({ state: 'detached', timeout: 30_000 });
+  await page.getByText('程序已不再运行').waitFor({ state: 'detached', timeout: 30_000 });
   await page.getByText('内存已用').waitFor();
 });

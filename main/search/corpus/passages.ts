@@ -14,7 +14,7 @@ const unspacedSign = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/gu;
 /** Text without spaces that is no word (base64, addresses) counts by its signs. */
 const longestWordSigns = 20;
 
-/** Words of a text, for its length only. */
+/** Words of a text, for its length only: a sign of a script without spaces is 0.6 of one, and 20 characters are at least one. */
 export function wordCount(text: string): number {
   let words = 0;
   let inside = false;

@@ -10,11 +10,11 @@ export type PolicyTokens = CompletionTokens & {
   readonly entropies: Numbers;
   /** One for each completion. */
   readonly advantages: Numbers;
-  /** Of the policy that sampled, by the trainer. Left out on the first update after sampling: the ratio is then 1. */
+  /** Of the policy that sampled, by the trainer: [tokens]. Left out on the first update after sampling: the ratio is then 1. */
   readonly oldLogprobs?: Numbers;
-  /** Of the reference policy; needed where β is not 0. */
+  /** Of the reference policy: [tokens]; needed where β is not 0. */
   readonly referenceLogprobs?: Numbers;
-  /** Of the policy that sampled, by the sampler; needed for a correction. */
+  /** Of the policy that sampled, by the sampler: [tokens]; needed for a correction. */
   readonly samplerLogprobs?: Numbers;
 };
 
@@ -34,27 +34,33 @@ export type PolicyLossSettings = ObjectiveSettings & {
 /** Means over the batch's trained tokens. */
 export type PolicyLossMetrics = {
   readonly tokens: number;
+  /** Nats. */
   readonly entropy: number;
-  /** k3; 0 without a reference. */
+  /** k3, in nats; 0 without a reference. */
   readonly kl: number;
   readonly ratio: number;
   readonly ratioMax: number;
   /** Share of tokens whose ratio is clipped below, and above. */
   readonly clippedLow: number;
   readonly clippedHigh: number;
-  /** |Δ logprob| between sampler and trainer; 0 where the sampler's are not given. */
+  /** |Δ logprob| between sampler and trainer, in nats; 0 where the sampler's are not given. */
   readonly samplerDifference: { readonly mean: number; readonly max: number };
 };
 
 export type PolicyLoss = { readonly value: number; readonly gradients: TokenGradients; readonly metrics: PolicyLossMetrics };
 
-/** k3 of a token, exp(d) − d − 1 with d = reference − policy (http://joschu.net/blog/kl-approx.html), and its derivative by the policy's logprob. */
+/** k3 of a token in nats, exp(d) − d − 1 with d = reference − policy (http://joschu.net/blog/kl-approx.html), and its derivative by the policy's logprob. */
 export function klEstimate(logprob: number, reference: number): { readonly value: number; readonly slope: number } {
   const d = reference - logprob;
   return { value: Math.expm1(d) - d, slope: -Math.expm1(d) };
 }
 
-/** A policy-gradient loss with its derivatives by each logprob and entropy. A batch without trained tokens has loss and gradient 0. */
+/**
+ * A policy-gradient loss by the rule of its name (table.ts), with its derivatives by each logprob and entropy: [tokens], 0
+ * where the mask is 0. A batch without trained tokens has loss and gradient 0. `totals` are the step's, where the batch is a
+ * part of one.
+ * @throws Error where β or a correction asks for logprobs that are not given.
+ */
 export function policyLoss(batch: PolicyTokens, settings: PolicyLossSettings, totals: LossTotals = totalsOf(batch)): PolicyLoss {
   const rule = lossTable[settings.loss];
   const objective = objectives[rule.objective];

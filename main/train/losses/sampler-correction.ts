@@ -24,7 +24,7 @@ export function samplerWeights(tokens: CompletionTokens, trainer: Numbers, sampl
   return weights;
 }
 
-/** How far sampler and trainer are apart over the trained tokens: |Δ logprob|, its mean and its largest. */
+/** How far sampler and trainer are apart over the trained tokens: |Δ logprob| in nats, its mean and its largest; 0 without such tokens. */
 export function samplerDifference({ mask }: CompletionTokens, trainer: Numbers, sampler: Numbers): { readonly mean: number; readonly max: number } {
   let [sum, max, count] = [0, 0, 0];
   for (const [t, bit] of mask.entries()) {

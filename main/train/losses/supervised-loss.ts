@@ -1,6 +1,6 @@
 import { type CompletionTokens, type LossTotals, type Numbers, type TokenGradients, totalsOf } from './tokens.ts';
 
-/** The mean cross-entropy of the trained tokens, in nats, and its derivatives. */
+/** The mean cross-entropy of the trained tokens, in nats, and its derivatives by each logprob: [tokens]. `totals` are the step's, where the batch is a part of one. */
 export function supervisedLoss(batch: CompletionTokens & { readonly logprobs: Numbers }, totals: LossTotals = totalsOf(batch)): { readonly value: number; readonly gradients: TokenGradients } {
   const { mask, logprobs } = batch;
   const byLogprob = new Float32Array(mask.length);

@@ -29,6 +29,7 @@ export type TokenGradients = {
   readonly entropies: Float32Array;
 };
 
+/** Number of completions. */
 export const completionCount = ({ offsets }: CompletionTokens): number => offsets.length - 1;
 
 /** The completion's masked tokens, as indices. */

@@ -4,11 +4,11 @@ export const settings: Words['settings'] = {
   title: '设置',
   look: { title: '外观与语言', language: '语言', colours: '配色', light: '浅色', dark: '深色', auto: '跟随系统', size: '文字大小' },
   machine: { title: '本机', help: '本机具备什么，缺少的该怎么办。', again: '重新检查', looking: '正在检查本机…', ok: '可用', lacking: '缺少', optional: '没有（可选）', unknown: '未知', elsewhere: '其他系统', showElsewhere: '其他系统', python: '创建专用 Python', making: '正在创建：{{label}}',
-    titles: { cpu: '处理器', memory: '内存', software: '软件', gpu: '显存', disk: '数据文件夹', models: '您自己的模型', python: '专用 Python', sandbox: '代码沙箱', provider: { cpu: '用 CPU 计算', webgpu: 'GPU（WebGPU，任何厂商）', cuda: 'NVIDIA GPU（CUDA）', dml: 'GPU（DirectML，Windows）', coreml: 'Apple GPU 与神经引擎（Core ML）' } } },
+    titles: { cpu: 'CPU', memory: '内存', software: '软件', gpu: '显存', disk: '数据文件夹', models: '您自己的模型', python: '专用 Python', sandbox: '代码沙箱', provider: { cpu: '用 CPU 计算', webgpu: 'GPU（WebGPU，任何厂商）', cuda: 'NVIDIA GPU（CUDA）', dml: 'GPU（DirectML，Windows）', coreml: 'Apple GPU 与神经引擎（Core ML）' } } },
   search: {
     title: '搜索',
     offline: '离线：数据不会离开本机，只搜索您自己的语料库。',
-    online: '已开启：问题或训练搜索“网络”时，智能体的查询会发往 {{engine}}。',
+    online: '已开启：问题或训练搜索“网络”时，智能体的搜索词会发往 {{engine}}。',
     on: '允许智能体搜索网络',
     engine: '搜索引擎',
     endpoint: '地址',

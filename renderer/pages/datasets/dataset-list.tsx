@@ -12,7 +12,7 @@ import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { useDatasetActions } from './actions.tsx';
 import type { Address, useAddress } from './address.ts';
-import css from './datasets.module.css';
+import css from './dataset-list.module.css';
 import { isFormatName } from './formats.ts';
 import { type Dropped, droppedOf } from './import/dropped.ts';
 import { ImportDialog } from './import/import-dialog.tsx';
@@ -106,7 +106,7 @@ function SetRow({ row: { id, name, files, format, samples, faults, createdAt }, 
         })}
       </span>
       <span className={css.setCount}>{t('datasets.samples', { count: samples, samples: whole(samples) })}</span>
-      <span className={css.setFaults}>
+      <span>
         {faults > 0 && (
           <a href={`#/datasets?dataset=${id}&view=faults`} className={css.faultLink}>
             {t('datasets.faultCount', { count: faults, faults: whole(faults) })}

@@ -146,7 +146,7 @@ function RowCells({ row, box }: { readonly row: SampleRow; readonly box: React.R
   const { images, imageCount, question, kind, split, issues, steps, tags, id } = row;
   return (
     <>
-      <span role="gridcell" className={css.boxCell}>{box}</span>
+      <span role="gridcell">{box}</span>
       <span role="gridcell" data-column="image">
         <Thumbnail reference={images[0]} count={imageCount} size="row" />
       </span>

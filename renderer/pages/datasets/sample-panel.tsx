@@ -15,7 +15,7 @@ import { TurnBlock } from '../../parts/turns/turn-block.tsx';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { useDatasetActions } from './actions.tsx';
 import type { Filter } from './address.ts';
-import css from './datasets.module.css';
+import css from './sample-panel.module.css';
 
 type Whole = Calls<AppContract>['datasets.sample']['output'];
 

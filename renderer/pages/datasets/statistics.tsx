@@ -7,7 +7,8 @@ import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { noFilter } from './address.ts';
-import css from './datasets.module.css';
+import page from './datasets.module.css';
+import css from './statistics.module.css';
 import type { Go } from './dataset-list.tsx';
 
 type Bars = readonly { readonly name: string; readonly count: number; readonly wish?: Readonly<Record<string, string>> }[];
@@ -16,7 +17,7 @@ type Bars = readonly { readonly name: string; readonly count: number; readonly w
 export function Statistics({ dataset, go }: { readonly dataset: number; readonly go: Go }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useEngine('datasets.statistics', { dataset });
-  if (error) return <div className={css.fault}><FaultNote error={error} onRetry={() => void refetch()} /></div>;
+  if (error) return <div className={page.fault}><FaultNote error={error} onRetry={() => void refetch()} /></div>;
   if (!data) return <div className={css.charts}>{Array.from({ length: 6 }, (_, i) => <Skeleton key={i} height={228} />)}</div>;
   const show = (wish: Readonly<Record<string, string>>): void => go({ ...noFilter, view: undefined, ...wish });
   const bars = (counts: Readonly<Record<string, number>>, name: (value: string) => string, key?: 'kind' | 'split' | 'issue' | 'tag'): Bars => Object.entries(counts).map(([value, count]) => ({ name: name(value), count, ...(key && { wish: { [key]: value } }) }));

@@ -90,8 +90,8 @@ test('reasons within reasons are said in Chinese too', () => {
 test('a name does not swallow the next of a list', () => {
   expect(sentence('12 questions of a.json. 2 rows have faults: row 3: has no image, and MAT-Coding asks about images; left out; line 4: something new.'))
     .toBe('a.json 中的 12 题。2 行有问题：第 3 行数据：没有图片，而 MAT-Coding 的问题都与图片有关；已跳过；第 4 行：something new。');
-  expect(sentence('about 6.0 GiB of 15.6 GiB, with a prompt of 300 tokens and 200 behind it; 20.0 GiB with 4000. model.quantize int4 needs 3.0 GiB; rollout.slots 1 needs 5.0 GiB, which is not enough by itself'))
-    .toBe('约需 6.0 GiB，共有 15.6 GiB（提示 300 个词元，其后 200 个）；其后 4000 个时需 20.0 GiB。model.quantize 改为 int4 时需 3.0 GiB；rollout.slots 改为 1 时需 5.0 GiB，仅此还不够');
+  expect(sentence('about 6.0 GiB of 15.6 GiB, with a prompt of 300 tokens and 200 behind it; 20.0 GiB with 4000. model.quantize int4 needs 3.0 GiB; rollout.slots 1 needs 5.0 GiB, which is not enough by itself; together model.quantize int4, rollout.slots 1 need 2.0 GiB'))
+    .toBe('约需 6.0 GiB，共有 15.6 GiB（提示词 300 个 token，其后 200 个）；其后 4000 个时需 20.0 GiB。model.quantize 改为 int4 时需 3.0 GiB；rollout.slots 改为 1 时需 5.0 GiB，仅此还不够；同时改为 model.quantize int4, rollout.slots 1 时需 2.0 GiB');
 });
 
 test('what is not known stays as it is', () => {

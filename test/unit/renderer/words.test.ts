@@ -40,3 +40,11 @@ test('pages put words together with the marks of their language', () => {
   const joined = /\bt\((?:[^()]|\([^()]*\))*\)(?:\}(?:[:,] | \()[`${<]|\)\.join\('[,;] '\))/;
   expect(pages.filter((file) => readFileSync(path.join(renderer, file), 'utf8').split('\n').some((line) => joined.test(line)))).toEqual([]);
 });
+
+test('every part of a memory plan has its words', () => {
+  const main = path.join(import.meta.dirname, '../../../main');
+  const written = ['generation/plan.ts', 'train/plan-training.ts'].map((file) => readFileSync(path.join(main, file), 'utf8')).join('\n');
+  const named = written.split('\n').flatMap((line) => (/\{ name: /.test(line) ? [...line.matchAll(/'([a-zA-Z][^']* [^']*|adapter|gradients)'/g)].map(([, name]) => name as string) : [])).filter((name) => name !== 'memory');
+  expect(named.length).toBeGreaterThan(15);
+  expect(named.filter((name) => !Object.hasOwn(en.models.plan.parts, name))).toEqual([]);
+});

@@ -54,6 +54,27 @@ test('a long series keeps every spike and true values, and its means are those o
   expect([after?.steps.at(-1), Math.max(...(after?.values ?? [])), after?.total]).toEqual([kept, 5e6, kept + 1]);
 });
 
+test('a range is drawn from spans as the whole line is, and from every point where these are few', async () => {
+  const home = newHome();
+  const store = opened(home);
+  const run = newRun(home, 'rising', 640);
+  run.append(started());
+  for (let step = 0; step < 640; step++) run.append({ ...metricsOf(step, { loss: step }) });
+  await store.indexer.look();
+  const of = (fromStep: number, toStep: number) => {
+    const { steps, values, means, total } = store.runData.series('rising', { names: ['loss'], fromStep, toStep, maxPoints: 12 })['loss'] ?? {};
+    return [[...(steps ?? [])], [...(values ?? [])], means && [...means], total];
+  };
+  // (12 − 2) / 2 = 5 buckets of 51.2 steps; the four spans of 64 begin in the first four, each with its ends and its mean.
+  const ends = [64, 127, 128, 191, 192, 255, 256, 319];
+  expect(of(64, 319)).toEqual([ends, ends, [95.5, 95.5, 159.5, 159.5, 223.5, 223.5, 287.5, 287.5], 256]);
+  // Less than 12 / 4 spans: buckets of 8 points.
+  const eighths = [100, 107, 108, 115, 116, 123, 124, 131, 132, 139];
+  expect(of(100, 139)).toEqual([eighths, eighths, [103.5, 103.5, 111.5, 111.5, 119.5, 119.5, 127.5, 127.5, 135.5, 135.5], 40]);
+  const all = Array.from({ length: 12 }, (_, i) => 300 + i);
+  expect(of(300, 311)).toEqual([all, all, undefined, 12]);
+});
+
 test.each(['long', 'short'])('a database of the version before gets the same spans for a run that is %s', async (length) => {
   const { home, store } = await longRun();
   const spans = (connection: Connection): unknown[] => connection.rows('SELECT * FROM metric_span ORDER BY run, name, span');

@@ -4,7 +4,7 @@ import type { Catalogue } from './translate.ts';
 export const annotate: Pick<Catalogue, 'parts' | 'sentences'> = {
   parts: {
     'issues that go together': '可以同时存在的问题',
-    'nothing wrong, and something': '既“无问题”又有问题',
+    'nothing wrong, and something': '既“没有问题”又有问题',
     'a quarter turn and half a turn': '旋转 90 度和旋转 180 度',
     'too dark and too bright': '过暗和过曝',
     'x0 below x1 and y0 below y1': 'x0 小于 x1，y0 小于 y1',
@@ -25,14 +25,14 @@ export const annotate: Pick<Catalogue, 'parts' | 'sentences'> = {
     'no question': '没有问题文本',
     'no gold answer': '没有标准答案',
     'no image': '没有图片',
-    'no box for the crop': '裁剪问题没有方框',
+    'no box for the crop': '没有框出询问的局部',
     'an empty step': '有空的步骤',
-    'a chain that does not end with an answer': '步骤链没有以回答结束',
+    'a chain that does not end with an answer': '标注链没有以回答结束',
     'an answer step that gives no gold answer': '回答步骤与标准答案都不一致',
     'code that was not run': '有代码没有运行',
-    'a search without its passages': '有搜索没有检索结果',
+    'a search without its passages': '有的搜索没有段落',
     'a corpus, or an engine of the web': '语料库或网络搜索引擎',
-    passages: '检索到的段落',
+    passages: '搜索到的段落',
   },
   sentences: {
     'Choose one of them.': '请选择其中一项。',

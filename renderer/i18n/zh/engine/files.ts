@@ -29,7 +29,7 @@ export const files: Pick<Catalogue, 'parts' | 'sentences'> = {
     '"none": trained biases are not supported': '"none"：不支持训练过的偏置',
     'true, false, "gaussian", "orthogonal" or "eva": an adapter whose start changed the base weights has to be converted with PEFT (path_initial_model_for_weight_conversion)': 'true、false、"gaussian"、"orthogonal" 或 "eva"：初始化时改动过基础权重的适配器须先用 PEFT 转换（path_initial_model_for_weight_conversion）',
     'no {field}: it is not supported': '没有 {field}：不支持该项',
-    'a token id': '词元编号', 'a token id or a list of them': '词元编号或其列表', 'a token id or a list of them, here or in generation_config.json': '词元编号或其列表，写在这里或 generation_config.json 中', 'a token id below vocab_size ({#size})': '小于 vocab_size（{size}）的词元编号',
+    'a token id': 'token 编号', 'a token id or a list of them': 'token 编号或其列表', 'a token id or a list of them, here or in generation_config.json': 'token 编号或其列表，写在这里或 generation_config.json 中', 'a token id below vocab_size ({#size})': '小于 vocab_size（{size}）的 token 编号',
     'a model_type of "qwen2_5_vl"': 'model_type 为 "qwen2_5_vl"',
     'the architecture "Qwen2_5_VLForConditionalGeneration"': '架构 "Qwen2_5_VLForConditionalGeneration"',
     'weights that are not quantised, so no quantization_config': '未量化的权重，即没有 quantization_config',

@@ -13,7 +13,7 @@ export const machine: Patterns = {
   'Runs and quantised models want tens of GiB: free some space, or set ARFT_HOME to a folder on another disk.': '训练和量化模型需要几十 GiB：请释放一些空间，或把 ARFT_HOME 设为另一磁盘上的文件夹。',
   'Set ARFT_HOME to a folder that can be written.': '请把 ARFT_HOME 设为可以写入的文件夹。',
   'onnxruntime does not work on this machine: install the packages again with npm ci.': 'onnxruntime 在本机无法工作：请用 npm ci 重新安装软件包。',
-  'Install the graphics driver with Vulkan (Linux), or update it; without a GPU the CPU does the work.': '请安装或更新带 Vulkan 的显卡驱动（Linux）；没有 GPU 时由处理器计算。',
+  'Install the graphics driver with Vulkan (Linux), or update it; without a GPU the CPU does the work.': '请安装或更新带 Vulkan 的显卡驱动（Linux）；没有 GPU 时由 CPU 计算。',
   'The CUDA libraries are not part of this package: use webgpu on an NVIDIA GPU, or put onnxruntime’s CUDA libraries beside it.': '本程序不含 CUDA 库：NVIDIA GPU 请用 webgpu，或把 onnxruntime 的 CUDA 库放在旁边。',
   'DirectML is for Windows.': 'DirectML 用于 Windows。',
   'Core ML is for macOS.': 'Core ML 用于 macOS。',

@@ -55,7 +55,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'the Hugging Face folder of a Qwen2.5-VL': 'Qwen2.5-VL 的 Hugging Face 文件夹',
     'a weight that is not 0': '不为 0 的权重',
     '1 or more for cispo, whose largest weight it is': 'cispo 时至少为 1，因为它就是最大权重',
-    '0, or more than 1 + loss.epsilonHigh = {limit}: below it good tokens are held back too': '0，或大于 1 + loss.epsilonHigh = {limit}：更小时好的词元也会被压制',
+    '0, or more than 1 + loss.epsilonHigh = {limit}: below it good tokens are held back too': '0，或大于 1 + loss.epsilonHigh = {limit}：更小时好的 token 也会被压制',
     'a file that exports a function named reward': '导出名为 reward 的函数的文件',
     'a name that no other reward has': '没有被其他奖励使用的名称', '{name}, as {other} is called': '{name}，与 {other} 同名', '{name}, as the built-in reward is called': '{name}，与内置奖励同名',
     'a file or folder of samples, a list of them, or mini:SEED for the built-in task': '样本文件或文件夹，可以有多个；mini:种子 为内置任务',

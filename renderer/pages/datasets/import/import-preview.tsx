@@ -4,8 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { engineWords } from '../../../i18n/engine-words.ts';
 import { bytes, whole } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
-import css from '../datasets.module.css';
+import page from '../datasets.module.css';
 import type { Preview } from './import-dialog.tsx';
+import css from './import.module.css';
 
 type Previewed = Preview['files'][number];
 
@@ -80,7 +81,7 @@ function FilePreview({ file: { name, bytes: size, refused, format, container, fo
         </div>
       )}
       {faults.length > 0 && (
-        <details className={css.faultList} open={faults.some(({ kept }) => !kept)}>
+        <details className={page.faultList} open={faults.some(({ kept }) => !kept)}>
           <summary>{t(all ? 'datasets.import.faults' : 'datasets.import.faultsSoFar', { count: faulty, faults: whole(faulty) })}</summary>
           <ul>
             {shown.map(({ row, line, reason, kept }, i) => (

@@ -13,14 +13,6 @@ type Told = Calls<AppContract>['runs.outlook']['output'];
 
 const kinds = ['weights', 'trained', 'caches', 'activations', 'programs'] as const;
 
-/** Parts of a plan in five kinds, so that a bar can show them. */
-function kindOf(name: string): (typeof kinds)[number] {
-  if (/weights/.test(name)) return 'weights';
-  if (/^adapter|gradients|moments/.test(name)) return 'trained';
-  if (/keys and values/.test(name)) return 'caches';
-  return /inputs of the layers|activations/.test(name) ? 'activations' : 'programs';
-}
-
 type Memory = NonNullable<Told['memory']>;
 export const exceeds = ({ peak, total }: Memory): boolean => total !== null && peak > total;
 
@@ -29,7 +21,7 @@ export function Facts({ data: { memory, memoryUnknown, disk, time, changes }, dr
   const { t } = useTranslation();
   const colours = useChartColours();
   const steps = Number(read(draft, 'steps') ?? 0);
-  const sums = kinds.map((kind) => ({ kind, bytes: (memory?.parts ?? []).filter(({ name }) => kindOf(name) === kind).reduce((sum, part) => sum + part.bytes, 0) }));
+  const sums = kinds.map((kind) => ({ kind, bytes: (memory?.parts ?? []).filter((part) => part.kind === kind).reduce((sum, part) => sum + part.bytes, 0) }));
   const whole = memory ? Math.max(memory.total ?? 0, memory.peak) : 1;
   const need = memory && t(`train.outlook.${memory.total === null ? 'unknownTotal' : exceeds(memory) ? (memory.where === 'memory' ? 'tooMuch' : 'tooMuchOfGpu') : 'ofMemory'}`, { peak: bytes(memory.peak), total: bytes(memory.total ?? 0) });
   return (
