@@ -21,6 +21,9 @@ export function stepsOf(sample: Sample): readonly EditedStep[] {
   return chain.map((step, i) => ({ kind: step.kind, ...readSolution(step), ...(waitingIn(step) ?? toldBy(chain[i + 1], step, sample.images[0])) }));
 }
 
+/** Steps without the images that code made: what it ran on is another. */
+export const withoutResults = (steps: readonly EditedStep[]): readonly EditedStep[] => steps.map((step) => (step.result === null ? step : { ...step, result: null }));
+
 /**
  * Edited steps as a chain: the same one where nothing was edited. Steps may have been inserted, removed and moved.
  * @param before The sample with the chain that the steps were read from.

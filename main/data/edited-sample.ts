@@ -1,7 +1,7 @@
 import type { EditedStep } from '../records/annotation.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ImageIssue, Sample } from '../records/sample.ts';
-import { chainOf, stepsOf } from './edited-chain.ts';
+import { chainOf, stepsOf, withoutResults } from './edited-chain.ts';
 import { changesPixels } from './image-issues.ts';
 
 // What else of a record follows from an edit: rows of MAT's files say some things twice, and the old ones must not be
@@ -9,6 +9,8 @@ import { changesPixels } from './image-issues.ts';
 
 /** Fields that a person writes anew; those that are undefined stay. */
 export type SampleChange = {
+  /** What the agent sees first. */
+  readonly image?: string | undefined;
   readonly task?: Sample['task'] | undefined;
   readonly question?: string | undefined;
   readonly answers?: readonly string[] | undefined;
@@ -18,11 +20,15 @@ export type SampleChange = {
   readonly steps?: readonly EditedStep[] | undefined;
 };
 
+/** Fields as a sample has them. */
+export type WrittenFields = Omit<SampleChange, 'image'> & { readonly image?: string | null | undefined };
+
 /** The fields that a person writes, as a sample has them. */
-export const writtenFields = (sample: Sample): SampleChange => ({ task: sample.task, question: sample.question, answers: sample.answers, split: sample.split ?? null, box: sample.box ?? null, steps: stepsOf(sample) });
+export const writtenFields = (sample: Sample): WrittenFields => ({ image: sample.images[0] ?? null, task: sample.task, question: sample.question, answers: sample.answers, split: sample.split ?? null, box: sample.box ?? null, steps: stepsOf(sample) });
 
 /** The sample with the fields of a change. @throws InputError for a box without an inside. */
-export function withChange(sample: Sample, { task, question, answers, split, box, steps }: SampleChange): Sample {
+export function withChange(before: Sample, { image, task, question, answers, split, box, steps }: SampleChange): Sample {
+  const sample = image === undefined ? before : withImage(before, image);
   let changed: Sample = { ...sample, ...(task !== undefined && { task }), ...(answers !== undefined && { answers }) };
   if (question !== undefined) changed = withQuestion(changed, question);
   if (split !== undefined) changed = split === null || split === '' ? without(changed, 'split') : { ...changed, split };
@@ -36,9 +42,28 @@ export function withChange(sample: Sample, { task, question, answers, split, box
  */
 export function withIssues(sample: Sample, issues: readonly ImageIssue[], { clean, shown }: { readonly clean: string; readonly shown: string }): Sample {
   const named = issues.length === 0 ? without(sample, 'issues') : { ...sample, issues };
-  const seen = { ...named, images: [shown, ...sample.images.slice(1)] };
+  const seen = showing(named, shown);
   const changed = issues.some(changesPixels) ? { ...seen, cleanImage: clean } : without(seen, 'cleanImage');
   return JSON.stringify(changed) === JSON.stringify(sample) ? sample : withoutImageNames(changed);
+}
+
+/**
+ * The sample with another image as it is: without the clean one and the faults of the image before. The part that is asked
+ * for stays, since it is a share of any image.
+ */
+function withImage(sample: Sample, image: string): Sample {
+  if (sample.images[0] === image) return sample;
+  const left = sample.issues?.filter((issue) => issue === 'crop') ?? [];
+  const shown = showing(without(sample, 'cleanImage'), image);
+  return withoutImageNames(left.length > 0 ? { ...shown, issues: left } : without(shown, 'issues'));
+}
+
+/** The sample with this image before the agent. What code made of the one before is no longer what it makes. */
+function showing(sample: Sample, image: string): Sample {
+  if (sample.images[0] === image) return sample;
+  const shown = { ...sample, images: [image, ...sample.images.slice(1)] };
+  const chain = sample.chain?.map(({ image: _, ...step }) => step);
+  return chain ? withSteps({ ...shown, chain }, withoutResults(stepsOf(sample))) : shown;
 }
 
 /** Rows that repeat the question with the chain behind it are written anew. */

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ImageStore } from '../data/image-store.ts';
-import { checkDecodable } from '../model/image/decode.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
-import { resolveUpload } from '../serve/files.ts';
+import { keptImage } from './annotate-image.ts';
 import type { EngineContext } from './context.ts';
 import { forgetUploads } from './datasets-files.ts';
 
@@ -40,14 +37,4 @@ export async function addSamples({ home, images, store: { datasets } }: EngineCo
   const ordinals = uploads.length === 0 ? [add({ id: `question-${randomUUID().slice(0, 8)}`, images: [] })] : references.map((reference) => add({ id: reference.slice('sha256:'.length).slice(0, digits), images: [reference] }));
   await forgetUploads(home, uploads);
   return { dataset: id, ordinals, refused: faults.map(({ file, error }) => ({ file, reason: error.message })) };
-}
-
-async function keptImage(home: string, images: ImageStore, upload: string): Promise<string> {
-  const name = path.basename(upload);
-  const file = await resolveUpload(home, upload);
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new InputError({ thing: name, expected: 'an image file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
-  });
-  await checkDecodable(bytes, name);
-  return images.put(bytes);
 }

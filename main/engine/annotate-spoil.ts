@@ -19,7 +19,7 @@ export async function spoilSample({ store: { annotations }, images }: EngineCont
   const clean = cleanImageOf(sample);
   if (clean === undefined) {
     if (wanted.length === 0) return;
-    throw new InputError({ thing: `sample ${sample.id}`, expected: 'an image', found: 'none', remedy: 'Add the image as a sample of its own.' });
+    throw new InputError({ thing: `sample ${sample.id}`, expected: 'an image', found: 'none', remedy: 'Choose an image for it.' });
   }
   const spoils = wanted.some(changesPixels);
   if (spoils && sample.cleanImage === undefined && sample.issues?.some(changesPixels)) {

@@ -1,23 +1,21 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { annotateContract } from '../../preload/contract/annotate.ts';
 import { lackWords, lacksOf } from '../data/annotation-lacks.ts';
 import { stepsOf } from '../data/edited-chain.ts';
-import { type SampleChange, withChange, writtenFields } from '../data/edited-sample.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Handlers } from '../rpc/serve.ts';
-import { drafted, reviewed, submitted } from '../store/annotations/states.ts';
+import { reviewed, submitted } from '../store/annotations/states.ts';
 import { addSamples } from './annotate-add.ts';
+import { changeSample } from './annotate-change.ts';
+import { keptImage } from './annotate-image.ts';
 import { SearchDesk } from './annotate-search.ts';
 import { spoilSample } from './annotate-spoil.ts';
 import type { EngineContext } from './context.ts';
-
-/** Fields of a change in the order in which they name it. */
-const fields = ['task', 'question', 'answers', 'split', 'box', 'steps'] as const satisfies readonly (keyof SampleChange)[];
+import { forgetUploads } from './datasets-files.ts';
 
 type Place = { readonly dataset: number; readonly ordinal: number };
 
 export function annotateHandlers(context: EngineContext): Handlers<typeof annotateContract> {
-  const { store, changes } = context;
+  const { home, images, store, changes } = context;
   const { annotations, datasets } = store;
   const desk = new SearchDesk(context);
   // Who filters samples by their state sees them change, too: the topic of datasets brings that of annotations along.
@@ -45,19 +43,15 @@ export function annotateHandlers(context: EngineContext): Handlers<typeof annota
       };
     },
     'annotate.open': opened,
-    'annotate.change': ({ author, change, before: had, ...place }) => {
-      const now = writtenFields(annotations.get(place).sample);
-      const written = fields.filter((field) => change[field] !== undefined);
-      const refused = written.filter((field) => !isDeepStrictEqual(now[field], had[field]) && !isDeepStrictEqual(now[field], change[field]));
-      const what = written.find((field) => !refused.includes(field));
-      if (what === undefined) return { ...opened(place), refused };
-      const allowed: SampleChange = { ...change, ...Object.fromEntries(refused.map((field) => [field, undefined])) };
-      annotations.change(place, { author, what }, (before) => {
-        const sample = withChange(before.sample, allowed);
-        return JSON.stringify(sample) === JSON.stringify(before.sample) ? before : { sample, annotation: drafted(before.annotation, author) };
-      });
+    'annotate.change': async ({ author, change, before, ...place }) => {
+      const refused = await changeSample(context, place, { author, change, before });
       tell(place.dataset);
       return { ...opened(place), refused };
+    },
+    'annotate.keepImage': async ({ upload }) => {
+      const image = await keptImage(home, images, upload);
+      await forgetUploads(home, [upload]);
+      return { image };
     },
     'annotate.spoil': async ({ author, issues, strength, ...place }) => {
       await spoilSample(context, place, { author, issues, strength: strength as 1 | 2 | 3 });

@@ -22,10 +22,12 @@ const change = z.strictObject({
   split: z.string().max(200).nullable().optional(),
   box: z.tuple([box, box, box, box]).nullable().optional(),
   steps: z.array(editedStep).max(64).optional(),
+  /** What the agent sees first, of the image store. Faults that were put into the one before, and what code made of it, go with it. */
+  image: z.string().regex(/^sha256:[0-9a-f]{64}$/).optional(),
 });
 
 /** Fields as they were: of files, too, so as long as those have them. */
-const fields = sample.pick({ task: true, question: true, answers: true }).extend({ split: z.string().nullable(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable(), steps: z.array(editedStep) }).partial();
+const fields = sample.pick({ task: true, question: true, answers: true }).extend({ split: z.string().nullable(), box: z.tuple([z.number(), z.number(), z.number(), z.number()]).nullable(), steps: z.array(editedStep), image: z.string().nullable() }).partial();
 
 const opened = z.object({
   ordinal: z.int(),
@@ -45,7 +47,7 @@ const opened = z.object({
 const row = z.object({ ordinal: z.int(), id: z.string(), question: z.string(), image: z.string().nullable(), state, annotator: z.string().nullable(), reviewer: z.string().nullable(), steps: z.int() });
 
 /** What was done, for the words of undo: the field of a change, or an action. */
-const doing = z.enum(['task', 'question', 'answers', 'split', 'box', 'steps', 'issues', 'submit', 'review']);
+const doing = z.enum(['image', 'task', 'question', 'answers', 'split', 'box', 'steps', 'issues', 'submit', 'review']);
 
 export const annotateContract = {
   /** Datasets with how far each is; the latest first. */
@@ -56,8 +58,11 @@ export const annotateContract = {
   /**
    * Writes fields; each call is one thing to undo, but changes of one field by one person in short succession are one. Makes a draft of it.
    * `before`: these fields as the writer had them. What another window changed meanwhile is not written over, but named in `refused`.
+   * Steps name the image they were written on there, too: what code made of another one is not kept.
    */
   'annotate.change': call(z.strictObject({ ...at, author, change, before: fields }), opened.extend({ refused: z.array(fields.keyof()) })),
+  /** Keeps a picture that was handed in, for `change`. Refused where it cannot be decoded, or is too large. */
+  'annotate.keepImage': call(z.strictObject({ upload: z.string().min(1).max(4096) }), z.object({ image: z.string() })),
   /** Spoils the clean image in these ways (`crop`, `none` leave it), and names them; without any the clean image is shown again. The same wish gives the same image. */
   'annotate.spoil': call(z.strictObject({ ...at, author, issues, strength: z.int().min(1).max(3) }), opened),
   /** Takes back the last change of the dataset's samples, whenever it was made, or makes it anew; null where there is none. */

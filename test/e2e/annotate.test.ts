@@ -209,6 +209,73 @@ test('of a field that two windows write, the later one is told, shows both value
   await other.close();
 });
 
+test('the image is exchanged and what was written stays; code runs again; a broken file changes nothing; undo brings the old one back', async () => {
+  await press('k');
+  await says('1 of 3');
+  const pane = page.locator('[data-image-pane]');
+  const choose = (name: string, buffer: Buffer): Promise<void> => pane.locator('input[type=file]').setInputFiles({ name, mimeType: 'image/png', buffer });
+  const shown = (): Promise<string | null> => pane.locator('img').last().getAttribute('src');
+  const old = await shown();
+  await choose('torn.png', Buffer.from('no image'));
+  await pane.getByRole('alert').getByText('torn.png').waitFor();
+  expect(await shown()).toBe(old);
+  await choose('better.png', await picture('purple'));
+  await says('The image is exchanged.');
+  await says('Code must run again.');
+  expect(await pane.getByRole('alert').count()).toBe(0);
+  await page.getByRole('button', { name: 'an image from the code' }).waitFor();
+  await pane.getByRole('slider').waitFor({ state: 'detached' });
+  expect(await page.getByRole('button', { name: 'rotated by 90°' }).getAttribute('aria-pressed')).toBe('false');
+  const fresh = await shown();
+  expect(fresh).not.toBe(old);
+  expect(await question().inputValue()).toBe('Which colour has the box?');
+  expect(await page.getByRole('textbox', { name: 'Answer of step 3' }).inputValue()).toBe('red');
+  expect(await seriousFindings(page)).toEqual([]);
+  // Another window, which does not know of the next exchange yet.
+  const other = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
+  other.setDefaultTimeout(20_000);
+  await other.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
+  const late: (() => void)[] = [];
+  let held = false;
+  await other.routeWebSocket(/.*/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      if (held && String(message).includes('annotate.change')) late.push(() => server.send(message));
+      else server.send(message);
+    });
+  });
+  await other.goto(app.url);
+  await other.getByRole('link', { name: 'Annotate' }).waitFor();
+  await other.goto(page.url());
+  const others = other.locator('[data-image-pane]');
+  await others.locator(`img[src="${fresh}"]`).waitFor();
+  held = true;
+  await others.locator('input[type=file]').setInputFiles({ name: 'late.png', mimeType: 'image/png', buffer: await picture('orange') });
+  await expect.poll(() => late.length).toBe(1);
+  await choose('first.png', await picture('navy'));
+  await expect.poll(shown).not.toBe(fresh);
+  await says('Saved');
+  const first = (await shown()) as string;
+  held = false;
+  for (const send of late.splice(0)) send();
+  const note = other.getByRole('alert').filter({ hasText: 'Another window changed this sample meanwhile' });
+  await note.waitFor();
+  expect(await note.locator('img').count()).toBe(2);
+  expect(await seriousFindings(other)).toEqual([]);
+  await note.getByRole('button', { name: 'Keep it as it is' }).click();
+  await others.locator(`img[src="${first}"]`).waitFor();
+  await other.close();
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await press('Control+z');
+  await says('Undone: the image of sample 1.');
+  await expect.poll(shown).toBe(fresh);
+  await press('Control+z');
+  await expect.poll(shown).toBe(old);
+  await says('Nothing is lacking.');
+  await press('j');
+  await says('2 of 3');
+});
+
 test('a part of the picture is drawn by the arrows, by dragging, and as numbers, and goes into the question', async () => {
   await press('7');
   const stage = page.getByRole('application');

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -319,6 +319,38 @@ test('playground: an example that comes late does not end what was asked meanwhi
   release();
   await harm();
   expect(await field.inputValue()).toBe('my own words');
+});
+
+test('playground: a double click takes one question off the list; what cannot be taken off is said', async () => {
+  await go('#/playground');
+  const remove = page.getByRole('button', { name: 'Remove from the list' });
+  await remove.nth(1).waitFor();
+  const count = await remove.count();
+  await remove.first().dblclick();
+  await expect.poll(() => remove.count()).toBe(count - 1);
+  await harm();
+  expect(await remove.count()).toBe(count - 1);
+  expect(await page.getByText('This could not be done').count()).toBe(0);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(() => remove.count()).toBe(count);
+  // The file of the latest is nowhere for a while.
+  const folder = path.join(filled.home, 'playground');
+  const latest = path.join(folder, readdirSync(folder).filter((name) => name.endsWith('.json')).toSorted().at(-1) as string);
+  renameSync(latest, `${latest}.away`);
+  await remove.first().click();
+  await page.getByText('This could not be done').waitFor();
+  renameSync(`${latest}.away`, latest);
+});
+
+test('playground: a double click asks, and does not interrupt at once', async () => {
+  await go('#/playground');
+  await page.getByRole('textbox', { name: 'Question' }).fill('asked twice?');
+  slow = /playground\.ask"|"cancel"/;
+  await page.getByRole('button', { name: 'Ask', exact: true }).dblclick();
+  await waiting();
+  await harm();
+  expect(await page.getByRole('button', { name: 'Interrupt' }).count()).toBe(1);
+  expect(late).toHaveLength(1);
 });
 
 test('playground: images that are handed in one after the other both stay', async () => {

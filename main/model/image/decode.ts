@@ -68,7 +68,8 @@ function beyond(width: number, height: number, name: string, { maxPixels }: Deco
 const notDecodable = (name: string, error: unknown): InputError =>
   new InputError({ thing: name, expected: 'an image that can be decoded (PNG, JPEG, WebP, TIFF, GIF, AVIF)', found: error instanceof Error ? firstLine(error.message) : String(error), remedy: 'Save the image again, or choose another.' }, { cause: error });
 
-function checkBytes(source: string | Uint8Array, name: string, limits: DecodeLimits): void {
+/** What can be told without decoding, or reading the file. @throws InputError for an image that is missing, empty or too large. */
+export function checkBytes(source: string | Uint8Array, name: string, limits: DecodeLimits = defaultLimits): void {
   const bytes = typeof source === 'string' ? fileSize(source, name) : source.byteLength;
   if (bytes === 0) throw new InputError({ thing: name, expected: 'an image', found: 'an empty file', remedy: 'Choose another file.' });
   if (bytes > limits.maxBytes) throw tooLarge(name, `${(bytes / 1024 ** 2).toFixed(0)} MiB`, `at most ${(limits.maxBytes / 1024 ** 2).toFixed(0)} MiB`);

@@ -5,7 +5,7 @@ import type { AnnotationChangeTable } from '../tables.ts';
 import { type Fields, differenceOf, withFields } from './difference.ts';
 
 /** Fields that are written, and what is done with a sample. */
-export type Doing = 'task' | 'question' | 'answers' | 'split' | 'box' | 'steps' | 'issues' | 'submit' | 'review';
+export type Doing = 'image' | 'task' | 'question' | 'answers' | 'split' | 'box' | 'steps' | 'issues' | 'submit' | 'review';
 
 /** A sample with who did what with it. */
 export type Annotated = { readonly sample: Sample; readonly annotation: Annotation };
@@ -19,6 +19,9 @@ type Row = Omit<AnnotationChangeTable, 'id'> & { readonly id: number };
 
 /** Changes of one field in this time after each other are one. */
 const mergedMs = 5000;
+
+/** What is done at once, and not letter by letter. */
+const isWhole = (what: Doing): boolean => what === 'image' || what === 'submit' || what === 'review';
 
 /** Changes of a dataset that can be taken back. */
 const mostChanges = 5000;
@@ -35,7 +38,7 @@ export class ChangeLog {
   add({ dataset, key, author, what, atMs, before, after }: Change): void {
     this.#database.run('DELETE FROM annotation_change WHERE dataset = ? AND undone = 1', dataset);
     const last = this.#database.row<Row>('SELECT * FROM annotation_change WHERE dataset = ? ORDER BY id DESC LIMIT 1', dataset);
-    if (last && last.key === key && last.author === author && last.what === what && what !== 'submit' && what !== 'review' && Math.abs(atMs - Date.parse(last.at)) <= mergedMs) {
+    if (last && last.key === key && last.author === author && last.what === what && !isWhole(what) && Math.abs(atMs - Date.parse(last.at)) <= mergedMs) {
       this.#merge(last, atMs, before, after);
       return;
     }

@@ -20,6 +20,8 @@ export const annotate = {
   image: {
     label: 'Image', name: 'the image', clean: 'as it was', shown: 'as the agent sees it', none: 'This sample has no image.',
     issues: 'What is wrong with the image', help: 'A pressed fault is put into the picture, by a real transformation. Press it again and the clean picture is back.', spoiling: 'Changing the picture…',
+    exchange: 'Exchange the image', choose: 'Choose an image', exchangeHelp: 'Takes another image for this sample. Its question and answers stay. An image can be dropped on the picture, too.', exchanging: 'Exchanging the image…',
+    exchanged: { done: 'The image is exchanged.', faults: 'The faults of the one before are gone with it: look at what the chain says of them.', code: 'Code must run again.', box: 'Look whether the part asked for still fits.' },
     enlarge: 'Enlarge', strength: 'How strongly', strengths: { weak: 'weak', medium: 'medium', strong: 'strong' },
   },
   issues: { rotation90: 'rotated by 90°', rotation180: 'rotated by 180°', dark: 'dark', overexposure: 'overexposed', blur: 'blurred', noise: 'noisy', crop: 'part asked for', none: 'nothing wrong' },
@@ -45,7 +47,7 @@ export const annotate = {
   submit: { action: 'Submit', done: 'Sample {{number}} is with the reviewer.', last: 'Sample {{number}} is with the reviewer. It was the last.', already: 'It is submitted already.' },
   undo: { done: 'Undone: {{what}} of sample {{number}}.', nothing: 'There is nothing to undo.' },
   redo: { done: 'Done again: {{what}} of sample {{number}}.', nothing: 'There is nothing to do again.' },
-  doings: { task: 'the kind of question', question: 'the question', answers: 'the gold answers', split: 'the split', box: 'the part asked for', steps: 'the chain', issues: 'the faults of the image', submit: 'the submission', review: 'the review' },
+  doings: { image: 'the image', task: 'the kind of question', question: 'the question', answers: 'the gold answers', split: 'the split', box: 'the part asked for', steps: 'the chain', issues: 'the faults of the image', submit: 'the submission', review: 'the review' },
   notes: { submitted: 'Waits for a reviewer. A change makes it a draft again.', accepted: 'Accepted by {{name}}. A change makes it a draft again.', returned: '{{name}} returned it:', answered: '{{name}} answered, before seeing the annotation:' },
   review: {
     help: '{{name}} submitted this sample. Answer it yourself first: only an answer that has not seen the other one says whether the two agree.', answer: 'Your answer', issues: 'What do you see is wrong with the image?', answerFirst: 'Write your own answer first.', show: 'Show the annotation', showHelp: 'From here on your own answer stays as it is.',
@@ -58,7 +60,7 @@ export const annotate = {
     person: 'Person', people: { submitted: 'Submitted', accepted: 'Accepted', returned: 'Returned', reviewed: 'Reviewed' },
   },
   keys: {
-    next: 'Next sample', before: 'Sample before', undo: 'Undo', redo: 'Do again', export: 'Export what was accepted', question: 'Write the question', answers: 'Write the gold answers', box: 'Draw the part asked for', enlarge: 'Enlarge the image', issues: 'Faults of the image', strength: 'Stronger, or weak again', task: 'Other kind of question', usual: 'Usual chain',
+    next: 'Next sample', before: 'Sample before', undo: 'Undo', redo: 'Do again', export: 'Export what was accepted', question: 'Write the question', answers: 'Write the gold answers', box: 'Draw the part asked for', enlarge: 'Enlarge the image', exchange: 'Exchange the image', issues: 'Faults of the image', strength: 'Stronger, or weak again', task: 'Other kind of question', usual: 'Usual chain',
     add: { problem: 'Add what is wrong with the image', code: 'Add code', search: 'Add a search', answer: 'Add an answer' }, nextStep: 'Next step', run: 'Run the code, or search, in a step', move: 'Move a step up or down', remove: 'Remove a step', passages: 'Choose a passage in a search', submit: 'Submit, and on to the next', leave: 'Leave the field',
     ownAnswer: 'Write your own answer', ownIssues: 'What you see is wrong with the image', show: 'Show the annotation; in the note: return', accept: 'Accept', return: 'Write a note to return it',
   },

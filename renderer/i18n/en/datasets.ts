@@ -8,7 +8,7 @@ export const datasets = {
   manyFiles_one: '{{count}} file', manyFiles_other: '{{count}} files',
   madeHere: 'made here',
   faultCount_one: '{{faults}} broken row', faultCount_other: '{{faults}} broken rows',
-  actionsOf: 'Actions for {{name}}', moreActions: 'More actions', openIt: 'Open', close: 'Close', delete: 'Delete', undo: 'Undo', failed: 'This could not be done',
+  actionsOf: 'Actions for {{name}}', moreActions: 'More actions', openIt: 'Open', close: 'Close', delete: 'Delete', undo: 'Undo',
   removed: '{{name}} is in the bin.', removedSamples_one: '{{count}} sample is in the bin.', removedSamples_other: '{{count}} samples are in the bin.',
   name: 'Name', format: 'Format', seed: 'Seed', row: 'row {{row}}', line: 'line {{line}}',
   evaluate: { open: 'Evaluate on it', help_one: 'Writes the sample that the filters leave as a file and opens a new evaluation on it', help_other: 'Writes the {{samples}} samples that the filters leave as a file and opens a new evaluation on them', empty: 'It cannot be evaluated on: no sample is left by the filters.', mixed: 'It cannot be evaluated on as it is: some samples are for code and some for search, which are scored apart. Filter by one kind.' },

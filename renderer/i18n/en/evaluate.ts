@@ -28,7 +28,7 @@ export const evaluate = {
   stopped: '{{name}} stopped. Finished items are kept; continue any time.',
   copyReport: 'Copy the report (Markdown)', saveMd: 'Save the report (Markdown)', saveCsv: 'Save the items (CSV)', saveJson: 'Save the figures (JSON)',
   copied: 'Copied.', saved: 'Saved as {{file}}.',
-  delete: 'Delete', removed_one: '{{name}} is in the bin.', removed_other: '{{count}} evaluations are in the bin.', undo: 'Undo', failedTo: 'This could not be done',
+  delete: 'Delete', removed_one: '{{name}} is in the bin.', removed_other: '{{count}} evaluations are in the bin.', undo: 'Undo',
   chosen_one: '{{count}} chosen', chosen_other: '{{count}} chosen', choose: 'Choose {{name}}', chooseNone: 'Choose none', cancel: 'Cancel',
   compare: 'Compare',
   table: { button: 'Table', copyMd: 'Copy as Markdown', saveMd: 'Save as Markdown', saveCsv: 'Save as CSV', saveJson: 'Save as JSON' },

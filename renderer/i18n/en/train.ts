@@ -11,7 +11,7 @@ export const train = {
   facts: { step: 'step {{step}} of {{steps}}', reward: 'reward {{reward}}', best: 'best held-out F1 {{f1}} after {{step}} steps', left: '{{time}} left', started: 'started', took: 'took {{time}}' },
   rename: 'Rename', renameHint: 'What lists call it. Its folder stays {{run}}.', name: 'Name', save: 'Save', cancel: 'Cancel',
   stop: 'Stop', stopHint: 'After the present step, with a checkpoint', stopNow: 'Stop at once, drop this step', resume: 'Resume', evaluate: 'Evaluate…', evaluateHint: 'The adapter after {{step}} steps, on a benchmark', ask: 'Ask it in the playground', askShort: 'Ask it', duplicate: 'Duplicate…', moreActions: 'More actions', exportAdapter: 'Export…',
-  pin: 'Pin to the top', unpin: 'Unpin', pinned: 'pinned', archive: 'Archive', unarchive: 'Take out of the archive', delete: 'Delete', undo: 'Undo', failedTo: 'This could not be done',
+  pin: 'Pin to the top', unpin: 'Unpin', pinned: 'pinned', archive: 'Archive', unarchive: 'Take out of the archive', delete: 'Delete', undo: 'Undo',
   removed_one: '{{run}} is in the bin.', removed_other: '{{count}} runs are in the bin.',
   stopped: { saved: '{{run}} stopped. The checkpoint after {{step}} steps is saved; resume any time.', nothing: '{{run}} stopped before its first checkpoint; resumed, it begins again.' },
   note: 'Note', notePlaceholder: 'What you tried, what you saw', tags: 'Tags', tagsPlaceholder: 'Add a tag', field: 'Field', differ: 'What differs between these runs',

@@ -22,6 +22,8 @@ export const annotate: Words['annotate'] = {
   image: {
     label: '图片', name: '图片', clean: '原图', shown: '智能体看到的', none: '这个样本没有图片。',
     issues: '图片有什么问题', help: '按下一项，就会对图片做相应的真实变换；再按一次恢复原图。', spoiling: '正在处理图片…',
+    exchange: '更换图片', choose: '选择图片', exchangeHelp: '为这个样本换另一张图片，问题和答案保留不变。也可以把图片拖到画面上。', exchanging: '正在更换图片…',
+    exchanged: { done: '图片已更换。', faults: '原图片上的问题已随之去掉，请检查标注链中的相关内容。', code: '代码需要重新运行。', box: '请检查询问的局部是否仍然合适。' },
     enlarge: '放大', strength: '程度', strengths: { weak: '轻', medium: '中', strong: '重' },
   },
   issues: { rotation90: '旋转 90°', rotation180: '旋转 180°', dark: '过暗', overexposure: '过曝', blur: '模糊', noise: '有噪点', crop: '询问局部', none: '没有问题' },
@@ -47,7 +49,7 @@ export const annotate: Words['annotate'] = {
   submit: { action: '提交', done: '样本 {{number}} 已交给审核者。', last: '样本 {{number}} 已交给审核者，这是最后一个待标注的样本。', already: '它已经提交。' },
   undo: { done: '已撤销：样本 {{number}} 的{{what}}。', nothing: '没有可撤销的操作。' },
   redo: { done: '已重做：样本 {{number}} 的{{what}}。', nothing: '没有可重做的操作。' },
-  doings: { task: '问题类型', question: '问题', answers: '标准答案', split: '划分', box: '询问的局部', steps: '标注链', issues: '图片问题', submit: '提交', review: '审核' },
+  doings: { image: '图片', task: '问题类型', question: '问题', answers: '标准答案', split: '划分', box: '询问的局部', steps: '标注链', issues: '图片问题', submit: '提交', review: '审核' },
   notes: { submitted: '正等待审核。一经修改，即变回草稿。', accepted: '{{name}} 已通过。一经修改，即变回草稿。', returned: '{{name}} 退回了它：', answered: '{{name}} 在看到标注之前回答：' },
   review: {
     help: '这个样本由 {{name}} 提交。请先自己作答：没有看过对方答案，才能说明两人是否一致。', answer: '您的答案', issues: '您看到图片有什么问题？', answerFirst: '请先写出您自己的答案。', show: '显示标注', showHelp: '显示之后，您的答案不再改变。',
@@ -60,7 +62,7 @@ export const annotate: Words['annotate'] = {
     person: '人员', people: { submitted: '提交', accepted: '已通过', returned: '被退回', reviewed: '审核' },
   },
   keys: {
-    next: '下一个样本', before: '上一个样本', undo: '撤销', redo: '重做', export: '导出已通过的样本', question: '写问题', answers: '写标准答案', box: '框选询问的局部', enlarge: '放大图片', issues: '图片的问题', strength: '加重程度，或回到轻度', task: '换问题类型', usual: '常用链',
+    next: '下一个样本', before: '上一个样本', undo: '撤销', redo: '重做', export: '导出已通过的样本', question: '写问题', answers: '写标准答案', box: '框选询问的局部', enlarge: '放大图片', exchange: '更换图片', issues: '图片的问题', strength: '加重程度，或回到轻度', task: '换问题类型', usual: '常用链',
     add: { problem: '添加：图片的问题', code: '添加代码', search: '添加搜索', answer: '添加回答' }, nextStep: '下一步', run: '在步骤中运行代码或搜索', move: '上移或下移一步', remove: '删除一步', passages: '在搜索中选择段落', submit: '提交并前往下一个', leave: '离开输入框',
     ownAnswer: '写您自己的答案', ownIssues: '您看到的图片问题', show: '显示标注；在说明中则退回', accept: '通过', return: '写说明以退回',
   },

@@ -10,7 +10,7 @@ export const datasets: Words['datasets'] = {
   manyFiles_one: '{{count}} 个文件', manyFiles_other: '{{count}} 个文件',
   madeHere: '在本机创建',
   faultCount_one: '{{faults}} 行有问题', faultCount_other: '{{faults}} 行有问题',
-  actionsOf: '{{name}} 的操作', moreActions: '更多操作', openIt: '打开', close: '关闭', delete: '删除', undo: '撤销', failed: '没有成功',
+  actionsOf: '{{name}} 的操作', moreActions: '更多操作', openIt: '打开', close: '关闭', delete: '删除', undo: '撤销',
   removed: '{{name}} 已移入回收站。', removedSamples_one: '{{count}} 个样本已移入回收站。', removedSamples_other: '{{count}} 个样本已移入回收站。',
   name: '名称', format: '格式', seed: '随机种子', row: '第 {{row}} 行数据', line: '第 {{line}} 行',
   evaluate: { open: '用它评测', help_one: '把筛选后的 1 个样本写成文件，并用它新建评测', help_other: '把筛选后的 {{samples}} 个样本写成文件，并用它们新建评测', empty: '无法用于评测：筛选后没有样本。', mixed: '暂不能用于评测：有的样本需要代码，有的需要搜索，两者分开计分。请先筛选出其中一种。' },

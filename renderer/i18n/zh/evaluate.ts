@@ -30,7 +30,7 @@ export const evaluate: Words['evaluate'] = {
   stopped: '{{name}} 已停止。完成的题目已保存，可随时继续。',
   copyReport: '复制报告（Markdown）', saveMd: '保存报告（Markdown）', saveCsv: '保存逐题结果（CSV）', saveJson: '保存分数（JSON）',
   copied: '已复制。', saved: '已保存为 {{file}}。',
-  delete: '删除', removed_one: '{{name}} 已移入回收站。', removed_other: '{{count}} 个评测已移入回收站。', undo: '撤销', failedTo: '未能完成',
+  delete: '删除', removed_one: '{{name}} 已移入回收站。', removed_other: '{{count}} 个评测已移入回收站。', undo: '撤销',
   chosen_one: '已选 {{count}} 个', chosen_other: '已选 {{count}} 个', choose: '选择 {{name}}', chooseNone: '取消选择', cancel: '取消',
   compare: '比较',
   table: { button: '表格', copyMd: '复制为 Markdown', saveMd: '保存为 Markdown', saveCsv: '保存为 CSV', saveJson: '保存为 JSON' },

@@ -13,7 +13,7 @@ export const train: Words['train'] = {
   facts: { step: '第 {{step}} 步，共 {{steps}} 步', reward: '奖励 {{reward}}', best: '留出集最佳 F1 {{f1}}（第 {{step}} 步后）', left: '还需 {{time}}', started: '开始于', took: '用时 {{time}}' },
   rename: '重命名', renameHint: '列表中显示的名称；文件夹仍为 {{run}}。', name: '名称', save: '保存', cancel: '取消',
   stop: '停止', stopHint: '完成当前这一步并保存检查点', stopNow: '立即停止，放弃这一步', resume: '继续', evaluate: '评测…', evaluateHint: '用第 {{step}} 步的适配器跑一个基准', ask: '在试用中提问', askShort: '提问', duplicate: '复制并修改…', moreActions: '更多操作', exportAdapter: '导出…',
-  pin: '置顶', unpin: '取消置顶', pinned: '已置顶', archive: '归档', unarchive: '取消归档', delete: '删除', undo: '撤销', failedTo: '无法完成',
+  pin: '置顶', unpin: '取消置顶', pinned: '已置顶', archive: '归档', unarchive: '取消归档', delete: '删除', undo: '撤销',
   removed_one: '{{run}} 已移入回收站。', removed_other: '{{count}} 次训练已移入回收站。',
   stopped: { saved: '{{run}} 已停止，第 {{step}} 步的检查点已保存，可随时继续。', nothing: '{{run}} 在第一个检查点之前停止，继续时将从头开始。' },
   note: '备注', notePlaceholder: '试了什么，看到了什么', tags: '标签', tagsPlaceholder: '添加标签', field: '字段', differ: '这些训练的不同之处',

@@ -10,7 +10,7 @@ export type Added = Calls<AppContract>['annotate.add']['output'];
 const atOnce = 100;
 
 /** What was handed over for nothing does not stay. */
-function forget(places: readonly string[]): void {
+export function forget(places: readonly string[]): void {
   const uploads = places.filter((place) => place.startsWith('upload:'));
   if (uploads.length > 0) void engine.call('datasets.forgetUploads', { places: uploads }).catch(() => {});
 }

@@ -1,11 +1,9 @@
-import { notifications } from '@mantine/notifications';
 import { type RefObject, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { usePageKeys } from '../../frame/page-keys.ts';
 import { redoKeys, undoKeys } from '../../frame/keys.ts';
-import { errorWords } from '../../i18n/engine-words.ts';
-import { visibleText } from '../../parts/turns/visible.ts';
+import { type Tried, useTried } from '../../parts/tried.ts';
 import { type Address, type Go, useLatestAddress } from './address.ts';
 import type { Rows } from './use-rows.ts';
 
@@ -20,7 +18,7 @@ export type Ways = {
   /** What was just undone, in words; empty after another change. */
   readonly said: string;
   readonly say: (words: string) => void;
-  readonly tried: (work: () => Promise<void>) => Promise<void>;
+  readonly tried: Tried;
 };
 
 /** The ways between the samples of a dataset, and back in time; `flush` saves what is being written. */
@@ -28,13 +26,7 @@ export function useWays(dataset: number, { state }: Address, go: Go, rows: Rows,
   const { t } = useTranslation();
   const [said, say] = useState('');
   const open = (ordinal: number, replace = false): void => go({ sample: ordinal, view: undefined }, replace);
-  const tried = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      notifications.show({ color: 'red', title: t('frame.fault.title'), message: visibleText(errorWords(error)), autoClose: 10_000 });
-    }
-  };
+  const tried = useTried();
   const latest = useLatestAddress();
   const isOpen = (ordinal: number | undefined): boolean => {
     const now = latest();

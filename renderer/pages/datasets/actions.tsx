@@ -1,8 +1,7 @@
-import { notifications } from '@mantine/notifications';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
-import { errorWords } from '../../i18n/engine-words.ts';
 import { useNavigateFrom } from '../../parts/navigate-from.ts';
+import { useTried } from '../../parts/tried.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 
@@ -10,13 +9,7 @@ import { undoNotice } from '../../parts/undo-notice.tsx';
 export function useDatasetActions() {
   const { t } = useTranslation();
   const navigate = useNavigateFrom('/datasets', 'dataset');
-  const tried = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      notifications.show({ color: 'red', title: t('datasets.failed'), message: visibleText(errorWords(error)), autoClose: 10_000 });
-    }
-  };
+  const tried = useTried();
   const undo = (message: string, bin: number): void => undoNotice(message, t('datasets.undo'), () => void tried(async () => void (await engine.call('settings.restore', { id: bin }))));
   return {
     tried,
@@ -25,18 +18,18 @@ export function useDatasetActions() {
         const { bin } = await engine.call('datasets.remove', { dataset });
         onDone();
         undo(t('datasets.removed', { name: visibleText(name) }), bin);
-      }),
+      }, 'datasets.remove'),
     removeSamples: (dataset: number, ordinals: readonly number[], onDone = (): void => {}) =>
       tried(async () => {
         const { bin } = await engine.call('datasets.removeSamples', { dataset, ordinals: [...ordinals] });
         onDone();
         undo(t('datasets.removedSamples', { count: ordinals.length }), bin);
-      }),
+      }, 'datasets.removeSamples'),
     tag: (dataset: number, ordinals: readonly number[], tag: string, on: boolean) => tried(async () => void (await engine.call('datasets.tag', { dataset, ordinals: [...ordinals], tag, on }))),
     train: (dataset: number) =>
       tried(async () => {
         const { file } = await engine.call('datasets.asFile', { dataset, filter: {} });
         await navigate({ to: '/train/-/new', search: { set: { 'data.train': file } } as never });
-      }),
+      }, `datasets.asFile ${dataset}`),
   };
 }

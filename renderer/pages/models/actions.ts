@@ -1,8 +1,7 @@
-import { notifications } from '@mantine/notifications';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
-import { errorWords } from '../../i18n/engine-words.ts';
+import { useTried } from '../../parts/tried.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 import { useForm } from '../evaluate/new/draft.ts';
 import { asking } from '../playground/asking.ts';
@@ -16,21 +15,24 @@ export function useModelActions() {
   const navigate = useNavigate();
   const [, changeSetup] = useSetup();
   const [, changeEvaluation] = useForm();
-  const say = (error: unknown): void => void notifications.show({ color: 'red', message: errorWords(error) });
-  const undone = (message: string, back: () => Promise<unknown>): void => undoNotice(message, t('models.undo'), () => void back().catch(say));
+  const tried = useTried();
+  const undone = (message: string, back: () => Promise<unknown>): void => undoNotice(message, t('models.undo'), () => void tried(back));
   return {
-    prefer: async ({ folder, name }: Named): Promise<void> => {
-      const { before } = await engine.call('models.prefer', { folder });
-      undone(t('models.list.preferredNow', { name }), () => engine.call('models.prefer', { folder: before }));
-    },
-    forget: async ({ folder, name }: Named): Promise<void> => {
-      await engine.call('models.forget', { folder });
-      undone(t('models.list.forgotten', { name }), () => engine.call('models.remember', { folder }));
-    },
-    forgetAdapter: async ({ folder, name }: Named): Promise<void> => {
-      await engine.call('models.forgetAdapter', { folder });
-      undone(t('models.list.forgotten', { name }), () => engine.call('models.remember', { folder }));
-    },
+    prefer: ({ folder, name }: Named): Promise<void> =>
+      tried(async () => {
+        const { before } = await engine.call('models.prefer', { folder });
+        undone(t('models.list.preferredNow', { name }), () => engine.call('models.prefer', { folder: before }));
+      }, 'models.prefer'),
+    forget: ({ folder, name }: Named): Promise<void> =>
+      tried(async () => {
+        await engine.call('models.forget', { folder });
+        undone(t('models.list.forgotten', { name }), () => engine.call('models.remember', { folder }));
+      }, 'models.forget'),
+    forgetAdapter: ({ folder, name }: Named): Promise<void> =>
+      tried(async () => {
+        await engine.call('models.forgetAdapter', { folder });
+        undone(t('models.list.forgotten', { name }), () => engine.call('models.remember', { folder }));
+      }, 'models.forget'),
     ask: (folder: string, adapter: string | null): void => {
       changeSetup({ kind: 'local', folder, adapter, prompts: '' });
       // The conversation before is another's.

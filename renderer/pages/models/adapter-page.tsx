@@ -10,6 +10,7 @@ import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useTried } from '../../parts/tried.ts';
 import { runPath } from '../train/address.ts';
 import { useModelActions } from './actions.ts';
 import { adapterPath, modelPath } from './address.ts';
@@ -133,6 +134,7 @@ function loraFacts(t: TFunction, { rank, alpha, rslora, dropout, targets, module
 /** The base model; one that is on the disk and not on the list can be opened from here. */
 function Base({ adapter: { base, baseName, baseThere }, listed }: { readonly adapter: Adapter; readonly listed: boolean }) {
   const { t } = useTranslation();
+  const tried = useTried();
   if (base === null) return t('models.adapter.unknown');
   if (listed) return <Anchor size="sm" href={modelPath(base)}><span className="foreign">{baseName}</span></Anchor>;
   return (
@@ -142,7 +144,7 @@ function Base({ adapter: { base, baseName, baseThere }, listed }: { readonly ada
       {baseThere ? (
         <>
           {t('models.adapter.baseUnlisted')}{' '}
-          <Anchor component="button" type="button" size="sm" onClick={() => void engine.call('models.open', { folder: base })}>
+          <Anchor component="button" type="button" size="sm" onClick={() => void tried(() => engine.call('models.open', { folder: base }), `models.open ${base}`)}>
             {t('models.adapter.openBase')}
           </Anchor>
         </>

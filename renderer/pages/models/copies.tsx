@@ -10,6 +10,7 @@ import { Ago } from '../../parts/ago.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { bytes } from '../../parts/numbers.ts';
+import { once } from '../../parts/once.ts';
 import { modelPath } from './address.ts';
 import css from './models.module.css';
 
@@ -97,7 +98,7 @@ function Confirm({ copy, onClose }: { readonly copy: Copy; readonly onClose: () 
         <Button variant="default" onClick={onClose} data-autofocus>
           {t('models.copies.keep')}
         </Button>
-        <Button color="red.9" onClick={() => void remove()}>
+        <Button color="red.9" onClick={() => void once('models.removeCopy', remove)}>
           {t('models.copies.remove')}
         </Button>
       </Group>

@@ -9,6 +9,7 @@ import { useEngine } from '../../connection/hooks.ts';
 import { faultWords } from '../../i18n/engine-words.ts';
 import { bytes } from '../../parts/numbers.ts';
 import { useStillHere } from '../../parts/still-here.ts';
+import { useTried } from '../../parts/tried.ts';
 import { modelPath } from './address.ts';
 import { type Named, nameOf } from './figures.ts';
 import { FolderField, FormDialog } from './folder-dialogs.tsx';
@@ -40,11 +41,13 @@ function ExportRow({ each: { id, name, run, form, folder, state, doneBytes, tota
   const { t } = useTranslation();
   const what = t(`models.export.what.${form}`, { name: nameOf(t, { name, run }) });
   const isHere = useStillHere();
-  const openModel = async (): Promise<void> => {
-    await engine.call('models.open', { folder });
-    await engine.call('models.endExport', { id });
-    if (isHere()) location.hash = modelPath(folder);
-  };
+  const tried = useTried();
+  const openModel = (): Promise<void> =>
+    tried(async () => {
+      await engine.call('models.open', { folder });
+      await engine.call('models.endExport', { id });
+      if (isHere()) location.hash = modelPath(folder);
+    }, `models.open ${folder}`);
   return (
     <div className={css.export}>
       <div style={{ minWidth: 0 }}>
@@ -68,7 +71,7 @@ function ExportRow({ each: { id, name, run, form, folder, state, doneBytes, tota
             {t('models.export.openModel')}
           </Button>
         )}
-        <Button size="compact-sm" variant="default" onClick={() => void engine.call('models.endExport', { id })}>
+        <Button size="compact-sm" variant="default" onClick={() => void tried(() => engine.call('models.endExport', { id }), 'models.endExport')}>
           {t(state === 'writing' ? 'models.export.stop' : 'models.export.close')}
         </Button>
       </Group>

@@ -4,6 +4,7 @@ import { Presentation, X } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { useTried } from '../../parts/tried.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 import css from './playground.module.css';
@@ -15,16 +16,18 @@ export function History({ onShow }: HistoryProps) {
   const { t } = useTranslation();
   const { data = [] } = useEngine('playground.list', { limit: 50 });
   const { data: demo } = useEngine('playground.demo', undefined);
-  const remove = async (id: string): Promise<void> => {
-    await engine.call('playground.remove', { id });
-    undoNotice(t('playground.history.removed'), t('playground.history.undo'), () => void engine.call('playground.restore', { id }));
-  };
-  const addToDemo = async (id: string, question: string): Promise<void> => {
+  const tried = useTried();
+  const remove = (id: string): Promise<void> =>
+    tried(async () => {
+      await engine.call('playground.remove', { id });
+      undoNotice(t('playground.history.removed'), t('playground.history.undo'), () => void tried(() => engine.call('playground.restore', { id })));
+    }, 'playground.remove');
+  const addToDemo = (id: string, question: string): Promise<void> => tried(async () => {
     if (!demo) return;
     const { locked: _, ...rest } = demo;
     await engine.call('playground.setDemo', { ...rest, examples: [...demo.examples, { title: question.slice(0, 60), asked: id }].slice(-12), pin: null });
     notifications.show({ message: t('playground.demo.added') });
-  };
+  }, `playground.setDemo ${id}`);
   if (data.length === 0) return <Text size="sm" className="faint">{t('playground.history.none')}</Text>;
   return (
     <>

@@ -9,6 +9,7 @@ import { useEngine } from '../../connection/hooks.ts';
 import { sendKeys } from '../../frame/keys.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { once } from '../../parts/once.ts';
 import { asking } from './asking.ts';
 import { DemoForm } from './demo-form.tsx';
 import { isRunning } from './episode.ts';
@@ -21,6 +22,9 @@ import { SetupForm } from './setup-form.tsx';
 import { questionOf, useSetup } from './setup.ts';
 import { useAddress } from './use-address.ts';
 import { useQuestion } from './use-question.ts';
+
+/** What asks and what interrupts stand in one place: the second press of a double click does not undo the first. */
+const turn = (act: () => void): void => void once('playground.ask', async () => act());
 
 /** One picture, one question, one stream of turns. */
 export function Playground() {
@@ -106,11 +110,11 @@ export function Playground() {
                 maxRows={6}
               />
               {running ? (
-                <Button color="red" variant="light" onClick={asking.interrupt}>
+                <Button color="red" variant="light" onClick={() => turn(asking.interrupt)}>
                   {t('playground.question.interrupt')}
                 </Button>
               ) : (
-                <Button onClick={send} disabled={!ready}>
+                <Button onClick={() => turn(send)} disabled={!ready}>
                   {t('playground.question.ask')}
                 </Button>
               )}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { once } from '../../parts/once.ts';
 import { useStillHere } from '../../parts/still-here.ts';
 
 /** What was asked, as a sample of a dataset. */
@@ -39,7 +40,7 @@ export function SaveSample({ id, answer, onClose }: { readonly id: string; reado
         <Textarea label={t('playground.save.answers')} value={answers} onChange={({ currentTarget: { value } }) => setAnswers(value)} autosize minRows={2} maxRows={8} />
         {fault !== undefined && <FaultNote error={fault} />}
         <Group justify="flex-end">
-          <Button onClick={() => void save()} disabled={dataset.trim() === ''}>
+          <Button onClick={() => void once(`playground.save ${id}`, save)} disabled={dataset.trim() === ''}>
             {t('playground.save.action')}
           </Button>
         </Group>

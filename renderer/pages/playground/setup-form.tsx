@@ -5,6 +5,7 @@ import { ChevronDown, ChevronRight } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { useTried } from '../../parts/tried.ts';
 import type { Setup } from './setup.ts';
 
 type SetupFormProps = { readonly setup: Setup; readonly change: (change: Partial<Setup>) => void };
@@ -77,7 +78,12 @@ function EndpointFields({ setup: { url, model, key }, change }: SetupFormProps) 
 function MoreFields({ setup, change }: SetupFormProps) {
   const { t } = useTranslation();
   const prompts = useEngine('playground.choices', undefined).data?.prompts ?? [];
-  const release = (): void => void engine.call('playground.release', undefined).then(() => notifications.show({ message: t('playground.setup.released') }));
+  const tried = useTried();
+  const release = (): Promise<void> =>
+    tried(async () => {
+      await engine.call('playground.release', undefined);
+      notifications.show({ message: t('playground.setup.released') });
+    }, 'playground.release');
   return (
     <Stack gap="sm">
       <Switch label={t('playground.setup.direct')} checked={setup.direct} onChange={({ currentTarget: { checked } }) => change({ direct: checked })} />
@@ -86,7 +92,7 @@ function MoreFields({ setup, change }: SetupFormProps) {
       <NumberInput label={t('playground.setup.temperature')} description={t('playground.setup.temperatureHelp')} min={0} max={2} step={0.1} decimalScale={2} value={setup.temperature} onChange={(value) => change({ temperature: Number(value) })} />
       <NumberInput label={t('playground.setup.steps')} min={1} max={64} value={setup.steps} onChange={(value) => change({ steps: Math.max(1, Number(value)) })} />
       <NumberInput label={t('playground.setup.tokens')} min={1} max={100_000} value={setup.maxNewTokens} onChange={(value) => change({ maxNewTokens: Math.max(1, Number(value)) })} />
-      <Button variant="default" size="compact-sm" onClick={release}>
+      <Button variant="default" size="compact-sm" onClick={() => void release()}>
         {t('playground.setup.release')}
       </Button>
     </Stack>

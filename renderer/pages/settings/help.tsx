@@ -2,6 +2,7 @@ import { Button, CopyButton, Group } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { useTried } from '../../parts/tried.ts';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
 
@@ -9,6 +10,7 @@ import css from './settings.module.css';
 export function Help() {
   const { t } = useTranslation();
   const [report, setReport] = useState<string>();
+  const tried = useTried();
   const save = (text: string): void => {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
@@ -19,7 +21,7 @@ export function Help() {
   return (
     <Section id="help" title={t('settings.help.title')} help={t('settings.help.text')}>
       {report === undefined ? (
-        <Button variant="default" size="compact-md" onClick={() => void engine.call('settings.diagnostics', undefined).then(setReport)}>
+        <Button variant="default" size="compact-md" onClick={() => void tried(async () => setReport(await engine.call('settings.diagnostics', undefined)), 'settings.diagnostics')}>
           {t('settings.help.action')}
         </Button>
       ) : (

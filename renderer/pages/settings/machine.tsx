@@ -10,6 +10,7 @@ import { useEngine } from '../../connection/hooks.ts';
 import { engineKey } from '../../connection/queries.ts';
 import { engineWords } from '../../i18n/engine-words.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useTried } from '../../parts/tried.ts';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
 
@@ -22,6 +23,7 @@ export function Machine() {
   const { data, isFetching } = useEngine('app.machine', {});
   const [making, setMaking] = useState<string>();
   const [fault, setFault] = useState<unknown>();
+  const tried = useTried();
   const lookAgain = async (): Promise<void> => {
     client.setQueryData(engineKey('app.machine', {}), await engine.call('app.machine', { again: true }));
   };
@@ -49,7 +51,7 @@ export function Machine() {
               {making === undefined ? t('settings.machine.python') : t('settings.machine.making', { label: engineWords(making) })}
             </Button>
           )}
-          <Button variant="default" size="compact-sm" disabled={isFetching} onClick={() => void lookAgain()}>
+          <Button variant="default" size="compact-sm" disabled={isFetching} onClick={() => void tried(lookAgain, 'app.machine')}>
             {t('settings.machine.again')}
           </Button>
         </Group>

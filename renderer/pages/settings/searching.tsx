@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { once } from '../../parts/once.ts';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
 
@@ -73,7 +74,7 @@ function Keys() {
   const [entry, setEntry] = useState<{ readonly name: string; readonly value: string }>();
   const [fault, setFault] = useState<unknown>();
   const titleOf = (name: string): string => (name === 'endpoint' ? t('settings.search.endpointKey') : (names[name as Engine] ?? name));
-  const act = async (name: string, work: () => Promise<unknown>, said: string): Promise<void> => {
+  const act = (name: string, work: () => Promise<unknown>, said: string): Promise<void> => once(`settings.key ${name}`, async () => {
     try {
       await work();
       setFault(undefined);
@@ -83,7 +84,7 @@ function Keys() {
       setFault(error);
       setEntry((now) => (now?.name === name ? { name, value: '' } : now));
     }
-  };
+  });
   return (
     <>
       <Text fw={600} size="sm">

@@ -6,6 +6,7 @@ import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { bytes, whole } from '../../parts/numbers.ts';
+import { useTried } from '../../parts/tried.ts';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
 
@@ -16,11 +17,13 @@ export function Space({ home }: { readonly home: string }) {
   const { t } = useTranslation();
   const { data } = useEngine('settings.storage', undefined);
   const [asking, setAsking] = useState(false);
-  const free = async (kind: Freeable): Promise<void> => {
-    setAsking(false);
-    const freed = await engine.call('settings.free', { kind });
-    notifications.show({ message: t('settings.storage.freed', { bytes: bytes(freed.bytes) }) });
-  };
+  const tried = useTried();
+  const free = (kind: Freeable): Promise<void> =>
+    tried(async () => {
+      setAsking(false);
+      const freed = await engine.call('settings.free', { kind });
+      notifications.show({ message: t('settings.storage.freed', { bytes: bytes(freed.bytes) }) });
+    }, `settings.free ${kind}`);
   const rows = (data ?? []).filter((row) => row.files > 0);
   const largest = Math.max(1, ...rows.map((row) => row.bytes));
   return (
@@ -93,10 +96,12 @@ function Files({ count }: { readonly count: number }) {
 export function BinList() {
   const { t } = useTranslation();
   const { data } = useEngine('settings.bin', undefined);
-  const restore = async (id: number): Promise<void> => {
-    const { name } = await engine.call('settings.restore', { id });
-    notifications.show({ message: t('settings.bin.restored', { name }) });
-  };
+  const tried = useTried();
+  const restore = (id: number): Promise<void> =>
+    tried(async () => {
+      const { name } = await engine.call('settings.restore', { id });
+      notifications.show({ message: t('settings.bin.restored', { name }) });
+    }, 'settings.restore');
   return (
     <Section id="bin" title={t('settings.bin.title')} {...(data?.length === 0 && { help: t('settings.bin.empty') })}>
       {data?.map(({ id, kind, name, removedAt, samples }) => (

@@ -37,6 +37,16 @@ test('issues bring the spoiled image before the agent, and the clean one back', 
   expect(withIssues(spoiled, ['dark', 'crop'], { clean: 'clean', shown: 'dim' })).toBe(spoiled);
 });
 
+test('another image stands alone: without the clean one, the faults, the pictures of steps and the names of its file', () => {
+  const chain = [{ kind: 'code', context: '', solution: '<code>x</code>', image: 'of a row', extra: { image_path: 'a.png', note: 'n' } }, { kind: 'answer', context: '\n<code>x</code>', solution: '<answer>a</answer>', image: 'made' }] as const;
+  const spoiled: Sample = { ...sample, cleanImage: 'as it was', issues: ['dark', 'crop'], box: [0, 0, 5, 5], chain, extra: { ori_image_path: 'a.png', note: 'n' } };
+  const { split: _, ...changed } = withChange(spoiled, { image: 'other' });
+  expect(changed).toEqual({ version: 1, id: 's', task: 'coding', question: 'q', answers: ['a'], images: ['other', 'second'], issues: ['crop'], box: [0, 0, 5, 5], extra: { note: 'n' }, chain: [{ kind: 'code', context: '', solution: '<code>x</code>', extra: { note: 'n' } }, { kind: 'answer', context: '\n<code>x</code>', solution: '<answer>a</answer>' }] });
+  expect(stepsOf(withChange(spoiled, { image: 'other' })).map(({ result }) => result)).toEqual([null, null]);
+  expect(withChange(spoiled, { image: 'clean' })).toEqual(spoiled);
+  expect(withChange({ ...sample, images: [] }, { image: 'first' }).images).toEqual(['first']);
+});
+
 test('a new question reaches every row of a chain that repeated the old one', async () => {
   const rows = [{ image_path: 'a.png', problem: 'Who?', solution: '<search>b</search>' }, { image_path: 'a.png', problem: 'Who?\n<search>b</search>\n<information> owl </information>', solution: '<answer>owl</answer>' }];
   const { records: [imported] } = await folder.roundTrip('inside.json', JSON.stringify(rows));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -44,7 +44,7 @@ async function change(dataset: number, ordinal: number, fields: Change, author =
   const { sample, steps } = await open(dataset, ordinal);
   return client.call('annotate.change', { dataset, ordinal, author, change: fields, before: { ...written(sample), steps } });
 }
-const written = ({ task, question, answers, split, box }: Calls<AppContract>['annotate.open']['output']['sample']) => ({ task, question, answers: [...answers], split: split ?? null, box: (box as [number, number, number, number] | undefined) ?? null });
+const written = ({ images, task, question, answers, split, box }: Calls<AppContract>['annotate.open']['output']['sample']) => ({ image: images[0] ?? null, task, question, answers: [...answers], split: split ?? null, box: (box as [number, number, number, number] | undefined) ?? null });
 const spoil = (dataset: number, ordinal: number, issues: Calls<AppContract>['annotate.spoil']['input']['issues'], strength = 2) => client.call('annotate.spoil', { dataset, ordinal, author: 'Ann', issues, strength });
 const open = (dataset: number, ordinal: number) => client.call('annotate.open', { dataset, ordinal });
 const record = (dataset: number, ordinal: number): Sample => engine.context.store.datasets.sample(dataset, ordinal).sample;
@@ -134,6 +134,89 @@ describe('changing', () => {
     expect(await client.call('annotate.submit', { dataset, ordinal: 0, author: 'Ann' })).toEqual({ next: null });
     expect((await change(dataset, 0, { steps: [] })).annotation.state).toBe('draft');
     expect(record(dataset, 0)).not.toHaveProperty('chain');
+  });
+});
+
+describe('exchanging the image', () => {
+  const keep = async (red: number) => (await client.call('annotate.keepImage', { upload: await upload(`p${red}.png`, await picture(red)) })).image;
+  const made = async (red: number): Promise<EditedStep[]> => [step('problem', "{'dark'}"), step('code', 'x', { result: await keep(red) }), step('search', 'y', { information: 'found' }), step('answer', 'four')];
+
+  test('question, answers, part and chain stay; faults, the clean image and what code made go, and undo brings them back', async () => {
+    const dataset = await begin(70);
+    await change(dataset, 0, { question: 'q', answers: ['four'], box: [0, 0, 500, 500] });
+    await spoil(dataset, 0, ['dark', 'crop']);
+    await change(dataset, 0, { steps: await made(71) });
+    await client.call('annotate.submit', { dataset, ordinal: 0, author: 'Ann' });
+    const before = record(dataset, 0);
+    const image = await keep(72);
+    const exchanged = await change(dataset, 0, { image }, 'Bo');
+    expect(exchanged).toMatchObject({ refused: [], lacks: ['result'], annotation: { state: 'draft', annotator: 'Bo' }, sample: { question: 'q', answers: ['four'], box: [0, 0, 500, 500], images: [image], issues: ['crop'] } });
+    expect(exchanged.steps).toEqual([step('problem', "{'dark'}"), step('code', 'x'), step('search', 'y', { information: 'found' }), step('answer', 'four')]);
+    expect(record(dataset, 0)).not.toHaveProperty('cleanImage');
+    expect(JSON.stringify(record(dataset, 0).chain)).not.toContain('sha256:');
+    // Each exchange is one thing to take back, however fast they follow each other.
+    await change(dataset, 0, { image: await keep(73) }, 'Bo');
+    expect(await client.call('annotate.undo', { dataset })).toEqual({ ordinal: 0, what: 'image' });
+    expect(record(dataset, 0).images).toEqual([image]);
+    expect(await client.call('annotate.undo', { dataset })).toEqual({ ordinal: 0, what: 'image' });
+    expect(record(dataset, 0)).toEqual(before);
+    expect((await open(dataset, 0)).annotation.state).toBe('submitted');
+    await client.call('annotate.redo', { dataset });
+    expect(record(dataset, 0).images).toEqual([image]);
+  });
+
+  test('a sample without an image gets one; its first image alone is exchanged', async () => {
+    const { dataset } = await client.call('annotate.add', { dataset: null, name: 'bare for an image', uploads: [], task: 'coding' });
+    const [image, second] = [await keep(74), await keep(75)];
+    expect(await change(dataset, 0, { image })).toMatchObject({ sample: { images: [image] }, lacks: ['question', 'answer'] });
+    engine.context.store.datasets.update(dataset, 0, { ...record(dataset, 0), images: [image, second] });
+    expect(await change(dataset, 0, { image: await keep(76) })).toMatchObject({ sample: { images: [await keep(76), second] } });
+  });
+
+  test('of two windows that exchange it the later one is told; steps written on the image before lose what code made of it', async () => {
+    const dataset = await begin(80);
+    await change(dataset, 0, { question: 'q', answers: ['four'], steps: await made(81) });
+    const { sample, steps } = await open(dataset, 0);
+    const before = { ...written(sample), steps };
+    const late = (fields: Change) => client.call('annotate.change', { dataset, ordinal: 0, author: 'Bo', change: fields, before });
+    const image = await keep(82);
+    await change(dataset, 0, { image });
+    expect(await late({ image: await keep(83), question: 'r' })).toMatchObject({ refused: ['image'], sample: { images: [image], question: 'r' } });
+    // A thought that was written meanwhile is no conflict, though the result beside it is another picture's.
+    const thought = steps.map((each, i) => (i === 0 ? { ...each, think: 'new' } : each));
+    const kept = await late({ steps: thought });
+    expect(kept.refused).toEqual([]);
+    expect(kept.steps.map(({ think, result }) => [think, result])).toEqual([['new', null], ['so', null], ['so', null], ['so', null]]);
+    // The same window, both at once: its code ran on the image that it brings.
+    const own = await keep(84);
+    const { sample: now, steps: nowSteps } = await open(dataset, 0);
+    const both = await client.call('annotate.change', { dataset, ordinal: 0, author: 'Bo', change: { image: own, steps: await made(85) }, before: { ...written(now), steps: nowSteps } });
+    expect(both).toMatchObject({ refused: [], sample: { images: [own] } });
+    expect(both.steps[1]?.result).toBe(await keep(85));
+  });
+
+  test('spoiling is another image, too: what code made of the clean one goes in the same change', async () => {
+    const dataset = await begin(86);
+    await change(dataset, 0, { steps: await made(87) });
+    expect((await spoil(dataset, 0, ['dark'])).steps.map(({ result }) => result)).toEqual([null, null, null, null]);
+    await client.call('annotate.undo', { dataset });
+    expect((await open(dataset, 0)).steps[1]?.result).toBe(await keep(87));
+  });
+
+  test('what is broken, too large, or nowhere is refused, and nothing is changed or left', async () => {
+    const dataset = await begin(88);
+    const before = record(dataset, 0);
+    const keepFile = async (name: string, bytes: Buffer) => client.call('annotate.keepImage', { upload: await upload(name, bytes) });
+    await expect(keepFile('torn.png', (await picture(1)).subarray(0, 60))).rejects.toThrow(/torn.png: expected an image that can be decoded/);
+    await expect(keepFile('none.png', Buffer.alloc(0))).rejects.toThrow(/none.png: expected an image, found an empty file/);
+    const wide = await sharp({ create: { width: 16_000, height: 7000, channels: 3, background: 'red' } }).png({ compressionLevel: 1 }).toBuffer();
+    await expect(keepFile('wide.png', wide)).rejects.toThrow(/wide.png: expected at most 100 megapixels, found 16000 × 7000/);
+    const huge = path.join(home, 'huge.png');
+    closeSync(openSync(huge, 'w'));
+    truncateSync(huge, 3 * 1024 ** 3);
+    await expect(client.call('annotate.keepImage', { upload: huge })).rejects.toThrow(/huge.png: expected at most 200 MiB, found 3072 MiB/);
+    await expect(change(dataset, 0, { image: `sha256:${'0'.repeat(64)}`, question: 'r' })).rejects.toThrow(/Choose the image again/);
+    expect(record(dataset, 0)).toEqual(before);
   });
 });
 

@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Edits, type Field, Saver, type Written, pauseMs } from '../../../renderer/pages/annotate/edit/saver.ts';
+import type { EditedStep } from '../../../main/records/annotation.ts';
+import { type Edits, type Field, type Had, Saver, type Written, pauseMs } from '../../../renderer/pages/annotate/edit/saver.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-type Answer = { readonly question?: string; readonly split?: string };
+type Answer = { readonly question?: string; readonly split?: string; readonly image?: string; readonly steps?: EditedStep[] };
 
 /** An engine that answers when it is told to, and a storage. */
 function bench(first: Written = { edits: {}, before: {} }, base: Answer = { question: 'as it was' }) {
-  const sent: { readonly edits: Edits; readonly before: Edits; readonly answer: (base: Answer, refused?: readonly Field[]) => void; readonly fail: (error: Error) => void }[] = [];
+  const sent: { readonly edits: Edits; readonly before: Had; readonly answer: (base: Answer, refused?: readonly Field[]) => void; readonly fail: (error: Error) => void }[] = [];
   let kept = first;
-  const send = (edits: Edits, before: Edits) => new Promise<{ base: Answer; refused: readonly Field[] }>((resolve, reject) => void sent.push({ edits, before, answer: (base, refused = []) => resolve({ base, refused }), fail: reject }));
+  const send = (edits: Edits, before: Had) => new Promise<{ base: Answer; refused: readonly Field[] }>((resolve, reject) => void sent.push({ edits, before, answer: (base, refused = []) => resolve({ base, refused }), fail: reject }));
   const saver = new Saver<Answer>(base, (each) => each, send, { read: () => kept, write: (written) => void (kept = written) });
   return { saver, sent, kept: () => kept };
 }
@@ -140,4 +141,37 @@ test('a field that is begun while another is under way was written on what was s
   sent[0]?.answer({ question: 'mine', split: 'theirs' });
   await settle();
   expect(sent[1]).toMatchObject({ edits: { split: 'hard' }, before: { split: 'easy' } });
+});
+
+const step = (think: string, result: string | null): EditedStep => ({ kind: 'code', think, body: 'x', information: '', result });
+
+test('steps say what image they were written on; when another comes from elsewhere, they lose what code made of it', async () => {
+  const { saver, sent } = bench(undefined, { image: 'old', steps: [step('', null)] });
+  saver.edit({ steps: [step('so', 'of old')] });
+  expect(saver.now.before).toEqual({ image: 'old', steps: [step('', null)] });
+  saver.rebase({ image: 'new', steps: [step('', null)] });
+  expect(saver.now).toMatchObject({ edits: { steps: [step('so', null)] }, before: { image: 'new' } });
+  // Code that ran on the new one counts.
+  saver.edit({ steps: [step('so', 'of new')] });
+  void saver.flush();
+  expect(sent.map(({ edits, before }) => [edits.steps, before.image])).toEqual([[[step('so', 'of new')], 'new']]);
+});
+
+test('of an image that two windows exchanged, giving up the own one gives up what code made of it', async () => {
+  const { saver, sent } = bench(undefined, { image: 'old', steps: [step('', 'of old')] });
+  saver.edit({ image: 'mine' });
+  saver.edit({ steps: [step('so', 'of mine')] });
+  const flushed = saver.flush();
+  sent[0]?.answer({ image: 'theirs', steps: [step('so', null)] }, ['image']);
+  expect(await flushed).toBe(false);
+  expect(saver.now).toMatchObject({ state: 'refused', refused: ['image'], edits: { image: 'mine' } });
+  saver.edit({ steps: [step('so', 'of mine')] });
+  saver.settle('image', 'theirs');
+  expect(sent[1]).toMatchObject({ edits: { steps: [step('so', null)] }, before: { image: 'theirs' } });
+  expect(sent[1]?.edits).not.toHaveProperty('image');
+});
+
+test('an edit that a reload interrupted is put on the image that came meanwhile', () => {
+  const { saver } = bench({ edits: { steps: [step('so', 'of old')] }, before: { image: 'old', steps: [step('', 'of old')] } }, { image: 'new' });
+  expect(saver.now).toMatchObject({ edits: { steps: [step('so', null)] }, before: { image: 'new', steps: [step('', null)] } });
 });

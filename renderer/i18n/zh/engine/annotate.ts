@@ -37,7 +37,8 @@ export const annotate: Pick<Catalogue, 'parts' | 'sentences'> = {
   sentences: {
     'Choose one of them.': '请选择其中一项。',
     'Draw it again.': '请重新绘制。',
-    'Add the image as a sample of its own.': '请把图片添加为单独的样本。',
+    'Choose an image for it.': '请为它选择一张图片。',
+    'Choose the image again.': '请重新选择图片。',
     'Take its issues away first, if this image is to count as clean.': '如果要把这张图片当作原图，请先去掉它的问题标记。',
     'Try again.': '请重试。',
     'Change it first, or go to the next.': '请先修改它，或转到下一个。',

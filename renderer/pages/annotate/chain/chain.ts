@@ -37,7 +37,7 @@ export function withStep(steps: Steps, i: number, change: Partial<EditedStep>): 
 }
 
 /** Steps without what code made: the image that it ran on is another. */
-export const withoutResults = (steps: Steps): Steps => steps.map((step) => (step.kind === 'code' && step.result !== null ? { ...step, result: null } : step));
+export const withoutResults = (steps: Steps): EditedStep[] => steps.map((step) => (step.result === null ? step : { ...step, result: null }));
 
 /** A list with one element at another place; the same list where there is no such place. */
 export function movedTo<T>(list: readonly T[], from: number, to: number): readonly T[] {

@@ -43,8 +43,8 @@ export function CodeStep({ i, step, image, onChange, runs, focused }: StepProps 
   const [last, setLast] = useState<Run>();
   const [running, setRunning] = useState(false);
   const [fault, setFault] = useState<unknown>();
-  const body = useRef(step.body);
-  body.current = step.body;
+  const now = useRef({ body: step.body, image });
+  now.current = { body: step.body, image };
   const run = async (): Promise<void> => {
     if (running) return;
     setRunning(true);
@@ -53,8 +53,8 @@ export function CodeStep({ i, step, image, onChange, runs, focused }: StepProps 
       const code = step.body;
       const seen = { kind: 'code' as const, ...(await engine.call('playground.runCode', { code: unfenced(code), image: image ?? null })) };
       setLast({ code, image, seen });
-      // The image that the agent sees next, unless the code is another by now.
-      if (seen.status === 'ok' && seen.outputs.length > 0 && body.current === code) onChange({ result: seen.outputs.at(-1)?.image ?? null });
+      // The image that the agent sees next, unless the code, or what it ran on, is another by now.
+      if (seen.status === 'ok' && seen.outputs.length > 0 && now.current.body === code && now.current.image === image) onChange({ result: seen.outputs.at(-1)?.image ?? null });
     } catch (error) {
       setFault(error);
     } finally {

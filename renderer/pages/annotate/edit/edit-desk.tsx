@@ -12,9 +12,11 @@ import { imageIssues } from '../../../parts/sample-names.ts';
 import { ChainEditor, stepKinds, useChain } from '../chain/chain-editor.tsx';
 import { fetchCodeEditor } from '../chain/code-step.tsx';
 import { DeskBar } from '../desk-bar.tsx';
+import { exchangeId } from '../image/exchange-button.tsx';
 import { ImagePane } from '../image/image-pane.tsx';
 import { withIssue } from '../image/issues.ts';
 import { viewed } from '../image/picture-stage.tsx';
+import { useExchange } from '../image/use-exchange.ts';
 import { type Strength, useSpoil } from '../image/use-spoil.ts';
 import { Key } from '../key.tsx';
 import { useFieldKeys } from '../use-field-keys.ts';
@@ -35,7 +37,9 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
   const { opened } = editor;
   const spoil = useSpoil(dataset, me, editor);
   const { sample, ordinal, lacks, annotation } = opened;
-  const [image] = sample.images;
+  const image = editor.fields.image ?? undefined;
+  const clean = image === sample.images[0] ? sample.cleanImage : undefined;
+  const exchange = useExchange(editor, ways);
   const chain = useChain(editor, spoil.issues, image);
   const [drawing, draw] = useState(false);
   const [strength, setStrength] = useState<Strength>(2);
@@ -93,6 +97,7 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
       { keys: ['a'], words: t('annotate.keys.answers'), act: focus(answersId) },
       { keys: ['b'], words: t('annotate.keys.box'), act: () => draw(image !== undefined && !drawing) },
       { keys: ['z'], words: t('annotate.keys.enlarge'), act: () => view.open() },
+      { keys: ['i'], words: t('annotate.keys.exchange'), act: () => document.querySelector<HTMLElement>(`#${exchangeId}`)?.click() },
       { keys: imageIssues.map((_, i) => String(i + 1)), shown: `1–${imageIssues.length}`, words: t('annotate.keys.issues'), act: ({ key }) => issue(Number(key) - 1) },
       { keys: ['h'], words: t('annotate.keys.strength'), act: () => strengthen(((strength % 3) + 1) as Strength) },
       { keys: ['t'], words: t('annotate.keys.task'), act: () => editor.edit({ task: fields.task === 'coding' ? 'search' : 'coding' }) },
@@ -118,7 +123,7 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
         </Button>
       </DeskBar>
       <div className={css.panes}>
-        <ImagePane opened={opened} editor={editor} spoil={{ ...spoil, spoil: (next, how) => { if (next.includes('crop') && !spoil.issues.includes('crop') && fields.box === null) draw(true); spoil.spoil(next, how); } }} strength={strength} onStrength={strengthen} drawing={drawing} onDrawing={draw} onEnlarge={() => view.open()} />
+        <ImagePane opened={opened} editor={editor} exchange={exchange} clean={clean} spoil={{ ...spoil, spoil: (next, how) => { if (next.includes('crop') && !spoil.issues.includes('crop') && fields.box === null) draw(true); spoil.spoil(next, how); } }} strength={strength} onStrength={strengthen} drawing={drawing} onDrawing={draw} onEnlarge={() => view.open()} />
         <div className={css.form} role="region" aria-label={t('annotate.form')} tabIndex={0}>
           {saving.state === 'failed' && <FaultNote error={saving.fault} onRetry={() => void editor.flush()} />}
           {saving.refused.map((field) => <RefusedNote key={field} field={field} mine={fields} theirs={fieldsOf(opened)} onSettle={(whose) => editor.settle(field, whose)} />)}
@@ -128,7 +133,7 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
           <ChainEditor chain={chain} task={fields.task} />
         </div>
       </div>
-      {view.viewer(viewed(image, sample.cleanImage, fields.box ? [fields.box] : [], names))}
+      {view.viewer(viewed(image, clean, fields.box ? [fields.box] : [], names))}
     </div>
   );
 }

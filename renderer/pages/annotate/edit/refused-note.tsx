@@ -1,6 +1,7 @@
 import { Alert, Button } from '@mantine/core';
 import { GitPullRequestArrow } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { ImageFigure } from '../../../parts/image-figure.tsx';
 import { ForeignText } from '../../../parts/turns/foreign-text.tsx';
 import { boxText } from '../image/box.ts';
 import css from './edit.module.css';
@@ -9,6 +10,7 @@ import type { Fields } from './use-editor.ts';
 
 /** Fields as words that can be compared. */
 const words: { readonly [K in Field]: (value: Fields[K]) => string } = {
+  image: (image) => image ?? '',
   task: (task) => task,
   question: (question) => question,
   answers: (answers) => answers.join('\n'),
@@ -30,7 +32,7 @@ export function RefusedNote({ field, mine, theirs, onSettle }: RefusedNoteProps)
         {([['mine', mine], ['theirs', theirs]] as const).map(([whose, fields]) => (
           <div key={whose}>
             <b>{t(`annotate.refused.${whose}`)}</b>
-            <ForeignText text={say(field, fields)} characters={600} lines={8} className={css.value} />
+            {field === 'image' && fields.image !== null ? <ImageFigure reference={fields.image} name={t(`annotate.refused.${whose}`)} side={128} /> : <ForeignText text={say(field, fields)} characters={600} lines={8} className={css.value} />}
             <Button size="compact-sm" variant="default" onClick={() => onSettle(whose)}>{t(`annotate.refused.${whose === 'mine' ? 'keep' : 'take'}`)}</Button>
           </div>
         ))}

@@ -1,14 +1,18 @@
 import { hashKey } from '@tanstack/react-query';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
+import { onImage, withGround } from './ground.ts';
 
 /** Fields that were written anew and are not saved yet. */
 export type Edits = Calls<AppContract>['annotate.change']['input']['change'];
 
 export type Field = keyof Edits;
 
+/** Fields as the engine had them; with steps stands the image that they were written on. */
+export type Had = Calls<AppContract>['annotate.change']['input']['before'];
+
 /** Edits, each with its field as the engine had it when the writing began. */
-export type Written = { readonly edits: Edits; readonly before: Edits };
+export type Written = { readonly edits: Edits; readonly before: Had };
 
 /** Where edits outlive a reload. */
 export type Kept = { readonly read: () => Written; readonly write: (written: Written) => void };
@@ -22,7 +26,7 @@ export type Saving<Base> = Written & {
   readonly refused: readonly Field[];
 };
 
-type Send<Base> = (edits: Edits, before: Edits) => Promise<{ readonly base: Base; readonly refused: readonly Field[] }>;
+type Send<Base> = (edits: Edits, before: Had) => Promise<{ readonly base: Base; readonly refused: readonly Field[] }>;
 
 /** Time without another key after which a change is sent. */
 export const pauseMs = 400;
@@ -33,7 +37,7 @@ export const pauseMs = 400;
  */
 export class Saver<Base> {
   now: Saving<Base>;
-  readonly #fieldsOf: (base: Base) => Edits;
+  readonly #fieldsOf: (base: Base) => Had;
   readonly #send: Send<Base>;
   readonly #kept: Kept;
   readonly #listeners = new Set<() => void>();
@@ -42,9 +46,9 @@ export class Saver<Base> {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #under: Promise<boolean> | undefined;
 
-  constructor(base: Base, fieldsOf: (base: Base) => Edits, send: Send<Base>, kept: Kept) {
+  constructor(base: Base, fieldsOf: (base: Base) => Had, send: Send<Base>, kept: Kept) {
     [this.#fieldsOf, this.#send, this.#kept] = [fieldsOf, send, kept];
-    const { edits, before } = kept.read();
+    const { edits, before } = onImage(kept.read(), fieldsOf(base).image);
     this.#unanswered = [edits];
     this.now = { base, edits, before, state: isEmpty(edits) ? 'saved' : 'waiting', refused: [] };
   }
@@ -64,7 +68,7 @@ export class Saver<Base> {
   edit(change: Edits): void {
     const { base, refused } = this.now;
     const edits = { ...this.now.edits, ...change };
-    this.#become({ base, edits, before: { ...only(this.#fieldsOf(base), keysOf(change)), ...this.now.before }, state: this.#under ? 'saving' : 'waiting', refused });
+    this.#become({ base, edits, before: { ...only(this.#fieldsOf(base), withGround(keysOf(change))), ...this.now.before }, state: this.#under ? 'saving' : 'waiting', refused });
     this.#keep();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), pauseMs);
@@ -74,7 +78,7 @@ export class Saver<Base> {
   settle(field: Field, whose: 'mine' | 'theirs'): void {
     const { base } = this.now;
     const others = keysOf(this.now.edits).filter((each) => each !== field);
-    const before = { ...only(this.now.before, others), ...(whose === 'mine' && only(this.#fieldsOf(base), [field])) };
+    const before = { ...only(this.now.before, withGround(others)), ...(whose === 'mine' && only(this.#fieldsOf(base), others.includes('image') ? [field] : withGround([field]))) };
     const edits = whose === 'mine' ? this.now.edits : only(this.now.edits, others);
     this.#become({ base, edits, before, state: isEmpty(edits) ? 'saved' : 'waiting', refused: this.now.refused.filter((each) => each !== field) });
     this.#keep();
@@ -110,7 +114,7 @@ export class Saver<Base> {
     const isOwn = (field: Field): boolean => this.#unanswered.some((edits) => field in edits && isSame(edits[field], has[field]));
     const refused = answer.refused.filter((field) => !isSettled(field) && !isOwn(field));
     const edits = only(all, keysOf(all).filter((field) => all[field] !== sent[field] || answer.refused.includes(field)));
-    this.#become({ base, edits, before: { ...only(before, keysOf(edits)), ...only(has, keysOf(edits).filter((field) => field in sent && !refused.includes(field))) }, state: refused.length > 0 ? 'refused' : isEmpty(edits) ? 'saved' : 'waiting', refused });
+    this.#become({ base, edits, before: { ...only(before, withGround(keysOf(edits))), ...only(has, keysOf(edits).filter((field) => field in sent && !refused.includes(field))) }, state: refused.length > 0 ? 'refused' : isEmpty(edits) ? 'saved' : 'waiting', refused });
     if (refused.length === 0) this.#unanswered = [];
     this.#keep();
     return refused.length === 0;
@@ -121,14 +125,14 @@ export class Saver<Base> {
   }
 
   #become(now: Saving<Base>): void {
-    this.now = now;
+    this.now = { ...now, ...onImage(now, this.#fieldsOf(now.base).image) };
     for (const listener of this.#listeners) listener();
   }
 }
 
 const keysOf = (edits: Edits): readonly Field[] => Object.keys(edits) as Field[];
 const isEmpty = (edits: Edits): boolean => keysOf(edits).length === 0;
-const only = (edits: Edits, fields: readonly Field[]): Edits => Object.fromEntries(fields.filter((field) => field in edits).map((field) => [field, edits[field]]));
+const only = <T extends Had>(of: T, fields: readonly Field[]): T => Object.fromEntries(fields.filter((field) => field in of).map((field) => [field, of[field]])) as T;
 const isSame = (a: unknown, b: unknown): boolean => hashKey([a]) === hashKey([b]);
 const nothing: Written = { edits: {}, before: {} };
 

@@ -10,13 +10,14 @@ import { useConnection } from '../../../connection/hooks.ts';
 import { engineKey } from '../../../connection/queries.ts';
 import { errorWords } from '../../../i18n/engine-words.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
-import { type Edits, type Field, Saver, type Saving, keptEdits } from './saver.ts';
+import { withoutResults } from '../chain/chain.ts';
+import { type Edits, type Field, type Had, Saver, type Saving, keptEdits } from './saver.ts';
 
 export type Opened = Calls<AppContract>['annotate.open']['output'];
 export type Box = readonly [number, number, number, number];
 
 /** What a person writes of a sample. */
-export type Fields = { readonly task: 'coding' | 'search'; readonly question: string; readonly answers: readonly string[]; readonly split: string | null; readonly box: Box | null; readonly steps: readonly EditedStep[] };
+export type Fields = { readonly image: string | null; readonly task: 'coding' | 'search'; readonly question: string; readonly answers: readonly string[]; readonly split: string | null; readonly box: Box | null; readonly steps: readonly EditedStep[] };
 
 export type Editor = {
   /** The sample as the engine has it; edits that are under way are in `fields` alone. */
@@ -26,6 +27,8 @@ export type Editor = {
   readonly edit: (change: Edits) => void;
   /** Changes the steps as they are by then: code may end while others are written. */
   readonly editSteps: (change: (steps: readonly EditedStep[]) => readonly EditedStep[]) => void;
+  /** Puts another image before the agent; what code made of the one before goes. @returns whether the engine has it. */
+  readonly exchange: (image: string) => Promise<boolean>;
   readonly flush: () => Promise<boolean>;
   /** Writes a refused field over what another window made of it, or gives it up for that. */
   readonly settle: (field: Field, whose: 'mine' | 'theirs') => void;
@@ -44,12 +47,13 @@ function useKeep(dataset: number): (opened: Opened) => Promise<void> {
 }
 
 export const fieldsOf = ({ sample, steps }: Opened, edits: Edits = {}): Fields => ({
+  image: edits.image ?? sample.images[0] ?? null,
   task: edits.task ?? sample.task,
   question: edits.question ?? sample.question,
   answers: edits.answers ?? sample.answers,
   split: edits.split === undefined ? (sample.split ?? null) : edits.split,
   box: edits.box === undefined ? (sample.box ?? null) : edits.box,
-  steps: edits.steps ?? steps,
+  steps: edits.steps ?? (edits.image === undefined || edits.image === sample.images[0] ? steps : withoutResults(steps)),
 });
 
 /** The fields of a sample, saved as they are written. */
@@ -57,7 +61,7 @@ export function useEditor(dataset: number, asked: Opened, author: string): Edito
   const { t } = useTranslation();
   const keep = useKeep(dataset);
   const { ordinal } = asked;
-  const [saver] = useState(() => new Saver(asked, fieldsOf as (opened: Opened) => Edits, async (change, before) => {
+  const [saver] = useState(() => new Saver(asked, fieldsOf as (opened: Opened) => Had, async (change, before) => {
     const { refused, ...base } = await engine.call('annotate.change', { dataset, ordinal, author, change, before });
     await keep(base);
     return { base, refused };
@@ -93,7 +97,12 @@ export function useEditor(dataset: number, asked: Opened, author: string): Edito
     fields: fieldsOf(opened, saving.edits),
     saving,
     edit: (change) => saver.edit(change),
-    editSteps: (change) => saver.edit({ steps: [...change(saver.now.edits.steps ?? saver.now.base.steps)] }),
+    editSteps: (change) => saver.edit({ steps: [...change(fieldsOf(saver.now.base, saver.now.edits).steps)] }),
+    exchange: (image) => {
+      const { steps } = saver.now.edits;
+      saver.edit({ image, ...(steps && { steps: withoutResults(steps) }) });
+      return saver.flush();
+    },
     flush: () => saver.flush(),
     settle: (field, whose) => saver.settle(field, whose),
     take: async (answer) => {

@@ -9,14 +9,19 @@ import { Key } from '../key.tsx';
 import { BoxStage } from './box-stage.tsx';
 import { boxIn, boxText, namesBox, questionWithBox } from './box.ts';
 import { EnlargeButton } from './enlarge-button.tsx';
+import { ExchangeButton } from './exchange-button.tsx';
 import css from './image.module.css';
 import { IssueToggles } from './issue-toggles.tsx';
 import { PictureStage } from './picture-stage.tsx';
+import type { Exchange } from './use-exchange.ts';
 import type { Strength, useSpoil } from './use-spoil.ts';
 
 type ImagePaneProps = {
   readonly opened: Opened;
   readonly editor: Editor;
+  readonly exchange: Exchange;
+  /** The image before it was spoilt, where that is another. */
+  readonly clean: string | undefined;
   readonly spoil: ReturnType<typeof useSpoil>;
   readonly strength: Strength;
   readonly onStrength: (strength: Strength) => void;
@@ -26,15 +31,16 @@ type ImagePaneProps = {
 };
 
 /** The image, what is wrong with it, the part that is asked for, and what kind of question it is. */
-export function ImagePane({ opened: { sample }, editor, spoil, strength, onStrength, drawing, onDrawing, onEnlarge }: ImagePaneProps) {
+export function ImagePane({ opened: { sample }, editor, exchange, clean, spoil, strength, onStrength, drawing, onDrawing, onEnlarge }: ImagePaneProps) {
   const { t } = useTranslation();
   const { box, task, question, split } = editor.fields;
-  const [image, ...others] = sample.images;
+  const image = editor.fields.image ?? undefined;
+  const others = sample.images.slice(1);
   const [typed, type] = useHeldText(box, boxText, boxIn);
   return (
     <section className={css.pane} data-image-pane aria-label={t('annotate.image.label')}>
-      <div className={css.large} aria-busy={spoil.spoiling}>
-        {drawing && image !== undefined ? <BoxStage image={image} box={box} onBox={(next) => editor.edit({ box: next && [...next] })} onEnd={() => onDrawing(false)} /> : <PictureStage image={image} clean={sample.cleanImage} boxes={box ? [box] : []} />}
+      <div className={css.large} aria-busy={spoil.spoiling || exchange.busy} data-over={exchange.over || undefined} {...exchange.drops}>
+        {drawing && image !== undefined ? <BoxStage image={image} box={box} onBox={(next) => editor.edit({ box: next && [...next] })} onEnd={() => onDrawing(false)} /> : <PictureStage image={image} clean={clean} boxes={box ? [box] : []} />}
       </div>
       {others.length > 0 && (
         <div className={css.others}>
@@ -43,6 +49,11 @@ export function ImagePane({ opened: { sample }, editor, spoil, strength, onStren
           ))}
         </div>
       )}
+      <div className={css.line}>
+        <ExchangeButton exchange={exchange} isFirst={image === undefined} />
+        {image !== undefined && <EnlargeButton onEnlarge={onEnlarge} />}
+      </div>
+      {exchange.fault !== undefined && <FaultNote error={exchange.fault} />}
       {image !== undefined && (
         <>
           <div className={css.line}>
@@ -61,13 +72,12 @@ export function ImagePane({ opened: { sample }, editor, spoil, strength, onStren
               </ActionIcon>
             )}
           </div>
-          <p className={css.hint}>{t(drawing ? 'annotate.box.help' : spoil.spoiling ? 'annotate.image.spoiling' : 'annotate.image.help')}</p>
+          <p className={css.hint}>{drawing ? t('annotate.box.help') : exchange.busy ? t('annotate.image.exchanging') : spoil.spoiling ? t('annotate.image.spoiling') : (exchange.said(image)?.map((sentence) => <span key={sentence}>{sentence} </span>) ?? t('annotate.image.help'))}</p>
           <IssueToggles label={t('annotate.image.issues')} issues={spoil.issues} onChange={(issues) => spoil.spoil(issues, strength)} />
           <div className={css.line}>
             <span className={css.name}>{t('annotate.image.strength')}</span>
             <SegmentedControl size="xs" aria-label={t('annotate.image.strength')} value={String(strength)} onChange={(value) => onStrength(Number(value) as Strength)} data={(['weak', 'medium', 'strong'] as const).map((name, i) => ({ value: String(i + 1), label: t(`annotate.image.strengths.${name}`) }))} />
             <Key keys="h" />
-            <EnlargeButton onEnlarge={onEnlarge} />
           </div>
         </>
       )}

@@ -2,7 +2,6 @@ import { useRef, useState } from 'react';
 import type { ImageIssue } from '../../../../main/records/sample.ts';
 import { engine } from '../../../connection/engine.ts';
 import type { Editor } from '../edit/use-editor.ts';
-import { withoutResults } from '../chain/chain.ts';
 
 type Wish = { readonly issues: readonly ImageIssue[]; readonly strength: Strength };
 
@@ -18,16 +17,11 @@ export function useSpoil(dataset: number, author: string, editor: Editor) {
   const work = async (): Promise<void> => {
     busy.current = true;
     setFault(undefined);
-    let [before] = sample.images;
     try {
       for (let now = next.current; now; now = next.current) {
         next.current = undefined;
         if (!(await editor.flush())) break;
-        const spoilt = await engine.call('annotate.spoil', { dataset, ordinal, author, issues: [...now.issues], strength: now.strength });
-        await editor.take(spoilt);
-        // Code ran on the image as it was.
-        if (spoilt.sample.images[0] !== before && spoilt.steps.some(({ kind, result }) => kind === 'code' && result !== null)) editor.editSteps(withoutResults);
-        [before] = spoilt.sample.images;
+        await editor.take(await engine.call('annotate.spoil', { dataset, ordinal, author, issues: [...now.issues], strength: now.strength }));
       }
     } catch (error) {
       setFault(error);

@@ -3,10 +3,14 @@ import { CircleCheck, CircleX, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { engineWords } from '../../../i18n/engine-words.ts';
 import { FaultNote } from '../../../parts/fault-note.tsx';
+import { once } from '../../../parts/once.ts';
 import css from '../train.module.css';
 import type { Finding, Look } from './use-look.ts';
 
 const marks = { ok: { icon: CircleCheck, colour: 'var(--turn-answer)' }, warning: { icon: TriangleAlert, colour: 'var(--scale-low)' }, problem: { icon: CircleX, colour: 'var(--turn-error)' } } as const;
+
+/** What begins and what cancels stand in one place: the second press of a double click does not undo the first. */
+const turn = (act: () => void): void => void once('train.look', async () => act());
 
 /** A few real episodes before the run: what was looked at, and what it says. */
 export function Checks({ look: { said, findings, fault, begin, cancel }, enabled }: { readonly look: Look; readonly enabled: boolean }) {
@@ -18,11 +22,11 @@ export function Checks({ look: { said, findings, fault, begin, cancel }, enabled
           {t('train.outlook.checks')}
         </Text>
         {said === undefined ? (
-          <Button size="compact-sm" variant="default" disabled={!enabled} onClick={() => void begin()}>
+          <Button size="compact-sm" variant="default" disabled={!enabled} onClick={() => turn(() => void begin())}>
             {t(findings ? 'train.outlook.lookAgain' : 'train.outlook.look')}
           </Button>
         ) : (
-          <Button size="compact-sm" variant="default" onClick={cancel}>
+          <Button size="compact-sm" variant="default" onClick={() => turn(cancel)}>
             {t('train.cancel')}
           </Button>
         )}

@@ -30,10 +30,10 @@ export function Queue() {
             {t('train.queue.steps', { count: steps })} · <Ago time={addedAt} />
           </Text>
           <Group gap={4} ml="auto">
-            <ActionIcon variant="subtle" color="gray" disabled={taken || i === 0} aria-label={t('train.queue.first', { run: title })} onClick={() => void tried(async () => void (await engine.call('queue.move', { id, to: 0 })))}>
+            <ActionIcon variant="subtle" color="gray" disabled={taken || i === 0} aria-label={t('train.queue.first', { run: title })} onClick={() => void tried(async () => void (await engine.call('queue.move', { id, to: 0 })), 'queue.move')}>
               <ArrowUp size={15} />
             </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" disabled={taken} aria-label={t('train.queue.remove', { run: title })} onClick={() => void tried(async () => void (await engine.call('queue.remove', { id })))}>
+            <ActionIcon variant="subtle" color="gray" disabled={taken} aria-label={t('train.queue.remove', { run: title })} onClick={() => void tried(async () => void (await engine.call('queue.remove', { id })), 'queue.remove')}>
               <X size={15} />
             </ActionIcon>
           </Group>
