@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, statfsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { InputError } from './records/input-error.ts';
@@ -27,6 +27,19 @@ export function openHome(home = homeFolder()): string {
   const file = folders.map((name) => path.join(home, name)).find((folder) => existsSync(folder) && !isFolder(folder));
   if (file === undefined) return home;
   throw new InputError({ thing: file, expected: 'a folder, which the data folder keeps there', found: 'a file', remedy: 'Move the file elsewhere, or set ARFT_HOME to another folder.' });
+}
+
+/** @throws InputError where the disk of the data folder has less room than `needed` bytes, for what they are in words. */
+export function assertRoom(home: string, needed: number, what: string, free = freeBytes(home)): void {
+  if (free < needed) throw noRoom(home, needed, what, free);
+}
+
+export const noRoom = (home: string, needed: number, what: string, free: number, cause?: unknown): InputError =>
+  new InputError({ thing: home, expected: `${Math.ceil(needed / 1024 ** 2)} MiB of free disk space for ${what}`, found: `${Math.floor(free / 1024 ** 2)} MiB`, remedy: 'Free some space, or set ARFT_HOME to a folder on another disk.' }, { cause });
+
+export function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
 }
 
 /** One after the other: where the system refuses with "no such file", as in /proc, mkdirSync's own way of making several never ends. */

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
+import { readFileOf } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
+import { parseYaml } from '../records/parse-yaml.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
 import { protocols } from './protocols/table.ts';
 import { shipped } from '../shipped.ts';
@@ -62,8 +63,9 @@ export function openPromptSet(nameOrFile: string, userFolder?: string): PromptSe
 }
 
 function yaml(file: string): unknown {
+  const text = readFileOf(file, 'a YAML file').toString('utf8');
   try {
-    return parse(readFileSync(file, 'utf8'));
+    return parseYaml(text);
   } catch (error) {
     throw new InputError({ thing: file, expected: 'a YAML file', found: (error as Error).message, remedy: 'Correct the file.' }, { cause: error });
   }

@@ -54,7 +54,7 @@ export const generateCommand: CommandSetup = (run) =>
     .action((options: GenerateOptions) => run((call) => generateAction(options, call), options.json));
 
 async function generateAction(options: GenerateOptions, { terminal, signal }: Call): Promise<number> {
-  const messages = messagesOf(options);
+  const messages = await messagesOf(options, signal);
   const settings = settingsOf(options);
   const encoder = openConversationEncoder(options.model, options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels });
   const { ids, images } = await encoder.encode(messages);
@@ -83,13 +83,13 @@ async function generateAction(options: GenerateOptions, { terminal, signal }: Ca
   }
 }
 
-function messagesOf({ prompt, messages, image }: GenerateOptions): readonly ChatMessage[] {
+async function messagesOf({ prompt, messages, image }: GenerateOptions, signal: AbortSignal): Promise<readonly ChatMessage[]> {
   if ((prompt === undefined) === (messages === undefined)) throw new UsageError('give either --prompt or --messages');
   if (prompt !== undefined) {
     return [{ role: 'user', content: image.length === 0 ? prompt : [...image.map((file) => ({ type: 'image' as const, image: file })), { type: 'text' as const, text: prompt }] }];
   }
   if (image.length > 0) throw new UsageError('--image goes with --prompt; a messages file names its images itself');
-  return readMessages(messages as string);
+  return readMessages(messages as string, signal);
 }
 
 /** The options; the model's own recommendation where neither --greedy nor --temperature is given. */

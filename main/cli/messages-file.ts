@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readJsonFile } from '../model/folder/file-errors.ts';
+import { jsonOf } from '../model/folder/file-errors.ts';
+import { readFileOrPipe } from '../model/folder/file-or-pipe.ts';
 import { type ChatMessage, chatMessages } from '../records/chat.ts';
 import { InputError } from '../records/input-error.ts';
 import { schemaFault } from '../records/schema-fault.ts';
@@ -9,8 +10,8 @@ import { schemaFault } from '../records/schema-fault.ts';
  * A conversation from a JSON file.
  * @throws InputError that names the message and the part that cannot be used.
  */
-export function readMessages(file: string): readonly ChatMessage[] {
-  const value = readJsonFile(file);
+export async function readMessages(file: string, signal?: AbortSignal): Promise<readonly ChatMessage[]> {
+  const value = jsonOf(file, (await readFileOrPipe(file, 'a JSON file that can be read', signal)).toString('utf8'));
   const parsed = chatMessages.safeParse(value);
   if (parsed.success) return parsed.data.map((message) => withImagesBeside(message, path.dirname(file)));
   const { field, expected, found } = schemaFault(parsed.error, value);

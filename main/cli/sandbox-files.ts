@@ -1,11 +1,16 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolders } from '../home.ts';
 import { withFile } from '../model/folder/file-errors.ts';
+import { readFileOrPipe } from '../model/folder/file-or-pipe.ts';
 import { encodePng } from '../model/image/encode.ts';
+import { InputError } from '../records/input-error.ts';
 import type { CodeResult } from '../records/tools.ts';
 
-export const readInput = (file: string): Buffer => withFile(file === '' ? 'an empty path' : file, 'a file that can be read', () => readFileSync(file));
+export async function readInput(file: string, signal: AbortSignal): Promise<Buffer> {
+  if (file === '') throw new InputError({ thing: 'an empty path', expected: 'a file that can be read', found: 'nothing', remedy: 'Check the path.' });
+  return readFileOrPipe(file, 'a file that can be read', signal);
+}
 
 /** Makes the folder for outputs, before anything runs whose results would be lost without it. */
 export const makeOutput = (folder: string): void => withFile(folder === '' ? 'an empty path' : folder, 'a folder that can be written', () => makeFolders(folder));

@@ -51,7 +51,7 @@ export async function runJobLines(pool: SandboxPool, source: Readable, write: (l
       }
       // Chosen before the job runs: the order in which jobs end decides nothing.
       const folder = out === undefined ? undefined : path.join(out, freeName(String(id), folders));
-      const result = await pool.run({ code: job.code, ...(job.image != null && { image: readInput(job.image) }) }, signal);
+      const result = await pool.run({ code: job.code, ...(job.image != null && { image: await readInput(job.image, signal) }) }, signal);
       if (folder !== undefined) await writeOutputs(folder, result);
       return { id: job.id, ...describeResult(result) };
     } catch (error) {

@@ -47,9 +47,9 @@ export const sandbox: CommandSetup = (run) => {
 async function execute({ terminal, signal }: Call, options: ExecOptions): Promise<number> {
   // What is not there is said before Python is made and started.
   if (options.out !== undefined) makeOutput(options.out);
-  const image = options.image === undefined ? undefined : readInput(options.image);
+  const image = options.image === undefined ? undefined : await readInput(options.image, signal);
   if (!options.jsonl && options.code === undefined && process.stdin.isTTY) terminal.log('Type the code and end it with Ctrl-D on a new line:');
-  const code = options.jsonl ? '' : options.code === undefined ? await readStandardInput(signal) : readInput(options.code).toString('utf8');
+  const code = options.jsonl ? '' : options.code === undefined ? await readStandardInput(signal) : (await readInput(options.code, signal)).toString('utf8');
   const python = await ensurePython(openHome(), ({ label, done, total }) => terminal.progress(label, done, total), signal);
   const tier = options.tier ?? chosenTier();
   const limits: Partial<SandboxLimits> = {

@@ -23,8 +23,9 @@ export const score: CommandSetup = (run) =>
     .addOption(jsonOption())
     .addHelpText('after', examples('score --benchmark mat-coding --predictions mat-coding-3b.json --scorer paper', 'score --benchmark musique --predictions p.jsonl --gold musique_dev.jsonl --json'))
     .action((options: ScoreOptions) =>
-      run(async ({ terminal }) => {
-        const scores = scorePredictions(benchmarkOf(options.benchmark), options.scorer, readPredictions(options.predictions, options.gold, (note) => terminal.log(note)));
+      run(async ({ terminal, signal }) => {
+        const predictions = await readPredictions(options.predictions, options.gold, (note) => terminal.log(note), signal);
+        const scores = scorePredictions(benchmarkOf(options.benchmark), options.scorer, predictions);
         for (const note of scores.notes) terminal.log(note);
         const { benchmark, scorer, all, splits } = scores;
         terminal.result({ benchmark, scorer, ...flat(all), splits: Object.fromEntries(Object.entries(splits).map(([name, figures]) => [name, flat(figures)])) }, figuresTable(scores));

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { openHome } from '../home.ts';
 import { openEmbedder } from '../model/embedder/embedder.ts';
+import { readFileOf } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Passage } from '../records/trajectory.ts';
 import { Runtime } from '../runtime/session.ts';
@@ -58,8 +58,9 @@ const choiceOf = (name: EngineName, endpoint: string | undefined): EngineChoice 
 
 function readEngine(file: string | undefined) {
   if (file === undefined) throw new UsageError('--engine generic wants --engine-file');
+  const text = readFileOf(file).toString('utf8');
   try {
-    return genericEngine.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return genericEngine.parse(JSON.parse(text));
   } catch (error) {
     throw new InputError({ thing: file, expected: 'the description of a search engine', found: (error as Error).message.replaceAll(/\s+/g, ' ').slice(0, 300), remedy: 'Correct it; docs/search.md has an example.' }, { cause: error });
   }

@@ -1,5 +1,7 @@
+import { existsSync, statSync } from 'node:fs';
 import { Command } from 'commander';
 import { openHome } from '../home.ts';
+import { readFileOrPipe } from '../model/folder/file-or-pipe.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ConfigChange, HeldOut, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
@@ -25,7 +27,8 @@ export const train: CommandSetup = (run) =>
     .addHelpText('after', () => `\n${examples('train quickstart', 'train run.yaml --check', 'train run.yaml --set rollout.group=4 --set steps=100', 'resume run --set optimizer.learningRate=0.00001').trim()}\n\nPresets; a file may begin with preset: NAME and then says only what differs:\n${presetNames().map((name) => `  ${name.padEnd(12)} ${presetSummary(name)}`).join('\n')}\n\nFields, written section.field, with their defaults, units and bounds:\n${fieldLines().join('\n')}\n`)
     .action((file: string, options: { set: readonly string[]; check?: boolean; json: boolean }) =>
       run(async (call) => {
-        const config = readRunConfig(file, options.set);
+        const piped = existsSync(file) && statSync(file).isFIFO() ? (await readFileOrPipe(file, 'YAML or JSON with the fields of a run', call.signal)).toString('utf8') : undefined;
+        const config = readRunConfig(file, options.set, piped);
         if (options.check === true) return check(config, call);
         if (options.check === undefined) await lookFirst(config, call);
         return follow(RunFolder.create(openHome(), config), call);

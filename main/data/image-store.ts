@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { kindOf } from '../model/folder/file-errors.ts';
 import { encodeThumbnail } from '../model/image/thumbnail.ts';
+import { isAlive } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
 import { bytesOfDataUri, imageReference, isDataUri, scheme, shownName } from './image-reference.ts';
@@ -14,6 +16,7 @@ import { bytesOfDataUri, imageReference, isDataUri, scheme, shownName } from './
  */
 export class ImageStore implements ImageSource {
   readonly folder: string;
+  #cleaned: Promise<void> | undefined;
 
   constructor(folder: string) {
     this.folder = path.resolve(folder);
@@ -27,7 +30,7 @@ export class ImageStore implements ImageSource {
     if (bytes.byteLength === 0) throw new InputError({ thing: 'an image', expected: 'the bytes of an image file', found: 'no bytes', remedy: 'Choose another file.' });
     const file = this.#file(hexOf(reference));
     const kept = (await isFile(file)) ? await readOrNothing(file) : undefined;
-    if (kept === undefined || Buffer.compare(kept, bytes) !== 0) await writeWhole(file, bytes);
+    if (kept === undefined || Buffer.compare(kept, bytes) !== 0) await this.#write(file, bytes);
     return reference;
   }
 
@@ -63,8 +66,14 @@ export class ImageStore implements ImageSource {
     const kept = await readOrNothing(file);
     if (kept !== undefined && kept.byteLength > 0) return kept;
     const small = await encodeThumbnail(bytes ?? (await this.read(reference)), side, `image ${reference}`);
-    await writeWhole(file, small);
+    await this.#write(file, small);
     return small;
+  }
+
+  /** With the first file, what processes left that ended over their own is removed. */
+  async #write(file: string, bytes: Uint8Array): Promise<void> {
+    await (this.#cleaned ??= removeUnfinished(path.join(this.folder, unfinished)));
+    await writeWhole(this.folder, file, bytes);
   }
 
   #file(hex: string): string {
@@ -87,6 +96,8 @@ function readText(reference: string): Uint8Array {
 
 async function readNamed(file: string): Promise<Uint8Array> {
   try {
+    const found = await stat(file);
+    if (!found.isFile()) throw new Error(`it is ${kindOf(found)}`);
     return await readFile(file);
   } catch (error) {
     throw new InputError({ thing: `image ${file}`, expected: 'a file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
@@ -104,11 +115,11 @@ async function readOrNothing(file: string): Promise<Uint8Array | undefined> {
 
 const isFile = (file: string): Promise<boolean> => stat(file).then((found) => found.isFile(), () => false);
 
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  const part = `${file}.${process.pid}.${randomUUID()}.part`;
+async function writeWhole(folder: string, file: string, bytes: Uint8Array): Promise<void> {
+  const part = path.join(folder, unfinished, `${process.pid}.${randomUUID()}`);
   try {
-    await written(part, bytes);
-    await rename(part, file);
+    await inFolder(part, () => writeFile(part, bytes));
+    await inFolder(file, () => rename(part, file));
   } catch (error) {
     // Where a file stands for the folder, there is nothing to remove, and the system says so.
     await rm(part, { force: true }).catch(() => undefined);
@@ -116,13 +127,27 @@ async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-/** Writes a file; its folder is made where it is not there, which is seldom. */
-async function written(file: string, bytes: Uint8Array): Promise<void> {
+/** The folder is made where it is not there, which is seldom. */
+async function inFolder(file: string, action: () => Promise<void>): Promise<void> {
   try {
-    await writeFile(file, bytes);
+    await action();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, bytes);
+    await action();
+  }
+}
+
+/** Files that are being written, in a folder of the store: `<process>.<random>`. */
+const unfinished = 'unfinished';
+
+/** A process of another machine is not known here; none writes a file for as long. */
+const abandonedMs = 60_000;
+
+async function removeUnfinished(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const file = path.join(folder, name);
+    const found = isAlive(Number.parseInt(name, 10)) ? undefined : await stat(file).catch(() => undefined);
+    if (found && Date.now() - found.mtimeMs > abandonedMs) await rm(file, { force: true }).catch(() => undefined);
   }
 }

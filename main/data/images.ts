@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { checkDecodable } from '../model/image/decode.ts';
+import { kindOf } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { bytesOfDataUri, imageReference, isDataUri, shownName } from './image-reference.ts';
 import type { ImageStore } from './image-store.ts';
@@ -78,8 +79,11 @@ export const spellings = (name: string): ReadonlySet<string> => new Set([name, p
 /** A file's bytes; nothing where there is none. Throws ImageFault for what is there and cannot be read. */
 async function readOrFault(file: string, name: string): Promise<Uint8Array | undefined> {
   try {
+    const found = await stat(file);
+    if (!found.isFile() && !found.isDirectory()) throw new ImageFault(`image ${shownName(name)} cannot be read: it is ${kindOf(found)}`);
     return await readFile(file);
   } catch (error) {
+    if (error instanceof ImageFault) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ERR_INVALID_ARG_VALUE') return undefined;
     throw new ImageFault(`image ${shownName(name)} cannot be read: ${code === 'EISDIR' ? 'it is a folder' : message}`);

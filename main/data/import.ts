@@ -1,7 +1,7 @@
 import { constants } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { withFile } from '../model/folder/file-errors.ts';
+import { assertFile, withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Sample } from '../records/sample.ts';
 import { containerOf } from './files/container.ts';
@@ -100,6 +100,7 @@ function keysOf(rows: readonly { readonly value: JsonObject }[]): readonly strin
 }
 
 async function firstBytes(file: string): Promise<Buffer> {
+  assertFile(file);
   try {
     const handle = await open(file);
     try {

@@ -82,7 +82,7 @@ export class RowImport {
   #prepare(row: Row | BrokenRow): Prepared | Promise<Prepared> {
     if ('reason' in row) return { row, reason: row.reason };
     try {
-      const sample = this.#format.read(row.value, { defaultId: `${this.#stem}:${row.index}` });
+      const sample = this.#format.read(row.value, { defaultId: `${this.#stem}:${row.index}`, ...(row.asWritten && { asWritten: row.asWritten }) });
       const { images } = this.#options;
       return images && (sample.images.length > 0 || sample.cleanImage !== undefined) ? withImages(sample, row, images) : { row, sample };
     } catch (error) {

@@ -20,7 +20,7 @@ export type PredictionsImport = { readonly predictions: string; readonly gold: s
 export async function importPredictions({ home, store }: EngineContext, { predictions: file, gold, benchmark: name, scorer, title }: PredictionsImport): Promise<{ readonly name: string; readonly items: number; readonly notes: readonly string[] }> {
   const [predictionsFile, goldFile] = await Promise.all([resolveUpload(home, file), gold.trim() === '' ? undefined : resolveUpload(home, gold)]);
   const joined: string[] = [];
-  const predictions = readPredictions(predictionsFile, goldFile, (note) => joined.push(note));
+  const predictions = await readPredictions(predictionsFile, goldFile, (note) => joined.push(note));
   const benchmark = benchmarks.find((each) => each.name === name);
   if (!benchmark) throw new Error(`unknown benchmark ${name}`);
   const samples = predictions.map((prediction, i): Sample => sampleOf(prediction, benchmark.task, prediction.split ?? splitByPosition(benchmark, i, predictions.length)));

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { containerOf } from '../data/files/container.ts';
-import { withFile } from '../model/folder/file-errors.ts';
+import { readFileOrPipe } from '../model/folder/file-or-pipe.ts';
 import { InputError } from '../records/input-error.ts';
+import { parseAsWritten } from '../records/as-written.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
 import type { Prediction } from './score.ts';
 
@@ -19,8 +19,8 @@ const golds = z.union([z.array(z.string()), z.string().transform((text) => [text
 type Row = z.infer<typeof row>;
 
 /** Rows of a JSON list or of JSON lines. @throws InputError naming the row. */
-function readRows(file: string): readonly Row[] {
-  const bytes = withFile(file, 'a file that can be read', () => readFileSync(file));
+async function readRows(file: string, signal: AbortSignal | undefined): Promise<readonly Row[]> {
+  const bytes = await readFileOrPipe(file, 'a JSON list or JSON lines', signal);
   const container = containerOf(file, bytes.subarray(0, 4096), 'a JSON list or JSON lines');
   assertUtf8(file, bytes);
   const text = bytes.toString('utf8').replace(/^\uFEFF/, '');
@@ -43,14 +43,28 @@ function assertUtf8(file: string, bytes: Buffer): void {
 
 function parsed(thing: string, text: string): unknown {
   try {
-    return JSON.parse(text, asWritten as (key: string, value: unknown) => unknown);
+    const value: unknown = JSON.parse(text);
+    // Looking at every number of a row costs many times what reading it does.
+    return hasNumbers(value) ? parseAsWritten(text, (key) => key === 'id') : value;
   } catch (error) {
     throw new InputError({ thing, expected: 'JSON', found: (error as Error).message, remedy: 'Correct the file, or make it anew.' }, { cause: error });
   }
 }
 
-/** Numbers as the text that stands in the file: 5.0 is not 5, and whole numbers may be longer than a float64. Ids are compared as numbers. */
-const asWritten = (key: string, value: unknown, { source }: { readonly source?: string }): unknown => (typeof value === 'number' && key !== 'id' ? source : value);
+/** Whether a field that is read as text is a number, which is taken as it is written; ids are compared as numbers. */
+function hasNumbers(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return (value as readonly unknown[]).some(hasNumbers);
+  return [...answerFields, ...goldFields, ...questionFields, 'split'].some((name) => [(value as Row)[name]].flat().some((each) => typeof each === 'number'));
+}
+
+/** Characters. No answer is as long, and to compare texts of 100 million takes minutes. */
+const longestAnswer = 1 << 20;
+
+function assertLength(thing: string, text: string): string {
+  if (text.length > longestAnswer) throw new InputError({ thing, expected: `an answer of at most ${longestAnswer} characters`, found: `${text.length}`, remedy: 'Leave the answer alone in this field, or the row out.' });
+  return text;
+}
 
 function field(each: Row, names: readonly string[]): { readonly name: string; readonly value: unknown } | undefined {
   const name = names.find((candidate) => each[candidate] !== undefined);
@@ -60,7 +74,8 @@ function field(each: Row, names: readonly string[]): { readonly name: string; re
 function answerOf(thing: string, each: Row): string | null {
   const found = field(each, answerFields);
   if (!found) throw new InputError({ thing, expected: `one of ${answerFields.join(', ')} (a text, or null where nothing was answered)`, found: `only ${Object.keys(each).join(', ')}`, remedy: 'Rename the field that holds the answer.' });
-  if (found.value === null || typeof found.value === 'string') return found.value;
+  if (found.value === null) return null;
+  if (typeof found.value === 'string') return assertLength(`${thing}: ${found.name}`, found.value);
   throw new InputError({ thing: `${thing}: ${found.name}`, expected: 'a text or null', found: typeof found.value, remedy: 'Correct the row.' });
 }
 
@@ -69,7 +84,7 @@ function goldsOf(thing: string, each: Row): readonly string[] | undefined {
   if (!found) return undefined;
   const checked = golds.safeParse(found.value);
   if (!checked.success) throw new InputError({ thing: `${thing}: ${found.name}`, expected: 'a text or a list of texts', found: JSON.stringify(found.value).slice(0, 80), remedy: 'Correct the row.' });
-  return checked.data;
+  return checked.data.map((text) => assertLength(`${thing}: ${found.name}`, text));
 }
 
 const idOf = (each: Row): string | undefined => (each.id === null || each.id === undefined ? undefined : String(each.id));
@@ -82,8 +97,8 @@ const idOf = (each: Row): string | undefined => (each.id === null || each.id ===
  * @throws InputError for rows without an answer or gold answers, ids that come twice, fit nothing or are on some rows alone,
  * files of unequal length, and rows that say of themselves that they are of another item.
  */
-export function readPredictions(file: string, goldFile?: string, onNote?: (note: string) => void): readonly Prediction[] {
-  const rows = readRows(file);
+export async function readPredictions(file: string, goldFile?: string, onNote?: (note: string) => void, signal?: AbortSignal): Promise<readonly Prediction[]> {
+  const rows = await readRows(file, signal);
   if (goldFile === undefined) {
     return rows.map((each, i) => {
       const thing = `${file}: row ${i + 1}`;
@@ -92,7 +107,7 @@ export function readPredictions(file: string, goldFile?: string, onNote?: (note:
       return prediction(i, each, answerOf(thing, each), gold);
     });
   }
-  const goldRows = readRows(goldFile);
+  const goldRows = await readRows(goldFile, signal);
   const named = isNamed(file, rows) && isNamed(goldFile, goldRows);
   if (!named) onNote?.(`${goldFile} and ${file} are joined by position, since not every row has an id`);
   const answers = named ? byId(file, rows, goldFile, goldRows) : byPosition(file, rows, goldFile, goldRows);

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { withFile } from '../model/folder/file-errors.ts';
+import { readFileOf } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import { schemaFaultText } from '../records/schema-fault.ts';
@@ -31,7 +30,7 @@ const line = z.strictObject({ id: z.union([z.string(), z.number()]).transform(St
  */
 export function scriptFile(file: string): Script {
   const byId = new Map<string, readonly string[]>();
-  for (const [i, text] of withFile(file, 'a file that can be read', () => readFileSync(file, 'utf8')).split('\n').entries()) {
+  for (const [i, text] of readFileOf(file).toString('utf8').split('\n').entries()) {
     if (text.trim() === '') continue;
     const value = parseJson(text);
     const parsed = line.safeParse(value);

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+import { assertRoom, freeBytes, noRoom } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
+import { withFile } from '../model/folder/file-errors.ts';
 import { type SystemPython, findPython } from './find-python.ts';
 import { type PrivatePython, privatePython } from './private-python.ts';
 import { whileLocked } from './setup-lock.ts';
@@ -51,11 +54,31 @@ export async function ensurePython(home: string, onProgress: OnProgress = () => 
   });
 }
 
+/** Bytes that the packages take, downloaded and installed. */
+const roomBytes = 400 * 1024 ** 2;
+const ofPackages = 'the private Python';
+/** With less than this left, a disk is full for whoever writes files to it. */
+const fullBytes = 4 * 1024 ** 2;
+
 async function build(home: string, system: SystemPython, step: (done: number, label: string) => void, signal: AbortSignal | undefined): Promise<PrivatePython> {
+  const partial = path.join(home, 'python.partial');
+  const environment = path.join(partial, 'environment');
+  withFile(partial, 'a folder that can be written', () => mkdirSync(path.join(partial, 'wheels'), { recursive: true }));
+  rmSync(environment, { recursive: true, force: true });
+  assertRoom(home, roomBytes, ofPackages);
+  try {
+    return await buildIn(home, system, step, signal);
+  } catch (error) {
+    if (signal?.aborted || freeBytes(home) > fullBytes) throw error;
+    // Half an environment is of no use, and the disk is full of it.
+    rmSync(environment, { recursive: true, force: true });
+    throw noRoom(home, roomBytes, ofPackages, freeBytes(home), error);
+  }
+}
+
+async function buildIn(home: string, system: SystemPython, step: (done: number, label: string) => void, signal: AbortSignal | undefined): Promise<PrivatePython> {
   const [place, partial] = [path.join(home, 'python'), path.join(home, 'python.partial')];
   const [environment, wheels] = [path.join(partial, 'environment'), path.join(partial, 'wheels')];
-  mkdirSync(wheels, { recursive: true });
-  rmSync(environment, { recursive: true, force: true });
   const python = path.join(environment, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python3']));
   step(1, `Making an environment of Python ${system.version}`);
   await run(system.executable, ['-I', '-m', 'venv', environment], 'the virtual environment', signal);
@@ -93,7 +116,7 @@ async function run(command: string, options: readonly string[], thing: string, s
     child.on('close', resolve);
   });
   if (status === 0) return out;
-  throw new InputError({ thing, expected: 'that it can be made', found: failureLines(`${out}\n${errors}`), remedy: remedyFor(errors) });
+  throw new InputError({ thing, expected: 'that it can be made', found: failureLines(`${out}\n${errors}`), remedy: remedyFor(`${out}\n${errors}`) });
 }
 
 /** The lines that say what went wrong; pip prints much else. */
@@ -104,8 +127,9 @@ function failureLines(text: string): string {
 }
 
 function remedyFor(errors: string): string {
+  // The data folder's disk has room, so it is the one on which pip unpacks.
+  if (/No space|Errno 28|quota exceeded/i.test(errors)) return `The disk is full: free half a GiB in ${os.tmpdir()}, or name another folder for temporary files with TMPDIR; then run arft setup again.`;
   if (/hash/i.test(errors) && /match/i.test(errors)) return 'A package is not the one that was pinned: check the package index or proxy in between, then run arft setup again.';
   if (/No matching distribution|resolve|connect|Retry|timed out|ProxyError|SSL/i.test(errors)) return 'Check the network connection (or pip’s settings for a proxy or an index), then run arft setup again; what was downloaded is kept.';
-  if (/No space/i.test(errors)) return 'Free half a GiB of disk space, then run arft setup again.';
   return 'Run arft setup again; if it fails once more, name another Python with ARFT_PYTHON.';
 }

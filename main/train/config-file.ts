@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { parse } from 'yaml';
 import type { z } from 'zod';
+import { assertFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
+import { parseYaml } from '../records/parse-yaml.ts';
 import { type RunConfig, runConfig } from '../records/run-config.ts';
 import { schemaFault } from '../records/schema-fault.ts';
 import { shipped } from '../shipped.ts';
@@ -12,7 +13,7 @@ const presetsFolder = shipped('resources/presets');
 
 type Tree = { [key: string]: unknown };
 
-/** Bytes of a file. The time to read YAML grows with the square of its keys: a file of data named by mistake would take hours. */
+/** Bytes of a file; one of data may be named by mistake. */
 const mostBytes = 256 * 1024;
 
 export const presetNames = (): readonly string[] => readdirSync(presetsFolder).flatMap((file) => (file.endsWith('.yaml') ? [file.slice(0, -5)] : [])).sort();
@@ -23,10 +24,12 @@ export const presetSummary = (name: string): string => readFileSync(path.join(pr
 /**
  * A run's configuration from a file (YAML or JSON) or a preset's name, with `key.path=value` settings laid over it. A
  * file may begin with `preset: NAME` and then says only what differs.
+ * @param text What the file brings, where it was read before.
  * @throws InputError for keys that there are not (with the nearest one) for values out of bounds, and for a name that no folder can have.
  */
-export function readRunConfig(fileOrPreset: string, settings: readonly string[] = []): RunConfig {
-  const tree = withPreset(fileOrPreset, readTree(fileOrPreset));
+export function readRunConfig(fileOrPreset: string, settings: readonly string[] = [], text?: string): RunConfig {
+  if (text !== undefined) assertSize(fileOrPreset, Buffer.byteLength(text));
+  const tree = withPreset(fileOrPreset, text === undefined ? readTree(fileOrPreset) : treeOf(fileOrPreset, text, false));
   for (const setting of settings) set(tree, setting);
   const config = checkRunConfig(tree, fileOrPreset);
   runFolderName(config.name);
@@ -55,12 +58,20 @@ function readTree(fileOrPreset: string): Tree {
   const preset = path.join(presetsFolder, `${fileOrPreset}.yaml`);
   const file = existsSync(fileOrPreset) ? fileOrPreset : preset;
   if (!existsSync(file)) throw new InputError({ thing: fileOrPreset, expected: `a YAML or JSON file, or one of the presets ${presetNames().join(', ')}`, found: 'neither', remedy: 'Check the path.' });
-  const { size } = statSync(file);
-  if (size > mostBytes) throw new InputError({ thing: file, expected: `at most ${mostBytes} bytes`, found: `${size} bytes`, remedy: 'Name the configuration of a run; files of data are named in it, under data.' });
+  assertFile(file, 'YAML or JSON with the fields of a run');
+  assertSize(file, statSync(file).size);
+  return treeOf(file, readFileSync(file, 'utf8'), file === preset);
+}
+
+function assertSize(thing: string, bytes: number): void {
+  if (bytes > mostBytes) throw new InputError({ thing, expected: `at most ${mostBytes} bytes`, found: `${bytes} bytes`, remedy: 'Name the configuration of a run; files of data are named in it, under data.' });
+}
+
+function treeOf(file: string, text: string, isPreset: boolean): Tree {
   try {
-    const value: unknown = parse(readFileSync(file, 'utf8'));
+    const value = parseYaml(text);
     if (!isTree(value)) throw new Error('no mapping of fields');
-    return file === preset ? withOwnModel(value) : value;
+    return isPreset ? withOwnModel(value) : value;
   } catch (error) {
     throw new InputError({ thing: file, expected: 'YAML or JSON with the fields of a run', found: (error as Error).message, remedy: 'Correct the file.' }, { cause: error });
   }
@@ -104,7 +115,7 @@ const define = (tree: Tree, key: string, value: unknown): void => void Object.de
 /** Nothing is the empty text. */
 function valueOf(setting: string, text: string): unknown {
   try {
-    return text.trim() === '' ? '' : (parse(text) as unknown);
+    return text.trim() === '' ? '' : parseYaml(text);
   } catch (error) {
     throw new InputError({ thing: `--set ${setting}`, expected: 'a value as YAML has it', found: (error as Error).message, remedy: 'Put a text with marks of YAML in quotes.' }, { cause: error });
   }

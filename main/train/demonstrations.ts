@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { messagesOf, messagesOfStep } from '../agent/conversation.ts';
 import type { PromptSet } from '../agent/prompts.ts';
 import { protocols } from '../agent/protocols/table.ts';
 import type { TrainingBatch } from '../model/training/batch.ts';
+import { readFileOf } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import type { RunConfig } from '../records/run-config.ts';
@@ -103,8 +103,9 @@ function readTrajectories(files: readonly string[]): { readonly found: readonly 
 
 function readLines(file: string): readonly string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n');
+    return readFileOf(file).toString('utf8').split('\n');
   } catch (error) {
+    if (error instanceof InputError) throw error;
     throw new InputError({ thing: file, expected: 'a file of trajectories, one a line', found: (error as Error).message, remedy: 'Check the path.' }, { cause: error });
   }
 }

@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs';
 import os from 'node:os';
+import { freeBytes } from '../home.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import { gpuMemory } from '../runtime/gpu-memory.ts';
@@ -63,19 +63,19 @@ export async function memoryOf(provider: RunConfig['model']['provider']): Promis
   return sizes.length > 0 ? Math.max(...sizes) : undefined;
 }
 
-/** Whether the disk holds the checkpoints that are there at once: the last ones, the best, and one that is being written. */
+/** Bytes of the checkpoints of a run that are there at once: the last ones, the best, and one that is being written. */
+export function checkpointBytes({ model, parameters, checkpoint: { keep } }: RunConfig): { readonly each: number; readonly all: number } {
+  // Weights and two moments.
+  const each = 3 * 4 * trainedNumbers(readModelConfig(model.folder), parameters);
+  return { each, all: each * (keep + 2) };
+}
+
+/** Whether the disk holds them. */
 export function diskFinding(config: RunConfig, home: string, free = freeBytes(home)): Finding {
   const { keep } = config.checkpoint;
-  // Weights and two moments.
-  const each = 3 * 4 * trainedNumbers(readModelConfig(config.model.folder), config.parameters);
-  const needed = each * (keep + 2);
+  const { each, all: needed } = checkpointBytes(config);
   const detail = `checkpoints of ${size(each)}: ${size(needed)} for the last ${keep}, the best and the one being written; ${size(free)} are free`;
   if (needed <= free) return { title: 'disk', status: 'ok', detail };
   const remedy = keep > 1 && each * 3 <= free ? `checkpoint.keep 1 needs ${size(each * 3)}` : `free ${size(needed - free)}`;
   return { title: 'disk', status: 'problem', detail: `${detail}; ${remedy}` };
-}
-
-function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
 }

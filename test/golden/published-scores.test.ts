@@ -14,10 +14,10 @@ describe.skipIf(!existsSync(folder))('the published figures (skipped where ../sh
     ['mat-search', { all: [53.7, 46], simple: [59.64, 54.67], hard: [47.75, 37.33] }],
     ['bamboogle', { all: [49.01, 38.4] }],
     ['musique', { all: [19.1, 11.58] }],
-  ])('%s', (name, figures) => {
+  ])('%s', async (name, figures) => {
     const benchmark = benchmarks.find((each) => each.name === name);
     if (!benchmark) throw new Error(name);
-    const { all, splits } = scorePredictions(benchmark, 'paper', readPredictions(path.join(folder, `${name}-3b.json`)));
+    const { all, splits } = scorePredictions(benchmark, 'paper', await readPredictions(path.join(folder, `${name}-3b.json`)));
     for (const [part, [f1, em]] of Object.entries(figures)) {
       const found = part === 'all' ? all : splits[part];
       expect(Math.abs((found?.f1?.mean ?? 0) - (f1 as number)), `${part} F1`).toBeLessThanOrEqual(0.00501);

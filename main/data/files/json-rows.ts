@@ -1,4 +1,5 @@
 import type { ReadStream } from 'node:fs';
+import { parseAsWritten } from '../../records/as-written.ts';
 import { type Container, type TextRow, textRows } from './text-rows.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -10,6 +11,8 @@ export type Row = {
   readonly line?: number;
   readonly value: JsonObject;
   readonly text?: string;
+  /** The value with its numbers as they are written. */
+  readonly asWritten?: () => JsonObject;
   readonly before?: string;
   /** What is wrong around it. */
   readonly note?: string;
@@ -50,7 +53,7 @@ type Piece = Omit<Row, 'index'> | Omit<BrokenRow, 'index'>;
 
 function piecesOf(row: TextRow, parsed: JsonObject | string, container: Container): readonly Piece[] {
   const { line, before, text } = row;
-  if (typeof parsed !== 'string') return [{ line, before, text, value: parsed }];
+  if (typeof parsed !== 'string') return [{ line, before, text, value: parsed, asWritten: writtenIn(text) }];
   return container === 'lines' ? [{ line, before, reason: parsed }] : recovered(row, parsed);
 }
 
@@ -65,6 +68,8 @@ function parse({ text, broken, cut }: Omit<TextRow, 'index' | 'before' | 'line'>
     return cut ? 'the file ends inside this row' : `not JSON: ${(error as Error).message}`;
   }
 }
+
+const writtenIn = (text: string) => (): JsonObject => parseAsWritten(text) as JsonObject;
 
 /**
  * A row of a list that lost a bracket takes those after it along. They are found again where a line begins as this row
@@ -84,6 +89,6 @@ function recovered(row: TextRow, reason: string): readonly Piece[] {
     if (last && typeof value === 'string' && text.endsWith(']')) value = parse({ text: text.slice(0, -1).trimEnd(), ...cut });
     const at = line;
     line += piece.split('\n').length;
-    return { line: at, ...(i === 0 && { before: row.before }), ...(typeof value === 'string' ? { reason: value } : { value, ...(i > 0 && { note: 'the row before does not end as it should' }) }) };
+    return { line: at, ...(i === 0 && { before: row.before }), ...(typeof value === 'string' ? { reason: value } : { value, asWritten: writtenIn(text), ...(i > 0 && { note: 'the row before does not end as it should' }) }) };
   });
 }

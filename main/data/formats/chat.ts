@@ -1,6 +1,6 @@
 import type { Sample } from '../../records/sample.ts';
 import type { JsonObject } from '../files/json-rows.ts';
-import { type Format, RowFault, type WriteContext } from './format.ts';
+import { type Format, RowFault, type WriteContext, hasNumber } from './format.ts';
 
 // Data sets for TRL and verl: a prompt as a list of messages, images beside it, and the answer where each trainer's
 // rewards look for it. A sample keeps its whole row as `extra`, so that nothing of it is lost on the way back.
@@ -14,8 +14,8 @@ export const chat: Format = {
     if (questionIn(row) === undefined) return 'no user message in "prompt" or "messages", no "question", no "problem"';
     return answersIn(row) ? undefined : `no "reward_model", ${answerFields.join(', ')}`;
   },
-  read: (row, { defaultId }) => {
-    const [question, answers] = [questionIn(row), answersIn(row)];
+  read: (row, { defaultId, asWritten }) => {
+    const [question, answers] = [questionIn(row), answersIn(asWritten && hasNumericAnswers(row) ? asWritten() : row)];
     if (question === undefined) throw new RowFault('expected a user message in "prompt" or "messages", or a "question"; found none');
     if (!answers) throw new RowFault(`expected an answer in "reward_model" or ${answerFields.join(', ')}; found none`);
     const images = imagesIn(row);
@@ -74,6 +74,9 @@ function answersIn(row: JsonObject): readonly string[] | undefined {
   return answerFields.map((field) => texts(row[field])).find((found) => found !== undefined);
 }
 
+/** Numbers become the text that is written. */
+const hasNumericAnswers = (row: JsonObject): boolean => [objectIn(row, 'extra_info')['answers'], objectIn(row, 'reward_model')['ground_truth'], ...answerFields.map((field) => row[field])].some(hasNumber);
+
 function texts(value: unknown): readonly string[] | undefined {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const found = list.flatMap((each) => (typeof each === 'string' || typeof each === 'number' ? [(/<answer>([\s\S]*?)<\/answer>/.exec(String(each))?.[1] ?? String(each)).trim()] : []));
@@ -102,7 +105,9 @@ function patched(row: JsonObject, sample: Sample, { nameOf }: WriteContext): Jso
     if (message) changes[message.field] = (row[message.field] as readonly Message[]).map((each, i) => (i === message.at ? { ...each, content } : each));
     else changes[plainFields.find((field) => typeof row[field] === 'string') as string] = sample.question;
   }
-  if (before.answers.join('\n') !== sample.answers.join('\n')) {
+  // A number may be written in several ways: the row keeps it as a number.
+  const isSame = (answer: string, i: number): boolean => answer === before.answers[i] || (hasNumericAnswers(row) && String(Number(answer)) === before.answers[i]);
+  if (before.answers.length !== sample.answers.length || !sample.answers.every(isSame)) {
     if (row['reward_model']) changes['reward_model'] = { ...objectIn(row, 'reward_model'), ground_truth: sample.answers[0] ?? '' };
     const field = answerFields.find((name) => texts(row[name]));
     if (field) changes[field] = Array.isArray(row[field]) ? sample.answers : (sample.answers[0] ?? '');

@@ -6,12 +6,12 @@ export const flashrag: Format = {
   name: 'flashrag',
   title: 'FlashRAG question answering',
   misfit: (row) => lacks(row, ['question', 'golden_answers']),
-  read: (row, { defaultId }) => ({
+  read: (row, context) => ({
     version: 1,
-    id: idOr(row, defaultId),
+    id: idOr(row, context.defaultId),
     task: 'search',
     question: textOf(row, 'question'),
-    answers: answersOf(row, 'golden_answers'),
+    answers: answersOf(row, 'golden_answers', context),
     images: [],
     ...extraOf(row, ['id', 'question', 'golden_answers']),
   }),

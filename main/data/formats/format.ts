@@ -8,6 +8,8 @@ export class RowFault extends Error {}
 export type ReadContext = {
   /** For rows without an id of their own. */
   readonly defaultId: string;
+  /** The row with its numbers as they are written, where it stands in a text. */
+  readonly asWritten?: () => JsonObject;
 };
 
 export type WriteContext = {
@@ -53,9 +55,12 @@ function idOf(row: JsonObject): string {
   throw new RowFault(`field "id": expected a number or text, found ${value === '' ? 'empty text' : kindOf(value)}`);
 }
 
-/** Gold answers: one, or a list. Numbers become text. */
-export function answersOf(row: JsonObject, field: string): readonly string[] {
-  const value = row[field];
+/** Whether a value, or one of a list, is a number. */
+export const hasNumber = (value: unknown): boolean => [value].flat().some((each) => typeof each === 'number');
+
+/** Gold answers: one, or a list. Numbers become the text that is written. */
+export function answersOf(row: JsonObject, field: string, { asWritten }: ReadContext): readonly string[] {
+  const value = hasNumber(row[field]) && asWritten ? asWritten()[field] : row[field];
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const answers = list.flatMap((each) => (typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean' ? [String(each)] : []));
   if (answers.length !== list.length || answers.length === 0) throw new RowFault(`field "${field}": expected an answer or a list of answers, found ${Array.isArray(value) && value.length === 0 ? 'an empty list' : kindOf(value)}`);

@@ -9,17 +9,17 @@ export const matCoding: Format = {
   name: 'mat-coding',
   title: 'MAT-Coding benchmark',
   misfit: (row) => lacks(row, ['question', 'answers', 'processed_image_path', 'type']),
-  read: (row, { defaultId }) => {
+  read: (row, context) => {
     const question = textOf(row, 'question');
     const issues = issuesOf(row['type']);
     const [shown, clean] = imageFields(issues);
     const box = issues[0] === 'crop' ? boxIn(question) : undefined;
     return {
       version: 1,
-      id: idOr(row, defaultId),
+      id: idOr(row, context.defaultId),
       task: 'coding',
       question,
-      answers: answersOf(row, 'answers'),
+      answers: answersOf(row, 'answers', context),
       images: [textOf(row, shown)],
       ...(typeof row[clean] === 'string' && { cleanImage: row[clean] }),
       issues,

@@ -6,12 +6,12 @@ export const matSearch: Format = {
   name: 'mat-search',
   title: 'MAT-Search benchmark',
   misfit: (row) => lacks(row, ['question', 'answer', 'image_path']),
-  read: (row, { defaultId }) => ({
+  read: (row, context) => ({
     version: 1,
-    id: idOr(row, defaultId),
+    id: idOr(row, context.defaultId),
     task: 'search',
     question: textOf(row, 'question'),
-    answers: answersOf(row, 'answer'),
+    answers: answersOf(row, 'answer', context),
     images: [textOf(row, 'image_path')],
     ...(typeof row['split'] === 'string' && { split: row['split'] }),
     ...extraOf(row, ['id', 'question', 'answer', ...(typeof row['split'] === 'string' ? ['split'] : [])]),

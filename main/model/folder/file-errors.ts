@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:buffer';
+import { type Stats, readFileSync, statSync } from 'node:fs';
 import { InputError } from '../../records/input-error.ts';
 
 /** What the system's error codes mean to the user: [found, remedy]. Other codes are shown as they are. */
@@ -34,9 +35,43 @@ export function withFile<T>(thing: string, expected: string, operation: () => T)
   }
 }
 
+// A file that the user named may be whatever has a path: opening a pipe can wait without an end, and so can reading a device.
+
+/** @throws InputError where something else than a file stands there. */
+export function assertFile(file: string, expected = 'a file that can be read'): void {
+  const found = withFile(file, expected, () => statSync(file));
+  if (!found.isFile()) throw noFile(file, expected, found);
+}
+
+export const noFile = (thing: string, expected: string, found: Stats): InputError =>
+  new InputError({ thing, expected, found: kindOf(found), remedy: found.isDirectory() ? 'Give a file, not a folder.' : 'Give a file; what a pipe or a device brings can be written into one.' });
+
+/** What stands at a path where no file does, in words. */
+export function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder where a file should be';
+  return found.isFIFO() ? 'a pipe' : found.isSocket() ? 'a socket where a file should be' : 'a device';
+}
+
+/** As many bytes as one text may have. */
+export const mostBytes = constants.MAX_STRING_LENGTH;
+
+export const tooLarge = (thing: string, most: number, found: string): InputError => new InputError({ thing, expected: `at most ${most} bytes`, found, remedy: 'Check that it is the right file, or part it.' });
+
+/** The bytes of a file. @throws InputError for what is none, cannot be read or is too large. */
+export function readFileOf(file: string, expected = 'a file that can be read'): Buffer {
+  assertFile(file, expected);
+  return withFile(file, expected, () => {
+    const { size } = statSync(file);
+    if (size > mostBytes) throw tooLarge(file, mostBytes, `${size} bytes`);
+    return readFileSync(file);
+  });
+}
+
 /** @throws InputError when the file cannot be read or is not JSON. */
-export function readJsonFile(path: string): unknown {
-  const text = withFile(path, 'a JSON file that can be read', () => readFileSync(path, 'utf8'));
+export const readJsonFile = (path: string): unknown => jsonOf(path, readFileOf(path, 'a JSON file that can be read').toString('utf8'));
+
+/** The value of a file's text. @throws InputError where it is not JSON. */
+export function jsonOf(path: string, text: string): unknown {
   try {
     // Editors of Windows begin a file with a mark.
     return JSON.parse(text.replace(/^\uFEFF/, ''));

@@ -1,5 +1,8 @@
 import { statSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { SharpOptions } from 'sharp';
 import { InputError } from '../../records/input-error.ts';
+import { paintUncovered, withoutTransparency } from './gif-frame.ts';
 import { imageLibrary } from './library.ts';
 import type { RgbImage } from './resize.ts';
 
@@ -19,10 +22,12 @@ export async function decodeImage(source: string | Uint8Array, name: string, lim
   checkBytes(source, name, limits);
   try {
     const sharp = await imageLibrary();
-    const image = sharp(source, { limitInputPixels: false, failOn: 'truncated', pages: 1, ignoreIcc: true });
+    const options: SharpOptions = { limitInputPixels: false, failOn: 'truncated', pages: 1, ignoreIcc: true };
+    const image = sharp(source, options);
     const header = await image.metadata();
     const excess = beyond(header.width, header.height, name, limits);
     if (excess) throw excess;
+    if (header.format === 'gif') return await firstFrame(source, options);
     const inks = header.space === 'cmyk';
     // 16-bit grey has a colour space of its own, which toColourspace would clip.
     const upright = inks ? image.pipelineColourspace('cmyk').rotate().toColourspace('cmyk') : image.rotate().toColourspace('srgb').removeAlpha();
@@ -32,6 +37,15 @@ export async function decodeImage(source: string | Uint8Array, name: string, lim
     if (error instanceof InputError) throw error;
     throw notDecodable(name, error);
   }
+}
+
+async function firstFrame(source: string | Uint8Array, options: SharpOptions): Promise<RgbImage> {
+  const sharp = await imageLibrary();
+  const { gif, frame } = withoutTransparency(typeof source === 'string' ? await readFile(source) : source);
+  const { data, info } = await sharp(gif, options).toColourspace('srgb').removeAlpha().raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const image = { width: info.width, height: info.height, data: asRgb(data, info.channels) };
+  paintUncovered(image, frame);
+  return image;
 }
 
 /** A JPEG file of more bytes is checked in less time when it is decoded at an eighth of its size. */

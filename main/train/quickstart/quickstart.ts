@@ -2,10 +2,12 @@ import path from 'node:path';
 import { openTools } from '../../agent/open-tools.ts';
 import { type Estimate, bootstrap } from '../../evaluate/statistics.ts';
 import { ImageStore } from '../../data/image-store.ts';
+import { assertRoom } from '../../home.ts';
 import { InputError } from '../../records/input-error.ts';
 import type { HeldOut, StepMetrics } from '../../records/run-events.ts';
 import type { Trajectory } from '../../records/trajectory.ts';
 import { readRunConfig } from '../config-file.ts';
+import { checkpointBytes } from '../preflight-resources.ts';
 import { type HeldOutResult, evaluateHeldOut } from '../held-out.ts';
 import { RunFolder } from '../run-folder.ts';
 import type { RunContext } from '../run-context.ts';
@@ -16,6 +18,9 @@ import { shipped } from '../../shipped.ts';
 
 // The quickstart: a tiny model that reads and knows the tools, but not when to use which, learns that by GRPO through the
 // real sandbox and the real search; measured before and after on questions that it never saw.
+
+/** Bytes of the questions' pictures, those that the tools make, the log and the report. */
+const besideCheckpoints = 64 * 1024 ** 2;
 
 /** The starter model that comes with the program. */
 export const starterFolder = shipped('resources/starter');
@@ -43,6 +48,7 @@ export async function runQuickstart(home: string, seed: number, settings: readon
   const started = performance.now();
   const config = readRunConfig('quickstart', [`seed=${seed}`, `data.train=mini:${seed}`, `data.heldOut=mini:${seed}`, ...settings]);
   if (config.method !== 'grpo') throw new InputError({ thing: `method=${config.method}`, expected: 'grpo, whose rewards the report shows', found: config.method, remedy: 'Use arft train quickstart with it.' });
+  assertRoom(home, checkpointBytes(config).all + besideCheckpoints, 'the run’s checkpoints, pictures and log');
   const images = new ImageStore(path.join(home, 'images'));
   // Before there is a run: what cannot be measured leaves none behind.
   const unseen = await openSamples({ source: config.data.heldOut, split: 'test', items: testItems, atMost: testItems }, images, signal);

@@ -3,7 +3,8 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { assertRoom } from '../../../main/home.ts';
 import { InputError } from '../../../main/records/input-error.ts';
 import { ensurePython, readPython } from '../../../main/sandbox/ensure-python.ts';
 import { findPython } from '../../../main/sandbox/find-python.ts';
@@ -87,6 +88,15 @@ test('without network: an error that says so, nothing half made, and what was be
   expect(existsSync(path.join(home, 'python'))).toBe(false);
   expect(existsSync(path.join(home, 'python.partial', 'wheels'))).toBe(true);
 }, 60_000);
+
+test('a full disk is named, not Python: before anything is made, and where pip says so', async () => {
+  expect(() => assertRoom('/data', 400 * 1024 ** 2, 'the private Python', 12.5 * 1024 ** 2)).toThrow('/data: expected 400 MiB of free disk space for the private Python, found 12 MiB. Free some space, or set ARFT_HOME to a folder on another disk.');
+  const fake = path.join(folder(), 'python3');
+  writeFileSync(fake, `#!/bin/sh\ncase "$*" in *"-m venv"*) echo "OSError: [Errno 28] No space left on device" >&2; exit 1;; esac\necho '{"version":"3.12.1","executable":"${fake}","basePrefix":"/","standardLibrary":["/"],"hasVenv":true}'\n`, { mode: 0o755 });
+  vi.stubEnv('ARFT_PYTHON', fake);
+  await expect(ensurePython(folder())).rejects.toThrow(/No space left on device\. The disk is full: free half a GiB in .*TMPDIR/);
+  vi.unstubAllEnvs();
+});
 
 test('an interruption ends it', async () => {
   const home = folder();

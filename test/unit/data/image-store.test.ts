@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -42,6 +43,17 @@ describe('image store', () => {
     const references = await Promise.all(Array.from({ length: 20 }, () => new ImageStore(folder).put(bytes)));
     expect(new Set(references).size).toBe(1);
     expect(allFiles()).toHaveLength(1);
+  });
+
+  test('what a process left unwritten is removed by the next; what others write is not', async () => {
+    const unfinished = path.join(folder, 'unfinished');
+    mkdirSync(unfinished);
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    const names = [`${gone}.old`, `${gone}.new`, `${process.pid}.old`];
+    for (const name of names) writeFileSync(path.join(unfinished, name), '');
+    for (const name of names.filter((each) => each.endsWith('.old'))) utimesSync(path.join(unfinished, name), 0, 0);
+    await new ImageStore(folder).put(await picture(5, 5));
+    expect(readdirSync(unfinished).toSorted()).toEqual([`${gone}.new`, `${process.pid}.old`].toSorted());
   });
 
   test('bytes that are there already are not written again', async () => {

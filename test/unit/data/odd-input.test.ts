@@ -6,6 +6,7 @@ import { exportFile } from '../../../main/data/export.ts';
 import type { FormatName } from '../../../main/data/layout.ts';
 import { imageReference } from '../../../main/data/image-reference.ts';
 import { InputError } from '../../../main/records/input-error.ts';
+import type { Sample } from '../../../main/records/sample.ts';
 import { DataFolder } from './fixture.ts';
 
 const folder = new DataFolder();
@@ -118,4 +119,30 @@ test('images that cannot be written are an InputError', async () => {
   const { records, layout } = await folder.import(folder.write('in.jsonl', `${JSON.stringify(rows['mat-search']({}))}\n`));
   const failure = await exportFile(path.join(folder.path, 'out.jsonl'), records, layout, { store: folder.store, imagesFolder: path.join(folder.path, 'a.png') }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(InputError);
+});
+
+describe('answers that are numbers', () => {
+  const answers = '[5.0, 1e3, 12345678901234567890, "5.0"]';
+  const asWritten = ['5.0', '1e3', '12345678901234567890', '5.0'];
+  test.each([
+    ['mat-coding', `{"id": 1, "question": "q", "answers": ${answers}, "ori_image_path": "b.png", "processed_image_path": "a.png", "type": ["dark"], "weight": 2.0}`],
+    ['mat-search', `{"id": 1, "question": "q", "answer": ${answers}, "image_path": "a.png", "weight": 2.0}`],
+    ['flashrag', `{"id": 1, "question": "q", "golden_answers": ${answers}, "weight": 2.0}`],
+    ['chat', `{"id": 1, "prompt": [{"role": "user", "content": "q"}], "reward_model": {"ground_truth": ${answers}}, "weight": 2.0}`],
+  ])('%s: stay as they are written; fields of no meaning stay numbers', async (_, row) => {
+    for (const text of [`${row}\n`, `[\n${row}\n]`]) {
+      const { written, records } = await folder.roundTrip('numbers.json', text, true);
+      expect(records[0]?.answers).toEqual(asWritten);
+      expect(records[0]?.extra?.['weight']).toBe(2);
+      expect(written.toString()).toBe(text);
+    }
+  });
+
+  test('a row of chat that is written anew has the number that it had', async () => {
+    const { records, layout } = await folder.import(folder.write('chat.jsonl', '{"question": "q", "answer": 5.0}\n{"question": "r", "answer": 6.0}\n'));
+    const [first, second] = records.map(({ source: _, ...record }) => record) as [Sample, Sample];
+    const out = path.join(folder.path, 'anew.jsonl');
+    await exportFile(out, [first, { ...second, answers: ['7'] }], layout, { store: folder.store });
+    expect(readFileSync(out, 'utf8').split('\n').slice(0, 2).map((line) => (JSON.parse(line) as { answer: unknown }).answer)).toEqual([5, '7']);
+  });
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { configFields, presetNames, presetSummary, readRunConfig } from '../../../main/train/config-file.ts';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'config-'));
@@ -66,6 +66,20 @@ describe('a run’s configuration', () => {
 
   it('does not begin to read what is too large for a configuration', () =>
     expect(() => readRunConfig(file(Array.from({ length: 100_000 }, (_, i) => `key${i}: 1`).join('\n')))).toThrow(/expected at most 262144 bytes, found 1188889 bytes/));
+
+  it('tells a key that comes twice, with its line, in a map and in one within', () => {
+    expect(() => readRunConfig(file('steps: 3\nname: a\nsteps: 4\n'))).toThrow(/Map keys must be unique: steps comes again at line 3, column 1/);
+    expect(() => readRunConfig(file('model: {folder: a, folder: b}\n'))).toThrow(/folder comes again at line 1, column 20/);
+  });
+
+  it('does not compare each of many keys with all before it', () => {
+    const name = file(Array.from({ length: 20_000 }, (_, i) => `k${i}: 1`).join('\n'));
+    const some = vi.spyOn(Array.prototype, 'some');
+    expect(() => readRunConfig(name)).toThrow(/k0: expected a field/);
+    const long = some.mock.contexts.filter((each) => (each as readonly unknown[]).length > 1000).length;
+    some.mockRestore();
+    expect(long).toBe(0);
+  });
 
   it('tells a setting without a key from one without a value', () => {
     expect(() => readRunConfig('quickstart', ['=1'])).toThrow(/found no key/);

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { noFile } from '../../../model/folder/file-errors.ts';
 import { InputError } from '../../../records/input-error.ts';
 import type { ReadDocuments } from './document.ts';
 import { readJson } from './json.ts';
@@ -47,6 +48,7 @@ export async function sourceFiles(paths: readonly string[]): Promise<Sources> {
       }
       continue;
     }
+    if (!found.isFile()) throw noFile(each, 'a file or folder to import', found);
     const read = readerOf(each);
     if (!read) throw new InputError({ thing: each, expected: `a file that ends in ${Object.keys(readers).join(', ')}`, found: path.extname(each) || 'no ending', remedy: 'Rename the file after what it holds, or convert it to JSON lines {"id", "title", "text"}.' });
     files.push({ file: each, name: path.basename(each), bytes: found.size, read });

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parse } from 'yaml';
 import { declaredCharset, textOfFile } from '../../article/charset.ts';
+import { parseYaml } from '../../../records/parse-yaml.ts';
 import { readArticle } from '../../article/read-article.ts';
 import type { Broken, Document, ReadDocuments } from './document.ts';
 
@@ -56,7 +56,7 @@ function frontMatter(markdown: string): { readonly title?: string; readonly body
   if (!found) return { body: markdown };
   const body = markdown.slice(found[0].length);
   try {
-    const fields: unknown = parse(found[1] ?? '');
+    const fields: unknown = parseYaml(found[1] ?? '');
     const title = typeof fields === 'object' && fields !== null && 'title' in fields ? fields.title : undefined;
     return typeof title === 'string' ? { title, body } : { body };
   } catch {

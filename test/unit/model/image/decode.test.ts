@@ -67,6 +67,15 @@ describe('decodes to RGB', () => {
     expect(first < last ? [1, 2] : [2, 1]).toEqual(order);
   });
 
+  // Made and read (Image.open, convert('RGB')) with Pillow 13.
+  test.each([
+    ['an own palette', '47494638396102000200810000c81e280adc3c0708095a5bfa21fe036162630021f90401000003002c00000000020002008101020304050646505a646e7802041cc35105003b', [100, 110, 120, 4, 5, 6, 100, 110, 120, 70, 80, 90]],
+    ['a frame smaller than the picture', '47494638396102000200810000c81e280adc3c0708095a5bfa21f90401000002002c01000100010001008101020304050646505a646e7802024c01003b', [70, 80, 90, 70, 80, 90, 70, 80, 90, 4, 5, 6]],
+    ['nothing transparent, and such a frame', '47494638396102000200810000c81e280adc3c0708095a5bfa2c01000100010001000002024c01003b', [200, 30, 40, 200, 30, 40, 200, 30, 40, 10, 220, 60]],
+  ])('a transparent place of a GIF has its palette’s colour: %s', async (_, hex, data) => {
+    expect(await pixels(Buffer.from(hex, 'hex'))).toEqual({ size: [2, 2], data });
+  });
+
   test('an animation’s first frame, and one pixel', async () => {
     expect((await pixels(await raw(3, 9, 9, 9, 200, 200, 200).gif().toBuffer())).size).toEqual([2, 1]);
     expect((await pixels(await sharp({ create: { width: 1, height: 1, channels: 3, background: '#010203' } }).png().toBuffer())).data).toEqual([1, 2, 3]);
