@@ -231,6 +231,18 @@ test('rollouts: samples, steps and trajectories', async () => {
   await expect.poll(hash).not.toBe(before);
   await press('p');
   await expect.poll(hash).toMatch(/step=2/);
+  // One stop for the whole list: arrows lead through it, Enter opens, Tab leads out of it.
+  const place = (): Promise<string | null> => page.evaluate(() => document.activeElement?.getAttribute('data-place') ?? null);
+  await tabTo('Worst');
+  await press('Tab', 'Home');
+  expect([await place(), (await focus()).shown]).toEqual(['0', true]);
+  await press('End');
+  expect(await place()).toBe('2');
+  await press('ArrowUp', 'Enter');
+  expect(await place()).toBe('1');
+  await expect.poll(hash).toMatch(/group=1/);
+  await press('Tab');
+  expect(await place()).toBe(null);
   await press('t');
   await expect.poll(hash).toMatch(/tokens=/);
 });
