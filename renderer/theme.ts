@@ -21,9 +21,6 @@ export const theme = createTheme({
   headings: { fontWeight: '600', sizes: { h1: { fontSize: '22px', lineHeight: '1.3' }, h2: { fontSize: '16px', lineHeight: '1.4' }, h3: { fontSize: '14px', lineHeight: '1.4' } } },
   cursorType: 'pointer',
   components: {
-    // Words of any language in the direction that they are read in.
-    TextInput: { defaultProps: { dir: 'auto' } },
-    Textarea: { defaultProps: { dir: 'auto' } },
     Modal: { defaultProps: { padding: 'lg' } },
     // Read when the provider is drawn, which is after the language is known.
     Notification: { defaultProps: { closeButtonProps: { get 'aria-label'() { return i18next.t('frame.shortcuts.close'); } } } },

@@ -119,5 +119,11 @@ const cutAtTheSide = (page: Page): Promise<readonly string[]> =>
     const beyond = [...document.querySelectorAll('button, a, h1, h2, input')].filter((each) => each.getBoundingClientRect().width > 0 && each.getBoundingClientRect().right > innerWidth + 1 && !scrolls(each.parentElement)).map((each) => `${each.tagName} ${each.textContent.slice(0, 40)}`);
     // A button says all its words.
     const short = [...document.querySelectorAll('.mantine-Button-label')].filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1).map((each) => `${each.textContent} is cut`);
-    return [...over, ...beyond, ...short];
+    // Chinese breaks between any two characters: squeezed words stand upon each other.
+    const stacked = [...document.querySelectorAll<HTMLElement>('#page :is(a, button, h1, h2)')].filter((each) => {
+      const { width, height } = each.getBoundingClientRect();
+      const em = Number.parseFloat(getComputedStyle(each).fontSize);
+      return each.textContent.length > 2 && width > 0 && width < 2 * em && height > 2.5 * em;
+    }).map((each) => `${each.textContent.slice(0, 40)} stands in a column`);
+    return [...over, ...beyond, ...short, ...stacked];
   });

@@ -269,6 +269,10 @@ test('playground: a question is written, asked and answered', async () => {
   await press('g', 'p');
   await page.getByText('Ask about an image').waitFor();
   await tabTo('Question');
+  // A question is read from where its language begins.
+  await page.keyboard.type('ما الرقم؟');
+  expect(await page.evaluate(() => getComputedStyle(document.activeElement as Element).unicodeBidi)).toBe('plaintext');
+  await press('Control+a');
   await page.keyboard.type('which digit ?');
   await press('Control+Enter');
   await page.getByRole('button', { name: 'Save as a sample' }).waitFor({ timeout: 60_000 });
