@@ -10,6 +10,13 @@ export function figure(value: number | null | undefined): string {
   return String(Number(value.toPrecision(3)));
 }
 
+/** Rewards stand in columns, so with two digits behind the point; where these would say nothing, or push their neighbours away, as other figures do. */
+export function rewardFigure(value: number, digits = 2): string {
+  const size = Math.abs(value);
+  const written = size !== 0 && (size < 0.5 * 10 ** -digits || size >= 10_000) ? figure(size) : size.toFixed(digits);
+  return value < 0 ? `−${written}` : written;
+}
+
 export const percent = (value: number | null | undefined): string => (value === null || value === undefined || !Number.isFinite(value) ? '–' : `${Number(value.toPrecision(value >= 99.95 || value < 10 ? 2 : 3))} %`);
 
 type Format = (value: number) => string;

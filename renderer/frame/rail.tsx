@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core';
-import { useLocalStorage } from '@mantine/hooks';
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks';
 import { Link } from '@tanstack/react-router';
 import { PanelLeftClose, PanelLeftOpen } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
@@ -8,7 +8,9 @@ import { parts } from './navigation.ts';
 
 export function Rail() {
   const { t } = useTranslation();
-  const [folded, setFolded] = useLocalStorage({ key: 'arft-rail-folded', defaultValue: false });
+  const narrow = useMediaQuery('(max-width: 800px)', undefined, { getInitialValueInEffect: false });
+  const [chosen, choose] = useLocalStorage<boolean | undefined>({ key: 'arft-rail-folded', getInitialValueInEffect: false });
+  const folded = chosen ?? narrow;
   const label = t(folded ? 'frame.nav.expand' : 'frame.nav.collapse');
   return (
     <nav className={css.rail} aria-label={t('frame.nav.label')} data-folded={folded || undefined}>
@@ -22,7 +24,7 @@ export function Rail() {
           {!folded && t(`frame.nav.${name}`)}
         </Link>
       ))}
-      <ActionIcon variant="subtle" color="gray" mt="auto" aria-label={label} title={label} onClick={() => setFolded(!folded)}>
+      <ActionIcon variant="subtle" color="gray" mt="auto" aria-label={label} title={label} onClick={() => choose(!folded)}>
         {folded ? <PanelLeftOpen size={18} /> : <PanelLeftClose size={18} />}
       </ActionIcon>
     </nav>

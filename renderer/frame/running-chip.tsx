@@ -2,6 +2,7 @@ import { ActionIcon, Button, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { Square } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { rewardFigure } from '../charts/figures.ts';
 import { useEngine } from '../connection/hooks.ts';
 import { useRunActions } from '../pages/train/actions.tsx';
 import { Dialog } from '../parts/dialog.tsx';
@@ -18,7 +19,7 @@ export function RunningChip() {
   const [working] = data?.working ?? [];
   if (!working) return null;
   const { run, step, steps, reward, secondsLeft } = working;
-  const words = [run, t('frame.chip.step', { step, steps }), ...(reward === null ? [] : [t('frame.chip.reward', { reward: reward.toFixed(2) })]), ...(secondsLeft === null || secondsLeft < 1 ? [] : [t('frame.chip.left', { time: duration(secondsLeft) })])];
+  const words = [run, t('frame.chip.step', { step, steps }), ...(reward === null ? [] : [t('frame.chip.reward', { reward: rewardFigure(reward) })]), ...(secondsLeft === null || secondsLeft < 1 ? [] : [t('frame.chip.left', { time: duration(secondsLeft) })])];
   return (
     <div className={css.chip} role="status">
       <a href={`#/train/${encodeURIComponent(run)}`}>{visibleText(words.join(' · '))}</a>

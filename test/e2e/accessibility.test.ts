@@ -22,10 +22,10 @@ afterAll(async () => {
   rmSync(filled.home, { recursive: true, force: true });
 });
 
-async function open(home: string | undefined, language: 'en' | 'zh', textSize: number): Promise<{ readonly page: Page; readonly origin: string }> {
+async function open(home: string | undefined, language: 'en' | 'zh', textSize: number, viewport = { width: 1280, height: 800 }): Promise<{ readonly page: Page; readonly origin: string }> {
   const app = apps.find((each) => each.home === home) ?? (await serveApp(home));
   if (!apps.includes(app)) apps.push(app);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce' });
+  const page = await browser.newPage({ viewport, reducedMotion: 'reduce' });
   await page.addInitScript(([spoken, size]) => {
     localStorage.setItem('arft-language', spoken as string);
     localStorage.setItem('arft-text-size', String(size));
@@ -79,6 +79,37 @@ test.each(['en', 'zh'] as const)('large text is not cut at the side: %s', async 
   await page.close();
 });
 
+// What a window of 1280 × 800 is when a browser shows it at 200 %.
+test.each(['en', 'zh'] as const)('at 200 % nothing is cut at the side or out of reach: %s', async (language) => {
+  const { page, origin } = await open(filled.home, language, 100, { width: 640, height: 400 });
+  const found: string[] = [];
+  for (const address of [...everywhere, ...withData()]) {
+    await page.goto(`${origin}/#${address}`);
+    await settle(page);
+    found.push(...[...(await cutAtTheSide(page)), ...(await outOfReach(page))].map((each) => `${address}: ${each}`));
+  }
+  expect(found).toEqual([]);
+  await page.close();
+});
+
+/** Controls of which no scrolling brings more than half into sight. */
+const outOfReach = (page: Page): Promise<readonly string[]> =>
+  page.evaluate(() => {
+    const folded = (element: Element): boolean => element.tagName !== 'SUMMARY' && element.closest('details:not([open])') !== null;
+    const parents = (element: Element): readonly Element[] => (element.parentElement ? [element.parentElement, ...parents(element.parentElement)] : []);
+    const inSight = (element: Element): number => {
+      element.scrollIntoView({ block: 'center', inline: 'nearest' });
+      const whole = element.getBoundingClientRect();
+      const frames = [new DOMRect(0, 0, innerWidth, innerHeight), ...parents(element).filter((each) => getComputedStyle(each).overflow !== 'visible').map((each) => each.getBoundingClientRect())];
+      const side = (from: 'left' | 'top', to: 'right' | 'bottom'): number => Math.max(0, Math.min(whole[to], ...frames.map((each) => each[to])) - Math.max(whole[from], ...frames.map((each) => each[from])));
+      return (side('left', 'right') * side('top', 'bottom')) / (whole.width * whole.height);
+    };
+    return [...document.querySelectorAll('button, a[href]:not([href="#page"]), textarea, [role="tab"]')]
+      .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !folded(each) && each.getBoundingClientRect().width > 0 && each.getBoundingClientRect().height < innerHeight / 2)
+      .filter((each) => inSight(each) < 0.5)
+      .map((each) => `${each.tagName} ${each.getAttribute('aria-label') ?? each.textContent.slice(0, 40)} is out of reach`);
+  });
+
 /** What reaches beyond the window, or beyond the page's own part of it. Boxes that scroll by themselves may hold more than they show. */
 const cutAtTheSide = (page: Page): Promise<readonly string[]> =>
   page.evaluate(() => {
@@ -88,5 +119,11 @@ const cutAtTheSide = (page: Page): Promise<readonly string[]> =>
     const beyond = [...document.querySelectorAll('button, a, h1, h2, input')].filter((each) => each.getBoundingClientRect().width > 0 && each.getBoundingClientRect().right > innerWidth + 1 && !scrolls(each.parentElement)).map((each) => `${each.tagName} ${each.textContent.slice(0, 40)}`);
     // A button says all its words.
     const short = [...document.querySelectorAll('.mantine-Button-label')].filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth + 1).map((each) => `${each.textContent} is cut`);
-    return [...over, ...beyond, ...short];
+    // Chinese breaks between any two characters: squeezed words stand upon each other.
+    const stacked = [...document.querySelectorAll<HTMLElement>('#page :is(a, button, h1, h2)')].filter((each) => {
+      const { width, height } = each.getBoundingClientRect();
+      const em = Number.parseFloat(getComputedStyle(each).fontSize);
+      return each.textContent.length > 2 && width > 0 && width < 2 * em && height > 2.5 * em;
+    }).map((each) => `${each.textContent.slice(0, 40)} stands in a column`);
+    return [...over, ...beyond, ...short, ...stacked];
   });

@@ -231,6 +231,18 @@ test('rollouts: samples, steps and trajectories', async () => {
   await expect.poll(hash).not.toBe(before);
   await press('p');
   await expect.poll(hash).toMatch(/step=2/);
+  // One stop for the whole list: arrows lead through it, Enter opens, Tab leads out of it.
+  const place = (): Promise<string | null> => page.evaluate(() => document.activeElement?.getAttribute('data-place') ?? null);
+  await tabTo('Worst');
+  await press('Tab', 'Home');
+  expect([await place(), (await focus()).shown]).toEqual(['0', true]);
+  await press('End');
+  expect(await place()).toBe('2');
+  await press('ArrowUp', 'Enter');
+  expect(await place()).toBe('1');
+  await expect.poll(hash).toMatch(/group=1/);
+  await press('Tab');
+  expect(await place()).toBe(null);
   await press('t');
   await expect.poll(hash).toMatch(/tokens=/);
 });
@@ -257,6 +269,10 @@ test('playground: a question is written, asked and answered', async () => {
   await press('g', 'p');
   await page.getByText('Ask about an image').waitFor();
   await tabTo('Question');
+  // A question is read from where its language begins.
+  await page.keyboard.type('ما الرقم؟');
+  expect(await page.evaluate(() => getComputedStyle(document.activeElement as Element).unicodeBidi)).toBe('plaintext');
+  await press('Control+a');
   await page.keyboard.type('which digit ?');
   await press('Control+Enter');
   await page.getByRole('button', { name: 'Save as a sample' }).waitFor({ timeout: 60_000 });

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AnnotationState } from '../../../main/records/annotation.ts';
 import { whole } from '../../parts/numbers.ts';
+import { type OneStop, useOneStop } from '../../parts/one-stop.ts';
 import { annotationStateOf, annotationStates } from '../../parts/sample-names.ts';
 import { firstLine, visibleText } from '../../parts/turns/visible.ts';
 import { Thumbnail } from '../datasets/thumbnail.tsx';
@@ -47,6 +48,7 @@ export function SampleList({ rows, state, sample, place, onState, onOpen, onRang
   useEffect(() => {
     if (index !== undefined) virtual.scrollToIndex(index, { align: 'auto' });
   }, [virtual, index]);
+  const stop = useOneStop(items.flatMap(({ index: i }) => (rows.at(i) ? [i] : [])), items.find(({ index: i }) => rows.at(i)?.ordinal === sample)?.index ?? -1);
   const { counts } = rows;
   const all = counts && annotationStates.reduce((sum, each) => sum + counts[each], 0);
   const choice = (value: AnnotationState | '') => {
@@ -58,12 +60,12 @@ export function SampleList({ rows, state, sample, place, onState, onOpen, onRang
       <div className={css.sideHead}>
         <Select size="xs" aria-label={t('annotate.filter')} value={state ?? ''} allowDeselect={false} data={[choice(''), ...annotationStates.map(choice)]} onChange={(value) => onState(annotationStateOf(value ?? ''))} />
       </div>
-      <nav ref={pane} className={css.list} aria-label={t('datasets.list')}>
+      <nav ref={pane} className={css.list} aria-label={t('datasets.list')} {...stop.list}>
         {rows.total === 0 && <p className={css.none}>{t('annotate.noneInState')}</p>}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>
           {items.map(({ index: i, start }) => {
             const row = rows.at(i);
-            return row ? <ListRow key={i} row={row} top={start} chosen={row.ordinal === sample} onOpen={onOpen} /> : <Skeleton key={i} height={rowHeight - 12} m={6} w="auto" style={{ position: 'absolute', inset: '0 0 auto', transform: `translateY(${start}px)` }} />;
+            return row ? <ListRow key={i} row={row} stop={stop.row(i)} top={start} chosen={row.ordinal === sample} onOpen={onOpen} /> : <Skeleton key={i} height={rowHeight - 12} m={6} w="auto" style={{ position: 'absolute', inset: '0 0 auto', transform: `translateY(${start}px)` }} />;
           })}
         </div>
       </nav>
@@ -71,10 +73,10 @@ export function SampleList({ rows, state, sample, place, onState, onOpen, onRang
   );
 }
 
-function ListRow({ row: { ordinal, question, image, state }, top, chosen, onOpen }: { readonly row: Row; readonly top: number; readonly chosen: boolean; readonly onOpen: (ordinal: number) => void }) {
+function ListRow({ row: { ordinal, question, image, state }, stop, top, chosen, onOpen }: { readonly row: Row; readonly stop: ReturnType<OneStop['row']>; readonly top: number; readonly chosen: boolean; readonly onOpen: (ordinal: number) => void }) {
   const { t } = useTranslation();
   return (
-    <button type="button" className={css.row} style={{ transform: `translateY(${top}px)`, height: rowHeight }} aria-current={chosen || undefined} onClick={() => onOpen(ordinal)}>
+    <button type="button" {...stop} className={css.row} style={{ transform: `translateY(${top}px)`, height: rowHeight }} aria-current={chosen || undefined} onClick={() => onOpen(ordinal)}>
       <Thumbnail reference={image ?? undefined} count={image === null ? 0 : 1} size="row" />
       <span className={css.rowWords}>
         <span className={css.cut} dir="auto">{question === '' ? <span className="faint">{t('annotate.noQuestion')}</span> : visibleText(firstLine(question, 80))}</span>

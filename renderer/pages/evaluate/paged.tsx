@@ -3,6 +3,7 @@ import { useQueries } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { engineKey } from '../../connection/queries.ts';
+import { useOneStop } from '../../parts/one-stop.ts';
 import css from './paged.module.css';
 
 // A list of any length: rows are asked for in pages, those in sight first, and only those in sight are drawn.
@@ -71,6 +72,7 @@ export function PagedList<Row>({ paged, label, chosen, rowHeight, none, draw, on
   const rows = useVirtualizer({ count: total ?? 0, getScrollElement: () => pane.current, estimateSize: () => rowHeight, overscan: 8 });
   const items = rows.getVirtualItems();
   const [from, to] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  const stop = useOneStop(items.flatMap(({ index }) => (paged.rowAt(index) === undefined ? [] : [index])), chosen);
   const { see } = paged;
   useEffect(() => {
     see(from, to);
@@ -81,7 +83,7 @@ export function PagedList<Row>({ paged, label, chosen, rowHeight, none, draw, on
     if (chosen >= 0) rows.scrollToIndex(chosen, { align: 'auto' });
   }, [chosen, rows]);
   return (
-    <nav className={css.list} ref={pane} aria-label={label}>
+    <nav className={css.list} ref={pane} aria-label={label} {...stop.list}>
       {total === undefined && Array.from({ length: 8 }, (_, i) => <Skeleton key={i} height={rowHeight - 12} m={6} w="auto" />)}
       {total === 0 && <p className={css.none}>{none}</p>}
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
@@ -90,7 +92,7 @@ export function PagedList<Row>({ paged, label, chosen, rowHeight, none, draw, on
           const place = { transform: `translateY(${start}px)`, height: rowHeight };
           if (row === undefined) return <div key={index} className={css.row} style={place}><Skeleton height={14} mt={8} /></div>;
           return (
-            <button key={index} type="button" className={css.row} style={place} aria-current={index === chosen || undefined} onClick={() => onChoose(row)}>
+            <button key={index} type="button" {...stop.row(index)} className={css.row} style={place} aria-current={index === chosen || undefined} onClick={() => onChoose(row)}>
               {draw(row)}
             </button>
           );

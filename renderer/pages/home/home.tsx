@@ -17,7 +17,7 @@ export function Home() {
       <Text className="faint" size="lg" mb={32}>
         {t('home.lead')}
       </Text>
-      <SimpleGrid cols={3} spacing="lg">
+      <SimpleGrid type="container" cols={{ base: 1, '640px': 3 }} spacing="lg">
         {cards.map(({ name, href }, i) => (
           <Card key={name} withBorder padding="xl" style={{ display: 'flex' }}>
             <Title order={2}>{t(`home.${name}.title`)}</Title>

@@ -37,12 +37,12 @@ export function ModelList() {
   });
   return (
     <div className={css.page}>
-      <Group justify="space-between" align="flex-start" wrap="nowrap">
+      <Group justify="space-between" align="flex-start">
         <div>
           <Title order={1}>{t('models.title')}</Title>
           <Text size="sm" className="faint">{t('models.lead')}</Text>
         </div>
-        <Group gap="sm" wrap="nowrap">
+        <Group gap="sm">
           <Button variant="default" leftSection={<Import size={16} aria-hidden />} onClick={() => open('bring', true)}>
             {t('models.bring')}
           </Button>

@@ -14,7 +14,7 @@ export function PageHead({ name, folder, tags, children }: { readonly name: stri
         {t('models.title')}
       </Anchor>
       <div className={css.head}>
-        <div style={{ minWidth: 0, flex: 1 }}>
+        <div className={css.named}>
           <div className={css.nameCell}>
             <Title order={1} className={`${css.title} foreign`}>
               {name}

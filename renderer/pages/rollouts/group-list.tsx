@@ -3,6 +3,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { Scissors, TriangleAlert } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { type OneStop, useOneStop } from '../../parts/one-stop.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import { type Group, meanReward } from './groups.ts';
 import { RewardBars } from './reward-bars.tsx';
@@ -22,26 +23,28 @@ export function GroupList({ groups, chosen, range, onChoose }: GroupListProps) {
   useEffect(() => {
     if (index >= 0) rows.scrollToIndex(index, { align: 'auto' });
   }, [index, rows]);
+  const items = rows.getVirtualItems();
+  const stop = useOneStop(items.map(({ index: i }) => i), index);
   return (
-    <nav className={css.list} ref={pane} aria-label={t('rollouts.groups')}>
+    <nav className={css.list} ref={pane} aria-label={t('rollouts.groups')} {...stop.list}>
       {groups === undefined && Array.from({ length: 8 }, (_, i) => <Skeleton key={i} height={rowHeight - 12} m={6} w="auto" />)}
       {groups?.length === 0 && <p className={css.none}>{t('rollouts.noMatch')}</p>}
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-        {rows.getVirtualItems().map(({ index: i, start }) => {
+        {items.map(({ index: i, start }) => {
           const group = groups?.[i];
-          return group && <GroupRow key={group.group} group={group} range={range} chosen={group === chosen} top={start} onChoose={onChoose} />;
+          return group && <GroupRow key={group.group} group={group} stop={stop.row(i)} range={range} chosen={group === chosen} top={start} onChoose={onChoose} />;
         })}
       </div>
     </nav>
   );
 }
 
-function GroupRow({ group, range, chosen, top, onChoose }: { readonly group: Group; readonly range: readonly [number, number]; readonly chosen: boolean; readonly top: number; readonly onChoose: (group: Group) => void }) {
+function GroupRow({ group, stop, range, chosen, top, onChoose }: { readonly group: Group; readonly stop: ReturnType<OneStop['row']>; readonly range: readonly [number, number]; readonly chosen: boolean; readonly top: number; readonly onChoose: (group: Group) => void }) {
   const { t } = useTranslation();
   const { sample, members } = group;
   const mean = meanReward(members);
   return (
-    <button type="button" className={css.row} style={{ transform: `translateY(${top}px)`, height: rowHeight }} aria-current={chosen || undefined} onClick={() => onChoose(group)} title={visibleText(sample)}>
+    <button type="button" {...stop} className={css.row} style={{ transform: `translateY(${top}px)`, height: rowHeight }} aria-current={chosen || undefined} onClick={() => onChoose(group)} title={visibleText(sample)}>
       <span className={css.rowTop}>
         <span className={css.sampleId}>
           {/* The end of an id tells samples apart. */}

@@ -1,3 +1,5 @@
+import { rewardFigure } from '../../charts/figures.ts';
+
 // Rewards and advantages on one scale that colour-blind people can read: orange below, blue above, nothing at 0.
 
 /** Advantages are in spreads of their group; from here on the colour is full. */
@@ -25,4 +27,4 @@ const ground = (colour: string, share: number, strongest: number): string => `co
 
 export const signed = (value: number, digits = 2): string => `${value < 0 ? '−' : value > 0 ? '+' : ''}${Math.abs(value).toFixed(digits)}`;
 
-export const plain = (value: number, digits = 2): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(digits)}`;
+export const plain = rewardFigure;

@@ -24,7 +24,7 @@ export function ItemLine({ item: { id, outcome, question, answer, gold, f1 } }: 
       <span className={css.lineBottom}>
         <bdi className={css.lineText}>{answer === null ? t('evaluate.one.noAnswer') : visibleText(firstLine(answer, 80))}</bdi>
         {outcome !== 'right' && gold !== null && <bdi className={css.lineGold}>{t('evaluate.one.gold')} {visibleText(firstLine(gold, 80))}</bdi>}
-        {partly && <span>F1 {Math.round(100 * (f1 ?? 0))}</span>}
+        {partly && <span className={css.lineF1}>F1 {Math.round(100 * (f1 ?? 0))}</span>}
       </span>
     </>
   );

@@ -5,7 +5,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
-import { percent } from '../../../charts/figures.ts';
+import { percent, rewardFigure } from '../../../charts/figures.ts';
 import { Sparkline } from '../../../charts/sparkline.tsx';
 import { useEngine } from '../../../connection/hooks.ts';
 import { Ago } from '../../../parts/ago.tsx';
@@ -79,7 +79,7 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
         {note !== '' && (
           <span className={css.note} title={visibleText(note)}>
             <StickyNote size={13} aria-hidden />
-            {visibleText(note.split('\n')[0] ?? '')}
+            <span>{visibleText(note.split('\n')[0] ?? '')}</span>
           </span>
         )}
       </span>
@@ -92,7 +92,7 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
       </span>
       <span role="cell" className={css.curveCell}>
         <Sparkline values={data?.[name]} label={t('train.rewardCurve')} />
-        <span>{reward === null ? '–' : reward.toFixed(2)}</span>
+        <span>{reward === null ? '–' : rewardFigure(reward)}</span>
       </span>
       <span role="cell" data-number title={lastF1 === null ? undefined : t('train.lastF1', { f1: percent(lastF1) })}>
         {percent(bestF1)}

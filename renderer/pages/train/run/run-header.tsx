@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Archive, ArchiveRestore, ClipboardCheck, CopyPlus, Ellipsis, FolderOutput, MessagesSquare, OctagonX, Pencil, Pin, PinOff, Play, Square, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { percent } from '../../../charts/figures.ts';
+import { percent, rewardFigure } from '../../../charts/figures.ts';
 import { engine } from '../../../connection/engine.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { Dialog } from '../../../parts/dialog.tsx';
@@ -36,8 +36,8 @@ export function RunHeader({ data: { row, config, secondsLeft } }: { readonly dat
   const resumable = status === 'stopped' || status === 'interrupted' || status === 'failed';
   return (
     <header className={css.header}>
-      <div style={{ minWidth: 0, flex: 1 }}>
-        <Group gap="sm" wrap="nowrap">
+      <div className={css.named}>
+        <Group gap="4px 8px">
           <Title order={1} className={`${css.runTitle} foreign`}>
             {visibleText(title)}
           </Title>
@@ -118,7 +118,7 @@ export function RunHeader({ data: { row, config, secondsLeft } }: { readonly dat
           {t('train.facts.step', { step, steps })}
           <Progress value={(100 * step) / Math.max(1, steps)} size={4} w={96} ml={8} aria-label={t('train.facts.step', { step, steps })} style={{ display: 'inline-block', verticalAlign: 'middle' }} />
         </span>
-        {reward !== null && <span>{t('train.facts.reward', { reward: reward.toFixed(2) })}</span>}
+        {reward !== null && <span>{t('train.facts.reward', { reward: rewardFigure(reward) })}</span>}
         {bestF1 !== null && <span>{t('train.facts.best', { f1: percent(bestF1), step: bestStep ?? 0 })}</span>}
         {secondsLeft !== null && secondsLeft >= 1 && status === 'running' && <span>{t('train.facts.left', { time: duration(secondsLeft) })}</span>}
         {startedAt !== null && (
