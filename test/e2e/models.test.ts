@@ -78,7 +78,7 @@ test('a model’s page says what it lacks and what it needs, and the plan follow
   await page.getByRole('option', { name: '4 bits (int4)' }).click();
   await picture.waitFor({ state: 'detached' });
   expect(new URL(page.url()).hash).toContain('quantize=int4');
-  await page.getByText('It fits: 6.1 GiB of 10.8 GiB.').waitFor();
+  await page.getByText('It fits: 5.9 GiB of 10.8 GiB.').waitFor();
   await page.getByRole('radio', { name: 'Ask' }).press('ArrowRight');
   await page.getByRole('textbox', { name: 'Rank of the adapter' }).waitFor();
   expect(new URL(page.url()).hash).toContain('train=lora');

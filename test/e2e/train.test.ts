@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { doubleClickMs } from '../../renderer/parts/once.ts';
 import { writeRun } from '../unit/engine/rollouts-run.ts';
 import { seriousFindings } from './axe.ts';
 import { openBrowser } from './browser.ts';
@@ -92,6 +93,7 @@ test('a run is started by the keyboard, and its curves grow', async () => {
 test('it stops with a checkpoint and goes on', async () => {
   await page.locator('main').getByRole('button', { name: 'Stop', exact: true }).click();
   await page.getByText(/The checkpoint after \d+ steps is saved/).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(doubleClickMs); // sooner it is the second press of a double click
   await page.getByRole('button', { name: 'Resume' }).click();
   await page.locator('main').getByRole('button', { name: 'Stop', exact: true }).waitFor({ timeout: 30_000 });
   await page.getByRole('button', { name: 'More actions' }).click();

@@ -23,7 +23,7 @@ export const annotate: Words['annotate'] = {
     label: '图片', name: '图片', clean: '原图', shown: '智能体看到的', none: '这个样本没有图片。',
     issues: '图片有什么问题', help: '按下一项，就会对图片做相应的真实变换；再按一次恢复原图。', spoiling: '正在处理图片…',
     exchange: '更换图片', choose: '选择图片', exchangeHelp: '为这个样本换另一张图片，问题和答案保留不变。也可以把图片拖到画面上。', exchanging: '正在更换图片…',
-    exchanged: { done: '图片已更换。', faults: '原图片上的问题已随之去掉，请检查标注链中的相关内容。', code: '代码需要重新运行。', box: '请检查询问的局部是否仍然合适。' },
+    exchanged: { done: '图片已更换。', faults: '原图片上的问题已随之去掉，请检查标注链中的相关内容。', code: '代码需要重新运行。', box: '请核对询问的局部是否仍然合适。' },
     enlarge: '放大', strength: '程度', strengths: { weak: '轻', medium: '中', strong: '重' },
   },
   issues: { rotation90: '旋转 90°', rotation180: '旋转 180°', dark: '过暗', overexposure: '过曝', blur: '模糊', noise: '有噪点', crop: '询问局部', none: '没有问题' },
