@@ -293,6 +293,18 @@ test('playground: of two questions that are shown again, the later one stays', a
   expect(at()).toBe(there);
 });
 
+test('annotate: a search that is asked for before it is known what there is to search in is made then', async () => {
+  slow = /playground\.choices/;
+  await annotate(4);
+  await page.keyboard.press('s');
+  const words = page.getByRole('textbox', { name: 'Search words of step 1' });
+  await words.fill('A colour');
+  await waiting();
+  await words.press('Control+Enter');
+  release();
+  await page.getByRole('checkbox', { name: /^Passage 1:/ }).waitFor({ timeout: 30_000 });
+});
+
 test('playground: what is written while a question is fetched stays', async () => {
   await go('#/playground');
   const first = page.getByRole('button', { name: /the second question/ }).first();

@@ -1,7 +1,7 @@
 import { Button, Select, Textarea } from '@mantine/core';
 import { useLocalStorage } from '@mantine/hooks';
 import { Search } from 'lucide-react';
-import { type Ref, useImperativeHandle, useState } from 'react';
+import { type Ref, useEffect, useImperativeHandle, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../../preload/contract.ts';
 import type { Calls } from '../../../../preload/rpc/frames.ts';
@@ -31,8 +31,12 @@ export function SearchStep({ i, step, onChange, runs }: StepProps & { readonly r
   // The engine keeps it without the space around it.
   const [information, hold] = useHeldText(step.information, (text) => text, (text) => text.trim());
   const query = step.body.trim();
+  // Pressed before it is known what there is to search in: asked as soon as it is.
+  const [wanted, want] = useState(false);
   const ask = async (): Promise<void> => {
-    if (asking || query === '' || corpus === '') return;
+    if (asking || query === '') return;
+    want(corpus === '');
+    if (corpus === '') return;
     setAsking(true);
     setFault(undefined);
     try {
@@ -45,6 +49,10 @@ export function SearchStep({ i, step, onChange, runs }: StepProps & { readonly r
     }
   };
   useImperativeHandle(runs, () => ({ run: () => void ask() }));
+  useEffect(() => {
+    if (wanted && corpus !== '') void ask();
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [wanted, corpus]);
   const toggle = (passage: number): void => {
     const next = chosen.includes(passage) ? chosen.filter((each) => each !== passage) : [...chosen, passage].toSorted((a, b) => a - b);
     setChosen(next);
