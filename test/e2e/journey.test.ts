@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { doubleClickMs } from '../../renderer/parts/once.ts';
 import { openBrowser } from './browser.ts';
 import { homeWithPython } from './home-with-python.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
@@ -53,6 +54,7 @@ test('it is watched, stopped after a step, and resumed to its end', async () => 
   await chip().getByRole('button', { name: 'Stop' }).click();
   await button('Stop after this step').click();
   await page.getByText(/The checkpoint after \d steps? is saved/).waitFor({ timeout: 60_000 });
+  await page.waitForTimeout(doubleClickMs); // sooner it is the second press of a double click
   await button('Resume').click();
   await page.locator('main').getByText('finished', { exact: true }).waitFor({ timeout: 90_000 });
   await page.getByText('step 8 of 8', { exact: true }).waitFor();
