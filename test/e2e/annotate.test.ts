@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seriousFindings } from './axe.ts';
 import { openBrowser } from './browser.ts';
+import { openLateWindow } from './late-window.ts';
 import { homeWithPython } from './home-with-python.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
 
@@ -139,59 +140,34 @@ test('a reload in the middle of typing loses nothing', async () => {
 });
 
 test('a page that is opened while the most urgent sample is looked for stays', async () => {
-  const other = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
-  other.setDefaultTimeout(20_000);
-  await other.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
   // The search for it reaches the engine late.
-  const late: (() => void)[] = [];
-  await other.routeWebSocket(/.*/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      if (String(message).includes('annotate.page') && String(message).includes('"limit":1}')) late.push(() => server.send(message));
-      else server.send(message);
-    });
-  });
-  await other.goto(app.url);
-  await other.getByRole('link', { name: 'Annotate' }).waitFor();
+  const window = await openLateWindow(browser, app.url, /annotate\.page.*"limit":1\}/);
+  const other = window.page;
   await other.goto(`${new URL(app.url).origin}/#/annotate?dataset=${address().get('dataset')}&view=agreement`);
-  await expect.poll(() => late.length).toBeGreaterThan(0);
+  await expect.poll(() => window.waiting()).toBeGreaterThan(0);
   await other.goto(`${new URL(app.url).origin}/#/models`);
   await other.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
-  for (const send of late.splice(0)) send();
+  window.release();
   await other.waitForTimeout(1000);
   expect(new URL(other.url()).hash).toBe('#/models');
   await other.close();
 });
 
 test('of a field that two windows write, the later one is told, shows both values, and its writer chooses', async () => {
-  const other = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
-  other.setDefaultTimeout(20_000);
-  await other.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
-  // What this window says reaches the engine late.
-  const late: (() => void)[] = [];
-  let held = false;
-  await other.routeWebSocket(/.*/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      if (held) late.push(() => server.send(message));
-      else server.send(message);
-    });
-  });
-  await other.goto(app.url);
-  await other.getByRole('link', { name: 'Annotate' }).waitFor();
+  const window = await openLateWindow(browser, app.url);
+  const other = window.page;
   await other.goto(page.url());
   const field = other.getByRole('textbox', { name: 'Question', exact: false }).first();
   const before = await question().inputValue();
   await expect.poll(() => field.inputValue()).toBe(before);
   const waiting = (): Promise<number> => page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith('arft-annotate-')).length);
   const write = async (mine: string, first: string): Promise<void> => {
-    held = true;
+    window.hold(/./);
     await field.fill(mine);
     await question().fill(first);
     await expect.poll(waiting).toBe(0);
-    await expect.poll(() => late.length).toBeGreaterThan(0);
-    held = false;
-    for (const send of late.splice(0)) send();
+    await expect.poll(() => window.waiting()).toBeGreaterThan(0);
+    window.release();
     await other.getByRole('alert').getByText(first).waitFor();
     expect(await other.getByRole('alert').getByText(mine).count()).toBe(1);
     expect(await seriousFindings(other)).toEqual([]);
@@ -232,32 +208,19 @@ test('the image is exchanged and what was written stays; code runs again; a brok
   expect(await page.getByRole('textbox', { name: 'Answer of step 3' }).inputValue()).toBe('red');
   expect(await seriousFindings(page)).toEqual([]);
   // Another window, which does not know of the next exchange yet.
-  const other = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
-  other.setDefaultTimeout(20_000);
-  await other.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
-  const late: (() => void)[] = [];
-  let held = false;
-  await other.routeWebSocket(/.*/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      if (held && String(message).includes('annotate.change')) late.push(() => server.send(message));
-      else server.send(message);
-    });
-  });
-  await other.goto(app.url);
-  await other.getByRole('link', { name: 'Annotate' }).waitFor();
+  const window = await openLateWindow(browser, app.url);
+  const other = window.page;
   await other.goto(page.url());
   const others = other.locator('[data-image-pane]');
   await others.locator(`img[src="${fresh}"]`).waitFor();
-  held = true;
+  window.hold(/annotate\.change/);
   await others.locator('input[type=file]').setInputFiles({ name: 'late.png', mimeType: 'image/png', buffer: await picture('orange') });
-  await expect.poll(() => late.length).toBe(1);
+  await expect.poll(() => window.waiting()).toBe(1);
   await choose('first.png', await picture('navy'));
   await expect.poll(shown).not.toBe(fresh);
   await says('Saved');
   const first = (await shown()) as string;
-  held = false;
-  for (const send of late.splice(0)) send();
+  window.release();
   const note = other.getByRole('alert').filter({ hasText: 'Another window changed this sample meanwhile' });
   await note.waitFor();
   expect(await note.locator('img').count()).toBe(2);

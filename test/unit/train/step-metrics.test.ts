@@ -18,7 +18,7 @@ test('a step that learns from no token has no means over tokens, least of all an
   expect(overTokens.filter((name) => name in metrics)).toEqual([]);
   expect(metrics).toMatchObject({ loss: 0, gradNorm: 0, trainedTokens: 0 });
   expect(alarmsOf(metrics, runConfig.parse({}).alarms).map(({ name }) => name)).toEqual(['zeroSpread']);
-  expect(readLogLine(JSON.stringify({ kind: 'metrics', step: 0, metrics }))).toBeDefined();
+  expect(readLogLine(JSON.stringify({ kind: 'metrics', step: 0, metrics }))).toMatchObject({ kind: 'metrics', step: 0, metrics: { trainedTokens: 0, loss: 0 } });
   expect(stepLine(0, 2, metrics)).toContain('entropy –');
 });
 
