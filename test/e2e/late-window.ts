@@ -3,8 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 /** A second annotator's window, of which chosen questions reach the engine late. */
 export type LateWindow = {
   readonly page: Page;
-  /** Questions that contain this wait from now on. */
-  hold(which: RegExp): void;
+  /** Questions that contain this wait from now on; those that wait already go on waiting. */
+  hold(which: RegExp | undefined): void;
   /** How many wait. */
   waiting(): number;
   /** Sends those that wait, and holds no more. */

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { keepAsked, readAsked } from '../../main/engine/playground/asked.ts';
 import { openStore } from '../../main/store/store.ts';
 import { openBrowser } from './browser.ts';
+import { type LateWindow, openLateWindow } from './late-window.ts';
 import { type FilledHome, fillHome } from './filled-home.ts';
 import { type ServedApp, serveApp } from './served-app.ts';
 
@@ -16,16 +17,11 @@ let app: ServedApp;
 let browser: Browser;
 let page: Page;
 let faults: string[];
-/** Questions to the engine that contain this wait. */
-let slow: RegExp | undefined;
-let late: (() => void)[];
+let late: LateWindow;
 
-const release = (): void => {
-  slow = undefined;
-  for (const send of late.splice(0)) send();
-};
+const release = (): void => late.release();
 const waiting = async (count = 1): Promise<void> => {
-  await expect.poll(() => late.length).toBeGreaterThanOrEqual(count);
+  await expect.poll(() => late.waiting()).toBeGreaterThanOrEqual(count);
 };
 const at = (): string => new URL(page.url()).hash;
 const go = (hash: string): Promise<unknown> => page.evaluate((to) => void (location.hash = to), hash);
@@ -67,20 +63,11 @@ afterAll(async () => {
   rmSync(filled.home, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  [slow, late, faults] = [undefined, [], []];
-  page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-US', reducedMotion: 'reduce' });
+  faults = [];
+  late = await openLateWindow(browser, app.url);
+  page = late.page;
   page.setDefaultTimeout(10_000);
   page.on('pageerror', (error) => faults.push(String(error)));
-  await page.addInitScript(() => localStorage.setItem('arft-annotator', 'Bo'));
-  await page.routeWebSocket(/.*/, (socket) => {
-    const server = socket.connectToServer();
-    socket.onMessage((message) => {
-      if (slow?.test(String(message))) late.push(() => server.send(message));
-      else server.send(message);
-    });
-  });
-  await page.goto(app.url);
-  await page.getByRole('link', { name: 'Annotate' }).waitFor();
 });
 afterEach(async () => {
   expect(faults).toEqual([]);
@@ -88,7 +75,7 @@ afterEach(async () => {
 });
 
 test('annotate: a sample that is opened while the most urgent one is looked for stays', async () => {
-  slow = /annotate\.page.*"limit":1\}/;
+  late.hold(/annotate\.page.*"limit":1\}/);
   await go(`#/annotate?dataset=${second}`);
   await waiting();
   await page.getByRole('button', { name: /question 3/ }).click();
@@ -99,7 +86,7 @@ test('annotate: a sample that is opened while the most urgent one is looked for 
 });
 
 test('annotate: another dataset that is opened meanwhile keeps its own sample', async () => {
-  slow = /annotate\.page.*"limit":1\}/;
+  late.hold(/annotate\.page.*"limit":1\}/);
   await go(`#/annotate?dataset=${second}`);
   await waiting();
   await staysAtList();
@@ -107,10 +94,10 @@ test('annotate: another dataset that is opened meanwhile keeps its own sample', 
 
 test('annotate: what was submitted late does not lead away from the sample that is open by then', async () => {
   await annotate(0);
-  slow = /annotate\.open/;
+  late.hold(/annotate\.open/);
   await page.getByRole('button', { name: /Submit/ }).first().click();
   await waiting();
-  slow = undefined;
+  late.hold(undefined);
   await annotate(3);
   await question().focus();
   release();
@@ -123,7 +110,7 @@ test('annotate: undoing late does not lead away from a sample opened since', asy
   await annotate(1);
   await question().fill('question 1 changed');
   await page.waitForTimeout(1500);
-  slow = /annotate\.undo/;
+  late.hold(/annotate\.undo/);
   await annotate(2);
   await page.locator('h1, h2').first().click();
   await page.keyboard.press('Control+z');
@@ -134,7 +121,7 @@ test('annotate: undoing late does not lead away from a sample opened since', asy
 test('annotate: J twice leads two samples on', async () => {
   await annotate(0);
   await question().fill('question 0 changed');
-  slow = /annotate\.page/;
+  late.hold(/annotate\.page/);
   await page.keyboard.press('Escape');
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   await page.waitForTimeout(1000);
@@ -150,7 +137,7 @@ test('datasets: a dataset deleted late does not close the one that is open by th
   const [third] = [second + 1];
   await go(`#/datasets?dataset=${third}`);
   await page.getByRole('heading', { name: 'the third' }).waitFor();
-  slow = /datasets\.remove"/;
+  late.hold(/datasets\.remove"/);
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: /Delete/ }).click();
   await waiting();
@@ -164,7 +151,7 @@ test('datasets: a dataset deleted late does not close the one that is open by th
 test('datasets: a late rename does not close another dialog', async () => {
   await go(`#/datasets?dataset=${second}`);
   await page.getByRole('heading', { name: 'the second' }).waitFor();
-  slow = /datasets\.rename"/;
+  late.hold(/datasets\.rename"/);
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: /Rename/ }).click();
   await page.getByRole('dialog').getByRole('textbox').press('Enter');
@@ -181,7 +168,7 @@ test('datasets: a late rename does not close another dialog', async () => {
 test('datasets: a sample deleted late does not lead away from the one that is open by then, nor drop what was chosen since', async () => {
   await go(`#/datasets?dataset=${second}&sample=0`);
   await page.getByRole('complementary').getByText('question 0').first().waitFor();
-  slow = /datasets\.removeSamples/;
+  late.hold(/datasets\.removeSamples/);
   await page.keyboard.press('Delete');
   await waiting();
   await go(`#/datasets?dataset=${second}&sample=3`);
@@ -199,7 +186,7 @@ test('train: two tags in a row both stay', async () => {
   await go(`#/train/${encodeURIComponent(filled.run)}?view=config`);
   const tags = page.getByRole('combobox', { name: 'Tags' }).or(page.getByRole('textbox', { name: 'Tags' })).first();
   await tags.waitFor();
-  slow = /runs\.annotate/;
+  late.hold(/runs\.annotate/);
   await tags.fill('first');
   await tags.press('Enter');
   await tags.fill('other');
@@ -239,7 +226,7 @@ test('train: what is written in the form of a run is there after a quick look el
 test('evaluate: an evaluation deleted late does not pull back', async () => {
   await go(`#/evaluate/${filled.evaluations[0]}`);
   await page.getByRole('button', { name: 'More' }).first().click();
-  slow = /evaluations\.remove/;
+  late.hold(/evaluations\.remove/);
   await page.getByRole('menuitem', { name: /Delete/ }).click();
   await waiting();
   await go('#/models');
@@ -251,7 +238,7 @@ test('evaluate: an evaluation deleted late does not pull back', async () => {
 
 test('evaluate: chosen ones deleted late leave another page its address', async () => {
   await go(`#/evaluate?chosen=${filled.evaluations[1]}`);
-  slow = /evaluations\.remove/;
+  late.hold(/evaluations\.remove/);
   await page.getByRole('button', { name: 'Delete' }).click();
   await waiting();
   await go(`#/train/${encodeURIComponent(filled.run)}?view=checkpoints`);
@@ -264,7 +251,7 @@ test('evaluate: chosen ones deleted late leave another page its address', async 
 test('evaluate: one that does not start says so where its form was left', async () => {
   await go('/evaluate/-/import');
   await page.getByRole('textbox', { name: 'Predictions', exact: true }).fill('/nothing/here.jsonl');
-  slow = /evaluations\.importPredictions/;
+  late.hold(/evaluations\.importPredictions/);
   await page.getByRole('button', { name: 'Import', exact: true }).click();
   await waiting();
   await go('/models');
@@ -279,10 +266,10 @@ test('playground: of two questions that are shown again, the later one stays', a
   await go('#/playground');
   const first = page.getByRole('button', { name: /the second question/ }).first();
   await first.waitFor();
-  slow = /playground\.get/;
+  late.hold(/playground\.get/);
   await first.click();
   await waiting();
-  slow = undefined;
+  late.hold(undefined);
   await page.getByRole('button', { name: /the third question/ }).first().click();
   const field = page.getByRole('textbox', { name: 'Question' });
   await expect.poll(() => field.inputValue()).toBe('the third question');
@@ -294,7 +281,7 @@ test('playground: of two questions that are shown again, the later one stays', a
 });
 
 test('annotate: a search that is asked for before it is known what there is to search in is made then', async () => {
-  slow = /playground\.choices/;
+  late.hold(/playground\.choices/);
   await annotate(4);
   await page.keyboard.press('s');
   const words = page.getByRole('textbox', { name: 'Search words of step 1' });
@@ -309,7 +296,7 @@ test('playground: what is written while a question is fetched stays', async () =
   await go('#/playground');
   const first = page.getByRole('button', { name: /the second question/ }).first();
   await first.waitFor();
-  slow = /playground\.get/;
+  late.hold(/playground\.get/);
   await first.click();
   await waiting();
   const field = page.getByRole('textbox', { name: 'Question' });
@@ -321,7 +308,7 @@ test('playground: what is written while a question is fetched stays', async () =
 
 test('playground: an example that comes late does not end what was asked meanwhile', async () => {
   await go('#/playground');
-  slow = /playground\.(example|ask)"/;
+  late.hold(/playground\.(example|ask)"/);
   await page.getByRole('button', { name: 'Try a built-in example' }).click();
   await waiting();
   const field = page.getByRole('textbox', { name: 'Question' });
@@ -357,12 +344,12 @@ test('playground: a double click takes one question off the list; what cannot be
 test('playground: a double click asks, and does not interrupt at once', async () => {
   await go('#/playground');
   await page.getByRole('textbox', { name: 'Question' }).fill('asked twice?');
-  slow = /playground\.ask"|"cancel"/;
+  late.hold(/playground\.ask"|"cancel"/);
   await page.getByRole('button', { name: 'Ask', exact: true }).dblclick();
   await waiting();
   await harm();
   expect(await page.getByRole('button', { name: 'Interrupt' }).count()).toBe(1);
-  expect(late).toHaveLength(1);
+  expect(late.waiting()).toBe(1);
 });
 
 test('playground: images that are handed in one after the other both stay', async () => {
@@ -370,7 +357,7 @@ test('playground: images that are handed in one after the other both stay', asyn
   const files = page.locator('input[type=file]').first();
   const shot = (width: number) => page.screenshot({ clip: { x: 0, y: 0, width, height: 64 } });
   const [one, two] = [await shot(64), await shot(96)];
-  slow = /playground\.keepImage/;
+  late.hold(/playground\.keepImage/);
   await files.setInputFiles({ name: 'one.png', mimeType: 'image/png', buffer: one });
   await waiting();
   await files.setInputFiles({ name: 'two.png', mimeType: 'image/png', buffer: two });
@@ -384,7 +371,7 @@ test('settings: an address that is written on while it is saved stays', async ()
   await page.getByRole('switch', { name: /search/i }).first().check({ force: true });
   const field = page.getByRole('textbox', { name: /address|endpoint/i }).first();
   await field.fill('http://127.0.0.1:1');
-  slow = /settings\.setWeb/;
+  late.hold(/settings\.setWeb/);
   await page.getByRole('button', { name: 'Save', exact: true }).first().click();
   await waiting();
   await field.fill('http://127.0.0.1:12');
