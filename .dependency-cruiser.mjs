@@ -13,6 +13,7 @@ const rooms = [
   ['policy', 'main/policy/'],
   ['search', 'main/search/'],
   ['sandbox', 'main/sandbox/'],
+  ['setup', 'main/setup/'],
   ['reward', 'main/reward/'],
   ['data', 'main/data/'],
   ['worker', 'main/worker/'],

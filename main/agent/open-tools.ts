@@ -5,7 +5,7 @@ import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
 import type { Passage } from '../records/trajectory.ts';
 import { chosenTier } from '../sandbox/choose-tier.ts';
-import { type PythonProgress, ensurePython } from '../sandbox/ensure-python.ts';
+import { type PythonProgress, ensurePython } from '../setup/ensure-python.ts';
 import { NoSandbox } from '../sandbox/pool.ts';
 import { type CodeRunner, openCodeRunner } from '../sandbox/run-code.ts';
 import { corpusNames } from '../search/corpus/folder.ts';

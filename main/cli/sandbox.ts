@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { openHome } from '../home.ts';
 import type { CodeResult } from '../records/tools.ts';
 import { chosenTier } from '../sandbox/choose-tier.ts';
-import { ensurePython } from '../sandbox/ensure-python.ts';
+import { ensurePython } from '../setup/ensure-python.ts';
 import type { SandboxLimits } from '../sandbox/limits.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { type Tier, tiers } from '../sandbox/tiers.ts';

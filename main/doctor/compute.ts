@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { cudaPlatform, hasCuda } from '../runtime/cuda-libraries.ts';
 import { gpuMemory } from '../runtime/gpu-memory.ts';
 import { type Provider, providerTraits, providers } from '../runtime/provider.ts';
 import type { Check, CheckFunction } from './check.ts';
@@ -9,10 +10,18 @@ const run = promisify(execFile);
 const probe = path.join(import.meta.dirname, '../runtime/probe-provider.ts');
 const limitMs = 20_000;
 
-const remedies: Readonly<Record<Provider, string>> = {
+/** What to do where CUDA does not work. */
+export function cudaRemedy(): string {
+  if (!cudaPlatform) return 'CUDA is for Linux on x64 here: use webgpu on an NVIDIA GPU.';
+  if (!hasCuda()) return 'Its libraries come with arft setup --cuda; webgpu serves NVIDIA’s GPUs without them.';
+  return 'Install NVIDIA’s driver, 580 or newer (nvidia-smi tells it), or use webgpu.';
+}
+
+const remedyOf = (provider: Provider): string => (provider === 'cuda' ? cudaRemedy() : remedies[provider]);
+
+const remedies: Readonly<Record<Exclude<Provider, 'cuda'>, string>> = {
   cpu: 'onnxruntime does not work on this machine: install the packages again with npm ci.',
   webgpu: 'Install the graphics driver with Vulkan (Linux), or update it; without a GPU the CPU does the work.',
-  cuda: 'The CUDA libraries are not part of this package: use webgpu on an NVIDIA GPU, or put onnxruntime’s CUDA libraries beside it.',
   dml: 'DirectML is for Windows.',
   coreml: 'Core ML is for macOS.',
 };
@@ -25,14 +34,15 @@ export const computeProviders: CheckFunction = async () =>
     providers.map(async (provider): Promise<Check> => {
       const title = providerTraits[provider].title;
       const platform = platforms[provider];
-      if (platform && platform !== process.platform) return { id: `provider.${provider}`, title, status: 'elsewhere', detail: remedies[provider] };
-      const reason = await failureOf(provider);
+      if (platform && platform !== process.platform) return { id: `provider.${provider}`, title, status: 'elsewhere', detail: remedyOf(provider) };
+      const reason = await providerFault(provider);
       if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail: 'created a session and multiplied' };
-      return { id: `provider.${provider}`, title, status: provider === 'cpu' ? 'lacking' : 'optional', detail: reason, remedy: remedies[provider] };
+      return { id: `provider.${provider}`, title, status: provider === 'cpu' ? 'lacking' : 'optional', detail: reason, remedy: remedyOf(provider) };
     }),
   );
 
-async function failureOf(provider: Provider): Promise<string | undefined> {
+/** What goes wrong when a provider makes a session in a process of its own and multiplies; undefined where nothing does. */
+export async function providerFault(provider: Provider): Promise<string | undefined> {
   try {
     const { stdout } = await run(process.execPath, [probe, provider], { timeout: limitMs });
     const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { ok: boolean; reason?: string };

@@ -1,6 +1,6 @@
 import { InputError } from '../records/input-error.ts';
-import { readPython } from '../sandbox/ensure-python.ts';
-import { findPython } from '../sandbox/find-python.ts';
+import { readPython } from '../setup/ensure-python.ts';
+import { findPython } from '../setup/find-python.ts';
 import { SandboxPool } from '../sandbox/pool.ts';
 import { type Tier, tierTitles, tiers, tiersOf } from '../sandbox/tiers.ts';
 import type { Check, CheckFunction } from './check.ts';

@@ -9,7 +9,7 @@ import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { carriesSecret } from '../policy/open.ts';
 import { InputError } from '../records/input-error.ts';
-import { readPython } from '../sandbox/ensure-python.ts';
+import { readPython } from '../setup/ensure-python.ts';
 import { keyVariable, readKey } from '../search/keys.ts';
 import { corpusNames } from '../search/corpus/folder.ts';
 import { resolveUpload } from '../serve/files.ts';

@@ -3,7 +3,7 @@ import type { settingsContract } from '../../preload/contract/settings.ts';
 import { examineMachine } from '../doctor/examine.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Handlers } from '../rpc/serve.ts';
-import { ensurePython } from '../sandbox/ensure-python.ts';
+import { ensurePython } from '../setup/ensure-python.ts';
 import { keyVariable, readKey, removeKey, storeKey } from '../search/keys.ts';
 import { engineNames } from '../search/web/engines.ts';
 import { version } from '../shipped.ts';

@@ -8,7 +8,7 @@ import { withTrainedWeights } from './folder/trained-weights.ts';
 import { type Weights, openWeights } from './folder/weights.ts';
 import type { ExternalSlice, MatrixForm, ParameterOptions, Placement } from './graphs/parameters.ts';
 import { LanguageModel } from './language-model.ts';
-import { packedBytes } from './packing.ts';
+import { fitsSession, packedBytes } from './packing.ts';
 import { type QuantizedMatrices, quantizedMatrices, quantizedRoot } from './quantize/cache.ts';
 import { modelIdentity, textMatrices, textVectors } from './quantize/model-matrices.ts';
 import type { QuantizationScheme } from './quantize/scheme.ts';
@@ -85,7 +85,7 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     const language = new LanguageModel(config, runtime, store, {
       parameters,
       layersPerRun: options.layersPerRun ?? config.text.layers,
-      packed: options.packed === true && runtime.settings.provider === 'cpu' && !options.quantize && !streaming && packedBytes(config) > 0,
+      packed: !options.quantize && !streaming && stepsOwnWeights(config, runtime.settings.provider, options, notes),
       ...(placement.kind === 'initializers' && quantized && { weightsFolder: quantized.folder }),
     });
     let vision: Promise<VisionModel> | undefined;
@@ -150,6 +150,17 @@ async function openRuntime({ text: { hiddenSize } }: ModelConfig, options: LoadO
   if (reason === undefined) return runtime;
   notes.push(`${provider} does not work here (${reason}); the CPU does the work. \`arft doctor\` says what to do.`);
   return new Runtime({ provider: 'cpu', threads, ...spinning });
+}
+
+/**
+ * Whether steps of one token have sessions with float weights of their own: on a CPU where that is worth a copy of them, on a device
+ * where they would else be brought there with each token. A note says so where they are too large for it.
+ */
+function stepsOwnWeights(config: ModelConfig, provider: Provider, { packed }: LoadOptions, notes: string[]): boolean {
+  if (providerTraits[provider].weights.float === 'inputs') return provider === 'cpu' && packed === true && packedBytes(config) > 0;
+  const fits = fitsSession(config);
+  if (!fits) notes.push(`${provider} is given float weights of this size with every token: as int4 or int8 they stay on the device`);
+  return fits;
 }
 
 /** Whether matrices can be held in half precision; where not, a note says why. */

@@ -12,11 +12,20 @@ const mostBytes = 1024 * mebibyte;
 
 /** Bytes of the copy that a model's decoding would have; 0 where it is not worth it. */
 export function packedBytes(config: ModelConfig): number {
+  const bytes = decoderBytes(config);
+  return bytes >= leastBytes && fitsSession(config) ? bytes : 0;
+}
+
+/** Whether the decoder's weights may be part of a session as floats: a graph in one piece has 2 GiB at most. */
+export const fitsSession = (config: ModelConfig): boolean => decoderBytes(config) <= mostBytes;
+
+/** Bytes of the decoder's weights with its head, as float32. */
+function decoderBytes(config: ModelConfig): number {
   const { tiedHead } = config.text;
   let bytes = 0;
   for (const [name, shape] of expectedTensors(config)) {
     if (name.startsWith('visual.') || (name === 'model.embed_tokens.weight' && !tiedHead)) continue;
     bytes += 4 * shape.reduce((n, dim) => n * dim, 1);
   }
-  return bytes >= leastBytes && bytes <= mostBytes ? bytes : 0;
+  return bytes;
 }

@@ -1,4 +1,5 @@
 import './no-telemetry.ts';
+import { openCuda } from './cuda-libraries.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -84,7 +85,7 @@ export class Runtime {
     } catch (error) {
       const text = (error as Error).message.replaceAll(/\s+/g, ' ').trim();
       // onnxruntime puts the place in its source before what happened.
-      const happened = /(Failed|No |Not |Unsupported|Unable|cannot).*$/.exec(text)?.[0] ?? text.replace(/^.*Status Message: (\S+\.cc:\d+ \S+ )?(.*?)\.?$/, '$2');
+      const happened = /(NVIDIA|CUDA failure|Failed|No |Not |Unsupported|Unable|cannot).*?(?= ; |$)/.exec(text)?.[0] ?? text.replace(/^.*Status Message: (\S+\.cc:\d+ \S+ )?(.*?)\.?$/, '$2');
       return happened.length > 160 ? `${happened.slice(0, 159)}…` : happened;
     }
   }
@@ -98,6 +99,8 @@ export class Runtime {
 }
 
 async function compile(graph: Graph, model: Uint8Array, key: string, settings: RuntimeSettings, options: ProgramOptions): Promise<Program> {
+  const fault = settings.provider === 'cuda' ? openCuda() : undefined;
+  if (fault !== undefined) throw new Error(fault);
   const sessionOptions: InferenceSession.SessionOptions = {
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,

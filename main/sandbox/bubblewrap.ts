@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
-import type { PrivatePython } from './private-python.ts';
+import type { PrivatePython } from '../setup/private-python.ts';
 
 export type BubblewrapSettings = {
   readonly tier: 'L1' | 'L2' | 'L3';

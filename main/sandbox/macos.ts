@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { PrivatePython } from './private-python.ts';
+import type { PrivatePython } from '../setup/private-python.ts';
 
 type Places = { readonly python: PrivatePython; readonly program: string; readonly scratch: string };
 

@@ -2,7 +2,7 @@ import os from 'node:os';
 import { InputError } from '../records/input-error.ts';
 import { type CodeJob, type CodeResult, TimeUp, ToolFault } from '../records/tools.ts';
 import { type SandboxLimits, defaultLimits, largestPayload } from './limits.ts';
-import type { PrivatePython } from './private-python.ts';
+import type { PrivatePython } from '../setup/private-python.ts';
 import type { Greeting } from './status.ts';
 import { SingleUseProcess } from './single-use-process.ts';
 import { type Tier, launchOf, singleUseLaunchOf, tiers } from './tiers.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Places, bubblewrapOptions, insidePlaces } from './bubblewrap.ts';
 import type { SandboxLimits } from './limits.ts';
 import { macosCommand, macosProfile } from './macos.ts';
-import type { PrivatePython } from './private-python.ts';
+import type { PrivatePython } from '../setup/private-python.ts';
 import type { SingleUseLaunch } from './single-use.ts';
 import { windowsCommand } from './windows.ts';
 import { shipped } from '../shipped.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { SandboxLimits } from './limits.ts';
-import type { PrivatePython } from './private-python.ts';
+import type { PrivatePython } from '../setup/private-python.ts';
 
 type Contained = { readonly python: PrivatePython; readonly program: string; readonly scratch: string; readonly limits: Pick<SandboxLimits, 'cpuSeconds'>; readonly memoryBytes: number };
 

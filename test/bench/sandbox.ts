@@ -1,9 +1,9 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { homeFolder } from '../../main/home.ts';
 import sharp from 'sharp';
-import { ensurePython } from '../../main/sandbox/ensure-python.ts';
+import { ensurePython } from '../../main/setup/ensure-python.ts';
 import { SandboxPool } from '../../main/sandbox/pool.ts';
-import type { PrivatePython } from '../../main/sandbox/private-python.ts';
+import type { PrivatePython } from '../../main/setup/private-python.ts';
 import { type Tier, tiers } from '../../main/sandbox/tiers.ts';
 import { type Benchmark, type Report, wholeNumber } from './benchmark.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { ensurePython } from '../../main/sandbox/ensure-python.ts';
+import { ensurePython } from '../../main/setup/ensure-python.ts';
 import { testHome } from '../test-home.ts';
 
 /** A data folder of its own for the app, with the private Python that all tests share. */

@@ -212,7 +212,7 @@ describe('wrong use and bad input', () => {
     ['all weights in few bits', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--quantize', 'int4'], 2, /leave --quantize out/],
     ['all weights on a GPU', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--provider', 'webgpu'], 2, /all weights are trained with cpu/],
     ['all weights on GPUs of sizes', ['plan', '--model', path.join(tiny, 'model'), '--train', '--full', '--gpu', '12'], 2, /on the CPU alone/],
-    ['an adapter where none is trained', ['plan', '--model', path.join(tiny, 'model'), '--train', '--provider', 'cuda'], 2, /an adapter is trained with cpu or webgpu/],
+    ['an adapter where none is trained', ['plan', '--model', path.join(tiny, 'model'), '--train', '--provider', 'dml'], 2, /an adapter is trained with cpu or webgpu or cuda/],
     ['an unknown scheme', ['generate', '--model', path.join(tiny, 'model'), '--prompt', 'x', '--quantize', 'int3'], 2, /int4, int4-asymmetric/],
   ])('%s', async (_, words, status, message) => {
     const outcome = await arft(...words);

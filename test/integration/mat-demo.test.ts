@@ -6,7 +6,7 @@ import { readBenchmark } from '../../main/data/benchmark.ts';
 import type { CodeOutput, RawImage } from '../../main/records/tools.ts';
 import { cropReward } from '../../main/reward/crop.ts';
 import { repairCloseness, similarity } from '../../main/reward/image-closeness.ts';
-import { ensurePython } from '../../main/sandbox/ensure-python.ts';
+import { ensurePython } from '../../main/setup/ensure-python.ts';
 import { type CodeRunner, openCodeRunner } from '../../main/sandbox/run-code.ts';
 import { experts } from '../experts/programs.ts';
 import { testHome } from '../test-home.ts';

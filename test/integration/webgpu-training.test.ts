@@ -17,7 +17,7 @@ test.skipIf(!environment).each<[string, LoadOptions, TrainingOptions, readonly s
   ['weights and kept activations on the device', {}, {}, [names[0] as string, names.at(-1) as string]],
   ['weights from memory, a layer at a time, nothing kept', { layersPerRun: 1 }, { activationBytes: 0 }, names.slice(1, 2)],
 ])('losses, gradients and reference of the Python implementation on WebGPU: %s', { timeout: 300_000 }, (_, load, options, cases) => {
-  const script = path.join(import.meta.dirname, 'webgpu-gradients.ts');
+  const script = path.join(import.meta.dirname, 'gpu-gradients.ts');
   const { provider, cases: found, reference, places, said } = JSON.parse(
     execFileSync(process.execPath, [script, JSON.stringify({ ...load, provider: 'webgpu' }), JSON.stringify(options), JSON.stringify(cases)], { env: { ...process.env, ...environment }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
   ) as Output;

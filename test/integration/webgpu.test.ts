@@ -12,7 +12,7 @@ type Output = { provider: string; notes: string[]; completions: Completion[]; fe
 const environment = await swiftshaderEnvironment();
 
 function run(options: LoadOptions, variables: Readonly<Record<string, string>>): Output {
-  const script = path.join(import.meta.dirname, 'webgpu-logits.ts');
+  const script = path.join(import.meta.dirname, 'gpu-logits.ts');
   return JSON.parse(execFileSync(process.execPath, [script, JSON.stringify(options)], { env: { ...process.env, ...variables }, encoding: 'utf8', maxBuffer: 64 * 1024 ** 2, stdio: ['ignore', 'pipe', 'ignore'] })) as Output;
 }
 

@@ -6,10 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { assertRoom } from '../../../main/home.ts';
 import { InputError } from '../../../main/records/input-error.ts';
-import { ensurePython, readPython } from '../../../main/sandbox/ensure-python.ts';
-import { findPython } from '../../../main/sandbox/find-python.ts';
+import { ensurePython, readPython } from '../../../main/setup/ensure-python.ts';
+import { findPython } from '../../../main/setup/find-python.ts';
 import { SandboxPool } from '../../../main/sandbox/pool.ts';
-import { whileLocked } from '../../../main/sandbox/setup-lock.ts';
+import { whileLocked } from '../../../main/setup/lock.ts';
 import { testPython } from './host.ts';
 
 const python = await testPython();
@@ -118,7 +118,7 @@ test('one at a time; a process that dies leaves no lock behind', async () => {
   const second = whileLocked(file, () => order.push('second waits'), undefined, async () => void order.push('second in'));
   await Promise.all([first, second]);
   expect(order).toEqual(['first in', 'second waits', 'first out', 'second in']);
-  const script = `import { whileLocked } from ${JSON.stringify(path.join(import.meta.dirname, '../../../main/sandbox/setup-lock.ts'))}; await whileLocked(${JSON.stringify(file)}, () => {}, undefined, async () => process.kill(process.pid, 'SIGKILL'));`;
+  const script = `import { whileLocked } from ${JSON.stringify(path.join(import.meta.dirname, '../../../main/setup/lock.ts'))}; await whileLocked(${JSON.stringify(file)}, () => {}, undefined, async () => process.kill(process.pid, 'SIGKILL'));`;
   expect(spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script]).signal).toBe('SIGKILL');
   await expect(whileLocked(file, () => undefined, AbortSignal.timeout(2000), async () => 'free')).resolves.toBe('free');
 });

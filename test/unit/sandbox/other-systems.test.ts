@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defaultLimits } from '../../../main/sandbox/limits.ts';
 import { macosCommand, macosProfile } from '../../../main/sandbox/macos.ts';
-import type { PrivatePython } from '../../../main/sandbox/private-python.ts';
+import type { PrivatePython } from '../../../main/setup/private-python.ts';
 import { singleUseLaunchOf, tiersOf } from '../../../main/sandbox/tiers.ts';
 import { windowsCommand } from '../../../main/sandbox/windows.ts';
 

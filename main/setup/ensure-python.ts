@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { assertRoom, freeBytes, noRoom } from '../home.ts';
-import { InputError } from '../records/input-error.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { type SystemPython, findPython } from './find-python.ts';
+import { whileLocked } from './lock.ts';
 import { type PrivatePython, privatePython } from './private-python.ts';
-import { whileLocked } from './setup-lock.ts';
+import { pip, runPython } from './run-python.ts';
 import { shipped } from '../shipped.ts';
 
 // The private Python is a folder `python` in the data folder, with the packages and a record of what they were made
@@ -81,17 +79,16 @@ async function buildIn(home: string, system: SystemPython, step: (done: number, 
   const [environment, wheels] = [path.join(partial, 'environment'), path.join(partial, 'wheels')];
   const python = path.join(environment, ...(process.platform === 'win32' ? ['Scripts', 'python.exe'] : ['bin', 'python3']));
   step(1, `Making an environment of Python ${system.version}`);
-  await run(system.executable, ['-I', '-m', 'venv', environment], 'the virtual environment', signal);
+  await runPython(system.executable, ['-I', '-m', 'venv', environment], { thing: 'the virtual environment', signal });
   step(2, 'Downloading numpy, Pillow and OpenCV');
-  const pip = [ '-I', '-m', 'pip', '--disable-pip-version-check', '--no-input'];
   const pinned = ['--only-binary=:all:', '--require-hashes', '--no-deps', '-r', requirementsFile];
-  await run(python, [...pip, 'download', '--dest', wheels, ...pinned], 'the packages of the private Python', signal);
+  await runPython(python, [...pip, 'download', '--dest', wheels, ...pinned], { thing: 'the packages of the private Python', signal });
   step(3, 'Installing');
-  await run(python, [...pip, 'install', '--no-index', '--find-links', wheels, ...pinned], 'the packages of the private Python', signal);
+  await runPython(python, [...pip, 'install', '--no-index', '--find-links', wheels, ...pinned], { thing: 'the packages of the private Python', signal });
   step(4, 'Trying it');
-  const site = (await run(python, ['-I', '-c', 'import sysconfig; print(sysconfig.get_path("platlib"))'], 'the virtual environment', signal)).trim();
+  const site = (await runPython(python, ['-I', '-c', 'import sysconfig; print(sysconfig.get_path("platlib"))'], { thing: 'the virtual environment', signal })).trim();
   const check = 'import sys; sys.path.append(sys.argv[1]); import cv2, numpy, PIL.Image';
-  await run(system.executable, ['-I', '-S', '-B', '-c', check, site], 'the packages of the private Python', signal);
+  await runPython(system.executable, ['-I', '-S', '-B', '-c', check, site], { thing: 'the packages of the private Python', signal });
   const { version, executable, basePrefix, standardLibrary } = system;
   const made: PrivatePython = { requirements: requirementsHash(), version, executable, basePrefix, standardLibrary, sitePackages: path.join(place, path.relative(environment, site)) };
   writeFileSync(path.join(environment, record), JSON.stringify(made, null, 2));
@@ -103,33 +100,3 @@ async function buildIn(home: string, system: SystemPython, step: (done: number, 
 }
 
 const requirementsHash = (): string => createHash('sha256').update(readFileSync(requirementsFile)).digest('hex');
-
-/** Runs a program to its end and returns what it printed. */
-async function run(command: string, options: readonly string[], thing: string, signal: AbortSignal | undefined): Promise<string> {
-  signal?.throwIfAborted();
-  const child = spawn(command, options, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, ...(signal && { signal }) });
-  let [out, errors] = ['', ''];
-  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', resolve);
-  });
-  if (status === 0) return out;
-  throw new InputError({ thing, expected: 'that it can be made', found: failureLines(`${out}\n${errors}`), remedy: remedyFor(`${out}\n${errors}`) });
-}
-
-/** The lines that say what went wrong; pip prints much else. */
-function failureLines(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim()).filter(Boolean);
-  const telling = lines.filter((line) => /error/i.test(line));
-  return (telling.length > 0 ? telling : lines).slice(-3).join(' ') || 'nothing was said';
-}
-
-function remedyFor(errors: string): string {
-  // The data folder's disk has room, so it is the one on which pip unpacks.
-  if (/No space|Errno 28|quota exceeded/i.test(errors)) return `The disk is full: free half a GiB in ${os.tmpdir()}, or name another folder for temporary files with TMPDIR; then run arft setup again.`;
-  if (/hash/i.test(errors) && /match/i.test(errors)) return 'A package is not the one that was pinned: check the package index or proxy in between, then run arft setup again.';
-  if (/No matching distribution|resolve|connect|Retry|timed out|ProxyError|SSL/i.test(errors)) return 'Check the network connection (or pip’s settings for a proxy or an index), then run arft setup again; what was downloaded is kept.';
-  return 'Run arft setup again; if it fails once more, name another Python with ARFT_PYTHON.';
-}
