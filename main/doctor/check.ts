@@ -6,6 +6,8 @@ export type Check = {
   readonly status: 'ok' | 'lacking' | 'optional' | 'unknown' | 'elsewhere';
   readonly detail: string;
   readonly remedy?: string;
+  /** What the app can fetch by itself to mend it. */
+  readonly fetch?: 'cuda';
 };
 
 export type CheckContext = { readonly home: string; readonly modelFolders: readonly string[] };

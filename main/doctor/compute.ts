@@ -29,17 +29,20 @@ const remedies: Readonly<Record<Exclude<Provider, 'cuda'>, string>> = {
 const platforms: Partial<Record<Provider, NodeJS.Platform>> = { dml: 'win32', coreml: 'darwin' };
 
 /** Every provider creates a session and multiplies in a process of its own, or says why it cannot; what a GPU would do the CPU does too. */
-export const computeProviders: CheckFunction = async () =>
-  Promise.all(
+export const computeProviders: CheckFunction = async () => {
+  // Libraries of more than a GiB are offered where a GPU may have a use for them.
+  const wanted = cudaPlatform && !hasCuda() && (await gpuMemory()).some(({ name }) => /nvidia/i.test(name));
+  return Promise.all(
     providers.map(async (provider): Promise<Check> => {
       const title = providerTraits[provider].title;
       const platform = platforms[provider];
       if (platform && platform !== process.platform) return { id: `provider.${provider}`, title, status: 'elsewhere', detail: remedyOf(provider) };
       const reason = await providerFault(provider);
       if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail: 'created a session and multiplied' };
-      return { id: `provider.${provider}`, title, status: provider === 'cpu' ? 'lacking' : 'optional', detail: reason, remedy: remedyOf(provider) };
+      return { id: `provider.${provider}`, title, status: provider === 'cpu' ? 'lacking' : 'optional', detail: reason, remedy: remedyOf(provider), ...(provider === 'cuda' && wanted && { fetch: 'cuda' }) };
     }),
   );
+};
 
 /** What goes wrong when a provider makes a session in a process of its own and multiplies; undefined where nothing does. */
 export async function providerFault(provider: Provider): Promise<string | undefined> {

@@ -3,6 +3,7 @@ import type { settingsContract } from '../../preload/contract/settings.ts';
 import { examineMachine } from '../doctor/examine.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Handlers } from '../rpc/serve.ts';
+import { ensureCuda } from '../setup/ensure-cuda.ts';
 import { ensurePython } from '../setup/ensure-python.ts';
 import { keyVariable, readKey, removeKey, storeKey } from '../search/keys.ts';
 import { engineNames } from '../search/web/engines.ts';
@@ -52,6 +53,11 @@ export function settingsHandlers({ home, store, changes, recentLog }: EngineCont
     'settings.setUpPython': (_, signal) =>
       Outlet.from(async (outlet) => {
         await ensurePython(home, (progress) => outlet.put(progress), signal);
+        changes.tell('machine');
+      }),
+    'settings.fetchCuda': (_, signal) =>
+      Outlet.from(async (outlet) => {
+        await ensureCuda(home, (progress) => outlet.put(progress), signal);
         changes.tell('machine');
       }),
     'settings.diagnostics': async () => {

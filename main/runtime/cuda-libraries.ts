@@ -6,8 +6,8 @@ import { homeFolder } from '../home.ts';
 
 /** What onnxruntime's CUDA provider consists of: wheels for Linux on x64, as pip names and checks them. The first is of onnxruntime-node's version. */
 export const cudaPackages = [
-  { title: 'onnxruntime’s CUDA provider', name: 'onnxruntime-gpu', version: '1.30.0', mebibytes: 235, sha256: '4fbf0c5d7b5fb99266c2e8a802e3e64af68bdc383e0f3c7349b985f1087eedaa' },
-  { title: 'the CUDA runtime', name: 'nvidia-cuda-runtime', version: '13.0.96', mebibytes: 2, sha256: '7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548' },
+  { title: 'onnxruntime for CUDA', name: 'onnxruntime-gpu', version: '1.30.0', mebibytes: 235, sha256: '4fbf0c5d7b5fb99266c2e8a802e3e64af68bdc383e0f3c7349b985f1087eedaa' },
+  { title: 'CUDA', name: 'nvidia-cuda-runtime', version: '13.0.96', mebibytes: 2, sha256: '7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf0548' },
   { title: 'cuBLAS', name: 'nvidia-cublas', version: '13.0.2.14', mebibytes: 401, sha256: '0cf238ffdbe46c00cb9aa98e7bca745c223a5ca5a53e686ac8b3e5a08fe80d6c' },
   { title: 'cuRAND', name: 'nvidia-curand', version: '10.4.0.35', mebibytes: 57, sha256: '1aee33a5da6e1db083fe2b90082def8915f30f3248d5896bcec36a579d941bfc' },
   { title: 'NVRTC', name: 'nvidia-cuda-nvrtc', version: '13.0.88', mebibytes: 86, sha256: 'ad9b6d2ead2435f11cbb6868809d2adeeee302e9bb94bcf0539c7a40d80e8575' },

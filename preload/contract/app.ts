@@ -4,7 +4,7 @@ import { call, stream } from '../rpc/frames.ts';
 /** Kinds of things that windows show; a change of one makes windows ask again. */
 export const topics = ['runs', 'evaluations', 'datasets', 'models', 'settings', 'storage', 'machine', 'queue', 'playground', 'annotate'] as const;
 
-const check = z.object({ id: z.string(), title: z.string(), status: z.enum(['ok', 'lacking', 'optional', 'unknown', 'elsewhere']), detail: z.string(), remedy: z.string().optional() });
+const check = z.object({ id: z.string(), title: z.string(), status: z.enum(['ok', 'lacking', 'optional', 'unknown', 'elsewhere']), detail: z.string(), remedy: z.string().optional(), /** What the app can fetch by itself to mend it. */ fetch: z.enum(['cuda']).optional() });
 
 const working = z.object({
   run: z.string(),

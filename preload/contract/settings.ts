@@ -24,6 +24,8 @@ export const settingsContract = {
   'settings.restore': call(z.strictObject({ id: z.int().min(1) }), z.object({ name: z.string() })),
   /** Makes the sandbox's private Python, and answers again what the machine offers. */
   'settings.setUpPython': stream(z.undefined(), z.object({ label: z.string(), done: z.number(), total: z.number() })),
+  /** Fetches what onnxruntime needs for CUDA; `done` and `total` are MiB. */
+  'settings.fetchCuda': stream(z.undefined(), z.object({ label: z.string(), done: z.number(), total: z.number() })),
   /** A text about program and machine for a report of a fault: no keys, no questions, no images. */
   'settings.diagnostics': call(z.undefined(), z.string()),
 } as const;

@@ -1,7 +1,7 @@
 export const settings = {
   title: 'Settings',
   look: { title: 'Look and language', language: 'Language', colours: 'Colours', light: 'Light', dark: 'Dark', auto: 'As the system', size: 'Text size' },
-  machine: { title: 'This machine', help: 'What it offers, and what to do about what it lacks.', again: 'Look again', looking: 'Looking at the machine…', ok: 'works', lacking: 'lacking', optional: 'not there (optional)', unknown: 'not known', elsewhere: 'on other systems', showElsewhere: 'Other systems', python: 'Make the private Python', making: 'Making it: {{label}}',
+  machine: { title: 'This machine', help: 'What it offers, and what to do about what it lacks.', again: 'Look again', looking: 'Looking at the machine…', ok: 'works', lacking: 'lacking', optional: 'not there (optional)', unknown: 'not known', elsewhere: 'on other systems', showElsewhere: 'Other systems', python: 'Make the private Python', making: 'Making it: {{label}}', cuda: 'Fetch CUDA’s libraries (1.1 GiB)', cudaReady: 'CUDA’s libraries are there. Runs and evaluations that start now can use them; the playground can when the app was started anew.',
     titles: { cpu: 'Processor', memory: 'Memory', software: 'Software', gpu: 'GPU memory', disk: 'Data folder', models: 'Models of your own', python: 'Private Python', sandbox: 'Sandbox for code', provider: { cpu: 'Computing on the CPU', webgpu: 'GPU by WebGPU (any vendor)', cuda: 'NVIDIA GPU by CUDA', dml: 'GPU by DirectML (Windows)', coreml: 'Apple GPU and Neural Engine by Core ML' } } },
   search: {
     title: 'Searching',

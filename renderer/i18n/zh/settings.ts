@@ -3,7 +3,7 @@ import type { Words } from '../i18n.ts';
 export const settings: Words['settings'] = {
   title: '设置',
   look: { title: '外观与语言', language: '语言', colours: '配色', light: '浅色', dark: '深色', auto: '跟随系统', size: '文字大小' },
-  machine: { title: '本机', help: '本机具备什么，缺少的该怎么办。', again: '重新检查', looking: '正在检查本机…', ok: '可用', lacking: '缺少', optional: '没有（可选）', unknown: '未知', elsewhere: '其他系统', showElsewhere: '其他系统', python: '创建专用 Python', making: '正在创建：{{label}}',
+  machine: { title: '本机', help: '本机具备什么，缺少的该怎么办。', again: '重新检查', looking: '正在检查本机…', ok: '可用', lacking: '缺少', optional: '没有（可选）', unknown: '未知', elsewhere: '其他系统', showElsewhere: '其他系统', python: '创建专用 Python', making: '正在创建：{{label}}', cuda: '下载 CUDA 库（1.1 GiB）', cudaReady: 'CUDA 库已就绪。之后开始的训练和评测即可使用；“试用”需重新启动程序。',
     titles: { cpu: 'CPU', memory: '内存', software: '软件', gpu: '显存', disk: '数据文件夹', models: '您自己的模型', python: '专用 Python', sandbox: '代码沙箱', provider: { cpu: '用 CPU 计算', webgpu: 'GPU（WebGPU，任何厂商）', cuda: 'NVIDIA GPU（CUDA）', dml: 'GPU（DirectML，Windows）', coreml: 'Apple GPU 与神经引擎（Core ML）' } } },
   search: {
     title: '搜索',

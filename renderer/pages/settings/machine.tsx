@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { Check, CircleHelp, Minus, X } from 'lucide-react';
 import { useState } from 'react';
@@ -16,29 +17,21 @@ import css from './settings.module.css';
 
 const icons = { ok: Check, lacking: X, optional: Minus, unknown: CircleHelp, elsewhere: Minus } as const;
 
-/** What `arft doctor` says, and the one thing that the app can mend by itself. */
+/** What `arft doctor` says, and what the app can mend by itself. */
 export function Machine() {
   const { t } = useTranslation();
   const client = useQueryClient();
   const { data, isFetching } = useEngine('app.machine', {});
-  const [making, setMaking] = useState<string>();
-  const [fault, setFault] = useState<unknown>();
   const tried = useTried();
   const lookAgain = async (): Promise<void> => {
     client.setQueryData(engineKey('app.machine', {}), await engine.call('app.machine', { again: true }));
   };
-  const makePython = async (): Promise<void> => {
-    setFault(undefined);
-    try {
-      for await (const { label } of engine.stream('settings.setUpPython', undefined)) setMaking(label);
-      await lookAgain();
-    } catch (error) {
-      setFault(error);
-    } finally {
-      setMaking(undefined);
-    }
-  };
-  const lacksPython = data?.some(({ id, status }) => id === 'python' && status !== 'ok') ?? false;
+  const { making, fault, make } = useSetUp(lookAgain);
+  const mend = (call: SetUp, title: string, done?: string) => (
+    <Button key={call} size="compact-sm" disabled={making !== undefined} onClick={() => void make(call, done)}>
+      {making?.call === call ? t('settings.machine.making', { label: engineWords(making.label) }) : title}
+    </Button>
+  );
   return (
     <Section
       id="machine"
@@ -46,11 +39,8 @@ export function Machine() {
       help={t('settings.machine.help')}
       aside={
         <Group gap="sm">
-          {lacksPython && (
-            <Button size="compact-sm" disabled={making !== undefined} onClick={() => void makePython()}>
-              {making === undefined ? t('settings.machine.python') : t('settings.machine.making', { label: engineWords(making) })}
-            </Button>
-          )}
+          {data?.some(({ id, status }) => id === 'python' && status !== 'ok') && mend('settings.setUpPython', t('settings.machine.python'))}
+          {data?.some(({ fetch }) => fetch === 'cuda') && mend('settings.fetchCuda', t('settings.machine.cuda'), t('settings.machine.cudaReady'))}
           <Button variant="default" size="compact-sm" disabled={isFetching} onClick={() => void tried(lookAgain, 'app.machine')}>
             {t('settings.machine.again')}
           </Button>
@@ -68,6 +58,27 @@ export function Machine() {
       )}
     </Section>
   );
+}
+
+type SetUp = 'settings.setUpPython' | 'settings.fetchCuda';
+
+/** What is fetched once: which, and how far that is; `done` is said at the end. One at a time. */
+function useSetUp(lookAgain: () => Promise<void>) {
+  const [making, setMaking] = useState<{ readonly call: SetUp; readonly label: string }>();
+  const [fault, setFault] = useState<unknown>();
+  const make = async (call: SetUp, done?: string): Promise<void> => {
+    setFault(undefined);
+    try {
+      for await (const { label } of engine.stream(call, undefined)) setMaking({ call, label });
+      await lookAgain();
+      if (done !== undefined) notifications.show({ message: done, autoClose: false });
+    } catch (error) {
+      setFault(error);
+    } finally {
+      setMaking(undefined);
+    }
+  };
+  return { making, fault, make };
 }
 
 function CheckRow({ id, title, status, detail, remedy }: Calls<AppContract>['app.machine']['output'][number]) {

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
+import { computeProviders } from '../../../main/doctor/compute.ts';
 import { InputError } from '../../../main/records/input-error.ts';
 import { cudaFolder, cudaLibraries, cudaPackages, cudaPlatform, cudaRecord, cudaRecordText, hasCuda, shippedOnnxruntime } from '../../../main/runtime/cuda-libraries.ts';
 import { ensureCuda } from '../../../main/setup/ensure-cuda.ts';
@@ -74,4 +75,18 @@ test.skipIf(!cudaPlatform)('without network: an error that says so, nothing half
   expect(found).toContain('onnxruntime-gpu');
   expect(remedy).toBe('Check the network connection (or pip’s settings for a proxy or an index), then run arft setup --cuda again; what was downloaded is kept.');
   expect(existsSync(cudaFolder(home))).toBe(false);
+});
+
+test.skipIf(!cudaPlatform)('they are offered where NVIDIA’s driver tells of a GPU and they are not there', { timeout: 60_000 }, async () => {
+  const bin = newHome();
+  writeFileSync(path.join(bin, 'nvidia-smi'), '#!/bin/sh\necho "NVIDIA GeForce RTX 4090, 24564, 23000"\n', { mode: 0o755 });
+  vi.stubEnv('PATH', `${bin}${path.delimiter}${process.env['PATH']}`);
+  const ofCuda = async (home: string) => {
+    vi.stubEnv('ARFT_HOME', home);
+    return (await computeProviders({ home, modelFolders: [] })).find(({ id }) => id === 'provider.cuda');
+  };
+  expect(await ofCuda(newHome())).toMatchObject({ status: 'optional', remedy: expect.stringContaining('arft setup --cuda'), fetch: 'cuda' });
+  const there = await ofCuda(homeWithLibraries());
+  expect(there).toMatchObject({ status: 'optional', remedy: expect.stringContaining('driver, 580 or newer') });
+  expect(there).not.toHaveProperty('fetch');
 });
