@@ -27,7 +27,7 @@ export function appHandlers({ home, store, changes, closing, log }: EngineContex
       if (again) machine = undefined;
       // What it looks at is loaded when it is asked for first.
       machine ??= import('../doctor/examine.ts').then((doctor) => doctor.examineMachine({ home, modelFolders: [] }));
-      return (await machine).map(({ id, title, status, detail, remedy }) => ({ id, title, status, detail, ...(remedy !== undefined && { remedy }) }));
+      return [...(await machine)];
     },
     'app.changes': (_, signal) => changes.follow(signal),
   };
