@@ -1,7 +1,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import type { modelsContract } from '../../preload/contract/models.ts';
-import { readAdapterFields } from '../model/folder/adapter-config.ts';
+import { adapterWeightsFile, isAdapter, readAdapterFields } from '../model/folder/adapter-config.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { openSafetensors } from '../model/folder/safetensors.ts';
 import { holdsTrainedWeights, trainedWeightsFile } from '../model/folder/trained-weights.ts';
@@ -10,7 +10,7 @@ import { InputError } from '../records/input-error.ts';
 import type { Handlers } from '../rpc/serve.ts';
 import { starterFolder } from '../train/quickstart/quickstart.ts';
 import type { EngineContext } from './context.ts';
-import { type KnownAdapter, adapterFoldersKey, broughtAdapters, folders, isAdapter, isModel, knownAdapters, modelFolders, modelFoldersKey, nameOf, preferredModel, preferredModelKey } from './known-models.ts';
+import { type KnownAdapter, adapterFoldersKey, broughtAdapters, folders, isModel, knownAdapters, modelFolders, modelFoldersKey, nameOf, preferredModel, preferredModelKey } from './known-models.ts';
 import { FolderSummaries, existingFolder, filesOf, noModel, templateOf, timeOf, versionOf } from './model-folders.ts';
 import { Exports } from './models-exports.ts';
 import { ModelWork } from './models-work.ts';
@@ -95,8 +95,8 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
     'models.adapter': ({ folder: given }) => {
       const folder = existingFolder(given);
       const full = !isAdapter(folder) && holdsTrainedWeights(folder);
-      const fields = full ? undefined : readAdapterFields(path.join(folder, 'adapter_config.json'));
-      const file = openSafetensors(path.join(folder, full ? trainedWeightsFile : 'adapter_model.safetensors'));
+      const fields = full ? undefined : readAdapterFields(folder);
+      const file = openSafetensors(path.join(folder, full ? trainedWeightsFile : adapterWeightsFile));
       const shapes = [...file.tensors.values()].map(({ shape }) => shape);
       file.close();
       const known = knownAdapters(context);

@@ -46,7 +46,7 @@ export class RunStarter {
     folder.requestStop(how);
     while (folder.owner() !== undefined || this.#started.has(run)) await wait(50, undefined, { signal });
     await this.#lookAgain(run);
-    return folder.checkpoints().at(-1)?.step;
+    return folder.checkpoints.list().at(-1)?.step;
   }
 
   /** Begins the next of the queue where nothing runs. */

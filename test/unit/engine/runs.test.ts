@@ -37,7 +37,7 @@ const metrics = (step: number, reward: number, seconds = 2): RunEvent => ({ kind
 /** A run's folder as a run leaves it. */
 async function made(name: string, events: readonly RunEvent[], settings: readonly string[] = []): Promise<RunFolder> {
   const run = RunFolder.create(home, readRunConfig('quickstart', [`name=${name}`, ...settings]));
-  for (const event of [{ kind: 'started', at: '2026-01-01T00:00:00.000Z', step: 0, resumed: false, parameters: 1, tools: { code: 'off', search: 'off' } } as const, ...events]) run.append(event);
+  for (const event of [{ kind: 'started', at: '2026-01-01T00:00:00.000Z', step: 0, resumed: false, parameters: 1, tools: { code: 'off', search: 'off' } } as const, ...events]) run.log.append(event);
   await engine.context.store.indexer.look();
   return run;
 }
@@ -81,12 +81,12 @@ describe('what windows are told of runs', () => {
     const run = await made('again', [evaluation(0, 1, 4)]);
     const log = path.join(run.folder, 'log.jsonl');
     const { size } = statSync(log);
-    run.append(evaluation(10, 2, 4));
+    run.log.append(evaluation(10, 2, 4));
     await engine.context.store.indexer.look();
     expect((await client.call('runs.heldOut', { run: 'again' })).map(({ step }) => step)).toEqual([0, 10]);
     truncateSync(log, size);
-    run.append(evaluation(5, 3, 4));
-    run.append(evaluation(10, 4, 4));
+    run.log.append(evaluation(5, 3, 4));
+    run.log.append(evaluation(10, 4, 4));
     await engine.context.store.indexer.look();
     expect((await client.call('runs.heldOut', { run: 'again' })).map(({ step, em }) => [step, em.mean])).toEqual([[0, 25], [5, 75], [10, 100]]);
   });
