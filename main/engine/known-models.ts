@@ -55,6 +55,12 @@ export function modelFolders({ home, store }: Place): readonly { readonly folder
   ];
 }
 
+/** The prompt set that a model was trained on, or that which is usual. */
+export const promptsOf = (folder: string): string => (folder === starterFolder ? 'mini' : 'tags-en');
+
+/** What a model is called in lists. */
+export const labelOf = (folder: string): string => (folder === starterFolder ? 'starter' : nameOf(folder));
+
 export const isModel = (folder: string): boolean => existsSync(path.join(folder, 'config.json'));
 
 export const preferredModel = ({ store }: Pick<Place, 'store'>): string => store.settings.get(preferredModelKey, preferred, starterFolder);
@@ -64,7 +70,7 @@ export function knownModels(place: Place): readonly KnownModel[] {
   const first = preferredModel(place);
   return modelFolders(place)
     .filter(({ folder }) => isModel(folder))
-    .map(({ folder, origin }): KnownModel => (origin === 'builtin' ? { folder, origin, name: 'starter', prompts: 'mini' } : { folder, origin, name: nameOf(folder), prompts: 'tags-en' }))
+    .map(({ folder, origin }): KnownModel => ({ folder, origin, name: labelOf(folder), prompts: promptsOf(folder) }))
     .toSorted((a, b) => Number(b.folder === first) - Number(a.folder === first));
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -100,6 +100,15 @@ describe('what windows are told of runs', () => {
     expect((await client.call('runs.list', {})).all).toBe(0);
     expect(await client.call('runs.restore', { bin })).toEqual({ runs: ['old'] });
     expect((await client.call('runs.get', { run: 'old' })).row).toMatchObject({ title: 'A better name', note: 'worked', tags: ['a', 'b'], pinned: true, step: 1 });
+  });
+
+  it('leaves a configuration that was cut off as it is when the run is renamed', async () => {
+    const { folder } = await made('cut', [metrics(0, 1)]);
+    const file = path.join(folder, 'config.json');
+    const half = readFileSync(file, 'utf8').slice(0, 200);
+    writeFileSync(file, half);
+    await expect(client.call('runs.rename', { run: 'cut', title: 'Another' })).rejects.toMatchObject({ code: 'BAD_INPUT', details: { thing: file } });
+    expect(readFileSync(file, 'utf8')).toBe(half);
   });
 
   it('refuses in words what cannot be', async () => {
