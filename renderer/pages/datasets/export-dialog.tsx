@@ -9,6 +9,7 @@ import { useEngine } from '../../connection/hooks.ts';
 import { engineWords } from '../../i18n/engine-words.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useFolderPicker } from '../../parts/folder-picker.ts';
 import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import type { Filter } from './address.ts';
@@ -46,10 +47,7 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
       setAbort(undefined);
     }
   };
-  const pick = async (): Promise<void> => {
-    const place = await window.arftShell?.pickFolder();
-    if (place) setFolder(place);
-  };
+  const pick = useFolderPicker(setFolder);
   return (
     <Dialog onClose={onClose} size="lg" title={t('datasets.export.title', { name: visibleText(dataset.name) })}>
       {done ? (
@@ -86,8 +84,8 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
           <Select label={t('datasets.format')} value={format} allowDeselect={false} data={[...(own ? [{ value: '', label: t('datasets.export.asImported', { format: t(`datasets.formats.${own}`) }) }] : []), ...formatNames.map((value) => ({ value, label: t(`datasets.formats.${value}`) }))]} onChange={(next) => setFormat((next ?? '') as FormatName | '')} data-autofocus />
           <Group align="flex-end" wrap="nowrap" gap="sm">
             <TextInput flex={1} label={t('datasets.export.folder')} description={t('datasets.export.folderHelp')} placeholder={info.data ? `${info.data.home}/exports` : ''} value={folder} onChange={({ currentTarget: { value } }) => setFolder(value)} />
-            {window.arftShell && (
-              <Button variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={() => void pick()}>
+            {pick && (
+              <Button variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={pick}>
                 {t('datasets.import.pick')}
               </Button>
             )}

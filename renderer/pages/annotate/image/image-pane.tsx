@@ -39,7 +39,7 @@ export function ImagePane({ opened: { sample }, editor, exchange, clean, spoil, 
   const [typed, type] = useHeldText(box, boxText, boxIn);
   return (
     <section className={css.pane} data-image-pane aria-label={t('annotate.image.label')}>
-      <div className={css.large} aria-busy={spoil.spoiling || exchange.busy} data-over={exchange.over || undefined} {...exchange.drops}>
+      <div className={css.large} aria-busy={spoil.spoiling || exchange.busy} data-over={exchange.over || undefined} {...exchange.zone}>
         {drawing && image !== undefined ? <BoxStage image={image} box={box} onBox={(next) => editor.edit({ box: next && [...next] })} onEnd={() => onDrawing(false)} /> : <PictureStage image={image} clean={clean} boxes={box ? [box] : []} />}
       </div>
       {others.length > 0 && (
