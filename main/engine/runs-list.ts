@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import { readJsonFile } from '../model/folder/file-errors.ts';
 import type { RunMarks } from '../store/runs/runs.ts';
 import { RunFolder } from '../train/run-folder.ts';
@@ -18,7 +18,7 @@ export class RunList {
     const { home, store, changes } = this.#context;
     const file = path.join(RunFolder.open(home, path.join(home, 'runs', store.runs.get(run).name)).folder, 'config.json');
     const config = readJsonFile(file) as object;
-    writeFileAtomic(file, (append) => append(Buffer.from(`${JSON.stringify({ ...config, name: title }, null, 2)}\n`)));
+    writeTextAtomic(file, `${JSON.stringify({ ...config, name: title }, null, 2)}\n`);
     // Marks belong to a configuration: they come along.
     store.runs.annotate(run, {});
     await store.indexer.look();

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, rmdirSync,
 import path from 'node:path';
 import { makeFolders } from '../home.ts';
 import { adapterFiles } from '../model/folder/adapter-config.ts';
-import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import type { LoraMatrices } from '../model/folder/adapter.ts';
 import { checkAdapter, readAdapter } from '../model/folder/adapter-reader.ts';
 import { readModelConfig } from '../model/folder/config.ts';
@@ -173,5 +173,5 @@ function writeShards(place: Place, tensors: readonly (TensorToWrite & { readonly
 }
 
 function writeSafetensorsIndex(file: string, total: number, index: Readonly<Record<string, string>>): void {
-  writeFileAtomic(file, (append) => append(Buffer.from(`${JSON.stringify({ metadata: { total_size: total }, weight_map: index }, null, 2)}\n`)));
+  writeTextAtomic(file, `${JSON.stringify({ metadata: { total_size: total }, weight_map: index }, null, 2)}\n`);
 }

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, renameS
 import path from 'node:path';
 import { makeFolders } from '../home.ts';
 import { adapterFiles } from '../model/folder/adapter-config.ts';
-import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import { readJsonFile, withFile } from '../model/folder/file-errors.ts';
 import { lockOwner, releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
@@ -98,7 +98,7 @@ export class RunFolder {
 
   /** Keeps by what it knows its pictures again. */
   keepPictures(marks: PictureMarks): void {
-    writeFileAtomic(path.join(this.folder, pictures), (append) => append(Buffer.from(`${JSON.stringify(marks)}\n`)));
+    writeTextAtomic(path.join(this.folder, pictures), `${JSON.stringify(marks)}\n`);
   }
 
   /** What it kept of them: nothing in runs of earlier versions. */
@@ -109,7 +109,7 @@ export class RunFolder {
 
   /** Puts another configuration in place of the run's. */
   writeConfig(config: RunConfig): void {
-    writeFileAtomic(path.join(this.folder, 'config.json'), (append) => append(Buffer.from(`${JSON.stringify(config, null, 2)}\n`)));
+    writeTextAtomic(path.join(this.folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   }
 
   /** Writes a checkpoint that names the log as far as it is. @param write Writes the tensors. @returns its folder. */

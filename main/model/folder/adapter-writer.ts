@@ -3,7 +3,7 @@ import { makeFolders } from '../../home.ts';
 import { type Adapter, inTower } from './adapter.ts';
 import { adapterConfigFile, adapterWeightsFile } from './adapter-config.ts';
 import { tensorName } from './adapter-tensors.ts';
-import { writeFileAtomic } from './atomic-file.ts';
+import { writeTextAtomic } from './atomic-file.ts';
 import { withFile } from './file-errors.ts';
 import { writeSafetensors } from './safetensors-writer.ts';
 
@@ -23,7 +23,7 @@ export function writeAdapter(folder: string, adapter: Adapter): void {
   ]);
   writeSafetensors(path.join(folder, adapterWeightsFile), tensors, { format: 'pt' });
   const json = `${JSON.stringify(configFields(adapter), undefined, 2)}\n`;
-  writeFileAtomic(path.join(folder, adapterConfigFile), (append) => append(new TextEncoder().encode(json)));
+  writeTextAtomic(path.join(folder, adapterConfigFile), json);
 }
 
 function configFields(adapter: Adapter): Readonly<Record<string, unknown>> {

@@ -30,3 +30,6 @@ export function writeFileAtomic(file: string, write: (append: (bytes: Uint8Array
     flushFolder(path.dirname(file));
   });
 }
+
+/** Likewise a text. */
+export const writeTextAtomic = (file: string, text: string): void => writeFileAtomic(file, (append) => append(Buffer.from(text)));
