@@ -49,7 +49,7 @@ export function notBegun(home: string, isKnown: (name: string) => boolean): read
   });
 }
 
-/** Makes an empty folder under a name that is free. */
+/** Makes an empty folder under a name that is free. @returns its name. @throws InputError where it cannot be made. */
 export function makeFolder(home: string, wanted: string): string {
   const base = wanted.replaceAll(/[^\p{L}\p{N}.]+/gu, '-').replaceAll(/^[-.]+|-+$/g, '').slice(0, 90) || 'evaluation';
   mkdirSync(evaluationsFolder(home), { recursive: true });

@@ -62,7 +62,7 @@ export class Exports {
     return id;
   }
 
-  /** Stops one that is being written and removes what it wrote; takes one that has ended off the list. */
+  /** Stops one that is being written and removes what it wrote; takes one that has ended off the list. @throws InputError for one that is not on it. */
   async end(id: number): Promise<void> {
     const each = this.#list.find((one) => one.id === id);
     if (!each) throw new InputError({ thing: `export ${id}`, expected: 'one that is on the list', found: 'none', remedy: 'Look at the list again.' });

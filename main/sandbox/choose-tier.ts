@@ -1,7 +1,7 @@
 import { InputError } from '../records/input-error.ts';
 import { type Tier, tiers } from './tiers.ts';
 
-/** The tier that ARFT_SANDBOX_TIER asks for; undefined where the best that works is wanted. */
+/** The tier that ARFT_SANDBOX_TIER asks for; undefined where the best that works is wanted. @throws InputError for another name. */
 export function chosenTier(): Tier | undefined {
   const name = process.env['ARFT_SANDBOX_TIER'];
   if (!name) return undefined;

@@ -69,6 +69,7 @@ export class RunFolder {
     return path.basename(this.folder);
   }
 
+  /** @throws InputError where config.json is none of this version's. */
   get config(): RunConfig {
     const file = path.join(this.folder, 'config.json');
     const value = readJsonFile(file);

@@ -51,34 +51,7 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
   return (
     <Dialog onClose={onClose} size="lg" title={t('datasets.export.title', { name: visibleText(dataset.name) })}>
       {done ? (
-        <Stack gap="sm" role="status">
-          <Text>{t('datasets.export.done', { count: done.rows, rows: whole(done.rows) })} {done.images > 0 && t('datasets.export.doneImages', { count: done.images, images: whole(done.images) })}</Text>
-          <Code block className="foreign">{done.file}</Code>
-          {done.left > 0 && (
-            <details className={css.faultList}>
-              <summary>{t('datasets.export.left', { count: done.left, left: whole(done.left) })}</summary>
-              <ul>
-                {done.reasons.map(({ id, reason }) => (
-                  <li key={id} className="foreign">
-                    <b>{visibleText(id)}</b> {visibleText(engineWords(reason))}
-                  </li>
-                ))}
-              </ul>
-            </details>
-          )}
-          <Group justify="flex-end">
-            <CopyButton value={done.file}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  {t(copied ? 'turns.copied' : 'datasets.export.copy')}
-                </Button>
-              )}
-            </CopyButton>
-            <Button data-autofocus onClick={onClose}>
-              {t('datasets.close')}
-            </Button>
-          </Group>
-        </Stack>
+        <ExportDone done={done} onClose={onClose} />
       ) : (
         <Stack gap="md">
           <Select label={t('datasets.format')} value={format} allowDeselect={false} data={[...(own ? [{ value: '', label: t('datasets.export.asImported', { format: t(`datasets.formats.${own}`) }) }] : []), ...formatNames.map((value) => ({ value, label: t(`datasets.formats.${value}`) }))]} onChange={(next) => setFormat((next ?? '') as FormatName | '')} data-autofocus />
@@ -106,5 +79,40 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
         </Stack>
       )}
     </Dialog>
+  );
+}
+
+/** What was written and where, and what the format could not hold. */
+function ExportDone({ done, onClose }: { readonly done: Exported; readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="sm" role="status">
+      <Text>{t('datasets.export.done', { count: done.rows, rows: whole(done.rows) })} {done.images > 0 && t('datasets.export.doneImages', { count: done.images, images: whole(done.images) })}</Text>
+      <Code block className="foreign">{done.file}</Code>
+      {done.left > 0 && (
+        <details className={css.faultList}>
+          <summary>{t('datasets.export.left', { count: done.left, left: whole(done.left) })}</summary>
+          <ul>
+            {done.reasons.map(({ id, reason }) => (
+              <li key={id} className="foreign">
+                <b>{visibleText(id)}</b> {visibleText(engineWords(reason))}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <Group justify="flex-end">
+        <CopyButton value={done.file}>
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              {t(copied ? 'turns.copied' : 'datasets.export.copy')}
+            </Button>
+          )}
+        </CopyButton>
+        <Button data-autofocus onClick={onClose}>
+          {t('datasets.close')}
+        </Button>
+      </Group>
+    </Stack>
   );
 }
