@@ -4,13 +4,14 @@ import path from 'node:path';
 import { InputError } from './records/input-error.ts';
 
 /** The data folder: ARFT_HOME, or this platform's place for a user's data. */
-export function homeFolder(environment: NodeJS.ProcessEnv = process.env, platform: NodeJS.Platform = process.platform): string {
-  const chosen = environment['ARFT_HOME'];
+export function homeFolder(): string {
+  const { env, platform } = process;
+  const chosen = env['ARFT_HOME'];
   if (chosen) return path.resolve(chosen);
   const home = os.homedir();
   if (platform === 'darwin') return path.join(home, 'Library', 'Application Support', 'ARFT Studio');
-  if (platform === 'win32') return path.join(environment['APPDATA'] ?? path.join(home, 'AppData', 'Roaming'), 'ARFT Studio');
-  return path.join(environment['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share'), 'arft-studio');
+  if (platform === 'win32') return path.join(env['APPDATA'] ?? path.join(home, 'AppData', 'Roaming'), 'ARFT Studio');
+  return path.join(env['XDG_DATA_HOME'] ?? path.join(home, '.local', 'share'), 'arft-studio');
 }
 
 /** Folders in it. */

@@ -5,7 +5,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 // are given again. One that its process left behind is taken over.
 
 /** The process that holds a lock; undefined where none does. */
-export const lockOwner = (file: string): number | undefined => ownerOf(readOr(file, ''));
+export const lockOwner = (file: string): number | undefined => ownerOf(textOf(file));
 
 /** Takes a lock for this process. @returns the process that holds it, where that is another. */
 export function takeLock(file: string): number | undefined {
@@ -20,7 +20,7 @@ export function takeLock(file: string): number | undefined {
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || attempt > 9) throw error;
       }
-      const found = readOr(file, '');
+      const found = textOf(file);
       const owner = ownerOf(found);
       if (owner !== undefined) return owner === process.pid ? undefined : owner;
       setAside(file, found, `${own}.old`);
@@ -56,7 +56,7 @@ function place(own: string, file: string): void {
 function setAside(file: string, found: string, aside: string): void {
   try {
     renameSync(file, aside);
-    if (readOr(aside, '') !== found) place(aside, file);
+    if (textOf(aside) !== found) place(aside, file);
   } catch (error) {
     if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
@@ -75,15 +75,16 @@ function ownerOf(name: string): number | undefined {
 
 /** When a process began, in ticks since the system did; undefined where the system does not say. */
 function beganAt(pid: number): string | undefined {
-  const stat = readOr(`/proc/${pid}/stat`, '');
+  const stat = textOf(`/proc/${pid}/stat`);
   // After the name, which may hold anything, come fields 3 and on; this is field 22.
   return stat === '' ? undefined : stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-function readOr(file: string, otherwise: string): string {
+/** '' where there is none. */
+function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {
-    return otherwise;
+    return '';
   }
 }

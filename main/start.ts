@@ -6,9 +6,9 @@ import { electronBinary } from './desktop/electron-binary.ts';
 
 const root = path.join(import.meta.dirname, '..');
 
-const run = (command: string, words: readonly string[], quiet = false): Promise<number> =>
+const run = (command: string, words: readonly string[]): Promise<number> =>
   new Promise((resolve) => {
-    const child = spawn(command, words, { cwd: root, stdio: quiet ? ['ignore', 'ignore', 'inherit'] : 'inherit' });
+    const child = spawn(command, words, { cwd: root, stdio: 'inherit' });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
     child.once('error', () => resolve(1));
     child.once('exit', (status) => resolve(status ?? 1));

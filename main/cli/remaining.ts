@@ -1,10 +1,10 @@
 /** Tells how long the rest takes, from the pace of what was done since the first call. */
-export function remaining(now: () => number = () => performance.now()): (done: number, total: number) => string {
-  const start = now();
+export function remaining(): (done: number, total: number) => string {
+  const start = performance.now();
   let first: number | undefined;
   return (done, total) => {
     first ??= done - 1;
-    const seconds = ((now() - start) / 1000 / Math.max(1, done - first)) * (total - done);
+    const seconds = ((performance.now() - start) / 1000 / Math.max(1, done - first)) * (total - done);
     return `${durationText(seconds)} left`;
   };
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Command, Option } from 'commander';
 import { openHome } from '../home.ts';
+import { isAdapter } from '../model/folder/adapter-config.ts';
 import { InputError } from '../records/input-error.ts';
 import type { HeldOut, RunEvent } from '../records/run-events.ts';
 import { type ExportForm, type ExportPrecision, exportAdapter, exportPrecisions, exportRun } from '../train/export.ts';
@@ -14,7 +15,7 @@ import { changeLine, heldOutLine, stepLine, supervisedLine } from './train.ts';
 /** A run as a line of a list tells it. */
 type RunSummary = { readonly name: string; readonly state: string; readonly step: number; readonly steps: number; readonly reward: number | null; readonly heldOut: HeldOut | null; readonly checkpoints: readonly number[] };
 
-function summaryOf(run: RunFolder, events: Iterable<RunEvent> = run.events()): RunSummary {
+function summaryOf(run: RunFolder, events: Iterable<RunEvent> = run.log.events()): RunSummary {
   let last: RunEvent | undefined;
   let done = 0;
   let reward: number | null = null;
@@ -27,7 +28,7 @@ function summaryOf(run: RunFolder, events: Iterable<RunEvent> = run.events()): R
   }
   const working = run.owner() !== undefined;
   const ended = last?.kind === 'finished' || last?.kind === 'failed' || last?.kind === 'stopped' ? last.kind : undefined;
-  return { name: run.name, state: working ? 'running' : (ended ?? 'interrupted'), step: done, steps: run.config.steps, reward, heldOut, checkpoints: run.checkpoints().map(({ step }) => step) };
+  return { name: run.name, state: working ? 'running' : (ended ?? 'interrupted'), step: done, steps: run.config.steps, reward, heldOut, checkpoints: run.checkpoints.list().map(({ step }) => step) };
 }
 
 export const runs: CommandSetup = (run) => {
@@ -55,7 +56,7 @@ export const runs: CommandSetup = (run) => {
       let unread = 0;
       const events: RunEvent[] = [];
       // A run's episodes may be more than memory holds.
-      for (const event of opened.events(() => void (unread += 1))) if (event.kind !== 'trajectory') events.push(event);
+      for (const event of opened.log.events(() => void (unread += 1))) if (event.kind !== 'trajectory') events.push(event);
       const summary = summaryOf(opened, events);
       terminal.result({ ...summary, folder: opened.folder, config: opened.config, unread, events }, [...headOf(opened, summary, events), ...(unread > 0 ? [`  ${unread === 1 ? '1 line' : `${unread} lines`} of log.jsonl could not be read`] : []), '', ...linesOf(events, opened.config.steps), '', ...nextOf(summary)].join('\n'));
     }, options.json || process.argv.includes('--json')),
@@ -143,7 +144,7 @@ async function stopRun(opened: RunFolder, { now, wait }: StopOptions, { terminal
     if (performance.now() > deadline) throw unmoved(opened, owner, wait);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  const last = opened.checkpoints().at(-1);
+  const last = opened.checkpoints.list().at(-1);
   const checkpoint = last ?? null;
   if (owner !== undefined) return terminal.result({ run: opened.name, stopped: false, process: owner, checkpoint }, `asked to stop; process ${owner} is still at work`);
   terminal.result({ run: opened.name, stopped: true, checkpoint }, last ? `stopped; the checkpoint after ${last.step} steps is kept, arft resume ${opened.name} goes on` : 'stopped before the first checkpoint');
@@ -173,7 +174,7 @@ export const exportCommand: CommandSetup = (run) =>
 
 function exportSource(source: string, { out, step: wanted, base, form, dtype }: ExportOptions, terminal: Terminal): void {
   const what = form === 'adapter' ? 'adapter' : 'model';
-  if (!RunFolder.named(openHome(), source) && existsSync(path.join(source, 'adapter_config.json'))) {
+  if (!RunFolder.named(openHome(), source) && isAdapter(source)) {
     if (base === undefined) throw new InputError({ thing: `adapter ${source}`, expected: '--base, the model that it was trained on', found: 'none', remedy: 'Add --base FOLDER.' });
     if (wanted !== undefined) throw new InputError({ thing: '--step', expected: 'a run', found: 'an adapter', remedy: 'Leave it out.' });
     exportAdapter(source, base, out, form, dtype);

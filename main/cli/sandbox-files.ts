@@ -7,6 +7,7 @@ import { encodePng } from '../model/image/encode.ts';
 import { InputError } from '../records/input-error.ts';
 import type { CodeResult } from '../records/tools.ts';
 
+/** What a file or a pipe brings. @throws InputError where it cannot be read; the signal's reason when it is aborted. */
 export async function readInput(file: string, signal: AbortSignal): Promise<Buffer> {
   if (file === '') throw new InputError({ thing: 'an empty path', expected: 'a file that can be read', found: 'nothing', remedy: 'Check the path.' });
   return readFileOrPipe(file, 'a file that can be read', signal);

@@ -102,9 +102,9 @@ type Figures = { readonly done: number | null; readonly reward: number | null; r
 
 /** Where a run stands before it goes on: its last checkpoint's step, and what its log says up to there. */
 function soFar(run: RunFolder): Figures {
-  const done = run.checkpoints().at(-1)?.step ?? null;
+  const done = run.checkpoints.list().at(-1)?.step ?? null;
   let figures: Figures = { done, reward: null, loss: null, heldOut: null };
-  for (const event of run.events()) {
+  for (const event of run.log.events()) {
     if (done === null || event.step > done) continue;
     if (event.kind === 'evaluation') figures = { ...figures, heldOut: event.heldOut };
     // The step of these is counted from 0.

@@ -33,6 +33,7 @@ type OutRow = { readonly row: number | undefined; readonly value: JsonObject; re
  * Writes samples as a file laid out like `layout`. With the layout and the records of an import it is the imported file
  * byte by byte (Parquet: row by row), as far as its rows were imported and are unchanged.
  * @returns what was written, and which samples the format cannot hold.
+ * @throws InputError for a folder of images where the format names none, and for files that cannot be written; the signal's reason when it is aborted.
  */
 export async function exportFile(file: string, samples: readonly Sample[], layout: Layout, { store, foreign = false, imagesFolder, signal }: ExportOptions): Promise<Exported> {
   const format = formats[layout.format];

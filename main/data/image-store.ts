@@ -25,6 +25,7 @@ export class ImageStore implements ImageSource {
   /**
    * Keeps bytes and returns their reference. Bytes that are there already are not written again, damaged ones are.
    * @param reference Of these bytes, where it is known.
+   * @throws InputError for no bytes, and where the folder cannot be written.
    */
   async put(bytes: Uint8Array, reference = imageReference(bytes)): Promise<string> {
     if (bytes.byteLength === 0) throw new InputError({ thing: 'an image', expected: 'the bytes of an image file', found: 'no bytes', remedy: 'Choose another file.' });

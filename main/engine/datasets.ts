@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import type { datasetsContract } from '../../preload/contract/datasets.ts';
 import { writeMini } from '../data/mini/dataset.ts';
+import { givenFields } from '../records/given-fields.ts';
 import type { Handlers } from '../rpc/serve.ts';
 import { faultWithGivenNames, withGivenNames } from '../serve/files.ts';
 import type { DatasetRow, SampleRow } from '../store/datasets/datasets.ts';
@@ -29,14 +30,14 @@ export function datasetsHandlers({ home, store, changes }: EngineContext): Handl
   return {
     'datasets.list': () => datasets.list().map(shownDataset),
     'datasets.page': ({ dataset, filter, offset, limit }) => {
-      const { total, rows } = datasets.page(dataset, { filter: exact(filter), offset, limit });
+      const { total, rows } = datasets.page(dataset, { filter: givenFields(filter), offset, limit });
       return { total, rows: rows.map(shownRow) };
     },
     'datasets.sample': ({ dataset, ordinal, filter }) => {
       const { tags, sample: { source: _, ...sample } } = datasets.sample(dataset, ordinal);
-      return { ordinal, index: datasets.placeOf(dataset, ordinal, exact(filter)), sample, tags: [...tags] };
+      return { ordinal, index: datasets.placeOf(dataset, ordinal, givenFields(filter)), sample, tags: [...tags] };
     },
-    'datasets.counts': ({ dataset, filter }) => countsBeside(exact(filter), (each) => datasets.counts(dataset, each)),
+    'datasets.counts': ({ dataset, filter }) => countsBeside(givenFields(filter), (each) => datasets.counts(dataset, each)),
     'datasets.statistics': ({ dataset }) => {
       const { questionLength: { edges, counts }, ...rest } = datasets.statistics(dataset);
       return { ...rest, questionLength: { edges: [...edges], counts: [...counts] } };
@@ -99,16 +100,16 @@ export function datasetsHandlers({ home, store, changes }: EngineContext): Handl
       changes.tell('datasets', String(dataset));
       return counts;
     },
-    'datasets.export': ({ dataset, filter, format, folder, images }, signal) => exportDataset(store, { dataset, filter: exact(filter), format, folder: folder === '' ? path.join(home, 'exports') : placeOnMachine(folder), images }, signal),
+    'datasets.export': ({ dataset, filter, format, folder, images }, signal) => exportDataset(store, { dataset, filter: givenFields(filter), format, folder: folder === '' ? path.join(home, 'exports') : placeOnMachine(folder), images }, signal),
     'datasets.asFile': async ({ dataset, filter }, signal) => {
-      const { file } = await exportDataset(store, { dataset, filter: exact(filter), format: 'samples', folder: path.join(home, 'exports'), images: false }, signal);
+      const { file } = await exportDataset(store, { dataset, filter: givenFields(filter), format: 'samples', folder: path.join(home, 'exports'), images: false }, signal);
       return { file };
     },
     'datasets.scoredAs': ({ dataset, filter }) => {
-      const { total, kinds } = datasets.counts(dataset, exact(filter));
+      const { total, kinds } = datasets.counts(dataset, givenFields(filter));
       const as = (benchmark: 'mat-mini' | 'mat-coding' | 'mat-search' | null, why: 'empty' | 'mixed' | null = null) => ({ benchmark, why, count: total });
       if (total === 0) return as(null, 'empty');
-      const { rows } = datasets.page(dataset, { filter: exact(filter), limit: 20 });
+      const { rows } = datasets.page(dataset, { filter: givenFields(filter), limit: 20 });
       // The built-in task is one benchmark of both kinds.
       if (rows.every(({ id }) => /^mini-[a-z]+-\d+-\d+$/.test(id))) return as('mat-mini');
       if (Object.keys(kinds).length > 1) return as(null, 'mixed');
@@ -122,9 +123,6 @@ const shownDataset = ({ source, ...row }: DatasetRow) => ({ ...row, files: sourc
 const shownRow = ({ question, answers, images, issues, tags, ...row }: SampleRow) => ({
   ...row, question: question.slice(0, 300), answers: answers.slice(0, 4).map((answer) => answer.slice(0, 100)), answerCount: answers.length, images: [...images], issues: [...issues], tags: [...tags],
 });
-
-/** A filter without the fields that are given as undefined. */
-const exact = (filter: { readonly [K in keyof SampleFilter]: SampleFilter[K] | undefined }): SampleFilter => Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined));
 
 /** What belongs to each filter in the counts. */
 const countedBy = { kind: ['kinds'], split: ['splits'], issue: ['issues'], tag: ['tags'], image: ['withImage', 'withoutImage'] } as const satisfies Partial<Record<keyof SampleFilter, readonly (keyof SampleCounts)[]>>;

@@ -5,6 +5,7 @@ import type { EvaluationDraft } from '../../preload/contract/evaluations.ts';
 import { openPromptSet } from '../agent/prompts.ts';
 import { readBenchmark } from '../data/benchmark.ts';
 import { benchmarks, otherKind } from '../evaluate/benchmarks.ts';
+import { isAdapter } from '../model/folder/adapter-config.ts';
 import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { carriesSecret } from '../policy/open.ts';
@@ -81,7 +82,7 @@ function localFinding({ folder, adapter, quantize }: Extract<EvaluationDraft['po
   const problem = (detail: string): Finding => ({ id: 'policy', status: 'problem', detail });
   if (folder === '') return problem('No model is chosen.');
   if (!existsSync(path.join(folder, 'config.json'))) return problem(`${folder}: no config.json there. Choose a Hugging Face folder of a Qwen2.5-VL.`);
-  if (adapter !== null && !existsSync(path.join(adapter, 'adapter_config.json')) && !holdsTrainedWeights(adapter)) return problem(`${adapter}: no adapter_config.json there. Choose a PEFT adapter, or a checkpoint of a run.`);
+  if (adapter !== null && !isAdapter(adapter) && !holdsTrainedWeights(adapter)) return problem(`${adapter}: no adapter_config.json there. Choose a PEFT adapter, or a checkpoint of a run.`);
   try {
     if (quantize !== '') parseScheme(quantize);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { writeWhole } from '../evaluate/folder.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import { InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import { evaluationsFolder } from '../store/evaluations/evaluation-scan.ts';
@@ -37,7 +37,7 @@ export function readCommand(home: string, name: string): Command | undefined {
   return existsSync(file) ? commandFacts.safeParse(parseJson(readFileSync(file, 'utf8'))).data : undefined;
 }
 
-export const writeCommand = (home: string, name: string, command: Command): void => writeWhole(path.join(folderOf(home, name), 'command.json'), `${JSON.stringify(command, null, 2)}\n`);
+export const writeCommand = (home: string, name: string, command: Command): void => writeTextAtomic(path.join(folderOf(home, name), 'command.json'), `${JSON.stringify(command, null, 2)}\n`);
 
 /** Evaluations that were begun and that the index does not know yet: their process has written nothing so far, or never did. */
 export function notBegun(home: string, isKnown: (name: string) => boolean): readonly { readonly name: string; readonly command: Command }[] {
@@ -49,7 +49,7 @@ export function notBegun(home: string, isKnown: (name: string) => boolean): read
   });
 }
 
-/** Makes an empty folder under a name that is free. */
+/** Makes an empty folder under a name that is free. @returns its name. @throws InputError where it cannot be made. */
 export function makeFolder(home: string, wanted: string): string {
   const base = wanted.replaceAll(/[^\p{L}\p{N}.]+/gu, '-').replaceAll(/^[-.]+|-+$/g, '').slice(0, 90) || 'evaluation';
   mkdirSync(evaluationsFolder(home), { recursive: true });

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { type Scorer, benchmarks, splitByPosition } from '../evaluate/benchmarks.ts';
-import { type EvaluatedItem, type EvaluationConfig, EvaluationFolder, writeWhole } from '../evaluate/folder.ts';
+import { type EvaluatedItem, type EvaluationConfig, EvaluationFolder } from '../evaluate/folder.ts';
 import { readPredictions } from '../evaluate/predictions.ts';
 import { reportOf, writeReport } from '../evaluate/report.ts';
 import type { Prediction } from '../evaluate/score.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import type { Sample } from '../records/sample.ts';
 import { resolveUpload } from '../serve/files.ts';
 import type { EngineContext } from './context.ts';
@@ -44,7 +45,7 @@ export async function importPredictions({ home, store }: EngineContext, { predic
   const evaluation = makeFolder(home, `${name}-predictions-${label}`);
   const folder = folderOf(home, evaluation);
   try {
-    writeWhole(path.join(folder, 'imported.json'), `${JSON.stringify({ version: 1, predictions: path.basename(predictionsFile), gold: goldFile === undefined ? null : path.basename(goldFile), at }, null, 2)}\n`);
+    writeTextAtomic(path.join(folder, 'imported.json'), `${JSON.stringify({ version: 1, predictions: path.basename(predictionsFile), gold: goldFile === undefined ? null : path.basename(goldFile), at }, null, 2)}\n`);
     const opened = EvaluationFolder.open(folder, config);
     try {
       opened.keepSamples(samples);

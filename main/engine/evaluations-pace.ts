@@ -13,7 +13,8 @@ export class Pace {
   }
 
   /** @returns null until enough was seen. */
-  secondsLeft(name: string, done: number, total: number, now = performance.now()): number | null {
+  secondsLeft(name: string, done: number, total: number): number | null {
+    const now = performance.now();
     const before = this.#seen.get(name)?.filter(({ at, done: then }) => now - at <= windowMs && then <= done) ?? [];
     const seen = before.at(-1)?.done === done ? before : [...before, { at: now, done }];
     this.#seen.set(name, seen);

@@ -67,7 +67,7 @@ export class EvaluationStarter {
     this.#start(name, retryInvalid ? [...command.words, '--retry-invalid'] : command.words);
   }
 
-  /** Asks its process to stop, and waits until it has. */
+  /** Asks its process to stop, and waits until it has. @throws InputError where none is at work, or it does not end in time. */
   async stop(name: string, signal: AbortSignal): Promise<void> {
     const pid = this.#owner(name) ?? this.#started.get(name);
     if (pid === undefined) throw new InputError({ thing: `evaluation ${name}`, expected: 'one at work', found: 'one that is not', remedy: 'Look at the list again; it may have ended.' });

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
+import { isAdapter } from '../model/folder/adapter-config.ts';
 import { holdsTrainedWeights } from '../model/folder/trained-weights.ts';
 import { parseJson } from '../records/parse-json.ts';
 import { starterFolder } from '../train/quickstart/quickstart.ts';
@@ -54,8 +55,13 @@ export function modelFolders({ home, store }: Place): readonly { readonly folder
   ];
 }
 
+/** The prompt set that a model was trained on, or that which is usual. */
+export const promptsOf = (folder: string): string => (folder === starterFolder ? 'mini' : 'tags-en');
+
+/** What a model is called in lists. */
+export const labelOf = (folder: string): string => (folder === starterFolder ? 'starter' : nameOf(folder));
+
 export const isModel = (folder: string): boolean => existsSync(path.join(folder, 'config.json'));
-export const isAdapter = (folder: string): boolean => existsSync(path.join(folder, 'adapter_config.json'));
 
 export const preferredModel = ({ store }: Pick<Place, 'store'>): string => store.settings.get(preferredModelKey, preferred, starterFolder);
 
@@ -64,7 +70,7 @@ export function knownModels(place: Place): readonly KnownModel[] {
   const first = preferredModel(place);
   return modelFolders(place)
     .filter(({ folder }) => isModel(folder))
-    .map(({ folder, origin }): KnownModel => (origin === 'builtin' ? { folder, origin, name: 'starter', prompts: 'mini' } : { folder, origin, name: nameOf(folder), prompts: 'tags-en' }))
+    .map(({ folder, origin }): KnownModel => ({ folder, origin, name: labelOf(folder), prompts: promptsOf(folder) }))
     .toSorted((a, b) => Number(b.folder === first) - Number(a.folder === first));
 }
 
@@ -74,7 +80,7 @@ export function knownAdapters({ home, store }: Place): readonly KnownAdapter[] {
   const trained = runs.flatMap((name): readonly KnownAdapter[] => {
     if (!existsSync(path.join(runsFolder(home), name, 'config.json'))) return [];
     const run = RunFolder.open(home, path.join(runsFolder(home), name));
-    const checkpoints = run.checkpoints().toReversed().filter(({ folder }) => isAdapter(folder) || holdsTrainedWeights(folder));
+    const checkpoints = run.checkpoints.list().toReversed().filter(({ folder }) => isAdapter(folder) || holdsTrainedWeights(folder));
     if (checkpoints.length === 0) return [];
     const base = baseOfRun(run);
     return checkpoints.map(({ step, folder }) => ({ kind: isAdapter(folder) ? 'lora' : 'full', folder, name: `${name}, step ${step}`, base, run: { name, step } }));

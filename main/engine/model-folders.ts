@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { readAdapterFields } from '../model/folder/adapter-config.ts';
+import { isAdapter, readAdapterFields } from '../model/folder/adapter-config.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { inspectModelFolder } from '../model/folder/inspect.ts';
 import { trainedWeightsFile } from '../model/folder/trained-weights.ts';
 import { findTemplate } from '../model/text/chat.ts';
 import { InputError } from '../records/input-error.ts';
-import { isAdapter, isModel } from './known-models.ts';
+import { isModel } from './known-models.ts';
 
 // What the files of models' and adapters' folders say.
 
@@ -77,7 +77,7 @@ export class FolderSummaries {
 function rankOf(folder: string): number | null {
   if (!isAdapter(folder)) return null;
   try {
-    return readAdapterFields(path.join(folder, 'adapter_config.json')).r;
+    return readAdapterFields(folder).r;
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;

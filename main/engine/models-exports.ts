@@ -3,11 +3,10 @@ import path from 'node:path';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parameterCount } from '../model/folder/expected-tensors.ts';
 import { type Expectation, InputError } from '../records/input-error.ts';
-import { parseJson } from '../records/parse-json.ts';
 import type { ExportForm } from '../train/export.ts';
 import { runsFolder } from '../train/run-folder.ts';
-import { startCommand } from './commands.ts';
 import type { EngineContext } from './context.ts';
+import { startExport } from './export-command.ts';
 import { isModel, knownAdapters } from './known-models.ts';
 
 type Export = {
@@ -21,9 +20,6 @@ type Export = {
   state: 'writing' | 'done' | 'failed' | 'cancelled';
   fault: Expectation | null;
 };
-
-/** What `arft export --json` says last. */
-type Said = { readonly step?: number; readonly error?: { readonly message: string } & Partial<Expectation> };
 
 /** Exports that are being written, and those that have ended and were not yet taken off the list. */
 export class Exports {
@@ -53,20 +49,20 @@ export class Exports {
     if ((form === 'merged' || !run) && (base === null || !isModel(base))) throw new InputError({ thing: name, expected: 'its base model on the disk', found: base ?? 'a base that is not known', remedy: base === null ? 'Import it again, with its base model.' : 'Plug its disk in, or import the adapter again with its base model.' });
     const id = ++this.#last;
     const source = run ? [path.join(runsFolder(home), run.name), '--step', String(run.step)] : [adapter, '--base', String(base)];
-    const { pid, ended } = startCommand(home, ['export', ...source, '--out', out, '--form', form, '--json'], path.join(home, 'logs', run ? `export-${run.name}-${run.step}.log` : 'export-adapter.log'));
+    const { pid, ended } = startExport(home, { source, form, out, log: run ? `export-${run.name}-${run.step}` : 'export-adapter' });
     const each: Export = { id, name, run, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(String(base)) : bytesIn(adapter, /^adapter_/), pid, state: 'writing', fault: null };
     this.#list.push(each);
-    void ended.then(({ status, words }) => {
+    void ended.then(({ fault }) => {
       if (each.state !== 'writing') return;
-      each.state = status === 0 ? 'done' : 'failed';
-      if (status !== 0) each.fault = faultOf(words, out);
+      each.state = fault ? 'failed' : 'done';
+      each.fault = fault;
       changes.tell('models');
     });
     changes.tell('models');
     return id;
   }
 
-  /** Stops one that is being written and removes what it wrote; takes one that has ended off the list. */
+  /** Stops one that is being written and removes what it wrote; takes one that has ended off the list. @throws InputError for one that is not on it. */
   async end(id: number): Promise<void> {
     const each = this.#list.find((one) => one.id === id);
     if (!each) throw new InputError({ thing: `export ${id}`, expected: 'one that is on the list', found: 'none', remedy: 'Look at the list again.' });
@@ -87,11 +83,6 @@ const mergedBytes = (base: string): number => 2 * parameterCount(readModelConfig
 function bytesIn(folder: string, names = /./): number {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder).filter((name) => names.test(name)).reduce((sum, name) => sum + (statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
-}
-
-function faultOf(words: string, out: string): Expectation {
-  const { error } = (parseJson(words.split('\n').at(-1) ?? '') as Said | undefined) ?? {};
-  return { thing: error?.thing ?? out, expected: error?.expected ?? 'the files of an export', found: error?.found ?? error?.message ?? words, remedy: error?.remedy ?? 'Check the folder and the free space.' };
 }
 
 async function killed(pid: number): Promise<void> {

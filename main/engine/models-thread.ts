@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { examineModelFolder } from '../model/examine.ts';
-import { readAdapter } from '../model/folder/adapter.ts';
+import { readAdapter } from '../model/folder/adapter-reader.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ModelAnswer, ModelOrder } from './models-work.ts';

@@ -1,128 +1,53 @@
 import os from 'node:os';
-import path from 'node:path';
 import type { modelsContract } from '../../preload/contract/models.ts';
-import { readAdapterFields } from '../model/folder/adapter-config.ts';
-import { readModelConfig } from '../model/folder/config.ts';
-import { openSafetensors } from '../model/folder/safetensors.ts';
-import { holdsTrainedWeights, trainedWeightsFile } from '../model/folder/trained-weights.ts';
+import { isAdapter } from '../model/folder/adapter-config.ts';
 import { listQuantizedCopies, removeQuantizedCopy } from '../model/quantize/copies.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Handlers } from '../rpc/serve.ts';
-import { starterFolder } from '../train/quickstart/quickstart.ts';
 import type { EngineContext } from './context.ts';
-import { type KnownAdapter, adapterFoldersKey, broughtAdapters, folders, isAdapter, isModel, knownAdapters, modelFolders, modelFoldersKey, nameOf, preferredModel, preferredModelKey } from './known-models.ts';
-import { FolderSummaries, existingFolder, filesOf, noModel, templateOf, timeOf, versionOf } from './model-folders.ts';
+import { isModel, labelOf } from './known-models.ts';
+import { FolderSummaries, existingFolder, versionOf } from './model-folders.ts';
 import { Exports } from './models-exports.ts';
+import { adapterFacts, modelFacts } from './models-facts.ts';
+import { ModelList } from './models-list.ts';
 import { ModelWork } from './models-work.ts';
 
 export function modelsHandlers(context: EngineContext): Handlers<typeof modelsContract> {
-  const { home, store, changes, closing } = context;
-  const { settings } = store;
+  const { home, changes, closing } = context;
   const work = new ModelWork(closing);
   const exports = new Exports(context);
-  const summaries = new FolderSummaries();
-
-  /** Ways back for what was forgotten, its disk there or not. */
-  const forgotten = new Map<string, () => void>();
-
-  /** Models are chosen on other pages too. */
-  const changed = (): void => {
-    for (const topic of ['models', 'playground', 'runs'] as const) changes.tell(topic);
-  };
-  const opened = (): readonly string[] => settings.get(modelFoldersKey, folders, []);
-  const brought = () => settings.get(adapterFoldersKey, broughtAdapters, []);
-  const labelOf = (folder: string): string => (folder === starterFolder ? 'starter' : nameOf(folder));
-
-  const adapterRow = ({ kind, folder, name, base, run }: KnownAdapter, best: boolean, there: boolean) => ({ kind, folder, name, run, base, best, there, baseName: base === null ? null : labelOf(base), ...summaries.adapter(folder) });
+  const list = new ModelList(context, new FolderSummaries());
 
   return {
-    'models.list': () => {
-      const first = preferredModel(context);
-      const bestOf = new Map(store.runs.list({ limit: 100_000 }).rows.map(({ name, bestStep }) => [name, bestStep]));
-      const known = knownAdapters(context);
-      const away = brought().filter(({ folder }) => !isAdapter(folder)).map(({ folder, base }) => ({ kind: 'lora' as const, folder, base, name: nameOf(folder), run: null }));
-      return {
-        models: modelFolders(context).map(({ folder, origin }) => {
-          const there = isModel(folder);
-          const summary = there ? summaries.model(folder) : { bytes: 0, parameters: null, dtype: null, missing: 0 };
-          return { folder, origin, there, name: labelOf(folder), preferred: folder === first, ...summary };
-        }),
-        adapters: [...known.map((each) => adapterRow(each, each.run !== null && bestOf.get(each.run.name) === each.run.step, true)), ...away.map((each) => adapterRow(each, false, false))],
-      };
-    },
+    'models.list': () => ({ models: list.models(), adapters: list.adapters() }),
     'models.inspect': async ({ folder: given }, signal) => {
       const folder = existingFolder(given);
-      const { config, storedAs = null, parameters, files, has, surplusTensors, lacks } = await work.examine(folder, versionOf(folder), signal);
-      const place = modelFolders(context).find((each) => each.folder === folder);
-      return {
-        folder, name: labelOf(folder), origin: place?.origin ?? null, preferred: preferredModel(context) === folder, prompts: folder === starterFolder ? 'mini' : 'tags-en',
-        dtype: storedAs, text: config ? picked(config.text, textFacts) : null, vision: config ? picked(config.vision, visionFacts) : null, parameters: parameters ? { total: parameters.total, text: parameters.text, vision: parameters.vision } : null,
-        files, has, surplusTensors: surplusTensors.length, missing: lacks, chatTemplate: has.chatTemplate ? templateOf(folder) : null,
-      };
+      return modelFacts(context, folder, await work.examine(folder, versionOf(folder), signal));
     },
     'models.open': ({ folder: given }) => {
       const folder = existingFolder(given);
-      if (!isModel(folder)) throw noModel(folder);
-      readModelConfig(folder);
-      const { missing } = summaries.model(folder);
-      if (!modelFolders(context).some((each) => each.folder === folder)) settings.set(modelFoldersKey, [...opened(), folder]);
-      changed();
-      return { folder, name: labelOf(folder), missing };
+      return { folder, missing: list.open(folder), name: labelOf(folder) };
     },
     'models.forget': ({ folder }) => {
-      if (!opened().includes(folder)) throw new InputError({ thing: folder, expected: 'a folder that was opened', found: folder === starterFolder ? 'the model that comes with the program' : 'one that lies in the data folder, or is not on the list', remedy: 'Models in the data folder are removed there.' });
-      settings.set(modelFoldersKey, opened().filter((each) => each !== folder));
-      forgotten.set(folder, () => settings.set(modelFoldersKey, [...new Set([...opened(), folder])]));
-      changed();
+      list.forget(folder);
       return null;
     },
     'models.remember': ({ folder }) => {
-      const putBack = forgotten.get(folder);
-      if (!putBack) throw new InputError({ thing: folder, expected: 'what was forgotten since the program began', found: 'nothing of this name', remedy: 'Open or import it again.' });
-      forgotten.delete(folder);
-      putBack();
-      changed();
+      list.remember(folder);
       return null;
     },
-    'models.prefer': ({ folder }) => {
-      if (!modelFolders(context).some((each) => each.folder === folder)) throw new InputError({ thing: folder, expected: 'a model that is on the list', found: 'another folder', remedy: 'Open it first.' });
-      const before = preferredModel(context);
-      settings.set(preferredModelKey, folder);
-      changed();
-      return { before };
-    },
+    'models.prefer': ({ folder }) => ({ before: list.prefer(folder) }),
 
-    'models.adapter': ({ folder: given }) => {
-      const folder = existingFolder(given);
-      const full = !isAdapter(folder) && holdsTrainedWeights(folder);
-      const fields = full ? undefined : readAdapterFields(path.join(folder, 'adapter_config.json'));
-      const file = openSafetensors(path.join(folder, full ? trainedWeightsFile : 'adapter_model.safetensors'));
-      const shapes = [...file.tensors.values()].map(({ shape }) => shape);
-      file.close();
-      const known = knownAdapters(context);
-      const { run, base, name } = known.find((each) => each.folder === folder) ?? { run: null, base: null, name: nameOf(folder) };
-      return {
-        kind: full ? 'full' as const : 'lora' as const, folder, name, run, base, baseName: base === null ? null : labelOf(base), baseThere: base !== null && isModel(base), namedBase: fields?.base_model_name_or_path ?? null,
-        lora: fields ? { rank: fields.r, alpha: fields.lora_alpha, dropout: fields.lora_dropout, rslora: fields.use_rslora, targets: [fields.target_modules].flat(), modules: shapes.length / 2 } : null,
-        parameters: shapes.reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0),
-        files: filesOf(folder), at: timeOf(folder),
-        siblings: run === null ? [] : known.flatMap((each) => (each.run?.name === run.name && each.folder !== folder ? [{ folder: each.folder, step: each.run.step }] : [])),
-      };
-    },
+    'models.adapter': ({ folder }) => adapterFacts(context, existingFolder(folder)),
     'models.bring': async ({ folder: given, base }, signal) => {
       const folder = existingFolder(given);
-      if (!isAdapter(folder)) throw new InputError({ thing: folder, expected: 'the folder of a LoRA adapter, as PEFT saves it: adapter_config.json and adapter_model.safetensors', found: isModel(folder) ? 'a whole model' : 'no adapter_config.json', remedy: isModel(folder) ? 'Open it as a model.' : 'Choose the folder that holds these files.' });
+      if (!isAdapter(folder)) throw noAdapter(folder);
       const modules = await work.adapter(folder, base, signal).catch((error: unknown) => { throw otherBase(error, folder, labelOf(base)); });
-      settings.set(adapterFoldersKey, [...brought().filter((each) => each.folder !== folder), { folder, base }]);
-      changed();
+      list.bring(folder, base);
       return { folder, modules };
     },
     'models.forgetAdapter': ({ folder }) => {
-      const found = brought().find((each) => each.folder === folder);
-      if (!found) throw new InputError({ thing: folder, expected: 'an adapter that was brought', found: 'one of a run, or not on the list', remedy: 'Checkpoints are removed with their run.' });
-      settings.set(adapterFoldersKey, brought().filter((each) => each.folder !== folder));
-      forgotten.set(folder, () => settings.set(adapterFoldersKey, [...brought().filter((each) => each.folder !== folder), found]));
-      changed();
+      list.forgetAdapter(folder);
       return null;
     },
 
@@ -151,10 +76,8 @@ export function modelsHandlers(context: EngineContext): Handlers<typeof modelsCo
   };
 }
 
-const textFacts = ['layers', 'hiddenSize', 'heads', 'kvHeads', 'headDim', 'intermediateSize', 'vocabSize', 'maxPositions', 'tiedHead'] as const;
-const visionFacts = ['depth', 'hiddenSize', 'heads', 'intermediateSize', 'patchSize', 'mergeSize', 'windowSize', 'fullAttentionBlocks'] as const;
-
-const picked = <T, K extends keyof T>(value: T, keys: readonly K[]): Pick<T, K> => Object.fromEntries(keys.map((key) => [key, value[key]])) as Pick<T, K>;
+const noAdapter = (folder: string): InputError =>
+  new InputError({ thing: folder, expected: 'the folder of a LoRA adapter, as PEFT saves it: adapter_config.json and adapter_model.safetensors', found: isModel(folder) ? 'a whole model' : 'no adapter_config.json', remedy: isModel(folder) ? 'Open it as a model.' : 'Choose the folder that holds these files.' });
 
 /** An adapter that does not fit its base tensor by tensor is most often one of another base: that is said first. */
 function otherBase(error: unknown, folder: string, base: string): unknown {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { byteCharacters } from '../model/text/learn-merges.ts';
+import { byteOfCharacter } from '../model/text/byte-characters.ts';
 import { type Tokenizer, openTokenizer } from '../model/text/tokenizer.ts';
 import { InputError } from '../records/input-error.ts';
 
@@ -45,7 +45,7 @@ function textOf(tokenizer: Tokenizer): (id: number) => string {
     if (added) return added.text;
     const spelling = tokenizer.spelling(id);
     if (spelling === undefined) return `⟨${id}⟩`;
-    const bytes = [...spelling].map((character) => byteOf.get(character));
+    const bytes = [...spelling].map((character) => byteOfCharacter.get(character));
     if (bytes.includes(undefined)) return spelling;
     try {
       return strict.decode(Uint8Array.from(bytes as number[]));
@@ -59,5 +59,3 @@ function textOf(tokenizer: Tokenizer): (id: number) => string {
     return text;
   };
 }
-
-const byteOf: ReadonlyMap<string, number> = new Map(byteCharacters().map((character, byte) => [character, byte]));

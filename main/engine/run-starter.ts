@@ -38,6 +38,7 @@ export class RunStarter {
     await this.#start(run);
   }
 
+  /** Asks a run to stop after its step, or at once, and waits until it has. @returns the steps after which its last checkpoint was made. @throws InputError where it is not at work. */
   async stop(run: string, how: 'step' | 'now', signal: AbortSignal): Promise<number | undefined> {
     const folder = RunFolder.open(this.#context.home, run);
     // A process that has only begun takes the run first: what was asked before would be forgotten then.
@@ -46,7 +47,7 @@ export class RunStarter {
     folder.requestStop(how);
     while (folder.owner() !== undefined || this.#started.has(run)) await wait(50, undefined, { signal });
     await this.#lookAgain(run);
-    return folder.checkpoints().at(-1)?.step;
+    return folder.checkpoints.list().at(-1)?.step;
   }
 
   /** Begins the next of the queue where nothing runs. */

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { makeFolders } from '../home.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import { withFile } from '../model/folder/file-errors.ts';
 import { releaseLock, takeLock } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
@@ -71,7 +72,7 @@ export class EvaluationFolder {
       const file = path.join(folder, configFile);
       const before = existsSync(file) ? readConfig(folder) : undefined;
       if (before) assertSame(folder, before, { ...config, ...(before.dataHash === formerHash && { dataHash: formerHash }) });
-      else writeWhole(file, `${JSON.stringify(config, null, 2)}\n`);
+      else writeTextAtomic(file, `${JSON.stringify(config, null, 2)}\n`);
       const { items, end } = readItems(folder);
       if (existsSync(path.join(folder, itemsFile))) truncateSync(path.join(folder, itemsFile), end);
       return new EvaluationFolder(folder, before ?? config, items);
@@ -85,7 +86,7 @@ export class EvaluationFolder {
   keepSamples(samples: readonly Sample[]): void {
     const file = path.join(this.folder, samplesFile);
     // Samples belong to the configuration by their hash: those that are there are the same.
-    if (!existsSync(file)) writeWhole(file, samples.map(({ chain: _, extra: __, source: ___, ...asked }) => `${JSON.stringify(asked)}\n`).join(''));
+    if (!existsSync(file)) writeTextAtomic(file, samples.map(({ chain: _, extra: __, source: ___, ...asked }) => `${JSON.stringify(asked)}\n`).join(''));
   }
 
   add(item: EvaluatedItem): void {
@@ -117,13 +118,6 @@ export function readSamples(folder: string): readonly Sample[] | undefined {
     if (parsed.success) return [parsed.data];
     throw new InputError({ thing: `${file}: line ${i + 1}`, expected: 'a sample', found: schemaFaultText(parsed.error, value), remedy: 'The file was changed from outside: restore it, or remove it; the same command writes it anew.' });
   });
-}
-
-/** Puts a file in its place when it is whole. */
-export function writeWhole(file: string, text: string): void {
-  const part = `${file}.part`;
-  writeFileSync(part, text);
-  renameSync(part, file);
 }
 
 function readConfig(folder: string): EvaluationConfig {

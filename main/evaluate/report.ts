@@ -1,9 +1,10 @@
 import path from 'node:path';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 import { benchmarks, splitByPosition } from './benchmarks.ts';
 import { estimateText } from './figures-text.ts';
-import { type EvaluatedItem, type EvaluationConfig, writeWhole } from './folder.ts';
+import type { EvaluatedItem, EvaluationConfig } from './folder.ts';
 import { lastOfEach } from './run.ts';
 import { type NoFigures, type PartFigures, type Scores, scorePredictions } from './score.ts';
 
@@ -81,11 +82,11 @@ const countBy = (names: readonly string[]): Readonly<Record<string, number>> => 
 
 /** Writes report.md, report.csv (one line an item) and report.json into the evaluation's folder. */
 export function writeReport(folder: string, report: Report): void {
-  writeWhole(path.join(folder, 'report.md'), reportText(report));
-  writeWhole(path.join(folder, 'report.csv'), reportCsv(report));
+  writeTextAtomic(path.join(folder, 'report.md'), reportText(report));
+  writeTextAtomic(path.join(folder, 'report.csv'), reportCsv(report));
   const { scores, ...rest } = report;
   const { items: _, ...figures } = scores;
-  writeWhole(path.join(folder, 'report.json'), `${JSON.stringify({ ...rest, scores: figures }, null, 2)}\n`);
+  writeTextAtomic(path.join(folder, 'report.json'), `${JSON.stringify({ ...rest, scores: figures }, null, 2)}\n`);
 }
 
 /** The report as Markdown. */

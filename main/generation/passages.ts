@@ -59,6 +59,7 @@ function* chunks({ config: { text } }: LanguageModel, { tokens, x, cos, sin }: E
   }
 }
 
+/** @param what is to be read, in words. @throws InputError where it is longer than the model's context. */
 export function assertFits({ config: { text } }: LanguageModel, tokens: number, what: string): void {
   if (tokens <= text.maxPositions) return;
   throw new InputError({

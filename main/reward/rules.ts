@@ -24,16 +24,16 @@ const turnsOf = <K extends Turn['action']['kind']>({ trajectory }: Scored, kind:
 /** The last answer that a trajectory gave. */
 export const answerOf = ({ trajectory }: Scored): string | null => (trajectory.ending.kind === 'answered' ? trajectory.ending.answer : null);
 
-/** Whether this reward belongs to the annotated step; in an episode every reward does. */
-const asked = ({ step }: Scored, kind: ChainStep['kind']): boolean => step === undefined || step.annotated.kind === kind;
+/** Whether an answer is asked for: in an episode always, of an annotated step where it is one. */
+const asksAnswer = ({ step }: Scored): boolean => step === undefined || step.annotated.kind === 'answer';
 
 /** The rewards by name (Visual-ARFT, section 4.3, and ours). docs/protocol.md explains each. */
 export const rewardRules = {
   /** 1 where every completion is exactly one action. */
   format: ({ trajectory }) => (trajectory.turns.length > 0 && trajectory.turns.every(({ action }) => action.kind !== 'invalid') ? 1 : 0),
 
-  answer: (scored) => (asked(scored, 'answer') && scored.sample.answers.length > 0 ? scoreAnswer(standardMetric, answerOf(scored), scored.sample.answers).f1 : undefined),
-  'answer-em': (scored) => (asked(scored, 'answer') && scored.sample.answers.length > 0 ? scoreAnswer(standardMetric, answerOf(scored), scored.sample.answers).em : undefined),
+  answer: (scored) => (asksAnswer(scored) && scored.sample.answers.length > 0 ? scoreAnswer(standardMetric, answerOf(scored), scored.sample.answers).f1 : undefined),
+  'answer-em': (scored) => (asksAnswer(scored) && scored.sample.answers.length > 0 ? scoreAnswer(standardMetric, answerOf(scored), scored.sample.answers).em : undefined),
 
   /** Step mode: the query beside the annotator's. */
   query: async ({ trajectory, step }, { similarity }) => {

@@ -74,7 +74,7 @@ export async function removeOldUploads(home: string, now = Date.now()): Promise<
   }
 }
 
-/** The file behind `upload:…`, or the path itself as an absolute one. */
+/** The file behind `upload:…`, or the path itself as an absolute one. @throws InputError where nothing is there. */
 export async function resolveUpload(home: string, reference: string): Promise<string> {
   const match = /^upload:([0-9a-f-]{36})\/([^/\\]+)$/.exec(reference);
   const file = match ? path.join(uploadsFolder(home), match[1] as string, path.basename(match[2] as string)) : path.resolve(reference);

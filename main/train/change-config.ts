@@ -4,9 +4,10 @@ import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { ConfigChange } from '../records/run-events.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
+import type { CheckpointState } from './checkpoints.ts';
 import { configFields, withSettings } from './config-file.ts';
 import { type Fingerprint, modelFingerprint } from './fingerprint.ts';
-import type { CheckpointState, RunFolder } from './run-folder.ts';
+import type { RunFolder } from './run-folder.ts';
 
 /** Fields, or sections of them, that may change while a run goes on: how it is watched, how long and how fast it learns. */
 export const changeable: readonly string[] = ['steps', 'threads', 'optimizer.learningRate', 'evaluation', 'checkpoint', 'alarms'];
@@ -42,7 +43,7 @@ export type Continued = { readonly config: RunConfig; /** Against what the steps
 export function continueConfig(run: RunFolder, settings: readonly string[]): Continued {
   const own = run.config;
   const config = settings.length === 0 ? own : withAbsolutePaths(withSettings(own, settings, `run ${run.name}`));
-  const state = run.lastState();
+  const state = run.checkpoints.lastState();
   const changes = changesOf(state?.config ?? own, config);
   for (const { key, from, to } of changes) {
     if (key === 'name' || mayMove(key, state) || changeable.some((section) => isIn(key, section))) continue;

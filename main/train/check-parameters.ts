@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { readAdapterFields } from '../model/folder/adapter-config.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
@@ -14,7 +13,7 @@ export function checkParameters({ parameters, model }: Pick<RunConfig, 'paramete
 
 /** What an adapter to begin with has otherwise than the configuration: the adapter is trained as it is. @throws InputError for one that is none. */
 export function adapterNotes({ parameters }: Pick<RunConfig, 'parameters'>, adapter: string): readonly string[] {
-  const { r, lora_alpha: alpha, use_rslora: rslora } = readAdapterFields(path.join(adapter, 'adapter_config.json'));
+  const { r, lora_alpha: alpha, use_rslora: rslora } = readAdapterFields(adapter);
   const own = { rank: r, alpha, rslora };
   return (['rank', 'alpha', 'rslora'] as const).flatMap((name) => (own[name] === parameters[name] ? [] : [`the adapter that the run begins with has ${name} ${own[name]}, which stays; parameters.${name} is ${parameters[name]}`]));
 }

@@ -1,8 +1,10 @@
 import { copyFileSync, existsSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolders } from '../home.ts';
-import { writeFileAtomic } from '../model/folder/atomic-file.ts';
-import { type LoraMatrices, checkAdapter, readAdapter } from '../model/folder/adapter.ts';
+import { adapterFiles } from '../model/folder/adapter-config.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
+import type { LoraMatrices } from '../model/folder/adapter.ts';
+import { checkAdapter, readAdapter } from '../model/folder/adapter-reader.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { withFile } from '../model/folder/file-errors.ts';
@@ -13,6 +15,7 @@ import { openWeights } from '../model/folder/weights.ts';
 import { InputError } from '../records/input-error.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import { assertSums } from './checkpoint-sums.ts';
+import { hasState, stateOf } from './checkpoints.ts';
 import { modelFingerprint } from './fingerprint.ts';
 import type { RunFolder } from './run-folder.ts';
 
@@ -32,7 +35,7 @@ export type ExportPrecision = keyof typeof exportPrecisions;
  * @throws InputError when there is no such checkpoint, the folder is taken, the run has no adapter, or a whole model's base is another.
  */
 export function exportRun(run: RunFolder, out: string, form: ExportForm, { step, precision = 'bfloat16', base }: { readonly step?: number; readonly precision?: ExportPrecision; readonly base?: string } = {}): number {
-  const known = run.checkpoints();
+  const known = run.checkpoints.list();
   const chosen = step === undefined ? known.at(-1) : known.find((each) => each.step === step);
   if (!chosen) throw new InputError({ thing: `run ${run.name}`, expected: step === undefined ? 'a checkpoint' : `a checkpoint after ${step} steps`, found: known.length === 0 ? 'none' : known.map((each) => each.step).join(', '), remedy: 'Choose one that is kept.' });
   requireEmpty(out);
@@ -56,7 +59,7 @@ export function exportRun(run: RunFolder, out: string, form: ExportForm, { step,
 /** @throws InputError where the base is another than what the run trained on. */
 function assertSameBase(run: RunFolder, base: string, config: RunConfig, checkpoint: string): void {
   // What is exported needs the weights alone: a folder that is only those has no word of what it began with.
-  const began = existsSync(path.join(checkpoint, 'state.json')) ? run.stateOf(checkpoint).began : undefined;
+  const began = hasState(checkpoint) ? stateOf(checkpoint).began : undefined;
   if (began === undefined || began.model === modelFingerprint(base, readModelConfig(base))) return;
   throw new InputError({
     thing: `run ${run.name}: ${base}`, expected: 'the same weights, tokenizer and settings as when the run began', found: base === config.model.folder ? 'others: they were changed in place' : 'those of another model',
@@ -104,7 +107,7 @@ const copyFile = (from: string, to: string): void => withFile(to, 'a file that c
 
 function copyAdapter(adapter: string, out: string): void {
   makeOutput(out, (place) => {
-    for (const name of ['adapter_config.json', 'adapter_model.safetensors']) copyFile(path.join(adapter, name), place(name));
+    for (const name of adapterFiles) copyFile(path.join(adapter, name), place(name));
   });
 }
 
@@ -170,5 +173,5 @@ function writeShards(place: Place, tensors: readonly (TensorToWrite & { readonly
 }
 
 function writeSafetensorsIndex(file: string, total: number, index: Readonly<Record<string, string>>): void {
-  writeFileAtomic(file, (append) => append(Buffer.from(`${JSON.stringify({ metadata: { total_size: total }, weight_map: index }, null, 2)}\n`)));
+  writeTextAtomic(file, `${JSON.stringify({ metadata: { total_size: total }, weight_map: index }, null, 2)}\n`);
 }

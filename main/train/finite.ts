@@ -27,7 +27,7 @@ export async function assertFiniteLogprobs(rollouts: readonly Rollout[], { worke
 export function nonFinite(error: unknown, run: RunFolder, step: number): InputError | undefined {
   const { name, message } = error as Error;
   if (name !== 'NonFiniteError') return undefined;
-  const last = run.checkpoints().at(-1);
+  const last = run.checkpoints.list().at(-1);
   const remedy = last
     ? `arft resume ${run.name} --set optimizer.learningRate=${Number((run.config.optimizer.learningRate / 10).toPrecision(3))} goes on from the checkpoint after ${stepsText(last.step)}, at a lower rate${last.step === step ? `; where that meets the same numbers, take ${last.folder} away to go on from the one before` : ''}.`
     : 'No checkpoint was written yet. Begin again with a lower optimizer.learningRate; before the first update it is the model’s own weights.';

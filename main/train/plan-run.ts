@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { readAdapterFields } from '../model/folder/adapter-config.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
@@ -16,7 +15,7 @@ export function planInput(config: RunConfig, { promptTokens, completionTokens, i
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',
     // An adapter to begin with is trained as it is.
-    parameters: parameters.kind === 'lora' && model.adapter !== '' ? { ...parameters, rank: readAdapterFields(path.join(model.adapter, 'adapter_config.json')).r, begun: true } : parameters,
+    parameters: parameters.kind === 'lora' && model.adapter !== '' ? { ...parameters, rank: readAdapterFields(model.adapter).r, begun: true } : parameters,
     ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
     precision: model.precision,
     imagePixels,

@@ -6,6 +6,7 @@ import type { Sample } from '../records/sample.ts';
 import type { Trajectory } from '../records/trajectory.ts';
 import { type Alarm, type HeldOutLook, alarmsOf, hackedReward } from './alarms.ts';
 import { type Continued, continueConfig } from './change-config.ts';
+import type { CheckpointState } from './checkpoints.ts';
 import { FaultWatch } from './fault-watch.ts';
 import { assertSameBeginnings, changedRewards } from './fingerprint.ts';
 import { assertFiniteModel, nonFinite } from './finite.ts';
@@ -13,7 +14,7 @@ import { fullDisk } from './full-disk.ts';
 import { evaluateHeldOut } from './held-out.ts';
 import { assertSamePictures } from './pictures.ts';
 import { type OpenSettings, type RunContext, openRun } from './run-context.ts';
-import type { CheckpointState, RunFolder } from './run-folder.ts';
+import type { RunFolder } from './run-folder.ts';
 import { stepMetrics } from './step-metrics.ts';
 import { trainStep } from './step.ts';
 import { superviseStep } from './supervise.ts';
@@ -53,11 +54,11 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
 }
 
 async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes: asked }: Continued): Promise<RunOutcome> {
-  const restored = run.last;
+  const restored = run.checkpoints.last;
   const done = restored !== undefined && restored.state.step >= config.steps;
   // Its log says all that there is to say.
   let finished = false;
-  for (const { kind } of run.events()) finished = kind === 'finished';
+  for (const { kind } of run.log.events()) finished = kind === 'finished';
   if (done && finished) return 'finished';
   if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
   const { begunWith } = run;
@@ -73,7 +74,7 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
   try {
     const goingOn = restored && { resume: restored.folder, sampler: restored.state.sampler, ...(restored.state.endless !== undefined && { endless: restored.state.endless }) };
     context = await openRun({ home, config, ...(begunWith !== undefined && { begunWith }), ...goingOn, ...(hooks.onProgress && { onProgress: hooks.onProgress }), ...(hooks.onNote && { onNote: hooks.onNote }), signal: both })
-      .catch((error: unknown) => { throw restored && isAbout(error, restored.folder) ? run.damaged(error) : error; });
+      .catch((error: unknown) => { throw restored && isAbout(error, restored.folder) ? run.checkpoints.damaged(error) : error; });
     const { began } = restored?.state ?? {};
     if (began) assertSameBeginnings(run.name, config, began, asked.some(({ key }) => key === 'evaluation.items') ? { ...context.fingerprint, heldOut: began.heldOut } : context.fingerprint, context.tools.described);
     const [kept, pictures] = [restored ? run.pictures : {}, context.pictures()];
@@ -83,9 +84,9 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
     if (asked.length > 0) run.writeConfig(config);
     // Where more are held out than before, there are others too.
     if (Object.keys(pictures).length > 0) run.keepPictures({ ...kept, ...pictures });
-    const lacking = run.cutLog(restored);
+    const lacking = run.log.cutBack(restored?.state);
     if (lacking > 0) hooks.onNote?.(`the log lacks ${lacking} bytes of steps that are done`);
-    run.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });
+    run.log.append({ kind: 'started', at: now(), step, resumed: restored !== undefined, ...(changes.length > 0 && { changes }), parameters: context.parameters, tools: context.tools.described });
     tells = true;
     const progress = new Progress(run, config, context, restored?.state.best ?? null, hooks);
     await hooks.onOpen?.(context, both);
@@ -100,27 +101,27 @@ async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: Ru
       const stop = run.stopRequested() !== undefined || pause;
       const rollBack = pause && config.alarms.rollBack;
       if (!rollBack && (last || stop || step % config.checkpoint.every === 0 || progress.isBest(step))) await progress.checkpoint(step);
-      if (last && !rollBack) run.append({ kind: 'finished', at: now(), step, seconds: (performance.now() - started) / 1000 });
+      if (last && !rollBack) run.log.append({ kind: 'finished', at: now(), step, seconds: (performance.now() - started) / 1000 });
       else if (stop) {
         const asked = run.stopRequested();
-        run.append({ kind: 'stopped', at: now(), step, why: asked === undefined ? 'alarm' : asked === 'now' ? 'now' : 'asked' });
+        run.log.append({ kind: 'stopped', at: now(), step, why: asked === undefined ? 'alarm' : asked === 'now' ? 'now' : 'asked' });
         return 'stopped';
       }
     }
     // A kill came between the last checkpoint and the end.
-    if (done) run.append({ kind: 'finished', at: now(), step, seconds: 0 });
+    if (done) run.log.append({ kind: 'finished', at: now(), step, seconds: 0 });
     // It is finished, whatever becomes of what comes after.
     tells = false;
     await hooks.onEnd?.(context, both);
     return 'finished';
   } catch (error) {
     if (both.aborted) {
-      if (tells) run.append({ kind: 'stopped', at: now(), step, why: 'now' });
+      if (tells) run.log.append({ kind: 'stopped', at: now(), step, why: 'now' });
       return 'stopped';
     }
-    const told = nonFinite(error, run, step) ?? fullDisk(error, run.folder, run.checkpoints().at(-1)?.step) ?? (error as Error);
+    const told = nonFinite(error, run, step) ?? fullDisk(error, run.folder, run.checkpoints.list().at(-1)?.step) ?? (error as Error);
     try {
-      if (tells) run.append({ kind: 'failed', at: now(), step, reason: told.message });
+      if (tells) run.log.append({ kind: 'failed', at: now(), step, reason: told.message });
     } catch {
       // A full disk has no room for this either; it is said all the same.
     }
@@ -161,7 +162,7 @@ class Progress {
   constructor(run: RunFolder, config: RunConfig, context: RunContext, best: CheckpointState['best'], hooks: RunHooks) {
     [this.#run, this.#config, this.#context, this.#best, this.#hooks, this.#faults] = [run, config, context, best, hooks, new FaultWatch(run.name)];
     // A resumed run knows what it saw before.
-    for (const event of run.events()) {
+    for (const event of run.log.events()) {
       if (event.kind === 'metrics') this.#earn(event.metrics.rewardMean);
       if (event.kind === 'evaluation') this.#look(event.heldOut.f1);
     }
@@ -257,6 +258,6 @@ class Progress {
   }
 
   #append(event: RunEvent): void {
-    this.#run.append(event);
+    this.#run.log.append(event);
   }
 }

@@ -3,7 +3,7 @@ import type { Passage } from '../generation/context.ts';
 import { generate } from '../generation/generate.ts';
 import { PromptGroup } from '../generation/prompt-group.ts';
 import { type Conversation, Scheduler } from '../generation/scheduler.ts';
-import { readAdapter } from '../model/folder/adapter.ts';
+import { readAdapter } from '../model/folder/adapter-reader.ts';
 import { type LoadedModel, loadModel } from '../model/load.ts';
 import type { Method, PassageInput, WorkerContract } from './protocol.ts';
 import { TrainingSession } from './training-session.ts';

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import type { Adapter } from '../model/folder/adapter.ts';
-import { readAdapter, writeAdapter } from '../model/folder/adapter.ts';
-import { writeFileAtomic } from '../model/folder/atomic-file.ts';
+import { readAdapter } from '../model/folder/adapter-reader.ts';
+import { writeAdapter } from '../model/folder/adapter-writer.ts';
+import { writeTextAtomic } from '../model/folder/atomic-file.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { readJsonFile } from '../model/folder/file-errors.ts';
 import { openSafetensors } from '../model/folder/safetensors.ts';
@@ -122,7 +123,7 @@ export class TrainingSession {
     else writeSafetensors(path.join(folder, trainedWeightsFile), flatTensors([...this.#training.parameters]));
     const named = [...moments].flatMap(([name, { first, second }]) => [[`${name}.first`, first], [`${name}.second`, second]] as [string, Float32Array][]);
     writeSafetensors(path.join(folder, optimizerFile), flatTensors(named), { format: 'pt' });
-    writeFileAtomic(path.join(folder, stepsFile), (append) => append(Buffer.from(`${JSON.stringify({ steps })}\n`)));
+    writeTextAtomic(path.join(folder, stepsFile), `${JSON.stringify({ steps })}\n`);
   }
 
   #restore(folder: string): void {

@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { saveFile } from '../parts/save-file.ts';
+import { useTried } from '../parts/tried.ts';
 import { ChartHelp, ChartMenu } from './chart-tools.tsx';
 import css from './charts.module.css';
 import type { ChartColours } from './colours.ts';
-import { type ChartFile, chartCsv, chartPng, chartSvg, saveFile } from './export.ts';
+import { type ChartFile, chartCsv, chartPng, chartSvg } from './export.ts';
 import { LineChart, type Range } from './line-chart.tsx';
 import { type ChartLine, strong } from './lines.ts';
 
@@ -30,6 +32,7 @@ type ChartCardProps = {
 /** A chart with its name, what it means, its values and its ways out. */
 export function ChartCard({ title, help, lines, wholeLines, colours, group, height = 168, fileName, range, outliers, format, formatRight, onRange, onStep }: ChartCardProps) {
   const { t } = useTranslation();
+  const tried = useTried();
   const [cursor, setCursor] = useState<number>();
   const [log, setLog] = useState(false);
   const [menu, setMenu] = useState(false);
@@ -51,7 +54,7 @@ export function ChartCard({ title, help, lines, wholeLines, colours, group, heig
           {title}
         </h3>
         <ChartHelp title={title} {...help} />
-        <ChartMenu {...{ title, log }} opened={menu} onOpened={setMenu} onLog={() => setLog(!log)} onSave={(form) => void save(form)} />
+        <ChartMenu {...{ title, log }} opened={menu} onOpened={setMenu} onLog={() => setLog(!log)} onSave={(form) => void tried(() => save(form))} />
       </div>
       <ul className={css.legend}>
         {(lines ?? []).filter(({ quiet = false }) => !quiet).map((line) => (

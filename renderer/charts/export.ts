@@ -108,11 +108,3 @@ export async function chartPng(file: ChartFile): Promise<Blob> {
     URL.revokeObjectURL(url);
   }
 }
-
-export function saveFile(name: string, content: Blob): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}

@@ -56,6 +56,8 @@ function usePython(code: string): readonly Span[] | undefined {
     grammar ??= import('@codemirror/lang-python');
     void grammar.then(({ pythonLanguage }) => {
       if (!left) setSpans({ code, spans: spansOf(code, (text) => pythonLanguage.parser.parse(text)) });
+    }, () => {
+      grammar = undefined; // code is read without colours; the next one tries again
     });
     return () => {
       left = true;

@@ -16,7 +16,7 @@ const config = readRunConfig(preset, [`name=bench-${process.pid}`, `model.folder
 const run = RunFolder.create(homeFolder(), config);
 try {
   await runTraining(run, homeFolder(), new AbortController().signal);
-  const first = [...run.events()].filter((event): event is Extract<RunEvent, { kind: 'trajectory' }> => event.kind === 'trajectory' && event.step === 0);
+  const first = [...run.log.events()].filter((event): event is Extract<RunEvent, { kind: 'trajectory' }> => event.kind === 'trajectory' && event.step === 0);
   const tokens = first.map(({ trajectory: { turns } }) => ({
     prompt: turns[0]?.tokens?.context.length ?? 0,
     behind: turns.reduce((sum, turn, i) => sum + (turn.tokens ? turn.tokens.sampled.length + (i > 0 ? turn.tokens.context.length : 0) : 0), 0),

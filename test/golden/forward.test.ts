@@ -7,7 +7,7 @@ import { generate } from '../../main/generation/generate.ts';
 import { emptyPrefix, emptyRow } from '../../main/generation/key-value-cache.ts';
 import { PromptGroup } from '../../main/generation/prompt-group.ts';
 import { greedy } from '../../main/generation/sampler.ts';
-import { readAdapter } from '../../main/model/folder/adapter.ts';
+import { readAdapter } from '../../main/model/folder/adapter-reader.ts';
 import type { TokenScores } from '../../main/model/language-model.ts';
 import { openSafetensors } from '../../main/model/folder/safetensors.ts';
 import { type LoadedModel, loadModel } from '../../main/model/load.ts';

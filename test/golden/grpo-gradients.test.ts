@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readAdapter } from '../../main/model/folder/adapter.ts';
+import { readAdapter } from '../../main/model/folder/adapter-reader.ts';
 import { openSafetensors } from '../../main/model/folder/safetensors.ts';
 import { type LoadedModel, loadModel } from '../../main/model/load.ts';
 import type { TokenValues, TrainingBatch } from '../../main/model/training/batch.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { readAdapter } from '../../main/model/folder/adapter.ts';
+import { readAdapter } from '../../main/model/folder/adapter-reader.ts';
 import { type LoadOptions, loadModel } from '../../main/model/load.ts';
 import { openSafetensors } from '../../main/model/folder/safetensors.ts';
 import { type TrainingOptions, TrainingModel } from '../../main/model/training/training-model.ts';

@@ -77,7 +77,7 @@ describe('what comes after the last step', { timeout: 240_000 }, () => {
       },
     });
     expect(outcome).toBe('stopped');
-    expect([...run.events()].at(-1)?.kind).toBe('finished');
+    expect([...run.log.events()].at(-1)?.kind).toBe('finished');
   });
 });
 

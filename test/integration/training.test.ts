@@ -82,7 +82,7 @@ describe('a run', { timeout: 300_000 }, () => {
     const scores = log.flatMap((event) => (event.kind === 'evaluation' && event.step > 0 ? [{ step: event.step, f1: event.heldOut.f1 }] : []));
     const improved = scores.filter(({ f1 }, i) => scores.slice(0, i).every((earlier) => f1 > earlier.f1)).map(({ step }) => step);
     expect(log.flatMap((event) => (event.kind === 'checkpoint' ? [[event.step, event.best]] : []))).toEqual([...new Set([...improved, 3])].map((step) => [step, improved.includes(step)]));
-    expect(RunFolder.open(home, run).checkpoints().map(({ step }) => step)).toEqual([...new Set([improved.at(-1), 3])]);
+    expect(RunFolder.open(home, run).checkpoints.list().map(({ step }) => step)).toEqual([...new Set([improved.at(-1), 3])]);
   });
 
   // These two show as well that a run is the same, bit for bit, with the same seed.

@@ -1,7 +1,17 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import * as z from 'zod';
 import { InputError } from '../../records/input-error.ts';
 import { schemaFault, valueAt } from '../../records/schema-fault.ts';
 import { readJsonFile } from './file-errors.ts';
+
+/** The two files of an adapter's folder, as PEFT calls them. */
+export const adapterConfigFile = 'adapter_config.json';
+export const adapterWeightsFile = 'adapter_model.safetensors';
+export const adapterFiles = [adapterConfigFile, adapterWeightsFile] as const;
+
+/** Whether a folder is a LoRA adapter's, whole or not. */
+export const isAdapter = (folder: string): boolean => existsSync(path.join(folder, adapterConfigFile));
 
 /**
  * The fields of PEFT's adapter_config.json (peft/tuners/lora/config.py). Those that change what the adapter computes are
@@ -40,8 +50,9 @@ const UNSUPPORTED = [
 
 export type AdapterFields = z.infer<typeof adapterFields>;
 
-/** @throws InputError naming the file and the field. */
-export function readAdapterFields(file: string): AdapterFields {
+/** @throws InputError naming the file in the adapter's folder, and the field. */
+export function readAdapterFields(folder: string): AdapterFields {
+  const file = path.join(folder, adapterConfigFile);
   const fields = readJsonFile(file);
   const result = adapterFields.safeParse(fields);
   if (!result.success) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { withFile } from './file-errors.ts';
+import { flushFolder } from './flush.ts';
 
 /**
  * Writes a file so that a reader sees the old one or the whole new one, also after a crash:
@@ -26,17 +27,9 @@ export function writeFileAtomic(file: string, write: (append: (bytes: Uint8Array
       rmSync(temporary, { force: true });
       throw error;
     }
-    syncFolder(path.dirname(file));
+    flushFolder(path.dirname(file));
   });
 }
 
-/** Makes the rename last through a power cut. Windows cannot flush a folder, and needs not. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
+/** Likewise a text. */
+export const writeTextAtomic = (file: string, text: string): void => writeFileAtomic(file, (append) => append(Buffer.from(text)));

@@ -1,3 +1,5 @@
+import { byteCharacters } from '../text/byte-characters.ts';
+
 /**
  * A tokenizer of the released kind (byte-level BPE, same splitting rule, same special tokens), small: 256 bytes, a few merges.
  * Any text goes through it and comes back.
@@ -53,7 +55,8 @@ export type TokenizerWishes = {
 };
 
 export function randomTokenizer({ merges = MERGES, words = [] }: TokenizerWishes = {}): RandomTokenizer {
-  const tokens = [...byteAlphabet(), ...merges.map((pair) => pair.join(''))];
+  // The released vocabulary has its bytes in the order of their characters.
+  const tokens = [...byteCharacters.toSorted(), ...merges.map((pair) => pair.join(''))];
   const idOf = (token: SpecialToken): number => tokens.length + SPECIAL_TOKENS.indexOf(token);
   const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false };
   const firstWord = tokens.length + SPECIAL_TOKENS.length;
@@ -86,15 +89,4 @@ export function randomTokenizer({ merges = MERGES, words = [] }: TokenizerWishes
     idOf,
     size: firstWord + words.length,
   };
-}
-
-/**
- * One printable character for each of the 256 bytes, the alphabet of byte-level BPE (Radford et al. 2019): printable Latin-1
- * stands for itself, the other bytes for the characters from U+0100 on. Printable ones come first.
- */
-export function byteAlphabet(): readonly string[] {
-  const bytes = Array.from({ length: 256 }, (_, byte) => byte);
-  const printable = (byte: number): boolean => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-  const other = bytes.filter((byte) => !printable(byte)).map((_, i) => String.fromCodePoint(256 + i));
-  return [...bytes.filter(printable).map((byte) => String.fromCodePoint(byte)), ...other];
 }

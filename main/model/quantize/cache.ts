@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, statfsSync, utimesSync, writeFileSync } from 'node:fs';
+import { createReadStream, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { makeFolders } from '../../home.ts';
+import { freeBytes, makeFolders } from '../../home.ts';
 import { InputError } from '../../records/input-error.ts';
 import { withFile } from '../folder/file-errors.ts';
 import type { ExternalSlice } from '../graphs/parameters.ts';
@@ -177,11 +177,6 @@ async function withRoom<T>(root: string, needed: number, operation: () => Promis
     if (code === 'EDQUOT') throw noRoom(root, needed, 'the disk quota used up', error);
     return withFile(root, 'a folder that can be written, for the quantised weights', () => { throw error; });
   }
-}
-
-function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
 }
 
 const noRoom = (root: string, needed: number, found: string, cause?: unknown): InputError =>

@@ -1,4 +1,5 @@
-import { SPLIT, byteAlphabet } from '../folder/random-tokenizer.ts';
+import { SPLIT } from '../folder/random-tokenizer.ts';
+import { byteCharacters } from './byte-characters.ts';
 
 /**
  * Byte-pair encoding learned from texts (Sennrich et al. 2016): the most frequent pair of neighbours becomes one token,
@@ -8,8 +9,7 @@ import { SPLIT, byteAlphabet } from '../folder/random-tokenizer.ts';
 export function learnMerges(texts: Iterable<string>, count: number): readonly (readonly [string, string])[] {
   const words = new Map<string, number>();
   for (const text of texts) for (const [word] of text.matchAll(new RegExp(splitRule, 'gu'))) words.set(word, (words.get(word) ?? 0) + 1);
-  const alphabet = byteCharacters();
-  let pieces = [...words].map(([word, times]) => ({ times, parts: [...Buffer.from(word)].map((byte) => alphabet[byte] as string) }));
+  let pieces = [...words].map(([word, times]) => ({ times, parts: [...Buffer.from(word)].map((byte) => byteCharacters[byte] as string) }));
   const merges: (readonly [string, string])[] = [];
   while (merges.length < count) {
     const pairs = new Map<string, number>();
@@ -40,14 +40,4 @@ function merged(parts: readonly string[], left: string, right: string): string[]
     }
   }
   return out;
-}
-
-/** The character of each byte: byteAlphabet lists the printable bytes first, then the others. */
-export function byteCharacters(): readonly string[] {
-  const printable = (byte: number): boolean => (byte > 32 && byte < 127) || (byte > 160 && byte !== 173);
-  const order = [...Array.from({ length: 256 }, (_, byte) => byte).filter(printable), ...Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !printable(byte))];
-  const letters = byteAlphabet();
-  const characters = new Array<string>(256);
-  for (const [i, byte] of order.entries()) characters[byte] = letters[i] as string;
-  return characters;
 }

@@ -1,14 +1,5 @@
+import { byteOfCharacter } from './byte-characters.ts';
 import type { Tokenizer } from './tokenizer.ts';
-
-/**
- * The byte that each character of a byte-level vocabulary stands for (GPT-2's table): printable Latin-1 characters are
- * themselves, the other bytes are written as the characters from U+0100 on.
- */
-const byteOfCharacter: ReadonlyMap<string, number> = (() => {
-  const printable = (byte: number): boolean => (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || (byte >= 0xae && byte <= 0xff);
-  let next = 0x100;
-  return new Map(Array.from({ length: 256 }, (_, byte) => [String.fromCodePoint(printable(byte) ? byte : next++), byte]));
-})();
 
 /** A byte-order mark is a character like any other where a model wrote it. */
 const keptMarks = (): InstanceType<typeof TextDecoder> => new TextDecoder('utf-8', { ignoreBOM: true });

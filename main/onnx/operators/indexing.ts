@@ -17,7 +17,7 @@ export const indexing = {
     infer: (c) => {
       const { type, shape } = required(c, 0);
       const axis = axisOf(c, intAttribute(c, 'axis', 0), shape.length);
-      requireIndices(c, 1);
+      requireIndices(c);
       return [{ type, shape: [...shape.slice(0, axis), ...required(c, 1).shape, ...shape.slice(axis + 1)] }];
     },
   },
@@ -36,7 +36,7 @@ export const indexing = {
       if (bits !== 4 && bits !== 8) c.fail(`${bits} bits, expected 4 or 8`);
       if (intAttribute(c, 'gather_axis', 0) !== 0 || intAttribute(c, 'quantize_axis', 1) !== 1) c.fail('only rows are gathered, blocks lie along them');
       if (data.type !== 'uint8' || data.shape.length !== 2 || typeof rows !== 'number' || typeof bytes !== 'number') return c.fail(`data ${data.type} ${shapeText(data.shape)}, expected a uint8 matrix of known size`);
-      requireIndices(c, 1);
+      requireIndices(c);
       const columns = (bytes * 8) / bits;
       const blocks = Math.ceil(columns / block);
       requireShape(c, 'scales', 2, [rows, blocks]);
@@ -53,7 +53,7 @@ export const indexing = {
     attributes: { axis: 'int' },
     infer: (c) => {
       const [data, indices] = [required(c, 0), required(c, 1)];
-      requireIndices(c, 1);
+      requireIndices(c);
       requireInside(c, data.shape, indices.shape);
       return [{ type: data.type, shape: indices.shape }];
     },
@@ -65,7 +65,7 @@ export const indexing = {
     attributes: { axis: 'int', reduction: 'string' },
     infer: (c) => {
       const [data, indices, updates] = [required(c, 0), required(c, 1), required(c, 2)];
-      requireIndices(c, 1);
+      requireIndices(c);
       requireInside(c, data.shape, indices.shape);
       if (!equalShapes(indices.shape, updates.shape)) c.fail(`indices ${shapeText(indices.shape)} and updates ${shapeText(updates.shape)} differ`);
       return [{ type: sameType(c, 0, 2), shape: data.shape }];

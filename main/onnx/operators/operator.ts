@@ -84,8 +84,9 @@ export function numericType(context: InferenceContext, ...indices: readonly numb
   return type === 'bool' ? context.fail(`${required(context, indices[0] as number).name} is bool, expected numbers`) : type;
 }
 
-export function requireIndices(context: InferenceContext, i: number): void {
-  const { name, type } = required(context, i);
+/** Input 1, where operators that look things up have their places, must be whole numbers. */
+export function requireIndices(context: InferenceContext): void {
+  const { name, type } = required(context, 1);
   if (type !== 'int64' && type !== 'int32') context.fail(`indices ${name} are ${type}, expected int64 or int32`);
 }
 

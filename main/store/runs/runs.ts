@@ -114,7 +114,7 @@ export class Runs {
   /** Checkpoints that are on the disk. */
   checkpoints(name: string): readonly { readonly step: number; readonly folder: string; readonly best: boolean; readonly bytes: number }[] {
     const best = new Set(this.events(name, 'checkpoint').flatMap(({ step, detail }) => (detail['best'] === true ? [step] : [])));
-    return RunFolder.open(this.#home, path.join(runsFolder(this.#home), name)).checkpoints().map((each) => ({ ...each, best: best.has(each.step), bytes: bytesOf(each.folder) }));
+    return RunFolder.open(this.#home, path.join(runsFolder(this.#home), name)).checkpoints.list().map((each) => ({ ...each, best: best.has(each.step), bytes: bytesOf(each.folder) }));
   }
 
   /** Marks are kept in the database alone; what is left out stays. */

@@ -20,7 +20,7 @@ type Point = readonly [step: number, value: number];
 
 const nothing: Series = { steps: new Float64Array(), values: new Float64Array(), total: 0 };
 
-/** One series for each name; empty where the run has no such metric. */
+/** One series for each name; empty where the run has no such metric. @throws InputError for less than 4 points. */
 export function seriesOf(database: Connection, run: number, { names, fromStep = 0, toStep = Number.MAX_SAFE_INTEGER, maxPoints = 2000 }: SeriesWish): Readonly<Record<string, Series>> {
   if (!Number.isInteger(maxPoints) || maxPoints < 4) throw new InputError({ thing: 'points of a series', expected: 'a whole number from 4', found: String(maxPoints), remedy: 'Ask for more points.' });
   const known = database.rows<{ id: number; name: string }>('SELECT id, name FROM metric_name WHERE EXISTS (SELECT 1 FROM metric WHERE run = ? AND metric.name = metric_name.id)', run);

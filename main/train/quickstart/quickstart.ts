@@ -44,6 +44,11 @@ export type QuickstartResult = { readonly before: Measured; readonly after: Meas
 
 export type QuickstartHooks = Pick<RunHooks, 'onProgress' | 'onNote' | 'onAlarm' | 'onMetrics' | 'onHeldOut'> & { readonly onStage: (text: string) => void };
 
+/**
+ * The whole loop on the built-in task: what the starter knows of unseen questions, training, what it knows then, a report.
+ * @param settings Fields of the preset that are others, as `key.path=value`.
+ * @throws InputError for settings that it cannot show, a disk without room and data that cannot be had, before there is a run.
+ */
 export async function runQuickstart(home: string, seed: number, settings: readonly string[], signal: AbortSignal, hooks: QuickstartHooks): Promise<QuickstartResult> {
   const started = performance.now();
   const config = readRunConfig('quickstart', [`seed=${seed}`, `data.train=mini:${seed}`, `data.heldOut=mini:${seed}`, ...settings]);

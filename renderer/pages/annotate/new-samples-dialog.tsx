@@ -1,12 +1,13 @@
 import { Button, FileButton, Group, Progress, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { Upload } from 'lucide-react';
-import { type DragEvent, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
-import { type Dropped, chosenOf, droppedOf, freeName } from '../datasets/import/dropped.ts';
+import { type Dropped, chosenOf, freeName } from '../datasets/import/dropped.ts';
+import { useDrop } from '../datasets/import/use-drop.ts';
 import { RefusedFiles } from './refused-files.tsx';
 import css from './sets.module.css';
 import { type Added, useAdd } from './use-add.ts';
@@ -37,11 +38,7 @@ export function NewSamplesDialog({ sets, dropped, first, onOpen, onClose }: NewS
   const name = wished ?? freeName(t('annotate.new.nameExample'), sets.map(({ name: each }) => each));
   const busy = done !== undefined;
   const more = (chosen: readonly Dropped[]): void => setFiles((before) => [...before, ...chosen]);
-  const drop = async (event: DragEvent): Promise<void> => {
-    event.preventDefault();
-    event.stopPropagation();
-    more(await droppedOf(event.dataTransfer));
-  };
+  const { zone } = useDrop(more);
   const make = async (images: readonly Dropped[]): Promise<void> => {
     const made = await add(images, dataset, dataset === null ? name.trim() : '', task, leaving.current.signal);
     if (!made) return;
@@ -53,7 +50,7 @@ export function NewSamplesDialog({ sets, dropped, first, onOpen, onClose }: NewS
   return (
     <Dialog onClose={onClose} size="lg" title={t('annotate.new.title')} closeOnClickOutside={!busy && files.length === 0} closeOnEscape={!busy}>
       <Stack gap="md">
-        <section className={css.drop} aria-label={t('annotate.new.zone')} onDragOver={(event) => event.preventDefault()} onDrop={(event) => void drop(event)}>
+        <section className={css.drop} aria-label={t('annotate.new.zone')} {...zone}>
           <Text size="sm">{files.length === 0 ? t('annotate.new.drop') : t('annotate.new.chosen', { count: files.length, files: whole(files.length) })}</Text>
           {files.length > 0 && (
             <Text size="xs" className={`faint ${css.names}`}>

@@ -1,6 +1,6 @@
 import { Button, Skeleton, Text, Title } from '@mantine/core';
 import { ImagePlus, SquarePen } from 'lucide-react';
-import { type DragEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
@@ -10,7 +10,8 @@ import { FaultNote } from '../../parts/fault-note.tsx';
 import { whole } from '../../parts/numbers.ts';
 import { annotationStates } from '../../parts/sample-names.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
-import { type Dropped, droppedOf } from '../datasets/import/dropped.ts';
+import type { Dropped } from '../datasets/import/dropped.ts';
+import { useDrop } from '../datasets/import/use-drop.ts';
 import type { Address, Go } from './address.ts';
 import { NewSamplesDialog } from './new-samples-dialog.tsx';
 import { ProgressBar } from './progress-bar.tsx';
@@ -24,21 +25,18 @@ export function SetList({ address, go }: { readonly address: Address; readonly g
   const { t } = useTranslation();
   const { data, error, refetch } = useEngine('annotate.list', undefined);
   const [dropped, setDropped] = useState<readonly Dropped[]>([]);
-  const [over, setOver] = useState(false);
-  const drop = async (event: DragEvent): Promise<void> => {
-    event.preventDefault();
-    setOver(false);
+  const { over, zone } = useDrop((files) => {
     if (address.adding) return;
-    setDropped(await droppedOf(event.dataTransfer));
+    setDropped(files);
     go({ new: true });
-  };
+  });
   const add = (
     <Button leftSection={<ImagePlus size={15} aria-hidden />} onClick={() => go({ new: true })}>
       {t('annotate.new.open')}
     </Button>
   );
   return (
-    <div className={css.page} data-over={over || undefined} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => void drop(event)}>
+    <div className={css.page} data-over={over || undefined} {...zone}>
       {data?.length === 0 ? (
         <>
           <h1 className="unseen">{t('annotate.title')}</h1>

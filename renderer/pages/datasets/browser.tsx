@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { usePageKeys } from '../../frame/page-keys.ts';
 import { EmptyState } from '../../parts/empty-state.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useTried } from '../../parts/tried.ts';
 import { useDatasetActions } from './actions.tsx';
 import { type Address, noFilter, useAddress } from './address.ts';
 import css from './datasets.module.css';
@@ -20,6 +21,7 @@ export function Browser({ dataset, address, go, search, empty }: BrowserProps) {
   const { t } = useTranslation();
   const { view, sample, filter } = address;
   const actions = useDatasetActions();
+  const tried = useTried();
   /** Leads on from the sample that is open, unless another one was opened meanwhile. */
   const [, goOn] = useAddress('sample');
   const [range, setRange] = useState<readonly [number, number]>([0, 40]);
@@ -37,7 +39,7 @@ export function Browser({ dataset, address, go, search, empty }: BrowserProps) {
   const open = (ordinal: number | undefined, replace = false): void => go({ sample: ordinal }, replace);
   /** Keys may come faster than rows. */
   const wanted = useRef(0);
-  const move = async (to: number): Promise<void> => {
+  const move = (to: number): Promise<void> => tried(async () => {
     if (total === 0) return;
     const index = Math.max(0, Math.min(total - 1, to));
     setCursor(index);
@@ -45,8 +47,8 @@ export function Browser({ dataset, address, go, search, empty }: BrowserProps) {
     if (sample === undefined) return;
     const row = samples.at(index) ?? (await samples.fetch(index));
     if (row && wanted.current === index) open(row.ordinal, true);
-  };
-  const openCursor = async (): Promise<void> => open((samples.at(cursor) ?? (await samples.fetch(cursor)))?.ordinal);
+  });
+  const openCursor = (): Promise<void> => tried(async () => open((samples.at(cursor) ?? (await samples.fetch(cursor)))?.ordinal));
   const toggle = (ordinal: number): void => setChosen((before) => (before.has(ordinal) ? new Set([...before].filter((each) => each !== ordinal)) : new Set([...before, ordinal])));
   const marked = (): readonly number[] => {
     const at = samples.at(cursor)?.ordinal;

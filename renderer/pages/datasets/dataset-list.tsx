@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Menu, Skeleton, Text, Title } from '@mantine/core';
 import { Database, Ellipsis, Import, Pencil, Trash2, Wand } from 'lucide-react';
-import { type DragEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { AppContract } from '../../../preload/contract.ts';
 import type { Calls } from '../../../preload/rpc/frames.ts';
@@ -14,9 +14,10 @@ import { useDatasetActions } from './actions.tsx';
 import type { Address, useAddress } from './address.ts';
 import css from './dataset-list.module.css';
 import { isFormatName } from './formats.ts';
-import { type Dropped, droppedOf } from './import/dropped.ts';
+import type { Dropped } from './import/dropped.ts';
 import { ImportDialog } from './import/import-dialog.tsx';
 import { MiniDialog } from './import/mini-dialog.tsx';
+import { useDrop } from './import/use-drop.ts';
 import { RenameDialog } from './rename-dialog.tsx';
 
 export type DatasetRow = Calls<AppContract>['datasets.list']['output'][number];
@@ -29,15 +30,12 @@ export function DatasetList({ address, go }: { readonly address: Address; readon
   const [dropped, setDropped] = useState<readonly Dropped[]>([]);
   const [mini, setMini] = useState(false);
   const [renaming, setRenaming] = useState<DatasetRow>();
-  const [over, setOver] = useState(false);
   const open = (dataset: number, view?: string): void => go({ import: undefined, dataset, view });
-  const drop = async (event: DragEvent): Promise<void> => {
-    event.preventDefault();
-    setOver(false);
+  const { over, zone } = useDrop((files) => {
     if (address.importing) return;
-    setDropped(await droppedOf(event.dataTransfer));
+    setDropped(files);
     go({ import: true });
-  };
+  });
   const importButton = (
     <Button leftSection={<Import size={15} aria-hidden />} onClick={() => go({ import: true })}>
       {t('datasets.import.open')}
@@ -49,7 +47,7 @@ export function DatasetList({ address, go }: { readonly address: Address; readon
     </Button>
   );
   return (
-    <div className={css.listPage} data-over={over || undefined} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={(event) => void drop(event)}>
+    <div className={css.listPage} data-over={over || undefined} {...zone}>
       {data?.length === 0 ? (
         <>
           <h1 className="unseen">{t('datasets.title')}</h1>

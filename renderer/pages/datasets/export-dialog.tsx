@@ -9,6 +9,7 @@ import { useEngine } from '../../connection/hooks.ts';
 import { engineWords } from '../../i18n/engine-words.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useFolderPicker } from '../../parts/folder-picker.ts';
 import { whole } from '../../parts/numbers.ts';
 import { visibleText } from '../../parts/turns/visible.ts';
 import type { Filter } from './address.ts';
@@ -46,48 +47,18 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
       setAbort(undefined);
     }
   };
-  const pick = async (): Promise<void> => {
-    const place = await window.arftShell?.pickFolder();
-    if (place) setFolder(place);
-  };
+  const pick = useFolderPicker(setFolder);
   return (
     <Dialog onClose={onClose} size="lg" title={t('datasets.export.title', { name: visibleText(dataset.name) })}>
       {done ? (
-        <Stack gap="sm" role="status">
-          <Text>{t('datasets.export.done', { count: done.rows, rows: whole(done.rows) })} {done.images > 0 && t('datasets.export.doneImages', { count: done.images, images: whole(done.images) })}</Text>
-          <Code block className="foreign">{done.file}</Code>
-          {done.left > 0 && (
-            <details className={css.faultList}>
-              <summary>{t('datasets.export.left', { count: done.left, left: whole(done.left) })}</summary>
-              <ul>
-                {done.reasons.map(({ id, reason }) => (
-                  <li key={id} className="foreign">
-                    <b>{visibleText(id)}</b> {visibleText(engineWords(reason))}
-                  </li>
-                ))}
-              </ul>
-            </details>
-          )}
-          <Group justify="flex-end">
-            <CopyButton value={done.file}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  {t(copied ? 'turns.copied' : 'datasets.export.copy')}
-                </Button>
-              )}
-            </CopyButton>
-            <Button data-autofocus onClick={onClose}>
-              {t('datasets.close')}
-            </Button>
-          </Group>
-        </Stack>
+        <ExportDone done={done} onClose={onClose} />
       ) : (
         <Stack gap="md">
           <Select label={t('datasets.format')} value={format} allowDeselect={false} data={[...(own ? [{ value: '', label: t('datasets.export.asImported', { format: t(`datasets.formats.${own}`) }) }] : []), ...formatNames.map((value) => ({ value, label: t(`datasets.formats.${value}`) }))]} onChange={(next) => setFormat((next ?? '') as FormatName | '')} data-autofocus />
           <Group align="flex-end" wrap="nowrap" gap="sm">
             <TextInput flex={1} label={t('datasets.export.folder')} description={t('datasets.export.folderHelp')} placeholder={info.data ? `${info.data.home}/exports` : ''} value={folder} onChange={({ currentTarget: { value } }) => setFolder(value)} />
-            {window.arftShell && (
-              <Button variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={() => void pick()}>
+            {pick && (
+              <Button variant="default" leftSection={<FolderOpen size={14} aria-hidden />} onClick={pick}>
                 {t('datasets.import.pick')}
               </Button>
             )}
@@ -108,5 +79,40 @@ export function ExportDialog({ dataset, filter, onClose }: { readonly dataset: D
         </Stack>
       )}
     </Dialog>
+  );
+}
+
+/** What was written and where, and what the format could not hold. */
+function ExportDone({ done, onClose }: { readonly done: Exported; readonly onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <Stack gap="sm" role="status">
+      <Text>{t('datasets.export.done', { count: done.rows, rows: whole(done.rows) })} {done.images > 0 && t('datasets.export.doneImages', { count: done.images, images: whole(done.images) })}</Text>
+      <Code block className="foreign">{done.file}</Code>
+      {done.left > 0 && (
+        <details className={css.faultList}>
+          <summary>{t('datasets.export.left', { count: done.left, left: whole(done.left) })}</summary>
+          <ul>
+            {done.reasons.map(({ id, reason }) => (
+              <li key={id} className="foreign">
+                <b>{visibleText(id)}</b> {visibleText(engineWords(reason))}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <Group justify="flex-end">
+        <CopyButton value={done.file}>
+          {({ copied, copy }) => (
+            <Button variant="default" onClick={copy}>
+              {t(copied ? 'turns.copied' : 'datasets.export.copy')}
+            </Button>
+          )}
+        </CopyButton>
+        <Button data-autofocus onClick={onClose}>
+          {t('datasets.close')}
+        </Button>
+      </Group>
+    </Stack>
   );
 }

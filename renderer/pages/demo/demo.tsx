@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
+import { errorWords } from '../../i18n/engine-words.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { imageAddress } from '../../parts/image-address.ts';
 import { imagesBefore } from '../../parts/turns/trajectory-turns.tsx';
@@ -119,7 +120,7 @@ function PinEntry({ onClose, onRight }: { readonly onClose: () => void; readonly
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          void tryPin();
+          tryPin().catch((error: unknown) => setFault(visibleText(errorWords(error))));
         }}
       >
         <PasswordInput label={t('playground.demo.pin')} inputMode="numeric" maxLength={12} value={pin} onChange={({ currentTarget: { value } }) => setPin(value)} data-autofocus />

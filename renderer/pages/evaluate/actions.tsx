@@ -2,20 +2,12 @@ import { notifications } from '@mantine/notifications';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { saveFile } from '../../parts/save-file.ts';
 import { useTried } from '../../parts/tried.ts';
 import { undoNotice } from '../../parts/undo-notice.tsx';
 
 const types = { md: 'text/markdown', csv: 'text/csv', json: 'application/json' } as const;
 export type Form = keyof typeof types;
-
-/** Hands a text to the person as a file. */
-function saveText(file: string, text: string, form: Form): void {
-  const address = URL.createObjectURL(new Blob([text], { type: types[form] }));
-  const link = document.createElement('a');
-  [link.href, link.download] = [address, file];
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
 
 /** Stop and Resume stand in one place: the second press of a double click does not undo the first. */
 const turn = (name: string): string => `evaluations.turn ${name}`;
@@ -30,7 +22,7 @@ export function useEvaluationActions() {
     notifications.show({ message: t('evaluate.copied') });
   });
   const save = (file: string, text: string, form: Form): void => {
-    saveText(file, text, form);
+    saveFile(file, new Blob([text], { type: types[form] }));
     notifications.show({ message: t('evaluate.saved', { file }) });
   };
   return {

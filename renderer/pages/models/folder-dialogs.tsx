@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { FaultNote } from '../../parts/fault-note.tsx';
+import { useFolderPicker } from '../../parts/folder-picker.ts';
 import { useStillHere } from '../../parts/still-here.ts';
 import css from './models.module.css';
 
@@ -13,12 +14,12 @@ type FolderFieldProps = { readonly label: string; readonly hint: string; readonl
 /** A path that is typed, or picked where the window belongs to the desktop app. */
 export function FolderField({ label, hint, placeholder, value, onChange }: FolderFieldProps) {
   const { t } = useTranslation();
-  const pick = window.arftShell?.pickFolder;
+  const pick = useFolderPicker(onChange);
   return (
     <Group align="flex-end" wrap="nowrap" gap="sm">
       <TextInput flex={1} label={label} description={hint} placeholder={placeholder} value={value} data-autofocus autoComplete="off" spellCheck={false} onChange={(event) => onChange(event.currentTarget.value)} />
       {pick && (
-        <Button variant="default" onClick={() => void pick().then((chosen) => chosen !== null && onChange(chosen))}>
+        <Button variant="default" onClick={pick}>
           {t('models.choose')}
         </Button>
       )}

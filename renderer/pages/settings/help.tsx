@@ -2,6 +2,7 @@ import { Button, CopyButton, Group } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
+import { saveFile } from '../../parts/save-file.ts';
 import { useTried } from '../../parts/tried.ts';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
@@ -11,13 +12,6 @@ export function Help() {
   const { t } = useTranslation();
   const [report, setReport] = useState<string>();
   const tried = useTried();
-  const save = (text: string): void => {
-    const link = document.createElement('a');
-    link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-    link.download = 'arft-studio-report.txt';
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
   return (
     <Section id="help" title={t('settings.help.title')} help={t('settings.help.text')}>
       {report === undefined ? (
@@ -30,7 +24,7 @@ export function Help() {
             {report}
           </pre>
           <Group gap="sm">
-            <Button size="compact-md" onClick={() => save(report)}>
+            <Button size="compact-md" onClick={() => saveFile('arft-studio-report.txt', new Blob([report], { type: 'text/plain' }))}>
               {t('settings.help.save')}
             </Button>
             <CopyButton value={report}>

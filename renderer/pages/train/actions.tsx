@@ -14,7 +14,6 @@ export function useRunActions() {
   const navigate = useNavigate();
   const tried = useTried();
   return {
-    tried,
     stop: (run: string, now: boolean) =>
       tried(async () => {
         const { checkpoint } = await engine.call('runs.stop', { run, now });

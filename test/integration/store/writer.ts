@@ -16,8 +16,8 @@ const run = RunFolder.open(home, 'run');
 async function index(): Promise<never> {
   await store.indexer.look();
   for (let step = store.runData.steps('run').length; ; step++) {
-    for (let member = 0; member < 8; member++) run.append(told({ step, member }));
-    run.append(metricsOf(step));
+    for (let member = 0; member < 8; member++) run.log.append(told({ step, member }));
+    run.log.append(metricsOf(step));
     await store.indexer.look();
     say({ steps: store.runData.steps('run').length });
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -37,7 +37,7 @@ const metrics = (step: number, reward: number, seconds = 2): RunEvent => ({ kind
 /** A run's folder as a run leaves it. */
 async function made(name: string, events: readonly RunEvent[], settings: readonly string[] = []): Promise<RunFolder> {
   const run = RunFolder.create(home, readRunConfig('quickstart', [`name=${name}`, ...settings]));
-  for (const event of [{ kind: 'started', at: '2026-01-01T00:00:00.000Z', step: 0, resumed: false, parameters: 1, tools: { code: 'off', search: 'off' } } as const, ...events]) run.append(event);
+  for (const event of [{ kind: 'started', at: '2026-01-01T00:00:00.000Z', step: 0, resumed: false, parameters: 1, tools: { code: 'off', search: 'off' } } as const, ...events]) run.log.append(event);
   await engine.context.store.indexer.look();
   return run;
 }
@@ -81,12 +81,12 @@ describe('what windows are told of runs', () => {
     const run = await made('again', [evaluation(0, 1, 4)]);
     const log = path.join(run.folder, 'log.jsonl');
     const { size } = statSync(log);
-    run.append(evaluation(10, 2, 4));
+    run.log.append(evaluation(10, 2, 4));
     await engine.context.store.indexer.look();
     expect((await client.call('runs.heldOut', { run: 'again' })).map(({ step }) => step)).toEqual([0, 10]);
     truncateSync(log, size);
-    run.append(evaluation(5, 3, 4));
-    run.append(evaluation(10, 4, 4));
+    run.log.append(evaluation(5, 3, 4));
+    run.log.append(evaluation(10, 4, 4));
     await engine.context.store.indexer.look();
     expect((await client.call('runs.heldOut', { run: 'again' })).map(({ step, em }) => [step, em.mean])).toEqual([[0, 25], [5, 75], [10, 100]]);
   });
@@ -100,6 +100,15 @@ describe('what windows are told of runs', () => {
     expect((await client.call('runs.list', {})).all).toBe(0);
     expect(await client.call('runs.restore', { bin })).toEqual({ runs: ['old'] });
     expect((await client.call('runs.get', { run: 'old' })).row).toMatchObject({ title: 'A better name', note: 'worked', tags: ['a', 'b'], pinned: true, step: 1 });
+  });
+
+  it('leaves a configuration that was cut off as it is when the run is renamed', async () => {
+    const { folder } = await made('cut', [metrics(0, 1)]);
+    const file = path.join(folder, 'config.json');
+    const half = readFileSync(file, 'utf8').slice(0, 200);
+    writeFileSync(file, half);
+    await expect(client.call('runs.rename', { run: 'cut', title: 'Another' })).rejects.toMatchObject({ code: 'BAD_INPUT', details: { thing: file } });
+    expect(readFileSync(file, 'utf8')).toBe(half);
   });
 
   it('refuses in words what cannot be', async () => {

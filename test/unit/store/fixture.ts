@@ -26,7 +26,7 @@ export const newRun = (home: string, name: string, steps = 10): RunFolder => Run
 
 /** A step of two groups of two: the rewards of the second group are equal. */
 export function tellStep(run: RunFolder, step: number, more: Partial<StepMetrics> = {}): void {
-  for (const event of [told({ step, member: 0, reward: 0 }), told({ step, member: 1, reward: 2 }), told({ step, group: 1, member: 0 }), told({ step, group: 1, member: 1 }), metricsOf(step, more)]) run.append(event);
+  for (const event of [told({ step, member: 0, reward: 0 }), told({ step, member: 1, reward: 2 }), told({ step, group: 1, member: 0 }), told({ step, group: 1, member: 1 }), metricsOf(step, more)]) run.log.append(event);
 }
 
 export const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();

@@ -11,7 +11,7 @@ test('one process keeps the index; another one says whose turn it is, and takes 
   onTestFinished(() => void other.kill('SIGKILL'));
   writeFileSync(path.join(home, 'indexer.pid'), String(other.pid));
   const store = opened(home);
-  newRun(home, 'r').append(started());
+  newRun(home, 'r').log.append(started());
   expect(await store.indexer.look()).toEqual({ runs: [], evaluations: [], owner: other.pid });
   await new Promise((resolve) => other.on('close', resolve).kill('SIGKILL'));
   expect(await store.indexer.look()).toEqual({ runs: ['r'], evaluations: [] });

@@ -9,12 +9,12 @@ test('a run is listed with what its log says', async () => {
   const home = newHome();
   const store = opened(home);
   const run = newRun(home, 'first', 3);
-  run.append(started());
+  run.log.append(started());
   for (const step of [0, 1, 2]) tellStep(run, step);
-  run.append({ kind: 'evaluation', at: at(8), step: 3, seconds: 1, heldOut: { items: 4, f1: 60, em: 50 }, items: [] });
+  run.log.append({ kind: 'evaluation', at: at(8), step: 3, seconds: 1, heldOut: { items: 4, f1: 60, em: 50 }, items: [] });
   // As earlier versions wrote it.
-  run.append({ kind: 'alarm', step: 2, name: 'kl', message: 'too far' });
-  run.append({ kind: 'failed', at: at(9), step: 3, reason: 'no memory' });
+  run.log.append({ kind: 'alarm', step: 2, name: 'kl', message: 'too far' });
+  run.log.append({ kind: 'failed', at: at(9), step: 3, reason: 'no memory' });
   expect(await store.indexer.look()).toEqual({ runs: ['first'], evaluations: [] });
   expect(store.runs.get('first')).toMatchObject({ name: 'first', title: 'first', status: 'failed', reason: 'no memory', step: 3, steps: 3, startedAt: at(0), endedAt: at(9), reward: 0.2, lastF1: 60, bestF1: 60, bestStep: 3, alarms: 1 });
   expect(store.runs.metricNames('first')).toEqual(expect.arrayContaining(['parts.answer', 'seconds.rollout', 'heldOut.f1', 'rewardMean']));
@@ -32,13 +32,13 @@ test('what a run is doing: at work, interrupted, stopped', async () => {
   const store = opened(home);
   const run = newRun(home, 'r');
   run.claim();
-  run.append(started());
+  run.log.append(started());
   await store.indexer.look();
   expect(store.runs.get('r').status).toBe('running');
   run.unclaim();
   expect((await store.indexer.look()).runs).toEqual(['r']);
   expect(store.runs.get('r').status).toBe('interrupted');
-  run.append({ kind: 'stopped', at: at(5), step: 1, why: 'asked' });
+  run.log.append({ kind: 'stopped', at: at(5), step: 1, why: 'asked' });
   await store.indexer.look();
   expect(store.runs.get('r')).toMatchObject({ status: 'stopped', reason: 'asked', endedAt: at(5) });
 });
@@ -47,9 +47,9 @@ test('trajectories by step, by what went wrong, by reward, by sample; each read 
   const home = newHome();
   const store = opened(home);
   const run = newRun(home, 'r');
-  run.append(started());
+  run.log.append(started());
   tellStep(run, 0);
-  for (const event of [told({ step: 1, member: 0, sample: 'a', status: 'exit 1', reward: 0.5 }), told({ step: 1, member: 1, sample: 'a', cut: true, reward: 1.5 }), told({ step: 1, group: 1, sample: 'q0', reward: null }), metricsOf(1)]) run.append(event);
+  for (const event of [told({ step: 1, member: 0, sample: 'a', status: 'exit 1', reward: 0.5 }), told({ step: 1, member: 1, sample: 'a', cut: true, reward: 1.5 }), told({ step: 1, group: 1, sample: 'q0', reward: null }), metricsOf(1)]) run.log.append(event);
   await store.indexer.look();
   const members = (filter: Parameters<typeof store.runData.trajectories>[2], step = 1): readonly string[] => store.runData.trajectories('r', step, filter).map(({ group, member }) => `${group}/${member}`);
   expect(members({})).toEqual(['0/0', '0/1', '1/0']);
@@ -62,7 +62,7 @@ test('trajectories by step, by what went wrong, by reward, by sample; each read 
   expect(store.runData.drawn('r', 'q0').map(({ step, member }) => [step, member])).toEqual([[0, 0], [0, 1], [1, 0]]);
   expect(store.runData.steps('r')).toEqual([0, 1]);
   const whole = store.runData.trajectory('r', { step: 1, group: 0, member: 1 });
-  expect(whole).toEqual([...run.events()].find((event) => event.kind === 'trajectory' && event.step === 1 && event.member === 1));
+  expect(whole).toEqual([...run.log.events()].find((event) => event.kind === 'trajectory' && event.step === 1 && event.member === 1));
   expect(() => store.runData.trajectory('r', { step: 1, group: 5, member: 0 })).toThrow(InputError);
   expect(() => store.runs.get('nobody')).toThrow(/one of r/);
 });
@@ -72,7 +72,7 @@ test('a log is read on from where it ended; a line that is not whole waits, a to
   const store = opened(home);
   const run = newRun(home, 'r');
   const log = path.join(run.folder, 'log.jsonl');
-  run.append(started());
+  run.log.append(started());
   tellStep(run, 0);
   await store.indexer.look();
   const line = `${JSON.stringify(metricsOf(1))}\n`;
@@ -93,18 +93,18 @@ test.each(['shorter', 'longer'])('a log that was cut back and has grown again, a
   const store = opened(home);
   const run = newRun(home, 'r');
   const log = path.join(run.folder, 'log.jsonl');
-  run.append(started());
+  run.log.append(started());
   tellStep(run, 0);
   tellStep(run, 1);
   const kept = statSync(log).size;
   for (const step of [2, 3, 4]) tellStep(run, step, { loss: 1000, parts: { old: 1 } });
-  run.append({ kind: 'evaluation', step: 5, seconds: 1, heldOut: { items: 1, f1: 99, em: 99 }, items: [] });
-  run.append({ kind: 'alarm', step: 4, name: 'kl', message: 'old' });
+  run.log.append({ kind: 'evaluation', step: 5, seconds: 1, heldOut: { items: 1, f1: 99, em: 99 }, items: [] });
+  run.log.append({ kind: 'alarm', step: 4, name: 'kl', message: 'old' });
   await store.indexer.look();
   expect(store.runs.get('r')).toMatchObject({ step: 5, bestF1: 99, alarms: 1 });
 
   truncateSync(log, kept);
-  run.append(started(2, 60));
+  run.log.append(started(2, 60));
   for (const step of now === 'shorter' ? [2] : [2, 3, 4, 5, 6, 7]) tellStep(run, step, { loss: 7 });
   await store.indexer.look();
   const last = now === 'shorter' ? 2 : 7;
@@ -156,9 +156,9 @@ test('the list of runs: text, status, tags, archive, order, pages', async () => 
   const store = opened(home);
   for (const [i, name] of ['alpha', 'beta_1', 'betaX1', '实验'].entries()) {
     const run = newRun(home, name);
-    run.append(started(0, i));
-    if (i < 2) run.append({ kind: 'finished', at: at(50), step: 10, seconds: 1 });
-    run.append({ kind: 'evaluation', step: 0, seconds: 1, heldOut: { items: 1, f1: [10, 40, 30, 20][i] as number, em: 0 }, items: [] });
+    run.log.append(started(0, i));
+    if (i < 2) run.log.append({ kind: 'finished', at: at(50), step: 10, seconds: 1 });
+    run.log.append({ kind: 'evaluation', step: 0, seconds: 1, heldOut: { items: 1, f1: [10, 40, 30, 20][i] as number, em: 0 }, items: [] });
   }
   await store.indexer.look();
   const names = (filter: Parameters<typeof store.runs.list>[0]): readonly string[] => store.runs.list(filter).rows.map(({ name }) => name);

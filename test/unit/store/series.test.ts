@@ -16,8 +16,8 @@ async function longRun() {
   const home = newHome();
   const store = opened(home);
   const run = newRun(home, 'r', steps);
-  run.append(started());
-  for (let step = 0; step < steps; step++) run.append({ ...metricsOf(step, { loss: valueOf(step), parts: { a: step, b: -step } }) });
+  run.log.append(started());
+  for (let step = 0; step < steps; step++) run.log.append({ ...metricsOf(step, { loss: valueOf(step), parts: { a: step, b: -step } }) });
   await store.indexer.look();
   return { home, store, run };
 }
@@ -48,7 +48,7 @@ test('a long series keeps every spike and true values, and its means are those o
   truncateSync(log, text.indexOf('\n', text.length / 2) + 1);
   await store.indexer.look();
   const kept = store.runs.get('r').step;
-  run.append({ ...metricsOf(kept, { loss: 5e6 }) });
+  run.log.append({ ...metricsOf(kept, { loss: 5e6 }) });
   await store.indexer.look();
   const after = store.runData.series('r', { names: ['loss'], maxPoints: 10 })['loss'];
   expect([after?.steps.at(-1), Math.max(...(after?.values ?? [])), after?.total]).toEqual([kept, 5e6, kept + 1]);
@@ -58,8 +58,8 @@ test('a range is drawn from spans as the whole line is, and from every point whe
   const home = newHome();
   const store = opened(home);
   const run = newRun(home, 'rising', 640);
-  run.append(started());
-  for (let step = 0; step < 640; step++) run.append({ ...metricsOf(step, { loss: step }) });
+  run.log.append(started());
+  for (let step = 0; step < 640; step++) run.log.append({ ...metricsOf(step, { loss: step }) });
   await store.indexer.look();
   const of = (fromStep: number, toStep: number) => {
     const { steps, values, means, total } = store.runData.series('rising', { names: ['loss'], fromStep, toStep, maxPoints: 12 })['loss'] ?? {};

@@ -2,7 +2,9 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rm
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Adapter, readAdapter, writeAdapter } from '../../../main/model/folder/adapter.ts';
+import type { Adapter } from '../../../main/model/folder/adapter.ts';
+import { readAdapter } from '../../../main/model/folder/adapter-reader.ts';
+import { writeAdapter } from '../../../main/model/folder/adapter-writer.ts';
 import { readModelConfig } from '../../../main/model/folder/config.ts';
 import { expectedTensors } from '../../../main/model/folder/expected-tensors.ts';
 import { openSafetensors } from '../../../main/model/folder/safetensors.ts';

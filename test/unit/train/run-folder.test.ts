@@ -19,22 +19,22 @@ beforeEach(() => {
 });
 
 async function stepped(step: number): Promise<void> {
-  run.append({ kind: 'alarm', at, step: step - 1, name: 'entropy', message: `step ${step}` } as never);
+  run.log.append({ kind: 'alarm', at, step: step - 1, name: 'entropy', message: `step ${step}` } as never);
   const folder = await run.checkpoint({ step, best: null, sampler }, 5, async (place) => writeFileSync(path.join(place, 'tensors'), 'x'));
-  run.append({ kind: 'checkpoint', step, seconds: 0, folder, best: false });
+  run.log.append({ kind: 'checkpoint', step, seconds: 0, folder, best: false });
 }
 
-const kinds = (): readonly string[] => [...run.events()].map(({ kind }) => kind);
+const kinds = (): readonly string[] => [...run.log.events()].map(({ kind }) => kind);
 
 test('a log that is cut back keeps that the checkpoint was made, and nothing after it', async () => {
   await stepped(1);
   await stepped(2);
-  run.append({ kind: 'alarm', at, step: 2, name: 'entropy', message: 'lost' } as never);
-  const { last } = run;
+  run.log.append({ kind: 'alarm', at, step: 2, name: 'entropy', message: 'lost' } as never);
+  const { last } = run.checkpoints;
   expect(last?.state.step).toBe(2);
   expect(kinds()).toEqual(['alarm', 'checkpoint', 'alarm', 'checkpoint', 'alarm']);
-  run.cutLog(last);
-  run.cutLog(last);
+  run.log.cutBack(last?.state);
+  run.log.cutBack(last?.state);
   expect(kinds()).toEqual(['alarm', 'checkpoint', 'alarm', 'checkpoint']);
 });
 
@@ -43,10 +43,10 @@ test('killed between a checkpoint and its line, the log ends before it', async (
   const log = path.join(run.folder, 'log.jsonl');
   const lines = readFileSync(log, 'utf8').split('\n');
   writeFileSync(log, `${lines[0]}\n${(lines[1] as string).slice(0, 20)}`);
-  run.cutLog(run.last);
+  run.log.cutBack(run.checkpoints.last?.state);
   expect(kinds()).toEqual(['alarm']);
   expect(readFileSync(log, 'utf8')).toBe(`${lines[0]}\n`);
-  run.cutLog(undefined);
+  run.log.cutBack(undefined);
   expect(kinds()).toEqual([]);
 });
 
@@ -55,17 +55,17 @@ test('a log that lacks what a checkpoint counts on says by how much; half a line
   await stepped(2);
   const log = path.join(run.folder, 'log.jsonl');
   const whole = readFileSync(log, 'utf8');
-  const bytes = run.last?.state.logBytes as number;
+  const bytes = run.checkpoints.last?.state.logBytes as number;
   const half = whole.slice(0, whole.indexOf('\n') + 9);
   writeFileSync(log, half);
-  expect(run.cutLog(run.last)).toBe(bytes - half.length);
-  run.append({ kind: 'finished', at, step: 2, seconds: 1 });
+  expect(run.log.cutBack(run.checkpoints.last?.state)).toBe(bytes - half.length);
+  run.log.append({ kind: 'finished', at, step: 2, seconds: 1 });
   expect(kinds()).toEqual(['alarm', 'finished']);
   expect(readFileSync(log, 'utf8').split('\n').slice(0, 2)).toEqual(half.split('\n'));
   rmSync(log);
-  expect(run.cutLog(run.last)).toBe(bytes);
+  expect(run.log.cutBack(run.checkpoints.last?.state)).toBe(bytes);
   writeFileSync(log, whole);
-  expect(run.cutLog(run.last)).toBe(0);
+  expect(run.log.cutBack(run.checkpoints.last?.state)).toBe(0);
   expect(readFileSync(log, 'utf8')).toBe(whole);
 });
 
@@ -73,8 +73,8 @@ test('a damaged checkpoint is named, and the way on from the one before', async 
   await stepped(1);
   await stepped(2);
   writeFileSync(path.join(run.folder, 'checkpoints/step-000002/state.json'), '{"version": 1, "st');
-  expect(() => run.last).toThrow(InputError);
-  expect(() => run.last).toThrow(/step-000002: expected a checkpoint that is whole.*state\.json.*goes on from the checkpoint after 1 steps/s);
+  expect(() => run.checkpoints.last).toThrow(InputError);
+  expect(() => run.checkpoints.last).toThrow(/step-000002: expected a checkpoint that is whole.*state\.json.*goes on from the checkpoint after 1 steps/s);
 });
 
 test('a bit that flipped in any file of a checkpoint is noticed before the run goes on', async () => {
@@ -86,7 +86,7 @@ test('a bit that flipped in any file of a checkpoint is noticed before the run g
     });
   }
   const folder = path.join(run.folder, 'checkpoints/step-000002');
-  expect(run.last?.state.step).toBe(2);
+  expect(run.checkpoints.last?.state.step).toBe(2);
   const files = readdirSync(folder);
   expect(files).toEqual(['SHA256SUMS', 'moments', 'state.json', 'weights']);
   if (process.platform === 'linux') expect(spawnSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: folder, encoding: 'utf8' }).stdout).toBe('moments: OK\nstate.json: OK\nweights: OK\n');
@@ -97,11 +97,11 @@ test('a bit that flipped in any file of a checkpoint is noticed before the run g
       const flipped = Buffer.from(whole);
       flipped[at] = (flipped[at] as number) ^ 4;
       writeFileSync(file, flipped);
-      expect(() => run.last, `${name} ${at}`).toThrow(/step-000002: expected a checkpoint that is whole[^]*goes on from the checkpoint after 1 steps/);
+      expect(() => run.checkpoints.last, `${name} ${at}`).toThrow(/step-000002: expected a checkpoint that is whole[^]*goes on from the checkpoint after 1 steps/);
     }
     writeFileSync(file, whole);
   }
-  expect(run.last?.state.step).toBe(2);
+  expect(run.checkpoints.last?.state.step).toBe(2);
 });
 
 test('the copy of the adapter that it began with outlives the adapter, before the first checkpoint too', () => {
@@ -130,11 +130,11 @@ test('of a checkpoint of an earlier version, which has no sums, the state is loo
   rmSync(path.join(folder, 'SHA256SUMS'));
   const file = path.join(folder, 'state.json');
   const state = JSON.parse(readFileSync(file, 'utf8')) as object;
-  expect(run.last?.state.step).toBe(1);
+  expect(run.checkpoints.last?.state.step).toBe(1);
   writeFileSync(file, JSON.stringify({ ...state, step: 5 }));
-  expect(() => run.last).toThrow(/expected 1 steps, as its folder is called, found 5/);
+  expect(() => run.checkpoints.last).toThrow(/expected 1 steps, as its folder is called, found 5/);
   writeFileSync(file, JSON.stringify({ ...state, config: { ...run.config, sead: 1 } }));
-  expect(() => run.last).toThrow(/expected the configuration of a run, found unknown fields sead/);
+  expect(() => run.checkpoints.last).toThrow(/expected the configuration of a run, found unknown fields sead/);
 });
 
 test('paths are whole in its configuration, whatever folder it was begun in; what is no path stays', () => {
@@ -178,9 +178,9 @@ test('lines that cannot be read are left out and counted', async () => {
   await stepped(1);
   const odd = ['null', '3', '"metrics"', '{"kind":"metr', '{"kind":"metrics","step":0}', '{"kind":"metrics","step":0,"metrics":{"rewardMean":"x"}}', '{"kind":"evaluation","step":1,"heldOut":null}', '{"kind":"song"}'];
   appendFileSync(path.join(run.folder, 'log.jsonl'), `${odd.join('\n')}\n`);
-  run.append({ kind: 'finished', at, step: 1, seconds: 2 });
+  run.log.append({ kind: 'finished', at, step: 1, seconds: 2 });
   let unread = 0;
-  expect([...run.events(() => void (unread += 1))].map(({ kind }) => kind)).toEqual(['alarm', 'checkpoint', 'finished']);
+  expect([...run.log.events(() => void (unread += 1))].map(({ kind }) => kind)).toEqual(['alarm', 'checkpoint', 'finished']);
   expect(unread).toBe(odd.length);
 });
 
@@ -190,10 +190,10 @@ test('a log may be longer than a text can be', async () => {
   for (let bytes = 0; bytes <= constants.MAX_STRING_LENGTH; bytes += episode.length) writeSync(log, episode);
   closeSync(log);
   await stepped(1);
-  run.append({ kind: 'alarm', at, step: 1, name: 'entropy', message: 'lost' } as never);
-  expect(run.cutLog(run.last)).toBe(0);
+  run.log.append({ kind: 'alarm', at, step: 1, name: 'entropy', message: 'lost' } as never);
+  expect(run.log.cutBack(run.checkpoints.last?.state)).toBe(0);
   const read: string[] = [];
-  for (const { kind } of run.events()) if (kind !== 'trajectory') read.push(kind);
+  for (const { kind } of run.log.events()) if (kind !== 'trajectory') read.push(kind);
   expect(read).toEqual(['alarm', 'checkpoint']);
 });
 
@@ -201,8 +201,8 @@ test('a checkpoint’s line that lacks its end alone is cut off, and the next ev
   await stepped(1);
   const log = path.join(run.folder, 'log.jsonl');
   writeFileSync(log, readFileSync(log, 'utf8').trimEnd());
-  run.cutLog(run.last);
-  run.append({ kind: 'finished', at, step: 1, seconds: 1 });
+  run.log.cutBack(run.checkpoints.last?.state);
+  run.log.append({ kind: 'finished', at, step: 1, seconds: 1 });
   expect(kinds()).toEqual(['alarm', 'finished']);
 });
 

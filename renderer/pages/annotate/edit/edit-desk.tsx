@@ -2,7 +2,6 @@ import { Button } from '@mantine/core';
 import { Send } from 'lucide-react';
 import { type RefObject, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { engine } from '../../../connection/engine.ts';
 import { useSettled } from '../../../connection/hooks.ts';
 import { sendKeys, submitKeys } from '../../../frame/keys.ts';
 import { type PageKey, usePageKeys } from '../../../frame/page-keys.ts';
@@ -14,10 +13,10 @@ import { fetchCodeEditor } from '../chain/code-step.tsx';
 import { DeskBar } from '../desk-bar.tsx';
 import { exchangeId } from '../image/exchange-button.tsx';
 import { ImagePane } from '../image/image-pane.tsx';
-import { withIssue } from '../image/issues.ts';
 import { viewed } from '../image/picture-stage.tsx';
 import { useExchange } from '../image/use-exchange.ts';
-import { type Strength, useSpoil } from '../image/use-spoil.ts';
+import { useFaults } from '../image/use-faults.ts';
+import type { Strength } from '../image/use-spoil.ts';
 import { Key } from '../key.tsx';
 import { useFieldKeys } from '../use-field-keys.ts';
 import type { Ways } from '../use-ways.ts';
@@ -27,6 +26,7 @@ import { RefusedNote } from './refused-note.tsx';
 import { StateNote } from './state-note.tsx';
 import { TextFields } from './text-fields.tsx';
 import { type Opened, fieldsOf, useEditor } from './use-editor.ts';
+import { useSubmit } from './use-submit.ts';
 
 type EditDeskProps = { readonly dataset: number; readonly opened: Opened; readonly me: string; readonly ways: Ways; readonly flush: RefObject<() => Promise<boolean>> };
 
@@ -35,15 +35,15 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
   const { t } = useTranslation();
   const editor = useEditor(dataset, asked, me);
   const { opened } = editor;
-  const spoil = useSpoil(dataset, me, editor);
-  const { sample, ordinal, lacks, annotation } = opened;
+  const { sample, lacks, annotation } = opened;
   const image = editor.fields.image ?? undefined;
   const clean = image === sample.images[0] ? sample.cleanImage : undefined;
   const exchange = useExchange(editor, ways);
-  const chain = useChain(editor, spoil.issues, image);
   const [drawing, draw] = useState(false);
-  const [strength, setStrength] = useState<Strength>(2);
-  const [submitting, setSubmitting] = useState(false);
+  const drawBox = (): void => draw(true);
+  const faults = useFaults(dataset, me, editor, drawBox);
+  const chain = useChain(editor, faults.issues, image);
+  const { submit, submitting } = useSubmit(dataset, me, editor, ways, drawBox);
   const view = useViewer();
   const { fields, saving } = editor;
   useEffect(() => {
@@ -63,31 +63,6 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
     if (saving.state === 'saving') say('');
   }, [saving.state, say]);
 
-  const issue = (i: number): void => {
-    const name = imageIssues[i];
-    if (name === undefined || image === undefined) return;
-    if (name === 'crop' && !spoil.issues.includes('crop') && fields.box === null) draw(true);
-    spoil.spoil(withIssue(spoil.issues, name), strength);
-  };
-  const strengthen = (next: Strength): void => {
-    setStrength(next);
-    if (spoil.issues.some((each) => each !== 'crop' && each !== 'none')) spoil.spoil(spoil.issues, next);
-  };
-  const submit = (): Promise<void> => ways.tried(async () => {
-    if (submitting) return;
-    setSubmitting(true);
-    try {
-      if (!(await editor.flush())) return;
-      const { lacks: left, steps, annotation: { state } } = await engine.call('annotate.open', { dataset, ordinal });
-      if (state === 'submitted' || state === 'accepted') return say(t('annotate.submit.already'));
-      if (left[0]) return ways.isOpen(ordinal) ? goToLack(left[0], steps, () => draw(true)) : undefined;
-      const { next } = await engine.call('annotate.submit', { dataset, ordinal, author: me });
-      say(t(next === null ? 'annotate.submit.last' : 'annotate.submit.done', { number: opened.index + 1 }));
-      if (next !== null && ways.isOpen(ordinal)) ways.open(next);
-    } finally {
-      setSubmitting(false);
-    }
-  });
   const focus = (id: string) => (): void => document.querySelector<HTMLElement>(`#${id}`)?.focus();
   const always: readonly PageKey[] = [{ keys: ['mod + shift + Enter'], shown: submitKeys, words: t('annotate.keys.submit'), act: () => void submit() }];
   usePageKeys({
@@ -98,8 +73,8 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
       { keys: ['b'], words: t('annotate.keys.box'), act: () => draw(image !== undefined && !drawing) },
       { keys: ['z'], words: t('annotate.keys.enlarge'), act: () => view.open() },
       { keys: ['i'], words: t('annotate.keys.exchange'), act: () => document.querySelector<HTMLElement>(`#${exchangeId}`)?.click() },
-      { keys: imageIssues.map((_, i) => String(i + 1)), shown: `1–${imageIssues.length}`, words: t('annotate.keys.issues'), act: ({ key }) => issue(Number(key) - 1) },
-      { keys: ['h'], words: t('annotate.keys.strength'), act: () => strengthen(((strength % 3) + 1) as Strength) },
+      { keys: imageIssues.map((_, i) => String(i + 1)), shown: `1–${imageIssues.length}`, words: t('annotate.keys.issues'), act: ({ key }) => faults.toggle(Number(key) - 1) },
+      { keys: ['h'], words: t('annotate.keys.strength'), act: () => faults.strengthen(((faults.strength % 3) + 1) as Strength) },
       { keys: ['t'], words: t('annotate.keys.task'), act: () => editor.edit({ task: fields.task === 'coding' ? 'search' : 'coding' }) },
       { keys: ['u'], words: t('annotate.keys.usual'), act: chain.usual },
       ...stepKinds.map(([kind, key, shown]): PageKey => ({ keys: [key], shown: shown.length === 1 ? shown.toLowerCase() : shown, words: t(`annotate.keys.add.${kind}`), act: () => chain.add(kind) })),
@@ -123,12 +98,12 @@ export function EditDesk({ dataset, opened: asked, me, ways, flush }: EditDeskPr
         </Button>
       </DeskBar>
       <div className={css.panes}>
-        <ImagePane opened={opened} editor={editor} exchange={exchange} clean={clean} spoil={{ ...spoil, spoil: (next, how) => { if (next.includes('crop') && !spoil.issues.includes('crop') && fields.box === null) draw(true); spoil.spoil(next, how); } }} strength={strength} onStrength={strengthen} drawing={drawing} onDrawing={draw} onEnlarge={() => view.open()} />
+        <ImagePane opened={opened} editor={editor} exchange={exchange} clean={clean} faults={faults} drawing={drawing} onDrawing={draw} onEnlarge={() => view.open()} />
         <div className={css.form} role="region" aria-label={t('annotate.form')} tabIndex={0}>
           {saving.state === 'failed' && <FaultNote error={saving.fault} onRetry={() => void editor.flush()} />}
           {saving.refused.map((field) => <RefusedNote key={field} field={field} mine={fields} theirs={fieldsOf(opened)} onSettle={(whose) => editor.settle(field, whose)} />)}
           <StateNote annotation={annotation} />
-          <Lacking lacks={lacks} onGo={(lack) => goToLack(lack, fields.steps, () => draw(true))} />
+          <Lacking lacks={lacks} onGo={(lack) => goToLack(lack, fields.steps, drawBox)} />
           <TextFields editor={editor} />
           <ChainEditor chain={chain} task={fields.task} />
         </div>

@@ -14,7 +14,8 @@ import css from './image.module.css';
 import { IssueToggles } from './issue-toggles.tsx';
 import { PictureStage } from './picture-stage.tsx';
 import type { Exchange } from './use-exchange.ts';
-import type { Strength, useSpoil } from './use-spoil.ts';
+import type { Faults } from './use-faults.ts';
+import type { Strength } from './use-spoil.ts';
 
 type ImagePaneProps = {
   readonly opened: Opened;
@@ -22,16 +23,14 @@ type ImagePaneProps = {
   readonly exchange: Exchange;
   /** The image before it was spoilt, where that is another. */
   readonly clean: string | undefined;
-  readonly spoil: ReturnType<typeof useSpoil>;
-  readonly strength: Strength;
-  readonly onStrength: (strength: Strength) => void;
+  readonly faults: Faults;
   readonly drawing: boolean;
   readonly onDrawing: (drawing: boolean) => void;
   readonly onEnlarge: () => void;
 };
 
 /** The image, what is wrong with it, the part that is asked for, and what kind of question it is. */
-export function ImagePane({ opened: { sample }, editor, exchange, clean, spoil, strength, onStrength, drawing, onDrawing, onEnlarge }: ImagePaneProps) {
+export function ImagePane({ opened: { sample }, editor, exchange, clean, faults, drawing, onDrawing, onEnlarge }: ImagePaneProps) {
   const { t } = useTranslation();
   const { box, task, question, split } = editor.fields;
   const image = editor.fields.image ?? undefined;
@@ -39,7 +38,7 @@ export function ImagePane({ opened: { sample }, editor, exchange, clean, spoil, 
   const [typed, type] = useHeldText(box, boxText, boxIn);
   return (
     <section className={css.pane} data-image-pane aria-label={t('annotate.image.label')}>
-      <div className={css.large} aria-busy={spoil.spoiling || exchange.busy} data-over={exchange.over || undefined} {...exchange.drops}>
+      <div className={css.large} aria-busy={faults.spoiling || exchange.busy} data-over={exchange.over || undefined} {...exchange.zone}>
         {drawing && image !== undefined ? <BoxStage image={image} box={box} onBox={(next) => editor.edit({ box: next && [...next] })} onEnd={() => onDrawing(false)} /> : <PictureStage image={image} clean={clean} boxes={box ? [box] : []} />}
       </div>
       {others.length > 0 && (
@@ -72,16 +71,16 @@ export function ImagePane({ opened: { sample }, editor, exchange, clean, spoil, 
               </ActionIcon>
             )}
           </div>
-          <p className={css.hint}>{drawing ? t('annotate.box.help') : exchange.busy ? t('annotate.image.exchanging') : spoil.spoiling ? t('annotate.image.spoiling') : (exchange.said(image)?.map((sentence) => <span key={sentence}>{sentence} </span>) ?? t('annotate.image.help'))}</p>
-          <IssueToggles label={t('annotate.image.issues')} issues={spoil.issues} onChange={(issues) => spoil.spoil(issues, strength)} />
+          <p className={css.hint}>{drawing ? t('annotate.box.help') : exchange.busy ? t('annotate.image.exchanging') : faults.spoiling ? t('annotate.image.spoiling') : (exchange.said(image)?.map((sentence) => <span key={sentence}>{sentence} </span>) ?? t('annotate.image.help'))}</p>
+          <IssueToggles label={t('annotate.image.issues')} issues={faults.issues} onChange={faults.spoil} />
           <div className={css.line}>
             <span className={css.name}>{t('annotate.image.strength')}</span>
-            <SegmentedControl size="xs" aria-label={t('annotate.image.strength')} value={String(strength)} onChange={(value) => onStrength(Number(value) as Strength)} data={(['weak', 'medium', 'strong'] as const).map((name, i) => ({ value: String(i + 1), label: t(`annotate.image.strengths.${name}`) }))} />
+            <SegmentedControl size="xs" aria-label={t('annotate.image.strength')} value={String(faults.strength)} onChange={(value) => faults.strengthen(Number(value) as Strength)} data={(['weak', 'medium', 'strong'] as const).map((name, i) => ({ value: String(i + 1), label: t(`annotate.image.strengths.${name}`) }))} />
             <Key keys="h" />
           </div>
         </>
       )}
-      {spoil.fault !== undefined && <FaultNote error={spoil.fault} />}
+      {faults.fault !== undefined && <FaultNote error={faults.fault} />}
       <div className={css.line}>
         <span className={css.name}>{t('annotate.task')}</span>
         <SegmentedControl size="xs" aria-label={t('annotate.task')} value={task} onChange={(value) => editor.edit({ task: value as 'coding' | 'search' })} data={(['coding', 'search'] as const).map((value) => ({ value, label: t(`datasets.kinds.${value}`) }))} />

@@ -1,8 +1,9 @@
-import { type DragEvent, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { useStillHere } from '../../../parts/still-here.ts';
-import { type Dropped, droppedOf, handOver } from '../../datasets/import/dropped.ts';
+import { type Dropped, handOver } from '../../datasets/import/dropped.ts';
+import { useDrop } from '../../datasets/import/use-drop.ts';
 import type { Editor } from '../edit/use-editor.ts';
 import { forget } from '../use-add.ts';
 import type { Ways } from '../use-ways.ts';
@@ -11,7 +12,6 @@ import type { Ways } from '../use-ways.ts';
 export function useExchange(editor: Editor, { tried }: Ways) {
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
-  const [over, setOver] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const [last, setLast] = useState<{ readonly image: string; readonly words: readonly string[] }>();
   const under = useRef(false);
@@ -54,19 +54,8 @@ export function useExchange(editor: Editor, { tried }: Ways) {
       setBusy(false);
     }
   };
-  const drops = {
-    onDragOver: (event: DragEvent): void => {
-      event.preventDefault();
-      setOver(true);
-    },
-    onDragLeave: (): void => setOver(false),
-    onDrop: (event: DragEvent): void => {
-      event.preventDefault();
-      setOver(false);
-      void tried(async () => take(await droppedOf(event.dataTransfer)));
-    },
-  };
-  return { busy, over, fault, drops, take, /** What to look at, for as long as the image is the one that came. */ said: (image: string): readonly string[] | undefined => (last?.image === image ? last.words : undefined) };
+  const { over, zone } = useDrop(take);
+  return { busy, over, fault, zone, take, /** What to look at, for as long as the image is the one that came. */ said: (image: string): readonly string[] | undefined => (last?.image === image ? last.words : undefined) };
 }
 
 export type Exchange = ReturnType<typeof useExchange>;

@@ -1,31 +1,25 @@
 import { Button, FileButton, Group, Text, TextInput } from '@mantine/core';
 import { FolderOpen, Upload } from 'lucide-react';
-import type { DragEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { chosenOf, droppedOf } from './dropped.ts';
+import { useFolderPicker } from '../../../parts/folder-picker.ts';
+import { chosenOf } from './dropped.ts';
 import css from './import.module.css';
+import { useDrop } from './use-drop.ts';
 import type { Places } from './use-places.ts';
 
 /** Where files are dropped or chosen, or a path is typed. */
 export function DropZone({ add, addPlace, typed, type }: Pick<Places, 'add' | 'addPlace' | 'typed' | 'type'>) {
   const { t } = useTranslation();
-  const drop = async (event: DragEvent): Promise<void> => {
-    event.preventDefault();
-    event.stopPropagation();
-    await add(await droppedOf(event.dataTransfer));
-  };
+  const { zone } = useDrop(add);
   const addTyped = (): void => {
     const place = typed.trim();
     if (place === '') return;
     addPlace(place);
     type('');
   };
-  const pick = async (): Promise<void> => {
-    const place = await window.arftShell?.pickFolder();
-    if (place) addPlace(place);
-  };
+  const pick = useFolderPicker(addPlace);
   return (
-    <section className={css.drop} aria-label={t('datasets.import.zone')} onDragOver={(event) => event.preventDefault()} onDrop={(event) => void drop(event)}>
+    <section className={css.drop} aria-label={t('datasets.import.zone')} {...zone}>
       <Text size="sm">{t('datasets.import.drop')}</Text>
       <Group gap="sm" justify="center">
         <FileButton multiple onChange={(chosen) => void add(chosenOf(chosen))}>
@@ -35,8 +29,8 @@ export function DropZone({ add, addPlace, typed, type }: Pick<Places, 'add' | 'a
             </Button>
           )}
         </FileButton>
-        {window.arftShell && (
-          <Button variant="default" size="xs" leftSection={<FolderOpen size={14} aria-hidden />} onClick={() => void pick()}>
+        {pick && (
+          <Button variant="default" size="xs" leftSection={<FolderOpen size={14} aria-hidden />} onClick={pick}>
             {t('datasets.import.pick')}
           </Button>
         )}

@@ -14,6 +14,9 @@ export type Form = Omit<EvaluationDraft, 'policy'> & {
   readonly key: string;
 };
 
+/** Of a part of the form. */
+export type FormProps = { readonly form: Form; readonly change: (change: Partial<Form>) => void };
+
 const first: Form = {
   benchmark: 'mat-mini', data: 'mini:1', split: 'test', kind: 'script', script: 'mini-expert', folder: '', adapter: null, provider: 'cpu', quantize: '', url: 'http://127.0.0.1:8000/v1', model: '', key: '',
   mode: 'agent', limit: null, concurrency: 4, prompts: 'mini', scorer: 'standard', search: '', code: true, temperature: 0, maxNewTokens: 1024, steps: 5, seed: 0,

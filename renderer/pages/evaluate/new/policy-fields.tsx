@@ -1,12 +1,10 @@
 import { Anchor, Group, SegmentedControl, Select, Stack, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useEngine } from '../../../connection/hooks.ts';
-import type { Form } from './draft.ts';
-
-type PolicyFieldsProps = { readonly form: Form; readonly change: (change: Partial<Form>) => void };
+import type { Form, FormProps } from './draft.ts';
 
 /** Who answers: a model of this machine, an endpoint, or a script that knows the built-in task. */
-export function PolicyFields({ form, change }: PolicyFieldsProps) {
+export function PolicyFields({ form, change }: FormProps) {
   const { t } = useTranslation();
   const kinds = form.benchmark === 'mat-mini' ? (['script', 'local', 'endpoint'] as const) : (['local', 'endpoint'] as const);
   return (
@@ -29,7 +27,7 @@ export function PolicyFields({ form, change }: PolicyFieldsProps) {
 
 const providers = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
 
-function LocalFields({ form: { folder, adapter, provider, quantize }, change }: PolicyFieldsProps) {
+function LocalFields({ form: { folder, adapter, provider, quantize }, change }: FormProps) {
   const { t } = useTranslation();
   const { data } = useEngine('playground.choices', undefined);
   const models = data?.models ?? [];

@@ -4,12 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../../connection/engine.ts';
 import { useEngine } from '../../../connection/hooks.ts';
 import { Ago } from '../../../parts/ago.tsx';
-import { useRunActions } from '../actions.tsx';
+import { useTried } from '../../../parts/tried.ts';
 
 /** Runs that wait; nothing where none does. */
 export function Queue() {
   const { t } = useTranslation();
-  const { tried } = useRunActions();
+  const tried = useTried();
   const { data } = useEngine('queue.list', undefined);
   if (!data || data.length === 0) return null;
   return (

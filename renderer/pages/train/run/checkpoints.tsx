@@ -8,6 +8,7 @@ import { useEngine } from '../../../connection/hooks.ts';
 import { Dialog } from '../../../parts/dialog.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
+import { useFolderPicker } from '../../../parts/folder-picker.ts';
 import { bytes } from '../../../parts/numbers.ts';
 import { useStillHere } from '../../../parts/still-here.ts';
 import css from '../train.module.css';
@@ -89,7 +90,7 @@ function ExportDialog({ run, step, full, onClose }: { readonly run: string; read
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const isHere = useStillHere();
-  const pick = window.arftShell?.pickFolder;
+  const pick = useFolderPicker(setFolder);
   const save = async (): Promise<void> => {
     setBusy(true);
     setFault(undefined);
@@ -112,7 +113,7 @@ function ExportDialog({ run, step, full, onClose }: { readonly run: string; read
       <Group align="flex-end" wrap="nowrap">
         <TextInput flex={1} label={t('train.checkpoints.where')} placeholder="/home/…/my-adapter" value={folder} data-autofocus onChange={(event) => setFolder(event.currentTarget.value)} />
         {pick && (
-          <Button variant="default" onClick={() => void pick().then((chosen) => chosen !== null && setFolder(chosen))}>
+          <Button variant="default" onClick={pick}>
             {t('train.checkpoints.choose')}
           </Button>
         )}

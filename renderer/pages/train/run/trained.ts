@@ -2,7 +2,7 @@ import { useEngine, useSettled } from '../../../connection/hooks.ts';
 import { useModelActions } from '../../models/actions.ts';
 import { adapterPath } from '../../models/address.ts';
 
-type Trained = { readonly folder: string; readonly step: number };
+export type Trained = { readonly folder: string; readonly step: number };
 
 /** The checkpoints that a run has on the disk, of its adapter or of all weights, the newest first, and what can be done with one. */
 export function useTrained(run: string): { readonly adapters: readonly Trained[]; readonly evaluate: (adapter: string) => void; readonly ask: (adapter: string) => void } {

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { loraModules, readAdapter, targetModules, writeAdapter } from '../../../../main/model/folder/adapter.ts';
+import { loraModules, targetModules } from '../../../../main/model/folder/adapter.ts';
+import { readAdapter } from '../../../../main/model/folder/adapter-reader.ts';
+import { writeAdapter } from '../../../../main/model/folder/adapter-writer.ts';
 import type { Adapter, LoraMatrices } from '../../../../main/model/folder/adapter.ts';
 import { readModelConfig } from '../../../../main/model/folder/config.ts';
 import type { ModelConfig } from '../../../../main/model/folder/config.ts';
