@@ -108,6 +108,9 @@ export function checkAdapter(folder: string): void {
 
 function withAdapter<T>(folder: string, read: (file: SafetensorsFile, configFile: string, fields: AdapterFields) => T): T {
   const configFile = path.join(folder, CONFIG_FILE);
+  if (existsSync(folder) && !existsSync(configFile) && existsSync(path.join(folder, 'config.json'))) {
+    throw new InputError({ thing: folder, expected: `a LoRA adapter as PEFT saves it, with ${CONFIG_FILE}`, found: 'a model: config.json', remedy: 'Give the folder of an adapter.' });
+  }
   const fields = readAdapterFields(configFile);
   const weightsFile = path.join(folder, WEIGHTS_FILE);
   if (!existsSync(weightsFile) && existsSync(path.join(folder, 'adapter_model.bin'))) {

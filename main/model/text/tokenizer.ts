@@ -9,6 +9,8 @@ export type TokenizerKind = 'BPE' | 'WordPiece';
 
 /** Text to token ids and back, by a folder's tokenizer.json. */
 export type Tokenizer = {
+  /** Path of its tokenizer.json. */
+  readonly file: string;
   /** Ids of a text; special tokens spelled in it become themselves. Nothing is put before or behind, but what WordPiece's template asks for. */
   encode(text: string): readonly number[];
   /** Ids of a text in which a special token's spelling is ordinary text. */
@@ -44,6 +46,7 @@ export function openTokenizer(folder: string, kind: TokenizerKind = 'BPE'): Toke
   const plain = build(file, { ...content.data, added_tokens: addedTokens.filter((token) => !token.special) });
   const template = kind === 'WordPiece';
   return {
+    file,
     encode: (text) => library.encode(text, { add_special_tokens: template }).ids,
     encodePlain: (text) => plain.encode(text, { add_special_tokens: template }).ids,
     // The library refuses an empty list.
