@@ -59,7 +59,7 @@ export function buildPrompt(messages: readonly ChatMessage[], options: PromptOpt
 
 /** @throws InputError for a token that the model has no embedding of: a tokenizer of another model, or one that has grown. */
 export function requireEmbedded(ids: readonly number[], tokenizer: Tokenizer, vocabSize: number): void {
-  const beyond = ids.find((id) => id >= vocabSize);
+  const beyond = ids.find((id) => !(id >= 0 && id < vocabSize));
   if (beyond === undefined) return;
   const text = tokenizer.added.get(beyond)?.text ?? tokenizer.spelling(beyond);
   throw new InputError({ thing: tokenizer.file, expected: `a token id below vocab_size (${vocabSize})`, found: `${beyond} for ${JSON.stringify(text)}`, remedy: 'Take tokenizer.json and config.json from the same model.' });

@@ -24,6 +24,7 @@ export type Tokenizer = {
 };
 
 const addedToken = z.object({ id: z.number(), content: z.string(), special: z.boolean() });
+const vocabulary = z.looseObject({});
 const schema = z.looseObject({ model: z.looseObject({ type: z.string() }), added_tokens: z.array(z.looseObject(addedToken.shape)).default([]) });
 
 /**
@@ -40,6 +41,10 @@ export function openTokenizer(folder: string, kind: TokenizerKind = 'BPE'): Toke
   const { model, added_tokens: addedTokens } = content.data;
   if (model.type !== kind) {
     throw new InputError({ thing: `${file}: field model.type`, expected: kind, found: model.type, remedy: 'Take tokenizer.json from the same model as config.json.' });
+  }
+  // The library takes a list, in which it finds no token, so that all text is lost.
+  if (!vocabulary.safeParse(model['vocab']).success) {
+    throw new InputError({ thing: `${file}: field model.vocab`, expected: 'an object of token ids', found: Array.isArray(model['vocab']) ? 'a list' : String(model['vocab']), remedy: 'Take the file from the released model.' });
   }
   const library = build(file, content.data);
   const special = addedTokens.filter((token) => token.special);

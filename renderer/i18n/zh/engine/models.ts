@@ -10,6 +10,7 @@ export const models: Pick<Catalogue, 'parts' | 'sentences'> = {
     'as many image placeholders as there are images, {#count}': '图片占位符与图片一样多，共 {count} 个',
     '{#count} in the rendered chat template': '套用对话模板后有 {count} 个',
     'a token with the id {#id}, the image token of config.json': '编号为 {id} 的 token，即 config.json 中的图片 token',
+    'an object of token ids': '由 token 编号组成的对象',
     'a tokenizer of the tokenizers library': 'tokenizers 库的分词器',
     'one token or more': '至少一个 token', 'none: the chat template writes nothing of these messages': '没有：对话模板没有写出这些消息的任何内容',
     'a Qwen2VLImageProcessor': 'Qwen2VLImageProcessor', 'true: images are always resized, scaled to 0 … 1 and normalised': 'true：图片总是会缩放尺寸、换算到 0 … 1 并归一化', '3: images are resized bicubically': '3：图片按双三次插值缩放',

@@ -71,6 +71,7 @@ describe('a prompt that the model cannot take', () => {
     const { ids } = build([{ role: 'user', content: 'cat' }]);
     const most = Math.max(...ids);
     expect(() => requireEmbedded(ids, tokenizer, most + 1)).not.toThrow();
+    expect(() => requireEmbedded([-3], tokenizer, most)).toThrow(InputError);
     expect(() => requireEmbedded(ids, tokenizer, most)).toThrow(`${path.join(model, 'tokenizer.json')}: expected a token id below vocab_size (${most}), found ${most} for "${tokenizer.added.get(most)?.text}"`);
   });
 
@@ -112,6 +113,8 @@ describe('a folder that lacks something', () => {
   };
 
   test('a tokenizer of another type', () => {
+    const listed = copy('listed', (to) => edit(to, 'tokenizer.json', (content) => ({ ...content, model: { ...content['model'] as object, vocab: ['a', 'b'] } })));
+    expect(() => openTokenizer(listed)).toThrow(/tokenizer\.json: field model\.vocab: expected an object of token ids, found a list/);
     const folder = copy('type', (to) => edit(to, 'tokenizer.json', (content) => ({ ...content, model: { type: 'Unigram', vocab: [] } })));
     expect(() => openTokenizer(folder)).toThrow(/tokenizer\.json.*model\.type.*expected BPE, found Unigram/);
   });
