@@ -7,6 +7,7 @@ import { StreamDecoder } from '../model/text/stream-decoder.ts';
 import type { ChatMessage } from '../records/chat.ts';
 import { WorkerClient } from '../worker/client.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption, number, seedNumber } from './command.ts';
+import { readImage } from './image-file.ts';
 import { readMessages } from './messages-file.ts';
 import { type ModelOptions, addModelOptions, loadOptions } from './model-options.ts';
 import { type Terminal, UsageError, exit } from './terminal.ts';
@@ -56,7 +57,7 @@ export const generateCommand: CommandSetup = (run) =>
 async function generateAction(options: GenerateOptions, { terminal, signal }: Call): Promise<number> {
   const messages = await messagesOf(options, signal);
   const settings = settingsOf(options);
-  const encoder = openConversationEncoder(options.model, options.maxPixels === undefined ? {} : { maxPixels: options.maxPixels });
+  const encoder = openConversationEncoder(options.model, { readImage: (file) => readImage(file, signal), ...(options.maxPixels !== undefined && { maxPixels: options.maxPixels }) });
   const { ids, images } = await encoder.encode(messages);
   const trained = options.adapter !== undefined && holdsTrainedWeights(options.adapter);
   if (options.adapter === undefined && options.adapterScale !== undefined) throw new UsageError('--adapter-scale goes with --adapter');

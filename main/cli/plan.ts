@@ -66,6 +66,10 @@ export const plan: CommandSetup = (run) =>
     .action((options: PlanOptions) =>
       run(async (call) => {
         const { terminal } = call;
+        const config = readModelConfig(options.model);
+        const { maxPositions } = config.text;
+        const tokens = options.prompt + options.completion;
+        if (tokens > maxPositions) terminal.log(`${tokens} tokens of prompt and completion are more than the model’s context of ${maxPositions} (max_position_embeddings)`);
         if (options.train) {
           requireTrainable(options);
           const planned = await trainingPlans(options, call);
@@ -73,7 +77,7 @@ export const plan: CommandSetup = (run) =>
         }
         if (options.gpu.length > 0) throw new UsageError('--gpu tells what GPUs could do with a step of training: give --train too');
         const planned = planGeneration({
-          config: readModelConfig(options.model),
+          config,
           provider: options.provider,
           precision: options.precision,
           imagePixels: options.imagePixels,

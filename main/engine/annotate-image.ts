@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ImageStore } from '../data/image-store.ts';
-import { checkBytes, checkDecodable } from '../model/image/decode.ts';
-import { InputError } from '../records/input-error.ts';
+import { refusedBySystem } from '../model/folder/file-errors.ts';
+import { checkBytes, checkDecodable, imageFile } from '../model/image/decode.ts';
 import { resolveUpload } from '../serve/files.ts';
 
 /**
@@ -13,9 +13,7 @@ export async function keptImage(home: string, images: ImageStore, upload: string
   const name = path.basename(upload);
   const file = await resolveUpload(home, upload);
   checkBytes(file, name);
-  const bytes = await readFile(file).catch((error: unknown) => {
-    throw new InputError({ thing: name, expected: 'an image file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
-  });
+  const bytes = await readFile(file).catch(refusedBySystem(name, imageFile));
   await checkDecodable(bytes, name);
   return images.put(bytes);
 }

@@ -5,8 +5,10 @@ import { type Program, type Runtime, deviceOutput, float32Output } from '../runt
 import { DecoderAdapter } from './decoder-adapter.ts';
 import type { Adapter } from './folder/adapter.ts';
 import type { ModelConfig } from './folder/config.ts';
+import { refusedBySystem } from './folder/file-errors.ts';
 import { type Segment, decoderSegment } from './graphs/decoder.ts';
 import type { ParameterOptions, Placement } from './graphs/parameters.ts';
+import { copyFolder } from './quantize/cache.ts';
 import type { TensorStore } from './tensor-store.ts';
 
 /** Keys (transposed [kvHeads, headDim, length]) and values [kvHeads, length, headDim] of each layer. */
@@ -206,7 +208,10 @@ export class LanguageModel {
       return { segment, program: await this.#runtime.program(withOwnWeights(graph, weights)), parameters: parameters.filter((name) => !weights.has(name)) };
     }
     const onDevice = graph.outputs.flatMap(({ name }) => (name.startsWith('written_') ? [name] : []));
-    return { segment, program: await this.#runtime.program(graph, { ...(weightsFolder && { weightsFolder }), ...(onDevice.length > 0 && { onDevice }) }), parameters };
+    const compiled = this.#runtime.program(graph, { ...(weightsFolder && { weightsFolder }), ...(onDevice.length > 0 && { onDevice }) });
+    // The model file is written beside the weights that it names.
+    const program = await (weightsFolder === undefined ? compiled : compiled.catch(refusedBySystem(weightsFolder, copyFolder)));
+    return { segment, program, parameters };
   }
 
   /** Bytes of a segment's parameters but for an adapter's, which are exchanged. */

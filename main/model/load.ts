@@ -69,7 +69,7 @@ export type LoadProgress = (stage: string, done: number, total: number) => void;
 export async function loadModel(folder: string, options: LoadOptions = {}, onProgress: LoadProgress = () => {}, signal?: AbortSignal): Promise<LoadedModel> {
   const config = readModelConfig(folder);
   const weights = options.trained === undefined ? openWeights(folder, config) : openTrained(folder, config, options.trained);
-  const notes: string[] = [];
+  const notes: string[] = layersLeftOut(config, weights.surplus);
   const runtime = await openRuntime(config, options, notes);
   const traits = providerTraits[runtime.settings.provider];
   try {
@@ -122,6 +122,16 @@ export async function loadModel(folder: string, options: LoadOptions = {}, onPro
     weights.close();
     throw error;
   }
+}
+
+/** A model of fewer layers than its weights writes nonsense, and nothing fails. */
+function layersLeftOut({ text, vision }: ModelConfig, surplus: readonly string[]): string[] {
+  const beyond = (name: string): boolean => {
+    const { block, layer } = /(?:^|\.)(?:visual\.blocks\.(?<block>\d+)|layers\.(?<layer>\d+))\./.exec(name)?.groups ?? {};
+    return Number(block ?? -1) >= vision.depth || Number(layer ?? -1) >= text.layers;
+  };
+  const names = surplus.filter(beyond);
+  return names.length === 0 ? [] : [`${names.length} tensors of the weights lie in layers that config.json does not have, ${names[0]} first; they are left out`];
 }
 
 function openTrained(folder: string, config: ModelConfig, checkpoint: string): Weights {

@@ -50,15 +50,20 @@ function ownWords(issue: Issue, input: unknown): string | undefined {
 function wordsOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type': return typeNames[issue.expected] ?? issue.expected;
-    case 'invalid_value': return issue.values.length === 1 ? JSON.stringify(issue.values[0]) : `one of ${issue.values.join(', ')}`;
+    case 'invalid_value': return oneOf(issue.values);
     case 'too_small': return bound(issue.origin, issue.exact === true ? 'exactly' : 'at least', Number(issue.minimum), issue.inclusive === false ? 'above' : 'of at least');
     case 'too_big': return bound(issue.origin, issue.exact === true ? 'exactly' : 'at most', Number(issue.maximum), issue.inclusive === false ? 'below' : 'of at most');
     case 'not_multiple_of': return `a multiple of ${issue.divisor}`;
     case 'unrecognized_keys': return noOtherFields;
     case 'invalid_format': return `a text of the form ${issue.format === 'regex' ? issue.pattern : issue.format}`;
-    case 'custom': case 'invalid_union': case 'invalid_key': case 'invalid_element': return issue.message;
+    case 'invalid_union':
+      // No option of its discriminator: the options, where they are not nested unions.
+      return 'options' in issue && issue.options !== undefined ? oneOf(issue.options) : issue.message;
+    case 'custom': case 'invalid_key': case 'invalid_element': return issue.message;
   }
 }
+
+const oneOf = (values: readonly z.core.util.Primitive[]): string => (values.length === 1 ? JSON.stringify(values[0]) : `one of ${values.join(', ')}`);
 
 function bound(origin: string, howMany: string, limit: number, numbers: string): string {
   const kind = sized[origin];

@@ -15,7 +15,7 @@ export const cudaPackages = [
 ] as const;
 
 /** The provider's own libraries, which onnxruntime looks for in the folder that it was itself loaded from. */
-const ofProvider = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'];
+const ofProvider = ['libonnxruntime_providers_shared.so', 'libonnxruntime_providers_cuda.so'] as const;
 
 /** Those of NVIDIA that it names, each after what it needs itself. */
 const ofNvidia = ['libcudart.so.13', 'libcublasLt.so.13', 'libcublas.so.13', 'libcurand.so.10', 'libnvrtc.so.13', 'libcudnn.so.9'];
@@ -48,13 +48,14 @@ export function hasCuda(home = homeFolder()): boolean {
 export const shippedOnnxruntime = (): string => path.join(path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin', 'napi-v6', 'linux', 'x64', onnxruntime);
 
 /**
- * Makes the libraries known to this process, for its first session on CUDA. What goes wrong, in words; undefined where all is well, and
- * where the data folder has none: somebody may have put them beside onnxruntime.
+ * Makes the libraries known to this process, for its first session on CUDA. What goes wrong, in words; undefined where all is well, also
+ * where the data folder has none, but somebody has put them beside onnxruntime.
  */
 export function openCuda(): string | undefined {
   // Products in TensorFloat-32 have 10 bits of a fraction: log-probabilities would be off by a hundredth.
   process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
-  if (!cudaPlatform || !hasCuda()) return undefined;
+  if (!cudaPlatform) return undefined; // onnxruntime-node itself says that it has none
+  if (!hasCuda()) return existsSync(path.join(path.dirname(shippedOnnxruntime()), ofProvider[0])) ? undefined : 'its libraries are not there';
   const driver = stay('libcuda.so.1');
   if (driver !== undefined) return `NVIDIA’s driver is not there: ${driver}`;
   const folder = cudaFolder(homeFolder());

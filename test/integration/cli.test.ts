@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
@@ -69,6 +70,25 @@ describe('export of an adapter that is from no run', () => {
 });
 
 describe('generate', () => {
+  test.skipIf(process.platform === 'win32')('an image may come through a pipe', async () => {
+    const image = path.join(tiny, 'images/0.png');
+    const pipe = path.join(home, 'image.pipe');
+    execFileSync('mkfifo', [pipe]);
+    const said = async (file: string): Promise<unknown> => (JSON.parse((await generate('--image', file, '--prompt', 'What is it?', '--greedy', '--max-new-tokens', '3', '--json')).out) as { completions: unknown }).completions;
+    const [piped] = await Promise.all([said(pipe), writeFile(pipe, readFileSync(image))]);
+    expect(piped).toEqual(await said(image));
+  });
+
+  test('a model of fewer layers than its weights has a note', async () => {
+    const folder = path.join(home, 'shallow');
+    cpSync(path.join(tiny, 'model'), folder, { recursive: true });
+    const config = JSON.parse(readFileSync(path.join(folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+    const words = ['generate', '--model', folder, '--prompt', 'hi', '--greedy', '--max-new-tokens', '1'];
+    expect((await arft(...words)).err).not.toContain('left out');
+    writeFileSync(path.join(folder, 'config.json'), JSON.stringify({ ...config, num_hidden_layers: 2 }));
+    expect((await arft(...words)).err).toContain('12 tensors of the weights lie in layers that config.json does not have, model.layers.2.input_layernorm.weight first; they are left out');
+  });
+
   test('--json prints one document and nothing else on stdout', async () => {
     const { status, out } = await generate('--image', path.join(tiny, 'images/0.png'), '--prompt', 'What is the number?', '--greedy', '--max-new-tokens', '24', '--group', '2', '--json');
     expect(status).toBe(0);
@@ -228,12 +248,18 @@ describe('wrong use and bad input', () => {
     expect(err).toMatch(/whole number from 1/);
   });
 
+  test('a plan beyond the model’s context says so', async () => {
+    const { status, out, err } = await arft('plan', '--model', path.join(tiny, 'model'), '--prompt', '4000', '--completion', '97', '--json');
+    expect([status, err]).toEqual([0, '4097 tokens of prompt and completion are more than the model’s context of 4096 (max_position_embeddings)\n']);
+    expect(JSON.parse(out)).toHaveProperty('peakBytes');
+  });
+
   test('a part of a message that is none is named by its place', async () => {
     const messages = path.join(home, 'video.json');
     writeFileSync(messages, `\uFEFF${JSON.stringify([{ role: 'system', content: 'x' }, { role: 'user', content: [{ type: 'text', text: 'x' }, { type: 'video', video: 'x' }] }])}`);
     const { status, err } = await generate('--messages', messages);
     expect(status).toBe(1);
-    expect(err).toMatch(/video\.json: number 2, content, number 2, type\n {2}expected /);
+    expect(err).toMatch(/video\.json: number 2, content, number 2, type\n {2}expected {2}one of text, image /);
   });
 
   test('with --json the error is the document', async () => {

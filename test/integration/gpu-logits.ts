@@ -22,5 +22,6 @@ const features = await (await model.vision()).encode({ grid, pixels: pixels.read
 const group = await PromptGroup.open(model.language, { ids: conversation.input_ids, images: [{ grid, features }] }, 2);
 const completions = await generate(group, [0, 1], { ...greedy, maxNewTokens: 6, seed: 0, stopIds: [] }, conversation.input_ids);
 const scores = await group.append(1, { ids: [...(completions[1]?.ids.slice(-1) ?? []), 5, 6, 7], images: [] }, true);
-console.log(JSON.stringify({ provider: model.runtime.settings.provider, notes: model.notes, completions, features: [...features], logits: scores.map(({ logits }) => [...logits]) }));
-process.exit(0);
+const told = JSON.stringify({ provider: model.runtime.settings.provider, notes: model.notes, completions, features: [...features], logits: scores.map(({ logits }) => [...logits]) });
+// More than a pipe holds would be cut off by an end at once.
+process.stdout.write(told, () => process.exit(0));

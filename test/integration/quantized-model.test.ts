@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -87,5 +87,16 @@ describe('the cache', () => {
     }
     expect(worst(await logitsOf(source, options), first)).toBe(0);
     expect(readdirSync(path.join(root, 'quantized'))).toEqual([key]);
+  });
+
+  test('a model file that cannot be written beside the weights is told by its folder', async () => {
+    const root = path.join(work, 'unwritable');
+    const options = { quantize: schemes['int4']!, dataFolder: root };
+    await logitsOf(source, options);
+    const folder = path.join(root, 'quantized', ...readdirSync(path.join(root, 'quantized')));
+    const file = path.join(folder, readdirSync(folder).find((name) => name.endsWith('.onnx'))!);
+    rmSync(file);
+    mkdirSync(file);
+    await expect(logitsOf(source, options)).rejects.toThrow(`${folder}: expected a folder that can be written, for the quantised weights, found a folder where a file should be (EISDIR)`);
   });
 });

@@ -31,6 +31,9 @@ export function checkAdapter(folder: string): void {
 
 function withAdapter<T>(folder: string, read: (file: SafetensorsFile, configFile: string, fields: AdapterFields) => T): T {
   const configFile = path.join(folder, adapterConfigFile);
+  if (existsSync(folder) && !existsSync(configFile) && existsSync(path.join(folder, 'config.json'))) {
+    throw new InputError({ thing: folder, expected: `a LoRA adapter as PEFT saves it, with ${adapterConfigFile}`, found: 'a model: config.json', remedy: 'Give the folder of an adapter.' });
+  }
   const fields = readAdapterFields(folder);
   const weightsFile = path.join(folder, adapterWeightsFile);
   if (!existsSync(weightsFile) && existsSync(path.join(folder, 'adapter_model.bin'))) {

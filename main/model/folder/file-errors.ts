@@ -35,6 +35,9 @@ export function withFile<T>(thing: string, expected: string, operation: () => T)
   }
 }
 
+/** For the `catch` of what works with files in its own time: as withFile does. */
+export const refusedBySystem = (thing: string, expected: string) => (error: unknown): never => withFile(thing, expected, () => { throw error; });
+
 // A file that the user named may be whatever has a path: opening a pipe can wait without an end, and so can reading a device.
 
 /** @throws InputError where something else than a file stands there. */

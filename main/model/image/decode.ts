@@ -1,10 +1,14 @@
-import { statSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { SharpOptions } from 'sharp';
 import { InputError } from '../../records/input-error.ts';
+import { noFile, withFile } from '../folder/file-errors.ts';
 import { paintUncovered, withoutTransparency } from './gif-frame.ts';
 import { imageLibrary } from './library.ts';
 import type { RgbImage } from './resize.ts';
+
+/** What is expected of a file that is named as an image. */
+export const imageFile = 'an image file that can be read';
 
 /** What an image may cost before it is decoded. */
 export type DecodeLimits = { readonly maxPixels: number; readonly maxBytes: number };
@@ -90,11 +94,11 @@ export function checkBytes(source: string | Uint8Array, name: string, limits: De
 }
 
 function fileSize(file: string, name: string): number {
-  try {
-    return statSync(file).size;
-  } catch (error) {
-    throw new InputError({ thing: name, expected: 'an image file that can be read', found: (error as Error).message, remedy: 'Check the path and its permissions.' }, { cause: error });
-  }
+  const found = withFile(name, imageFile, () => statSync(file));
+  if (!found.isFile()) throw noFile(name, imageFile, found);
+  // The decoder says of a file that it may not open that it is no image.
+  withFile(name, imageFile, () => closeSync(openSync(file, 'r')));
+  return found.size;
 }
 
 const tooLarge = (name: string, found: string, expected: string): InputError =>

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { freeBytes, makeFolders } from '../../home.ts';
 import { InputError } from '../../records/input-error.ts';
-import { withFile } from '../folder/file-errors.ts';
+import { refusedBySystem, withFile } from '../folder/file-errors.ts';
 import type { ExternalSlice } from '../graphs/parameters.ts';
 import { type Layout, layoutOf, weightsFile } from './layout.ts';
 import { schemeText } from './scheme.ts';
@@ -14,6 +14,8 @@ import { type WeightsFileOptions, writeWeights } from './weights-file.ts';
 // Raised whenever the layout or the arithmetic changes: older folders are then made anew.
 const formatVersion = 2;
 export const manifestFile = 'manifest.json';
+/** What is expected of the place of a copy. */
+export const copyFolder = 'a folder that can be written, for the quantised weights';
 const mebibyte = 1024 ** 2;
 const dayMs = 24 * 3600 * 1000;
 
@@ -175,7 +177,7 @@ async function withRoom<T>(root: string, needed: number, operation: () => Promis
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'ENOSPC') throw noRoom(root, needed, `a full disk with ${Math.floor(freeBytes(root) / mebibyte)} MiB free after removing what was written`, error);
     if (code === 'EDQUOT') throw noRoom(root, needed, 'the disk quota used up', error);
-    return withFile(root, 'a folder that can be written, for the quantised weights', () => { throw error; });
+    return refusedBySystem(root, copyFolder)(error);
   }
 }
 

@@ -44,11 +44,11 @@ export function buildPrompt(messages: readonly ChatMessage[], options: PromptOpt
   const rendered = options.after === undefined ? whole : afterCut(whole);
   const placeholder = tokenizer.added.get(imageToken)?.text;
   if (placeholder === undefined) {
-    throw new InputError({ thing: 'tokenizer.json', expected: `a token with the id ${imageToken}, the image token of config.json`, found: 'none', remedy: 'Take tokenizer.json and config.json from the same model.' });
+    throw new InputError({ thing: tokenizer.file, expected: `a token with the id ${imageToken}, the image token of config.json`, found: 'none', remedy: 'Take tokenizer.json and config.json from the same model.' });
   }
   const pieces = rendered.split(placeholder);
   if (pieces.length - 1 !== imageTokens.length) {
-    throw new InputError({ thing: 'prompt', expected: `${imageTokens.length} image placeholders, one for each image`, found: `${pieces.length - 1} in the rendered chat template`, remedy: 'Give one image part for each image; check that the chat template writes images.' });
+    throw new InputError({ thing: 'prompt', expected: `as many image placeholders as there are images, ${imageTokens.length}`, found: `${pieces.length - 1} in the rendered chat template`, remedy: 'Give one image part for each image; check that the chat template writes images.' });
   }
   const ids = pieces.flatMap((piece, i) => [...hidden.encode(piece, tokenizer), ...new Array<number>(imageTokens[i] ?? 0).fill(imageToken)]);
   if (ids.length === 0 && options.after === undefined) {
@@ -59,10 +59,10 @@ export function buildPrompt(messages: readonly ChatMessage[], options: PromptOpt
 
 /** @throws InputError for a token that the model has no embedding of: a tokenizer of another model, or one that has grown. */
 export function requireEmbedded(ids: readonly number[], tokenizer: Tokenizer, vocabSize: number): void {
-  const beyond = ids.find((id) => id >= vocabSize);
+  const beyond = ids.find((id) => !(id >= 0 && id < vocabSize));
   if (beyond === undefined) return;
   const text = tokenizer.added.get(beyond)?.text ?? tokenizer.spelling(beyond);
-  throw new InputError({ thing: 'tokenizer.json', expected: `a token id below vocab_size (${vocabSize})`, found: `${beyond} for ${JSON.stringify(text)}`, remedy: 'Take tokenizer.json and config.json from the same model.' });
+  throw new InputError({ thing: tokenizer.file, expected: `a token id below vocab_size (${vocabSize})`, found: `${beyond} for ${JSON.stringify(text)}`, remedy: 'Take tokenizer.json and config.json from the same model.' });
 }
 
 function afterCut(rendered: string): string {

@@ -9,6 +9,8 @@ export type TokenizerKind = 'BPE' | 'WordPiece';
 
 /** Text to token ids and back, by a folder's tokenizer.json. */
 export type Tokenizer = {
+  /** Path of its tokenizer.json. */
+  readonly file: string;
   /** Ids of a text; special tokens spelled in it become themselves. Nothing is put before or behind, but what WordPiece's template asks for. */
   encode(text: string): readonly number[];
   /** Ids of a text in which a special token's spelling is ordinary text. */
@@ -22,6 +24,7 @@ export type Tokenizer = {
 };
 
 const addedToken = z.object({ id: z.number(), content: z.string(), special: z.boolean() });
+const vocabulary = z.looseObject({});
 const schema = z.looseObject({ model: z.looseObject({ type: z.string() }), added_tokens: z.array(z.looseObject(addedToken.shape)).default([]) });
 
 /**
@@ -39,11 +42,16 @@ export function openTokenizer(folder: string, kind: TokenizerKind = 'BPE'): Toke
   if (model.type !== kind) {
     throw new InputError({ thing: `${file}: field model.type`, expected: kind, found: model.type, remedy: 'Take tokenizer.json from the same model as config.json.' });
   }
+  // The library takes a list, in which it finds no token, so that all text is lost.
+  if (!vocabulary.safeParse(model['vocab']).success) {
+    throw new InputError({ thing: `${file}: field model.vocab`, expected: 'an object of token ids', found: Array.isArray(model['vocab']) ? 'a list' : String(model['vocab']), remedy: 'Take the file from the released model.' });
+  }
   const library = build(file, content.data);
   const special = addedTokens.filter((token) => token.special);
   const plain = build(file, { ...content.data, added_tokens: addedTokens.filter((token) => !token.special) });
   const template = kind === 'WordPiece';
   return {
+    file,
     encode: (text) => library.encode(text, { add_special_tokens: template }).ids,
     encodePlain: (text) => plain.encode(text, { add_special_tokens: template }).ids,
     // The library refuses an empty list.

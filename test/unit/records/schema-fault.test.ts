@@ -30,6 +30,7 @@ describe('what a schema has against a value', () => {
     ['a further field', z.object({ a: z.strictObject({ b: z.number() }) }), { a: { b: 1, c: 2, d: 3 } }, 'a', 'no other fields', 'c, d'],
     ['no form of several', z.union([z.string(), z.array(z.string())]), 5, '', 'a text or a list', '5'],
     ['the nearest form', z.object({ content: z.union([z.string(), z.array(z.object({ type: z.literal('text') }))]) }), { content: [{ type: 'text' }, { type: 'video' }] }, 'content.1.type', '"text"', '"video"'],
+    ['no option of several', z.array(z.discriminatedUnion('type', [z.object({ type: z.literal('text') }), z.object({ type: z.literal('image') })])), [{ type: 'video' }], '0.type', 'one of text, image', '"video"'],
     ['the schema’s own words', z.object({ a: z.number({ error: 'a share of one' }) }), { a: 'x' }, 'a', 'a share of one', '"x"'],
     ['forms that the schema has words for', z.object({ a: z.union([z.int(), z.array(z.int())], { error: 'a layer or several' }) }), { a: ['x'] }, 'a', 'a layer or several', '["x"]'],
     ['a check of its own', z.string().refine((text) => text.includes('{x}'), 'a text with {x}'), 'y', '', 'a text with {x}', '"y"'],

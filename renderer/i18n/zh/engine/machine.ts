@@ -14,6 +14,8 @@ export const machine: Patterns = {
   'Set ARFT_HOME to a folder that can be written.': '请把 ARFT_HOME 设为可以写入的文件夹。',
   'onnxruntime does not work on this machine: install the packages again with npm ci.': 'onnxruntime 在本机无法工作：请用 npm ci 重新安装软件包。',
   'Install the graphics driver with Vulkan (Linux), or update it; without a GPU the CPU does the work.': '请安装或更新带 Vulkan 的显卡驱动（Linux）；没有 GPU 时由 CPU 计算。',
+  'its libraries are not there': '缺少所需的库',
+  'NVIDIA’s driver is not there: {fault}': '没有 NVIDIA 驱动：{fault}',
   'CUDA is for Linux on x64 here: use webgpu on an NVIDIA GPU.': 'CUDA 在此仅用于 x64 上的 Linux：NVIDIA GPU 请用 webgpu。',
   'Its libraries come with arft setup --cuda; webgpu serves NVIDIA’s GPUs without them.': '所需的库由 arft setup --cuda 下载；NVIDIA GPU 不装它们也可用 webgpu。',
   'Install NVIDIA’s driver, 580 or newer (nvidia-smi tells it), or use webgpu.': '请安装 580 或更新的 NVIDIA 驱动（nvidia-smi 可查看版本），或使用 webgpu。',

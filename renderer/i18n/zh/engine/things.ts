@@ -11,7 +11,7 @@ export const things: Patterns = {
   'the logits that the model wrote': '模型输出的 logits',
   '{file}: field {field}': '{file}：字段 {field}',
   '{file}: field hidden_size': '{file}：字段 hidden_size',
-  '{file}: field model.type': '{file}：字段 model.type',
+  '{file}: field model.type': '{file}：字段 model.type', '{file}: field model.vocab': '{file}：字段 model.vocab',
   '{file}: the document': '{file}：全文',
   '{file}: line {#line}': '{file}：第 {line} 行',
   '{file}: row {#row}': '{file}：第 {row} 行数据',

@@ -204,6 +204,8 @@ describe('readAdapter refuses', () => {
     expectInputError(() => readAdapter(folder, config), { thing: [WEIGHTS], expected: 'can be read', found: 'ENOENT' });
     rmSync(path.join(folder, CONFIG));
     expectInputError(() => readAdapter(folder, config), { thing: [CONFIG], expected: 'can be read', found: 'ENOENT' });
+    writeFileSync(path.join(folder, 'config.json'), '{}');
+    expectInputError(() => readAdapter(folder, config), { thing: [folder], expected: 'a LoRA adapter', found: 'a model' });
   });
 });
 

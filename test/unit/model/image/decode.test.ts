@@ -1,7 +1,8 @@
-import { crc32 } from 'node:zlib';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { decodeImage } from '../../../../main/model/image/decode.ts';
@@ -112,10 +113,23 @@ describe('refuses, naming the file', () => {
   };
 
   test('a bomb, before it is decoded', () => refused(written('bomb.png', hugePng(60_000, 60_000)), /at most 100 megapixels, found 60000 × 60000, 3600 megapixels/));
-  test('a file that is not there', () => refused(path.join(folder, 'none.png'), /can be read.*ENOENT/));
+  test('a file that is not there', () => refused(path.join(folder, 'none.png'), /an image file that can be read, found no such file or folder \(ENOENT\)\./));
   test('an empty file', () => refused(written('empty.png', new Uint8Array(0)), /empty file/));
   test('a text', () => refused(written('text.png', Buffer.from('not an image')), /can be decoded/));
-  test('a folder', () => refused(folder, /./));
+  test('a folder', () => refused(folder, /found a folder where a file should be/));
+  test.skipIf(process.platform === 'win32')('a pipe', () => {
+    const pipe = path.join(folder, 'pipe.png');
+    execFileSync('mkfifo', [pipe]);
+    return refused(pipe, /found a pipe/);
+  });
+  test.skipIf(process.platform === 'win32')('a file that this user may not read', async () => {
+    const file = written('locked.png', await raw(3, 1, 2, 3, 4, 5, 6).png().toBuffer());
+    chmodSync(file, 0);
+    chmodSync(folder, 0o755);
+    const superuser = process.geteuid?.() === 0; // who may read everything
+    if (superuser) process.seteuid?.('nobody');
+    await refused(file, /found no permission \(EACCES\)/).finally(() => superuser && process.seteuid?.(0));
+  });
   test('the beginning of a PNG, with a sentence that ends', async () => {
     const whole = await sharp({ create: { width: 28, height: 28, channels: 3, background: '#37f' } }).png().toBuffer();
     await refused(written('begun.png', whole.subarray(0, 60)), /found Input file has corrupt header\. Save the image again/);

@@ -61,7 +61,7 @@ describe('images and their places', () => {
   });
 
   test('another number of images than placeholders is refused with both figures', () => {
-    expect(() => build([message], [3])).toThrow(/expected 1 image placeholders.*found 2/);
+    expect(() => build([message], [3])).toThrow(/expected as many image placeholders as there are images, 1, found 2/);
     expect(() => build([{ role: 'user', content: 'no image' }], [3])).toThrow(InputError);
   });
 });
@@ -71,7 +71,8 @@ describe('a prompt that the model cannot take', () => {
     const { ids } = build([{ role: 'user', content: 'cat' }]);
     const most = Math.max(...ids);
     expect(() => requireEmbedded(ids, tokenizer, most + 1)).not.toThrow();
-    expect(() => requireEmbedded(ids, tokenizer, most)).toThrow(`tokenizer.json: expected a token id below vocab_size (${most}), found ${most} for "${tokenizer.added.get(most)?.text}"`);
+    expect(() => requireEmbedded([-3], tokenizer, most)).toThrow(InputError);
+    expect(() => requireEmbedded(ids, tokenizer, most)).toThrow(`${path.join(model, 'tokenizer.json')}: expected a token id below vocab_size (${most}), found ${most} for "${tokenizer.added.get(most)?.text}"`);
   });
 
   test('a template that writes nothing', () => {
@@ -112,6 +113,8 @@ describe('a folder that lacks something', () => {
   };
 
   test('a tokenizer of another type', () => {
+    const listed = copy('listed', (to) => edit(to, 'tokenizer.json', (content) => ({ ...content, model: { ...content['model'] as object, vocab: ['a', 'b'] } })));
+    expect(() => openTokenizer(listed)).toThrow(/tokenizer\.json: field model\.vocab: expected an object of token ids, found a list/);
     const folder = copy('type', (to) => edit(to, 'tokenizer.json', (content) => ({ ...content, model: { type: 'Unigram', vocab: [] } })));
     expect(() => openTokenizer(folder)).toThrow(/tokenizer\.json.*model\.type.*expected BPE, found Unigram/);
   });
