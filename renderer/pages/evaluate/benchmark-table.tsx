@@ -67,7 +67,7 @@ function EvaluationLine({ row, parts, asked, chosen, actions, onChoose }: LinePr
         <RowBox label={t('evaluate.choose', { name })} checked={chosen} onChange={onChoose} />
       </td>
       <td className={css.policyCell}>
-        <a href={evaluationPath(name)} className="foreign">{visibleText(policyWords(policy).name)}</a>
+        <a href={evaluationPath(name)} className="foreign row-name">{visibleText(policyWords(policy).name)}</a>
         <div className={css.facts}>
           <span className={css.fixed}>
             {origin === 'imported' ? t('evaluate.imported') : t(`evaluate.mode.${mode}`)}

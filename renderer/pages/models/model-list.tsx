@@ -96,7 +96,7 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
             <Table.Tr key={model.folder}>
               <Table.Td>
                 <div className={css.nameCell}>
-                  <a href={modelPath(model.folder)} className="foreign">
+                  <a href={modelPath(model.folder)} className="foreign row-name cut">
                     {model.name}
                   </a>
                   {model.preferred && <span className={css.tag}>{t('models.list.preferred')}</span>}

@@ -98,7 +98,7 @@ function NameCell({ row, facts, extra }: { readonly row: Row; readonly facts: Re
   return (
     <td className={table.policyCell}>
       <div className={css.name}>
-        <a href={evaluationPath(row.name)} className="foreign" title={visibleText(row.policy)}>{visibleText(policyWords(row.policy).name)}</a>
+        <a href={evaluationPath(row.name)} className="foreign row-name cut" title={visibleText(row.policy)}>{visibleText(policyWords(row.policy).name)}</a>
         <span className="faint">{row.origin === 'imported' ? t('evaluate.imported') : t(`evaluate.mode.${row.mode}`)}</span>
         <span className={css.extra}>{extra}</span>
       </div>
