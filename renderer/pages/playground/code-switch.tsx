@@ -15,7 +15,7 @@ export function CodeSwitch({ setup: { code, direct }, change }: CodeSwitchProps)
       {code && !direct && sandbox !== undefined && sandbox.status !== 'ok' && (
         <Text size="xs" className="faint" mt={4}>
           {t('playground.setup.noCode')}{' '}
-          <Anchor href="#/settings" size="xs">
+          <Anchor href="#/settings" size="xs" underline="always">
             {t('playground.setup.openSettings')}
           </Anchor>
         </Text>
