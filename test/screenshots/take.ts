@@ -35,6 +35,8 @@ async function take(browser: Browser, url: string, folder: string, shots: readon
     localStorage.setItem('arft-annotator', 'Maria');
   }, language);
   await page.goto(url);
+  // The first page fetches the code of the others after it is drawn.
+  await page.waitForTimeout(2 * settle);
   for (const { name, address, prepare, english } of shots) {
     if ((values.only !== undefined && !name.includes(values.only)) || (english && language !== 'en')) continue;
     await page.goto(`${new URL(url).origin}/#${address}`);
