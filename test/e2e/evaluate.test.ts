@@ -102,6 +102,30 @@ test('predictions come in as a row beside the published one, and errors are said
   await group.getByRole('row', { name: /mine/ }).getByText('50.0', { exact: true }).first().waitFor();
 }, 60_000);
 
+test('a file’s long name keeps its beginning and its end, on one line, and is told in full', async () => {
+  const file = `questions-${'of-the-second-try-'.repeat(12)}part-17.jsonl`;
+  const predictions = path.join(home, file);
+  writeFileSync(predictions, '{"id":1,"pred_answer":"b","gt":["b"]}\n');
+  await open('/evaluate/-/import');
+  await page.getByRole('textbox', { name: 'Predictions' }).fill(predictions);
+  await page.getByRole('textbox', { name: 'Name of the row' }).fill('long');
+  await page.getByRole('button', { name: 'Import', exact: true }).click();
+  await list().getByRole('button').first().waitFor();
+  const name = page.locator('header').getByTitle(file);
+  const end = page.locator('header').getByText(/part-17\.jsonl$/).last();
+  const shown = async (): Promise<boolean> => {
+    const [all, last] = await Promise.all([name.boundingBox(), end.boundingBox()]);
+    return all !== null && last !== null && all.width < 400 && all.height < 30 && last.x + last.width <= all.x + all.width + 1;
+  };
+  expect(await name.innerText()).toMatch(/^questions-/);
+  expect(await shown()).toBe(true);
+  await open('/evaluate');
+  const row = page.getByRole('row', { name: /long/ });
+  const cell = await row.getByRole('cell').nth(1).boundingBox();
+  const last = await row.getByText(/part-17\.jsonl$/).last().boundingBox();
+  expect((last?.x ?? Number.NaN) + (last?.width ?? Number.NaN)).toBeLessThanOrEqual((cell?.x ?? Number.NaN) + (cell?.width ?? Number.NaN) + 1);
+}, 60_000);
+
 test('a dataset is evaluated on, and who was evaluated is asked in the playground', async () => {
   await open('/datasets');
   await page.getByRole('button', { name: 'Make the built-in task' }).click();

@@ -29,6 +29,16 @@ test('the first page offers three ways to begin', async () => {
   expect(faults).toEqual([]);
 });
 
+test('where no Python is there, the playground says that code cannot run, and where it is made', async () => {
+  await page.getByRole('link', { name: 'Playground', exact: true }).click();
+  await page.getByText('It cannot run on this machine yet.').waitFor();
+  await page.getByRole('link', { name: 'See Settings' }).click();
+  await page.getByRole('button', { name: 'Make the private Python' }).waitFor();
+  await page.getByRole('link', { name: 'Playground', exact: true }).click();
+  await page.getByRole('switch', { name: 'Python in the sandbox' }).press('Space');
+  await page.getByText('It cannot run on this machine yet.').waitFor({ state: 'detached' });
+});
+
 test('a page begins at its top, and stands where it was left when one goes back to it', async () => {
   await page.setViewportSize({ width: 1000, height: 420 });
   const down = () => page.locator('#page').evaluate((element) => element.scrollTop);

@@ -352,6 +352,25 @@ test('playground: a double click asks, and does not interrupt at once', async ()
   expect(late.waiting()).toBe(1);
 });
 
+test('playground: a question that was just put into the demo comes into its open form', async () => {
+  await go('#/playground');
+  const history = page.getByRole('navigation', { name: 'Asked before' });
+  await history.getByText('the third question').waitFor();
+  const put = history.getByRole('button', { name: 'Show in the demo', disabled: false }).first();
+  await put.waitFor();
+  late.hold(/"playground\.demo"/);
+  await put.click();
+  await waiting();
+  await page.getByRole('button', { name: 'Demo', exact: true }).click();
+  const titles = page.getByRole('dialog').getByRole('textbox', { name: /^Title of tile/ });
+  await titles.first().waitFor();
+  const count = await titles.count();
+  release();
+  await expect.poll(() => titles.count()).toBe(count + 1);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
 test('playground: images that are handed in one after the other both stay', async () => {
   await go('#/playground');
   const files = page.locator('input[type=file]').first();

@@ -90,7 +90,12 @@ export const fullPages: readonly Shot[] = [
   { name: 'settings', address: '/settings' },
   { name: 'settings-below', address: '/settings', prepare: scroll },
   { name: 'palette', address: '/', prepare: press('Control+k') },
-  { name: 'shortcuts', address: '/rollouts?run=quickstart', prepare: press('Shift+?') },
+  { name: 'shortcuts', address: '/rollouts?run=quickstart', prepare: async (page) => {
+    // The palette of the picture before may still be open.
+    await press('Escape')(page);
+    await page.waitForTimeout(600);
+    await press('Shift+?')(page);
+  } },
 ];
 
 /** Pages of a data folder with nothing in it. */

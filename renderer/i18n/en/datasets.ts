@@ -47,7 +47,7 @@ export const datasets = {
   kept: 'imported without it', left: 'left out', keptNote: '(imported nonetheless)',
   noFaults: { title: 'No broken rows', text: 'Every row of the imported files was read.' },
   statistics: {
-    samples: 'samples', chains: 'with an annotated chain', chainSteps: 'steps in chains', unanswered: 'without a gold answer', answers: { none: 'none', one: 'one', several: 'several' }, imageCount_one: '{{count}} image', imageCount_other: '{{count}} images', questionLength: 'Length of the question, characters', characters: '{{range}} characters', none: 'Nothing to count.', rest_one: 'and one more value: {{samples}}', rest_other: 'and {{count}} more values: {{samples}}',
+    axis: 'samples', samples: 'samples', chains: 'with an annotated chain', chainSteps: 'steps in chains', unanswered: 'without a gold answer', answers: { none: 'none', one: 'one', several: 'several' }, imageCount_one: '{{count}} image', imageCount_other: '{{count}} images', questionLength: 'Length of the question, characters', characters: '{{range}} characters', none: 'Nothing to count.', rest_one: 'and one more value: {{samples}}', rest_other: 'and {{count}} more values: {{samples}}',
   },
   splits: { open: 'Assign splits…', title: 'Assign splits', help: 'Every sample is drawn into one split; those that it has now are replaced. The same seed gives the same splits.', name: 'Name of split {{number}}', share: 'Share of {{name}}', gets: '{{percent}} % · {{samples}}', remove: 'Take {{name}} away', add: 'Add a split', action: 'Assign', done: 'Assigned: {{counts}}.' },
   export: {

@@ -35,7 +35,7 @@ export const evaluate = {
   one: {
     folder: 'Folder', copyFolder: 'Copy the path', prompts: 'prompts {{name}}', counted: '{{scorer}} scorer', ownScorer: 'Started with the {{scorer}} scorer; counted here by the {{other}} one.',
     settings: 'steps {{steps}}, temperature {{temperature}}, {{tokens}} tokens, seed {{seed}}', code: 'code: {{code}}', search: 'search: {{search}}',
-    figures: 'Figures', interval: '{{part}}, {{measure}}: {{mean}} %, 95 % interval {{low}} to {{high}}', reference: '{{name}}: {{value}}',
+    figures: 'Figures', scores: 'Scores in %, with their 95 % intervals', interval: '{{part}}, {{measure}}: {{mean}} %, 95 % interval {{low}} to {{high}}', reference: '{{name}}: {{value}}',
     outcomes: 'Outcomes', outcome: { all: 'All', right: 'Right', wrong: 'Wrong', unanswered: 'No answer', invalid: 'Our faults', unscored: 'Not scored yet' },
     tools: 'Tools', codeRuns: 'Code ran', codeErrors: 'with an error', searches: 'Searches', emptySearches: 'found nothing', invalidCompletions: 'No valid action', itemsWithTools: 'Items with a tool', steps: 'Steps',
     usage: 'Tokens', tokens: '{{read}} read, {{written}} written', cost: '{{cost}} US dollars',

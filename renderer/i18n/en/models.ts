@@ -66,7 +66,7 @@ export const models = {
     fileCount_one: '{{count}} file', fileCount_other: '{{count}} files',
     surplus_one: '{{count}} stored tensor is not used.', surplus_other: '{{count}} stored tensors are not used.',
     adapters: 'Trained from it',
-    noAdapters: 'None yet.',
+    noAdapters: 'None yet. What a run trains from this model stands here.',
     copyPath: 'Copy the path', copied: 'Copied',
   },
   facts: {

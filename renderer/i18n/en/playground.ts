@@ -20,6 +20,8 @@ export const playground = {
     keyHelp: 'ARFT_<NAME>_KEY in the environment, or the keychain. Empty where none is needed.',
     tools: 'Tools',
     code: 'Python in the sandbox',
+    noCode: 'It cannot run on this machine yet.',
+    openSettings: 'See Settings',
     search: 'Search in',
     noSearch: 'nothing: searching is off',
     web: 'the web',
@@ -40,7 +42,7 @@ export const playground = {
   episode: { label: 'What the agent does', loading: 'Loading: {{label}}', opening: 'Opening the model and its tools…', reading: 'reading the question…', writing: 'writing…', acting: 'the tool is at work…', interrupted: 'Interrupted. What it did so far stands above.', took_one: '{{count}} turn, {{tokens}} tokens, {{time}}', took_other: '{{count}} turns, {{tokens}} tokens, {{time}}', asked: 'You asked', again: 'Ask again', save: 'Save as a sample', editRun: 'Edit and run this code', seed: 'Ask again with another seed' },
   code: { title: 'Run your own code', help: 'It runs where the agent’s code runs, on the image as it was at this turn.', run: 'Run', running: 'Running…', editor: 'Python', again: 'Back to what the model wrote' },
   save: { title: 'Save as a sample', dataset: 'Dataset', answers: 'Right answers, one a line', help: 'The question and its first images become a sample. Without answers it can be annotated later.', action: 'Save', done: 'Saved as sample {{number}} of {{name}}.', open: 'Open' },
-  history: { title: 'Asked before', none: 'Nothing yet.', remove: 'Remove from the list', removed: 'Removed from the list.', undo: 'Undo', demo: 'Show in the demo', noAnswer: 'no answer' },
+  history: { title: 'Asked before', none: 'Each question and what became of it is kept here, to be seen again, or shown in the demo.', keys: { remove: 'Take the chosen question out of the list' }, remove: 'Remove from the list', removed: 'Removed from the list.', undo: 'Undo', demo: 'Show in the demo', noAnswer: 'no answer' },
   demo: {
     open: 'Demo',
     title: 'Demo for a stand',

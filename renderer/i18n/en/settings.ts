@@ -42,7 +42,7 @@ export const settings = {
     confirm: 'Empty it',
     cancel: 'Keep it',
   },
-  bin: { title: 'Bin', empty: 'Nothing was deleted.', restore: 'Bring back', restored: '{{name}} is back.', kinds: { run: 'Run', evaluation: 'Evaluation', dataset: 'Dataset', samples: 'Samples' }, samples_one: '{{count}} sample', samples_other: '{{count}} samples' },
+  bin: { title: 'Bin', empty: 'Nothing was deleted. What is deleted lies here, and can be brought back.', restore: 'Bring back', restored: '{{name}} is back.', kinds: { run: 'Run', evaluation: 'Evaluation', dataset: 'Dataset', samples: 'Samples' }, samples_one: '{{count}} sample', samples_other: '{{count}} samples' },
   help: { title: 'When something is wrong', text: 'A report about program and machine, to send with a description of the fault. It holds no keys, questions, answers or images.', action: 'Show the report', save: 'Save as a file', copy: 'Copy', copied: 'Copied', report: 'Report' },
   about: { title: 'About', text: 'ARFT Studio {{version}}, Apache-2.0. Engine: process {{process}}, {{platform}}.' },
 };

@@ -49,7 +49,7 @@ export const datasets: Words['datasets'] = {
   kept: '已导入，缺少该部分', left: '已跳过', keptNote: '（仍会导入）',
   noFaults: { title: '没有问题行', text: '导入文件的每一行都已读取。' },
   statistics: {
-    samples: '个样本', chains: '带标注链', chainSteps: '标注步数', unanswered: '没有标准答案', answers: { none: '没有', one: '一个', several: '多个' }, imageCount_one: '{{count}} 张图片', imageCount_other: '{{count}} 张图片', questionLength: '问题长度（字符）', characters: '{{range}} 个字符', none: '没有可统计的内容。', rest_one: '另有一个取值：{{samples}}', rest_other: '另有 {{count}} 个取值：{{samples}}',
+    axis: '样本数', samples: '个样本', chains: '带标注链', chainSteps: '标注步数', unanswered: '没有标准答案', answers: { none: '没有', one: '一个', several: '多个' }, imageCount_one: '{{count}} 张图片', imageCount_other: '{{count}} 张图片', questionLength: '问题长度（字符）', characters: '{{range}} 个字符', none: '没有可统计的内容。', rest_one: '另有一个取值：{{samples}}', rest_other: '另有 {{count}} 个取值：{{samples}}',
   },
   splits: { open: '划分数据…', title: '划分数据', help: '每个样本都会被抽入一个划分，现有划分会被替换。相同的种子得到相同的划分。', name: '第 {{number}} 个划分的名称', share: '{{name}} 的份额', gets: '{{percent}} % · {{samples}}', remove: '去掉 {{name}}', add: '添加划分', action: '划分', done: '已划分：{{counts}}。' },
   export: {

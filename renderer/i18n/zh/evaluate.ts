@@ -37,7 +37,7 @@ export const evaluate: Words['evaluate'] = {
   one: {
     folder: '文件夹', copyFolder: '复制路径', prompts: '提示词 {{name}}', counted: '{{scorer}}计分', ownScorer: '启动时用{{scorer}}计分；此处按{{other}}方式计分。',
     settings: '轮数 {{steps}}，温度 {{temperature}}，{{tokens}} 个 token，种子 {{seed}}', code: '代码：{{code}}', search: '搜索：{{search}}',
-    figures: '分数', interval: '{{part}}，{{measure}}：{{mean}} %，95 % 区间 {{low}} 至 {{high}}', reference: '{{name}}：{{value}}',
+    figures: '分数', scores: '分数（%）及其 95 % 区间', interval: '{{part}}，{{measure}}：{{mean}} %，95 % 区间 {{low}} 至 {{high}}', reference: '{{name}}：{{value}}',
     outcomes: '结果', outcome: { all: '全部', right: '正确', wrong: '错误', unanswered: '未回答', invalid: '程序故障', unscored: '尚未计分' },
     tools: '工具', codeRuns: '运行代码', codeErrors: '次出错', searches: '搜索', emptySearches: '次无结果', invalidCompletions: '无效动作', itemsWithTools: '用过工具的题', steps: '轮数',
     usage: 'token', tokens: '读 {{read}}，写 {{written}}', cost: '{{cost}} 美元',

@@ -68,7 +68,7 @@ export const models: Words['models'] = {
     fileCount_one: '{{count}} 个文件', fileCount_other: '{{count}} 个文件',
     surplus_one: '有 {{count}} 个存储的张量未被使用。', surplus_other: '有 {{count}} 个存储的张量未被使用。',
     adapters: '由它训练而来',
-    noAdapters: '还没有。',
+    noAdapters: '还没有。从这个模型训练所得会显示在这里。',
     copyPath: '复制路径', copied: '已复制',
   },
   facts: {

@@ -22,6 +22,8 @@ export const playground: Words['playground'] = {
     keyHelp: '环境变量 ARFT_<名称>_KEY，或系统钥匙串。不需要时留空。',
     tools: '工具',
     code: '沙箱中的 Python',
+    noCode: '本机还不能运行。',
+    openSettings: '查看设置',
     search: '搜索范围',
     noSearch: '无：搜索已关闭',
     web: '网络',
@@ -42,7 +44,7 @@ export const playground: Words['playground'] = {
   episode: { label: '智能体的过程', loading: '正在加载：{{label}}', opening: '正在打开模型和工具…', reading: '正在读题…', writing: '正在书写…', acting: '工具正在运行…', interrupted: '已中断，已完成的部分保留在上方。', took_one: '{{count}} 轮，{{tokens}} 个 token，用时 {{time}}', took_other: '{{count}} 轮，{{tokens}} 个 token，用时 {{time}}', asked: '您的问题', again: '再问一次', save: '存为样本', editRun: '修改并运行这段代码', seed: '换一个随机种子再问' },
   code: { title: '运行自己的代码', help: '与智能体的代码在同一沙箱中运行，使用这一轮时的图片。', run: '运行', running: '正在运行…', editor: 'Python', again: '恢复为模型所写' },
   save: { title: '存为样本', dataset: '数据集', answers: '正确答案，每行一个', help: '问题和最初的图片会成为一个样本。没有答案也可以，以后再标注。', action: '保存', done: '已存为 {{name}} 的第 {{number}} 个样本。', open: '打开' },
-  history: { title: '问过的问题', none: '还没有。', remove: '从列表中移除', removed: '已从列表中移除。', undo: '撤销', demo: '放入演示', noAnswer: '没有答案' },
+  history: { title: '问过的问题', none: '每个问题及其结果会保留在这里，可以重看或放入演示。', keys: { remove: '从列表中移除选中的问题' }, remove: '从列表中移除', removed: '已从列表中移除。', undo: '撤销', demo: '放入演示', noAnswer: '没有答案' },
   demo: {
     open: '演示',
     title: '展台演示',

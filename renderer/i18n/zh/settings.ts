@@ -44,7 +44,7 @@ export const settings: Words['settings'] = {
     confirm: '清空',
     cancel: '保留',
   },
-  bin: { title: '回收站', empty: '没有删除过任何内容。', restore: '恢复', restored: '{{name}} 已恢复。', kinds: { run: '训练', evaluation: '评测', dataset: '数据集', samples: '样本' }, samples_one: '{{count}} 个样本', samples_other: '{{count}} 个样本' },
+  bin: { title: '回收站', empty: '没有删除过任何内容。删除的内容会放在这里，可以恢复。', restore: '恢复', restored: '{{name}} 已恢复。', kinds: { run: '训练', evaluation: '评测', dataset: '数据集', samples: '样本' }, samples_one: '{{count}} 个样本', samples_other: '{{count}} 个样本' },
   help: { title: '出问题时', text: '关于程序和机器的报告，可与故障描述一并发送。其中没有密钥、问题、回答或图片。', action: '查看报告', save: '存为文件', copy: '复制', copied: '已复制', report: '报告' },
   about: { title: '关于', text: 'ARFT Studio {{version}}，Apache-2.0 许可。引擎：进程 {{process}}，{{platform}}。' },
 };

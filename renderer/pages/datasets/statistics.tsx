@@ -56,6 +56,11 @@ const Total = ({ value, name }: { readonly value: number; readonly name: string 
 
 /** Most values that one chart shows. */
 const mostBars = 12;
+/** Letters of a value's name that are shown. */
+const mostLetters = 18;
+const shortened = (name: string): string => (name.length > mostLetters ? `${name.slice(0, mostLetters - 1)}…` : name);
+/** Pixels for the longest name: 7 for a letter, 13 for a wide one, and the gap to the bar. */
+const nameWidth = (bars: Bars): number => 12 + Math.max(40, ...bars.map(({ name }) => [...shortened(name)].reduce((sum, letter) => sum + (letter > '\u2E7F' ? 13 : 7), 0)));
 
 function Rows({ title, bars, onShow }: { readonly title: string; readonly bars: Bars; readonly onShow: (wish: Readonly<Record<string, string>>) => void }) {
   const { t } = useTranslation();
@@ -72,7 +77,7 @@ function Rows({ title, bars, onShow }: { readonly title: string; readonly bars: 
         <ResponsiveContainer width="100%" height={shown.length * 28 + 8}>
           <BarChart data={shown} layout="vertical" margin={{ top: 0, right: 52, bottom: 0, left: 0 }} accessibilityLayer={false}>
             <XAxis type="number" hide domain={[0, 'dataMax']} />
-            <YAxis type="category" dataKey="name" width={124} interval={0} axisLine={false} tickLine={false} tick={{ fill: colours.text, fontSize: 12 }} tickFormatter={(name: string) => (name.length > 18 ? `${name.slice(0, 17)}…` : name)} />
+            <YAxis type="category" dataKey="name" width={nameWidth(shown)} interval={0} axisLine={false} tickLine={false} tick={{ fill: colours.text, fontSize: 12 }} tickFormatter={shortened} />
             <Bar dataKey="count" fill={colours.lines[0] ?? ''} barSize={16} radius={2} isAnimationActive={false} cursor={shown[0]?.wish ? 'pointer' : undefined} onClick={(_, i) => { const wish = shown[i]?.wish; if (wish) onShow(wish); }}>
               <LabelList dataKey="count" position="right" fill={colours.text} fontSize={12} formatter={(value) => whole(Number(value))} />
             </Bar>
@@ -90,6 +95,7 @@ function Histogram({ title, bars }: { readonly title: string; readonly bars: Bar
   return (
     <figure className={css.chart} data-wide>
       <figcaption>{title}</figcaption>
+      <span className={css.axis}>{t('datasets.statistics.axis')}</span>
       <ResponsiveContainer width="100%" height={200}>
         <BarChart data={[...bars]} margin={{ top: 8, right: 8, bottom: 0, left: 0 }} barCategoryGap={1} accessibilityLayer={false}>
           <CartesianGrid vertical={false} stroke={colours.grid} />

@@ -3,6 +3,7 @@ import { Copy, Download, Ellipsis, Play, RotateCcw, Square, Trash2 } from 'lucid
 import { useTranslation } from 'react-i18next';
 import { engineWords } from '../../i18n/engine-words.ts';
 import { Ago } from '../../parts/ago.tsx';
+import { MiddleCut } from '../../parts/middle-cut.tsx';
 import { duration, whole } from '../../parts/numbers.ts';
 import { RowBox } from '../../parts/row-box.tsx';
 import { visibleText } from '../../parts/turns/visible.ts';
@@ -66,14 +67,16 @@ function EvaluationLine({ row, parts, asked, chosen, actions, onChoose }: LinePr
         <RowBox label={t('evaluate.choose', { name })} checked={chosen} onChange={onChoose} />
       </td>
       <td className={css.policyCell}>
-        <a href={evaluationPath(name)} className="foreign">{visibleText(policyWords(policy).name)}</a>
+        <a href={evaluationPath(name)} className="foreign row-name">{visibleText(policyWords(policy).name)}</a>
         <div className={css.facts}>
-          {origin === 'imported' ? t('evaluate.imported') : t(`evaluate.mode.${mode}`)}
-          {' · '}
-          {asked === null && <span title={t(`evaluate.scorerHelp.${scorer}`)}>{t(`evaluate.scorer.${scorer}`)}{' · '}</span>}
-          <Ago time={startedAt} />
-          {' · '}
-          <span className="foreign" title={visibleText(data)}>{visibleText(data)}</span>
+          <span className={css.fixed}>
+            {origin === 'imported' ? t('evaluate.imported') : t(`evaluate.mode.${mode}`)}
+            {' · '}
+            {asked === null && <span title={t(`evaluate.scorerHelp.${scorer}`)}>{t(`evaluate.scorer.${scorer}`)}{' · '}</span>}
+            <Ago time={startedAt} />
+            {' · '}
+          </span>
+          <MiddleCut text={visibleText(data)} />
         </div>
         <Progressing row={row} actions={actions} />
       </td>

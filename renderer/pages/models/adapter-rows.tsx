@@ -53,7 +53,7 @@ function Cells({ adapter }: { readonly adapter: Adapter }) {
   return (
     <>
       <span role="cell" className={css.nameCell} title={folder}>
-        <a href={adapterPath(folder)} className="foreign">
+        <a href={adapterPath(folder)} className="foreign row-name cut">
           {nameOf(t, adapter)}
         </a>
         {best && <span className={css.tag}>{t('models.list.best')}</span>}

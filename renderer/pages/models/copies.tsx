@@ -29,7 +29,7 @@ export function Copies({ of }: { readonly of?: string }) {
       <Title order={2} id="models-copies">
         {t('models.copies.title')}
       </Title>
-      <Text size="sm" className="faint" mb={shown?.length === 0 ? 0 : 'xs'}>
+      <Text size="sm" className="faint" mt={4} mb={shown?.length === 0 ? 0 : 'xs'}>
         {t('models.copies.text')}
       </Text>
       {error && <FaultNote error={error} />}

@@ -79,7 +79,7 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th>{t('models.list.name')}</Table.Th>
-            <Table.Th w={176}>{t('models.list.origin')}</Table.Th>
+            <Table.Th w={224}>{t('models.list.origin')}</Table.Th>
             <Table.Th w={112} ta="right">
               {t('models.list.parameters')}
             </Table.Th>
@@ -87,7 +87,7 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
             <Table.Th w={96} ta="right">
               {t('models.list.size')}
             </Table.Th>
-            <Table.Th w={168}>{t('models.list.state')}</Table.Th>
+            <Table.Th w={120}>{t('models.list.state')}</Table.Th>
             <Table.Th w={56} aria-label={t('models.list.more', { name: '' })} />
           </Table.Tr>
         </Table.Thead>
@@ -96,7 +96,7 @@ function ModelTable({ models }: { readonly models: readonly Model[] }) {
             <Table.Tr key={model.folder}>
               <Table.Td>
                 <div className={css.nameCell}>
-                  <a href={modelPath(model.folder)} className="foreign">
+                  <a href={modelPath(model.folder)} className="foreign row-name cut">
                     {model.name}
                   </a>
                   {model.preferred && <span className={css.tag}>{t('models.list.preferred')}</span>}
@@ -174,14 +174,14 @@ function Adapters({ adapters }: { readonly adapters: Listed['adapters'] | undefi
   const shown = adapters?.filter(({ name, baseName, folder }) => words.every((word) => `${name} ${baseName} ${folder}`.toLowerCase().includes(word)));
   return (
     <section className={css.section} aria-labelledby="models-adapters">
-      <Group justify="space-between" mb="xs" mih={32}>
+      <div className={css.sectionHead}>
         <Title order={2} id="models-adapters">
           {t('models.list.adapters')}
         </Title>
         {adapters && adapters.length > 5 && (
           <TextInput size="xs" w={240} aria-label={t('models.list.filter')} placeholder={t('models.list.filter')} leftSection={<Search size={14} />} value={text} onChange={({ currentTarget: { value } }) => { setText(value); tell(value); }} />
         )}
-      </Group>
+      </div>
       {!shown ? <Skeleton height={84} /> : adapters?.length === 0 ? <Text size="sm" className="faint">{t('models.list.none')}</Text> : shown.length === 0 ? <Text size="sm" className="faint">{t('models.list.noMatch', { text })}</Text> : <AdapterRows adapters={shown} />}
     </section>
   );

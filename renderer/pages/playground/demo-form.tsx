@@ -12,7 +12,7 @@ import { useStillHere } from '../../parts/still-here.ts';
 type Example = { readonly title: string; readonly asked: string };
 type DemoSettings = { readonly title: string; readonly examples: readonly Example[]; readonly idleSeconds: number; readonly live: boolean };
 
-/** What the stand shows, and how one gets out of it. What is kept is followed while it is closed: the form begins with it. */
+/** What the stand shows, and how one gets out of it. What is kept is followed until something is changed here. */
 export function DemoForm({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const { data } = useEngine('playground.demo', undefined);
@@ -29,11 +29,13 @@ export function DemoForm({ opened, onClose }: { readonly opened: boolean; readon
 function Fields({ first: { title, examples, idleSeconds, live }, locked, onClose }: { readonly first: DemoSettings; readonly locked: boolean; readonly onClose: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [demo, setDemo] = useState<DemoSettings>({ title, examples, idleSeconds, live });
+  const kept: DemoSettings = { title, examples, idleSeconds, live };
+  const [changed, setChanged] = useState<DemoSettings>();
+  const demo = changed ?? kept;
   const [pin, setPin] = useState<string | null>(null);
   const [fault, setFault] = useState<unknown>();
   const isHere = useStillHere();
-  const change = (part: Partial<DemoSettings>): void => setDemo((before) => ({ ...before, ...part }));
+  const change = (part: Partial<DemoSettings>): void => setChanged((before) => ({ ...(before ?? kept), ...part }));
   const put = (list: readonly Example[]): void => change({ examples: list });
   const save = async (): Promise<boolean> => {
     try {

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { engine } from '../../connection/engine.ts';
 import { useEngine } from '../../connection/hooks.ts';
 import { useTried } from '../../parts/tried.ts';
+import { CodeSwitch } from './code-switch.tsx';
 import type { Setup } from './setup.ts';
 
 type SetupFormProps = { readonly setup: Setup; readonly change: (change: Partial<Setup>) => void };
@@ -20,7 +21,7 @@ export function SetupForm({ setup, change }: SetupFormProps) {
     <Stack gap="sm">
       <SegmentedControl aria-label={t('playground.setup.kind')} value={setup.kind} onChange={(kind) => change({ kind: kind as Setup['kind'] })} data={[{ value: 'local', label: t('playground.setup.local') }, { value: 'endpoint', label: t('playground.setup.endpoint') }]} />
       {setup.kind === 'local' ? <LocalFields setup={setup} change={change} /> : <EndpointFields setup={setup} change={change} />}
-      <Switch label={t('playground.setup.code')} checked={setup.code && !setup.direct} disabled={setup.direct} onChange={({ currentTarget: { checked } }) => change({ code: checked })} />
+      <CodeSwitch setup={setup} change={change} />
       <Select
         label={t('playground.setup.search')}
         value={setup.corpus}

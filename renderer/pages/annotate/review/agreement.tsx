@@ -19,42 +19,46 @@ export function Agreement({ dataset }: { readonly dataset: number }) {
   const of = (part: number, all: number): string => (all === 0 ? '–' : t('annotate.agreement.share', { part: whole(part), all: whole(all), percent: Math.round((100 * part) / all) }));
   return (
     <div className={css.agreement} role="region" tabIndex={0} aria-label={t('annotate.agreement.title')}>
-      <Table maw={720} withTableBorder bg="var(--surface-1)">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('annotate.agreement.what')}</Table.Th>
-            <Table.Th ta="right">{t('annotate.agreement.figure')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          <Figure name={t('annotate.agreement.reviewed')} value={whole(reviewed)} />
-          <Figure name={t('annotate.agreement.sameAnswer')} value={of(sameAnswer, reviewed)} />
-          <Figure name={t('annotate.agreement.f1')} value={f1 === null ? '–' : `${f1.toFixed(1)} %`} />
-          <Figure name={t('annotate.agreement.sameIssues')} value={of(issues.same, issues.compared)} />
-          <Figure name={t('annotate.agreement.kappa')} help={t('annotate.agreement.kappaHelp')} value={issues.kappa === null ? '–' : issues.kappa.toFixed(2).replace('-', '−')} />
-        </Table.Tbody>
-      </Table>
-      {people.length > 0 && (
-        <Table maw={720} withTableBorder bg="var(--surface-1)">
+      <div className={css.agreed}>
+        <Table horizontalSpacing="md">
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t('annotate.agreement.person')}</Table.Th>
-              {(['submitted', 'accepted', 'returned', 'reviewed'] as const).map((each) => (
-                <Table.Th key={each} ta="right">{t(`annotate.agreement.people.${each}`)}</Table.Th>
-              ))}
+              <Table.Th>{t('annotate.agreement.what')}</Table.Th>
+              <Table.Th ta="right">{t('annotate.agreement.figure')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {people.map(({ name, submitted, accepted, returned, reviewed: checked }) => (
-              <Table.Tr key={name}>
-                <Table.Th scope="row" fw={400} className={css.person}>{visibleText(name)}</Table.Th>
-                {[submitted, accepted, returned, checked].map((count, i) => (
-                  <Table.Td key={i} ta="right">{whole(count)}</Table.Td>
-                ))}
-              </Table.Tr>
-            ))}
+            <Figure name={t('annotate.agreement.reviewed')} value={whole(reviewed)} />
+            <Figure name={t('annotate.agreement.sameAnswer')} value={of(sameAnswer, reviewed)} />
+            <Figure name={t('annotate.agreement.f1')} value={f1 === null ? '–' : `${f1.toFixed(1)} %`} />
+            <Figure name={t('annotate.agreement.sameIssues')} value={of(issues.same, issues.compared)} />
+            <Figure name={t('annotate.agreement.kappa')} help={t('annotate.agreement.kappaHelp')} value={issues.kappa === null ? '–' : issues.kappa.toFixed(2).replace('-', '−')} />
           </Table.Tbody>
         </Table>
+      </div>
+      {people.length > 0 && (
+        <div className={css.agreed}>
+          <Table horizontalSpacing="md">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{t('annotate.agreement.person')}</Table.Th>
+                {(['submitted', 'accepted', 'returned', 'reviewed'] as const).map((each) => (
+                  <Table.Th key={each} ta="right">{t(`annotate.agreement.people.${each}`)}</Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {people.map(({ name, submitted, accepted, returned, reviewed: checked }) => (
+                <Table.Tr key={name}>
+                  <Table.Th scope="row" className={css.person}>{visibleText(name)}</Table.Th>
+                  {[submitted, accepted, returned, checked].map((count, i) => (
+                    <Table.Td key={i} ta="right">{whole(count)}</Table.Td>
+                  ))}
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </div>
       )}
     </div>
   );

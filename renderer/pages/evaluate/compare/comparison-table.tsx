@@ -44,7 +44,7 @@ export function ComparisonTable({ base, others, chosen, onChoose, extra }: Compa
               <th rowSpan={2} className={table.policyHead}>{t('evaluate.columns.policy')}</th>
               <th colSpan={2} className={table.partHead}>F1</th>
               <th colSpan={2} className={table.partHead}>EM</th>
-              {columns.map((column) => <th key={column} rowSpan={2} className={css.count} title={t(`evaluate.comparing.help.${column}`)}>{t(`evaluate.comparing.${column}`)}</th>)}
+              {columns.map((column) => <th key={column} rowSpan={2} className={css.count} data-first={column === 'won' || undefined} title={t(`evaluate.comparing.help.${column}`)}>{t(`evaluate.comparing.${column}`)}</th>)}
             </tr>
             <tr>
               {(['f1', 'em'] as const).flatMap((measure) => [<th key={measure} className={table.measure} data-first>%</th>, <th key={`${measure} difference`} className={css.differenceHead} title={t('evaluate.comparing.help.difference')}>{t('evaluate.comparing.difference')}</th>])}
@@ -57,7 +57,7 @@ export function ComparisonTable({ base, others, chosen, onChoose, extra }: Compa
               <td className={table.number}>–</td>
               <Value estimate={first?.before.em ?? base.parts[0]?.em} first />
               <td className={table.number}>–</td>
-              {columns.map((column) => <td key={column} className={table.number}>–</td>)}
+              {columns.map((column) => <td key={column} className={table.number} data-first={column === 'won' || undefined}>–</td>)}
             </tr>
             {others.map((other) => (
               <tr key={other.row.name} className={table.line} data-chosen={chosen?.name === other.row.name || undefined}>
@@ -98,7 +98,7 @@ function NameCell({ row, facts, extra }: { readonly row: Row; readonly facts: Re
   return (
     <td className={table.policyCell}>
       <div className={css.name}>
-        <a href={evaluationPath(row.name)} className="foreign" title={visibleText(row.policy)}>{visibleText(policyWords(row.policy).name)}</a>
+        <a href={evaluationPath(row.name)} className="foreign row-name cut" title={visibleText(row.policy)}>{visibleText(policyWords(row.policy).name)}</a>
         <span className="faint">{row.origin === 'imported' ? t('evaluate.imported') : t(`evaluate.mode.${row.mode}`)}</span>
         <span className={css.extra}>{extra}</span>
       </div>
@@ -139,7 +139,7 @@ function Cells({ figures: { after, difference, counts, p }, name, chosen, onChoo
       {counted.map(([column, kind]) => {
         const label = t('evaluate.comparing.show', { name, kind: t(`evaluate.comparing.${column}`) });
         return (
-          <td key={column} className={table.number}>
+          <td key={column} className={table.number} data-first={column === 'won' || undefined}>
             <button type="button" className={css.open} aria-pressed={chosen?.name === name && chosen.kind === kind} aria-label={`${label}${t('frame.marks.colon')}${counts[kind]}`} title={label} onClick={() => onChoose(name, kind)}>{whole(counts[kind])}</button>
           </td>
         );

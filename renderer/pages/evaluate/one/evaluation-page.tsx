@@ -14,6 +14,7 @@ import { engineWords, errorWords } from '../../../i18n/engine-words.ts';
 import { Ago } from '../../../parts/ago.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
+import { MiddleCut } from '../../../parts/middle-cut.tsx';
 import { useNavigateFrom } from '../../../parts/navigate-from.ts';
 import { whole } from '../../../parts/numbers.ts';
 import { visibleText } from '../../../parts/turns/visible.ts';
@@ -87,7 +88,7 @@ function Shown({ whole: evaluation }: { readonly whole: Whole }) {
           <h1 className="foreign">{visibleText(model)}{kind && <span className={css.kind}>{t(`evaluate.policyKind.${kind}`)}</span>}</h1>
           <div className={css.facts}>
             <a href={`#/evaluate?text=${encodeURIComponent(benchmark)}`}>{titleOf(benchmark)}</a>
-            {' · '}<span className="foreign">{visibleText(data)}</span>
+            {' · '}<span className={css.file}><MiddleCut text={visibleText(data)} /></span>
             {' · '}{origin === 'imported' ? t('evaluate.imported') : `${t(`evaluate.mode.${mode}`)} · ${t('evaluate.one.prompts', { name: prompts })}`}
             {' · '}{t('evaluate.one.counted', { scorer: t(`evaluate.scorer.${scorer}`) })}
             {' · '}<Ago time={startedAt} />

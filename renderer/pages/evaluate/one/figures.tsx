@@ -20,6 +20,7 @@ export function Figures({ whole: { row, counts, tools, usage, endings: ended, no
   return (
     <div className={css.figures}>
       <section className={css.card} aria-label={t('evaluate.one.figures')}>
+        <h2>{t('evaluate.one.scores')}</h2>
         {row.parts.length === 0 ? <p className="faint">{t('evaluate.noFigures')}</p> : <IntervalChart parts={telling(row.parts)} reference={reference} />}
         {reference && row.parts.length > 0 && <p className={css.small}><i className={css.publishedKey} aria-hidden /> {reference.name}{t('frame.marks.comma')}{t('evaluate.published')}</p>}
         {notes.map((note) => <p key={note} className={css.small}>{engineWords(note)}</p>)}

@@ -18,6 +18,11 @@ export function IntervalChart({ parts, reference }: { readonly parts: readonly P
           {measures.map((measure) => <IntervalLine key={measure} part={part} measure={measure} published={reference?.parts[part.name]?.[measure]} name={reference?.name ?? ''} />)}
         </div>
       ))}
+      <div className={css.intervalPart} aria-hidden>
+        <div className={css.scaleLine}>
+          <div className={css.scale}>{[0, 50, 100].map((at) => <span key={at}>{at === 100 ? '100 %' : at}</span>)}</div>
+        </div>
+      </div>
     </div>
   );
 }

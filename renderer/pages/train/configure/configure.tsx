@@ -105,7 +105,7 @@ function SectionCard({ section: { id, shown, folded }, draft, base, changed, pla
       <div className={css.fields}>{shown.map(input)}</div>
       {folded.length > 0 && (
         <>
-          <Button variant="subtle" size="compact-sm" mt="md" aria-expanded={open} leftSection={open ? <ChevronDown size={14} /> : <ChevronRight size={14} />} onClick={() => setOpen(!open)}>
+          <Button variant="subtle" size="compact-sm" mt="md" ml={-8} aria-expanded={open} leftSection={open ? <ChevronDown size={14} /> : <ChevronRight size={14} />} onClick={() => setOpen(!open)}>
             {t('train.form.more', { count: folded.length })}
             {own > 0 && ` · ${t('train.form.changed', { count: own })}`}
           </Button>

@@ -67,7 +67,7 @@ function RunCells({ row, chosen, onChoose }: { readonly row: Row; readonly chose
       </span>
       <span role="cell" className={css.nameCell}>
         {pinned && <Pin size={13} aria-label={t('train.pinned')} />}
-        <a href={runPath(name)} className="foreign">
+        <a href={runPath(name)} className="foreign row-name">
           {visibleText(title)}
         </a>
         {title !== name && <span className="faint foreign">{visibleText(name)}</span>}

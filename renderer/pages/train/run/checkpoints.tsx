@@ -9,6 +9,7 @@ import { Dialog } from '../../../parts/dialog.tsx';
 import { EmptyState } from '../../../parts/empty-state.tsx';
 import { FaultNote } from '../../../parts/fault-note.tsx';
 import { useFolderPicker } from '../../../parts/folder-picker.ts';
+import { MiddleCut } from '../../../parts/middle-cut.tsx';
 import { bytes } from '../../../parts/numbers.ts';
 import { useStillHere } from '../../../parts/still-here.ts';
 import css from '../train.module.css';
@@ -40,7 +41,7 @@ export function Checkpoints({ data: { row, config } }: { readonly data: RunData 
             {data.toReversed().map((each) => (
               <Table.Tr key={each.step}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                  <Group gap="sm" wrap="nowrap">
+                  <Group gap="sm" wrap="nowrap" miw="max-content">
                     {t('train.checkpoints.steps', { count: each.step })}
                     {each.step === row.bestStep && (
                       <Badge variant="light" tt="none" style={{ flexShrink: 0 }}>
@@ -50,8 +51,8 @@ export function Checkpoints({ data: { row, config } }: { readonly data: RunData 
                   </Group>
                 </Table.Td>
                 <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>{bytes(each.bytes)}</Table.Td>
-                <Table.Td ff="monospace" fz="xs" className="foreign">
-                  {each.folder}
+                <Table.Td ff="monospace" fz="xs" className={css.folder}>
+                  <MiddleCut text={each.folder} end={each.folder.split(/[/\\]/).slice(-2).join('/').length + 1} />
                 </Table.Td>
                 <Table.Td ta="right">
                   <Group gap={4} wrap="nowrap" justify="flex-end">

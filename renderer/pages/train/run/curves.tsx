@@ -102,7 +102,7 @@ export function Curves({ data, onStep }: { readonly data: RunData; readonly onSt
           <RunChart key={entry.id} entry={entry} part="main" view={view} waits={i >= inSight && !settled} />
         ))}
       </div>
-      <Button variant="subtle" size="compact-md" my="md" aria-expanded={more} onClick={() => write({ more: more ? undefined : 'yes' })}>
+      <Button variant="subtle" size="compact-md" my="md" ml={-10} aria-expanded={more} onClick={() => write({ more: more ? undefined : 'yes' })}>
         {t(more ? 'train.charts.less' : 'train.charts.more')}
       </Button>
       {more && (
