@@ -3,11 +3,11 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Bin } from './bin.ts';
 
-export const storageKinds = ['database', 'runs', 'checkpoints', 'evaluations', 'images', 'thumbnails', 'corpora', 'quantized', 'models', 'python', 'bin', 'other'] as const;
+export const storageKinds = ['database', 'runs', 'checkpoints', 'evaluations', 'images', 'thumbnails', 'corpora', 'quantized', 'models', 'python', 'cuda', 'bin', 'other'] as const;
 export type StorageKind = (typeof storageKinds)[number];
 
-export const freeableKinds = ['bin', 'thumbnails', 'quantized'] as const;
-/** What can go: the bin for good, thumbnails and quantised copies are made again when they are wanted. */
+export const freeableKinds = ['bin', 'thumbnails', 'quantized', 'cuda'] as const;
+/** What can go: the bin for good, thumbnails and quantised copies are made again when they are wanted, CUDA's libraries fetched again. */
 export type FreeableKind = (typeof freeableKinds)[number];
 
 export type StorageRow = { readonly kind: StorageKind; readonly bytes: number; readonly files: number; readonly freeable: boolean };
@@ -17,7 +17,7 @@ const kinds: readonly (readonly [path: RegExp, kind: StorageKind])[] = [
   [/^arft(\.db|-backup-)/, 'database'],
   [/^runs\/[^/]+\/checkpoints\//, 'checkpoints'],
   [/^images\/thumbnails\//, 'thumbnails'],
-  ...(['runs', 'evaluations', 'images', 'corpora', 'quantized', 'models', 'python', 'bin'] as const).map((kind) => [new RegExp(`^${kind}/`), kind] as const),
+  ...(['runs', 'evaluations', 'images', 'corpora', 'quantized', 'models', 'python', 'cuda', 'bin'] as const).map((kind) => [new RegExp(`^${kind}/`), kind] as const),
 ];
 
 /** Sizes on the disk by kind. Links are not followed. */
@@ -66,6 +66,6 @@ export class Storage {
   }
 }
 
-const folders = { bin: 'bin', thumbnails: 'images/thumbnails', quantized: 'quantized' } as const;
+const folders = { bin: 'bin', thumbnails: 'images/thumbnails', quantized: 'quantized', cuda: 'cuda' } as const;
 
 const kindOf = (file: string): StorageKind => kinds.find(([pattern]) => pattern.test(file))?.[1] ?? 'other';

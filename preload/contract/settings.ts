@@ -19,7 +19,7 @@ export const settingsContract = {
   'settings.removeKey': call(z.strictObject({ name: keyName }), z.null()),
   /** What lies on the disk, by kind; walks the data folder. */
   'settings.storage': call(z.undefined(), z.array(size)),
-  'settings.free': call(z.strictObject({ kind: z.enum(['bin', 'thumbnails', 'quantized']) }), z.object({ bytes: z.number() })),
+  'settings.free': call(z.strictObject({ kind: z.enum(['bin', 'thumbnails', 'quantized', 'cuda']) }), z.object({ bytes: z.number() })),
   'settings.bin': call(z.undefined(), z.array(binRow)),
   'settings.restore': call(z.strictObject({ id: z.int().min(1) }), z.object({ name: z.string() })),
   /** Makes the sandbox's private Python, and answers again what the machine offers. */

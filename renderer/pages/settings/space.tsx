@@ -10,7 +10,7 @@ import { useTried } from '../../parts/tried.ts';
 import { Section } from './section.tsx';
 import css from './settings.module.css';
 
-type Freeable = 'bin' | 'thumbnails' | 'quantized';
+type Freeable = 'bin' | 'thumbnails' | 'quantized' | 'cuda';
 
 /** What lies on the disk, and what of it can be had again. */
 export function Space({ home }: { readonly home: string }) {
