@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { kindOf } from '../model/folder/file-errors.ts';
 import { encodeThumbnail } from '../model/image/thumbnail.ts';
-import { isAlive } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
 import { bytesOfDataUri, imageReference, isDataUri, scheme, shownName } from './image-reference.ts';
-
+import { removeOldPictureParts, removeUnfinished } from './unfinished-files.ts';
 
 /**
  * Encoded images by the hash of their bytes: `<folder>/<two digits>/<64 digits>`, thumbnails beside them. A file is
@@ -72,8 +71,14 @@ export class ImageStore implements ImageSource {
 
   /** With the first file, what processes left that ended over their own is removed. */
   async #write(file: string, bytes: Uint8Array): Promise<void> {
-    await (this.#cleaned ??= removeUnfinished(path.join(this.folder, unfinished)));
+    await (this.#cleaned ??= this.#clean());
     await writeWhole(this.folder, file, bytes);
+  }
+
+  async #clean(): Promise<void> {
+    await removeUnfinished(path.join(this.folder, unfinished), /^(\d+)\./);
+    // It looks through all folders, and nobody waits for what it finds.
+    void removeOldPictureParts(this.folder);
   }
 
   #file(hex: string): string {
@@ -140,14 +145,3 @@ async function inFolder(file: string, action: () => Promise<void>): Promise<void
 
 /** Files that are being written, in a folder of the store: `<process>.<random>`. */
 const unfinished = 'unfinished';
-
-/** A process of another machine is not known here; none writes a file for as long. */
-const abandonedMs = 60_000;
-
-async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const file = path.join(folder, name);
-    const found = isAlive(Number.parseInt(name, 10)) ? undefined : await stat(file).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > abandonedMs) await rm(file, { force: true }).catch(() => undefined);
-  }
-}
