@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parameterCount } from '../model/folder/expected-tensors.ts';
+import { isAlive } from '../process-lock.ts';
 import { type Expectation, InputError } from '../records/input-error.ts';
 import { parseJson } from '../records/parse-json.ts';
 import type { ExportForm } from '../train/export.ts';
 import { runsFolder } from '../train/run-folder.ts';
-import { startCommand } from './commands.ts';
+import { type StartedCommand, startCommand } from './commands.ts';
 import type { EngineContext } from './context.ts';
 import { isModel, knownAdapters } from './known-models.ts';
 
@@ -17,7 +19,9 @@ type Export = {
   readonly form: ExportForm;
   readonly folder: string;
   readonly totalBytes: number;
-  readonly pid: number;
+  /** Whether its folder was there before it. */
+  readonly there: boolean;
+  readonly process: StartedCommand;
   state: 'writing' | 'done' | 'failed' | 'cancelled';
   fault: Expectation | null;
 };
@@ -36,7 +40,7 @@ export class Exports {
   }
 
   list() {
-    return this.#list.map(({ pid: _, ...each }) => ({ ...each, doneBytes: each.state === 'done' ? each.totalBytes : Math.min(each.totalBytes, bytesIn(each.folder)) }));
+    return this.#list.map(({ process: _, there: __, ...each }) => ({ ...each, doneBytes: each.state === 'done' ? each.totalBytes : Math.min(each.totalBytes, bytesIn(each.folder)) }));
   }
 
   /** @throws InputError for a folder that is taken, what is not on the list, and an adapter whose base is not there. */
@@ -53,10 +57,11 @@ export class Exports {
     if ((form === 'merged' || !run) && (base === null || !isModel(base))) throw new InputError({ thing: name, expected: 'its base model on the disk', found: base ?? 'a base that is not known', remedy: base === null ? 'Import it again, with its base model.' : 'Plug its disk in, or import the adapter again with its base model.' });
     const id = ++this.#last;
     const source = run ? [path.join(runsFolder(home), run.name), '--step', String(run.step)] : [adapter, '--base', String(base)];
-    const { pid, ended } = startCommand(home, ['export', ...source, '--out', out, '--form', form, '--json'], path.join(home, 'logs', run ? `export-${run.name}-${run.step}.log` : 'export-adapter.log'));
-    const each: Export = { id, name, run, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(String(base)) : bytesIn(adapter, /^adapter_/), pid, state: 'writing', fault: null };
+    const there = existsSync(out);
+    const process = startCommand(home, ['export', ...source, '--out', out, '--form', form, '--json'], path.join(home, 'logs', run ? `export-${run.name}-${run.step}.log` : 'export-adapter.log'));
+    const each: Export = { id, name, run, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(String(base)) : bytesIn(adapter, /^adapter_/), there, process, state: 'writing', fault: null };
     this.#list.push(each);
-    void ended.then(({ status, words }) => {
+    void process.ended.then(({ status, words }) => {
       if (each.state !== 'writing') return;
       each.state = status === 0 ? 'done' : 'failed';
       if (status !== 0) each.fault = faultOf(words, out);
@@ -72,9 +77,11 @@ export class Exports {
     if (!each) throw new InputError({ thing: `export ${id}`, expected: 'one that is on the list', found: 'none', remedy: 'Look at the list again.' });
     if (each.state === 'writing') {
       each.state = 'cancelled';
-      await killed(each.pid);
-      // It began in an empty folder, so all that is in it is the export's.
-      rmSync(each.folder, { recursive: true, force: true });
+      this.#context.changes.tell('models');
+      await stopped(each.process);
+      // It began in an empty folder, so all that is in it is the export's; it takes that away itself where it is not ended by force.
+      if (existsSync(each.folder)) for (const name of readdirSync(each.folder)) rmSync(path.join(each.folder, name), { recursive: true, force: true });
+      if (!each.there) rmSync(each.folder, { recursive: true, force: true });
     }
     this.#list.splice(this.#list.indexOf(each), 1);
     this.#context.changes.tell('models');
@@ -86,7 +93,8 @@ const mergedBytes = (base: string): number => 2 * parameterCount(readModelConfig
 
 function bytesIn(folder: string, names = /./): number {
   if (!existsSync(folder)) return 0;
-  return readdirSync(folder).filter((name) => names.test(name)).reduce((sum, name) => sum + (statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  // What is written has a folder of its own in it until it is whole.
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => names.test(name)).reduce((sum, name) => sum + (statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function faultOf(words: string, out: string): Expectation {
@@ -94,14 +102,19 @@ function faultOf(words: string, out: string): Expectation {
   return { thing: error?.thing ?? out, expected: error?.expected ?? 'the files of an export', found: error?.found ?? error?.message ?? words, remedy: error?.remedy ?? 'Check the folder and the free space.' };
 }
 
-async function killed(pid: number): Promise<void> {
-  try {
-    process.kill(pid, 'SIGKILL');
-    for (let waited = 0; waited < 2000; waited += 20) {
-      process.kill(pid, 0);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+/** An export ends between two pieces of a matrix when it is asked to. */
+const patienceMs = 10_000;
+
+async function stopped({ pid, ended }: StartedCommand): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return; // It is gone.
     }
-  } catch {
-    // It is gone.
+    const waiting = new AbortController();
+    await Promise.race([ended, pause(patienceMs, undefined, { signal: waiting.signal }).catch(() => {})]);
+    waiting.abort();
+    if (!isAlive(pid)) return;
   }
 }

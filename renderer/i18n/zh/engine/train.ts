@@ -36,6 +36,7 @@ export const train: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a value as YAML has it': 'YAML 写法的值', 'the configuration of a run': '一次训练的配置', 'a checkpoint that is whole': '完整的检查点',
     'the bytes that were written': '当初写入的内容', 'others': '内容不同', '{#steps} steps, as its folder is called': '{steps} 步，与其文件夹名一致',
     'none with parameters.kind full, which trains the model’s own weights': 'parameters.kind 为 full 时为空，因为那时训练的是模型自身的权重',
+    'no file of this name, as the export began': '没有这个名称的文件，与导出开始时相同', 'one that was put there meanwhile': '期间放入的文件',
     'a PEFT adapter, or nothing': 'PEFT 适配器，或留空', '{checkpoint}, the checkpoint of a run that trained all weights': '{checkpoint}，训练了全部权重的训练的检查点',
     'the steps that the optimizer has taken': '优化器已走的步数',
     'the same weights, tokenizer and settings as when the run began': '与训练开始时相同的权重、分词器和设置', 'the same samples as when the run began': '与训练开始时相同的样本', 'the same trajectories as when the run began': '与训练开始时相同的轨迹', 'the same prompts as when the run began': '与训练开始时相同的提示词', 'the same embedder as when the run began': '与训练开始时相同的嵌入模型', 'the same picture as when the run began': '与训练开始时相同的图片',
