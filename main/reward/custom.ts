@@ -2,7 +2,6 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { kindOf, withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 import type { Scored } from './rules.ts';
 import type { CustomReward } from './score-trajectory.ts';
@@ -85,8 +84,9 @@ const expected = 'a file that exports a function named reward';
 
 /** What stands where the file should be: to load a pipe would wait for who writes to it. */
 function noScript(file: string): string | undefined {
-  const found = withFile(`reward.custom: ${file}`, expected, () => statSync(file, { throwIfNoEntry: false }));
-  return found === undefined ? 'no such file' : found.isFile() ? undefined : kindOf(found);
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return 'no such file';
+  return found.isFile() ? undefined : found.isDirectory() ? 'a folder where a file should be' : found.isFIFO() ? 'a pipe' : 'a device';
 }
 
 type Fault = { readonly fault: string };

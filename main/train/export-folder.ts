@@ -33,7 +33,7 @@ export async function fillFolder(out: string, write: (place: Place) => Promise<v
   try {
     await write((name) => path.join(part, name));
     // A kill in between leaves no whole model either: without its configuration it is none.
-    for (const name of readdirSync(part).sort((a, b) => Number(/config\.json$/.test(a)) - Number(/config\.json$/.test(b)))) {
+    for (const name of readdirSync(part).sort((a, b) => Number(isConfig(a)) - Number(isConfig(b)))) {
       const file = path.join(out, name);
       if (existsSync(file)) throw new InputError({ thing: file, expected: 'no file of this name, as the export began', found: 'one that was put there meanwhile', remedy: 'Choose another folder.' });
       withFile(file, 'a file that can be written', () => renameSync(path.join(part, name), file));
@@ -48,6 +48,8 @@ export async function fillFolder(out: string, write: (place: Place) => Promise<v
     throw withFinalName(error, part, out);
   }
 }
+
+const isConfig = (name: string): boolean => name.endsWith('config.json');
 
 const isLeft = (name: string): boolean => {
   const pid = unfinished.exec(name)?.[1];
