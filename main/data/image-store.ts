@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { kindOf } from '../model/folder/file-errors.ts';
 import { encodeThumbnail } from '../model/image/thumbnail.ts';
@@ -28,7 +28,7 @@ export class ImageStore implements ImageSource {
   async put(bytes: Uint8Array, reference = imageReference(bytes)): Promise<string> {
     if (bytes.byteLength === 0) throw new InputError({ thing: 'an image', expected: 'the bytes of an image file', found: 'no bytes', remedy: 'Choose another file.' });
     const file = this.#file(hexOf(reference));
-    const kept = (await isFile(file)) ? await readOrNothing(file) : undefined;
+    const kept = (await noteUse(file)) ? await readOrNothing(file) : undefined;
     if (kept === undefined || Buffer.compare(kept, bytes) !== 0) await this.#write(file, bytes);
     return reference;
   }
@@ -41,7 +41,9 @@ export class ImageStore implements ImageSource {
   async read(reference: string): Promise<Uint8Array> {
     if (isDataUri(reference)) return readText(reference);
     if (!reference.startsWith(scheme)) return readNamed(reference);
-    const bytes = await readOrNothing(this.#file(hexOf(reference)));
+    const file = this.#file(hexOf(reference));
+    await noteUse(file);
+    const bytes = await readOrNothing(file);
     if (bytes === undefined) throw new InputError({ thing: `image ${reference}`, expected: `its file in ${this.folder}`, found: 'none', remedy: 'Import the data set again, with its images.' });
     const found = imageReference(bytes);
     if (found !== reference) throw new InputError({ thing: `image ${reference}`, expected: 'a file with this hash', found: `${bytes.byteLength} bytes with the hash ${found}`, remedy: 'Import the image again; the damaged file is replaced.' });
@@ -51,7 +53,7 @@ export class ImageStore implements ImageSource {
   /** Whether an image can be read; of a kept one only whether its file is there. */
   async has(reference: string): Promise<boolean> {
     if (isDataUri(reference)) return bytesOfDataUri(reference) !== undefined;
-    return isFile(reference.startsWith(scheme) ? this.#file(hexOf(reference)) : reference);
+    return reference.startsWith(scheme) ? noteUse(this.#file(hexOf(reference))) : isFile(reference);
   }
 
   /**
@@ -116,6 +118,23 @@ async function readOrNothing(file: string): Promise<Uint8Array | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new InputError({ thing: file, expected: 'a file that can be read', found: (error as Error).message, remedy: 'Check the permissions of the data folder.' }, { cause: error });
   }
+}
+
+/** Uses of a picture within this time of each other are noted once. */
+export const noteUseMs = 3_600_000;
+
+/**
+ * Notes in a kept file's time that somebody uses it, before it counts on it: what is named by nothing and was not used for
+ * long is removed by who cleans up, who looks at the time again before it does.
+ * @returns whether the file is there.
+ */
+async function noteUse(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) return false;
+  const now = Date.now();
+  if (now - found.mtimeMs < noteUseMs) return true;
+  // A store that cannot be written to is cleaned up by nobody.
+  return utimes(file, now / 1000, now / 1000).then(() => true, (error: NodeJS.ErrnoException) => error.code !== 'ENOENT');
 }
 
 const isFile = (file: string): Promise<boolean> => stat(file).then((found) => found.isFile(), () => false);
