@@ -53,6 +53,7 @@ export const settings = {
     recent_other: '{{files}} more ({{bytes}}) are named by nothing, but were used within a day or since a run at work began. They stay for now.',
     elsewhere: 'What the bin, what can be undone and copies of the database name is in use, too. Samples and evaluations that the app or a command wrote outside the data folder are looked at where they were written; a copy that you put somewhere else is not known.',
     missing: 'These name pictures and are not there. What only they name counts as unused:',
+    keep: 'Keep them',
     remove: 'Remove them',
     removeAll: 'Remove them all the same',
   },

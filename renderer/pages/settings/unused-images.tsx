@@ -56,7 +56,7 @@ export function UnusedImages({ onClose }: { readonly onClose: () => void }) {
       )}
       <Group justify="flex-end" mt="lg">
         <Button variant="default" onClick={onClose} data-autofocus>
-          {t(found && found.files > 0 ? 'settings.storage.cancel' : 'frame.shortcuts.close')}
+          {t(found && found.files > 0 ? 'settings.unused.keep' : 'frame.shortcuts.close')}
         </Button>
         {found && found.files > 0 && (
           <Button color="red" onClick={() => void remove(missing.length > 0)}>
