@@ -19,7 +19,7 @@ const commands: Readonly<Record<string, () => Promise<CommandSetup>>> = {
   resume: async () => (await import('./cli/train.ts')).resume,
   runs: async () => (await import('./cli/runs.ts')).runs,
   stop: async () => (await import('./cli/runs.ts')).stop,
-  export: async () => (await import('./cli/runs.ts')).exportCommand,
+  export: async () => (await import('./cli/export.ts')).exportCommand,
   ask: async () => (await import('./cli/ask.ts')).ask,
   evaluate: async () => (await import('./cli/evaluate.ts')).evaluate,
   compare: async () => (await import('./cli/compare.ts')).compareCommand,

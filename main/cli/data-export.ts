@@ -4,6 +4,8 @@ import { formats } from '../data/formats/table.ts';
 import { readDataset } from '../data/import.ts';
 import { readLayout } from '../data/layout-file.ts';
 import type { FormatName } from '../data/layout.ts';
+import { noteOutside } from '../data/outside-places.ts';
+import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import { type CommandSetup, examples, jsonOption, someText } from './command.ts';
 import { assertOtherFile, formatOption, imageStore, tellFaults } from './data-import.ts';
@@ -33,6 +35,7 @@ export const dataExport: CommandSetup = (run) =>
         const foreign = kept !== undefined && !same && format !== 'samples';
         if ((layout.container === 'parquet') !== options.out.endsWith('.parquet')) throw new InputError({ thing: options.out, expected: layout.container === 'parquet' ? 'a name that ends in .parquet' : 'a name of a text file (.json, .jsonl)', found: options.out, remedy: 'Choose another name for --out.' });
         const written = await exportFile(options.out, records, layout, { store: imageStore(), foreign, signal, ...(options.images !== undefined && { imagesFolder: options.images }) });
+        if (format === 'samples') await noteOutside(openHome(), options.out);
         for (const { id, reason } of written.left.slice(0, 20)) terminal.log(`sample ${id} ${reason} (left out)`);
         terminal.result({ out: options.out, format, ...written }, `${options.out}: ${format}, ${written.rows} rows, ${written.images} image files, ${written.left.length} samples left out`);
         return written.rows > 0 ? exit.done : exit.failed;

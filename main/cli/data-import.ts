@@ -7,6 +7,7 @@ import { ImageImport } from '../data/images.ts';
 import { type Imported, importFile } from '../data/import.ts';
 import { layoutFileOf } from '../data/layout-file.ts';
 import { type FormatName, formatNames } from '../data/layout.ts';
+import { noteOutside } from '../data/outside-places.ts';
 import type { Fault } from '../data/row-import.ts';
 import { WholeFile } from '../data/whole-file.ts';
 import { openHome } from '../home.ts';
@@ -56,6 +57,7 @@ export const dataImport: CommandSetup = (run) =>
             tellFaults(terminal, file, faults);
           }
           await out.finish();
+          await noteOutside(openHome(), options.out);
         } catch (error) {
           await out.discard();
           throw error;

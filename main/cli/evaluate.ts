@@ -3,12 +3,14 @@ import { Command, Option } from 'commander';
 import { readBenchmark } from '../data/benchmark.ts';
 import { bytesOfDataUri } from '../data/image-reference.ts';
 import type { ImageStore } from '../data/image-store.ts';
+import { noteOutside } from '../data/outside-places.ts';
 import { type Scorer, benchmarks, otherKind } from '../evaluate/benchmarks.ts';
 import { dataHash } from '../evaluate/data-hash.ts';
 import { figuresTable } from '../evaluate/figures-text.ts';
 import { EvaluationFolder } from '../evaluate/folder.ts';
 import { reportOf, writeReport } from '../evaluate/report.ts';
 import { runEvaluation } from '../evaluate/run.ts';
+import { openHome } from '../home.ts';
 import { InputError } from '../records/input-error.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
 import { configOf, ownFolder } from './evaluation-config.ts';
@@ -69,6 +71,7 @@ async function evaluateAction(options: EvaluateOptions, { terminal, signal }: Ca
     const wanted = configOf(options, world, file, asked.length, hash);
     const out = options.out ?? ownFolder(wanted, hash);
     const folder = EvaluationFolder.open(out, wanted, hash.former);
+    await noteOutside(openHome(), out);
     const { config } = folder;
     try {
       folder.keepSamples(await Promise.all(asked.map(async (sample) => ({ ...sample, images: await Promise.all(sample.images.map((image) => keptImage(world.images, image))) }))));

@@ -13,6 +13,7 @@ import type { ImageStore } from './image-store.ts';
 import { freshNames, writeImages } from './export-images.ts';
 import type { Layout, ParquetLayout, TextLayout } from './layout.ts';
 import { writeParquet } from './parquet/write.ts';
+import { partOf, removeOldParts } from './unfinished-files.ts';
 import { WholeFile } from './whole-file.ts';
 import { hashOf, writtenRows } from './write-rows.ts';
 
@@ -88,11 +89,12 @@ async function writeText(file: string, rows: readonly OutRow[], layout: TextLayo
 }
 
 async function writeParquetFile(file: string, rows: readonly OutRow[], layout: ParquetLayout, store: ImageStore): Promise<void> {
-  const part = `${file}.${process.pid}.part`;
+  const part = partOf(file);
   try {
     makeFolders(path.dirname(path.resolve(file)));
     await writeParquet(part, rows.map(({ value }) => value), layout, (reference) => store.read(reference));
     await rename(part, file);
+    await removeOldParts(file);
   } catch (error) {
     await rm(part, { force: true });
     if (error instanceof InputError) throw error;

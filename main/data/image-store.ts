@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { kindOf } from '../model/folder/file-errors.ts';
 import { encodeThumbnail } from '../model/image/thumbnail.ts';
-import { isAlive } from '../process-lock.ts';
 import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
 import { bytesOfDataUri, imageReference, isDataUri, scheme, shownName } from './image-reference.ts';
-
+import { removeOldPictureParts, removeUnfinished } from './unfinished-files.ts';
 
 /**
  * Encoded images by the hash of their bytes: `<folder>/<two digits>/<64 digits>`, thumbnails beside them. A file is
@@ -30,7 +29,7 @@ export class ImageStore implements ImageSource {
   async put(bytes: Uint8Array, reference = imageReference(bytes)): Promise<string> {
     if (bytes.byteLength === 0) throw new InputError({ thing: 'an image', expected: 'the bytes of an image file', found: 'no bytes', remedy: 'Choose another file.' });
     const file = this.#file(hexOf(reference));
-    const kept = (await isFile(file)) ? await readOrNothing(file) : undefined;
+    const kept = (await noteUse(file)) ? await readOrNothing(file) : undefined;
     if (kept === undefined || Buffer.compare(kept, bytes) !== 0) await this.#write(file, bytes);
     return reference;
   }
@@ -43,7 +42,9 @@ export class ImageStore implements ImageSource {
   async read(reference: string): Promise<Uint8Array> {
     if (isDataUri(reference)) return readText(reference);
     if (!reference.startsWith(scheme)) return readNamed(reference);
-    const bytes = await readOrNothing(this.#file(hexOf(reference)));
+    const file = this.#file(hexOf(reference));
+    await noteUse(file);
+    const bytes = await readOrNothing(file);
     if (bytes === undefined) throw new InputError({ thing: `image ${reference}`, expected: `its file in ${this.folder}`, found: 'none', remedy: 'Import the data set again, with its images.' });
     const found = imageReference(bytes);
     if (found !== reference) throw new InputError({ thing: `image ${reference}`, expected: 'a file with this hash', found: `${bytes.byteLength} bytes with the hash ${found}`, remedy: 'Import the image again; the damaged file is replaced.' });
@@ -53,7 +54,7 @@ export class ImageStore implements ImageSource {
   /** Whether an image can be read; of a kept one only whether its file is there. */
   async has(reference: string): Promise<boolean> {
     if (isDataUri(reference)) return bytesOfDataUri(reference) !== undefined;
-    return isFile(reference.startsWith(scheme) ? this.#file(hexOf(reference)) : reference);
+    return reference.startsWith(scheme) ? noteUse(this.#file(hexOf(reference))) : isFile(reference);
   }
 
   /**
@@ -73,8 +74,14 @@ export class ImageStore implements ImageSource {
 
   /** With the first file, what processes left that ended over their own is removed. */
   async #write(file: string, bytes: Uint8Array): Promise<void> {
-    await (this.#cleaned ??= removeUnfinished(path.join(this.folder, unfinished)));
+    await (this.#cleaned ??= this.#clean());
     await writeWhole(this.folder, file, bytes);
+  }
+
+  async #clean(): Promise<void> {
+    await removeUnfinished(path.join(this.folder, unfinished), /^(\d+)\./);
+    // It looks through all folders, and nobody waits for what it finds.
+    void removeOldPictureParts(this.folder);
   }
 
   #file(hex: string): string {
@@ -114,6 +121,23 @@ async function readOrNothing(file: string): Promise<Uint8Array | undefined> {
   }
 }
 
+/** Uses of a picture within this time of each other are noted once. */
+export const noteUseMs = 3_600_000;
+
+/**
+ * Notes in a kept file's time that somebody uses it, before it counts on it: what is named by nothing and was not used for
+ * long is removed by who cleans up, who looks at the time again before it does.
+ * @returns whether the file is there.
+ */
+async function noteUse(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile()) return false;
+  const now = Date.now();
+  if (now - found.mtimeMs < noteUseMs) return true;
+  // A store that cannot be written to is cleaned up by nobody.
+  return utimes(file, now / 1000, now / 1000).then(() => true, (error: NodeJS.ErrnoException) => error.code !== 'ENOENT');
+}
+
 const isFile = (file: string): Promise<boolean> => stat(file).then((found) => found.isFile(), () => false);
 
 async function writeWhole(folder: string, file: string, bytes: Uint8Array): Promise<void> {
@@ -141,14 +165,3 @@ async function inFolder(file: string, action: () => Promise<void>): Promise<void
 
 /** Files that are being written, in a folder of the store: `<process>.<random>`. */
 const unfinished = 'unfinished';
-
-/** A process of another machine is not known here; none writes a file for as long. */
-const abandonedMs = 60_000;
-
-async function removeUnfinished(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const file = path.join(folder, name);
-    const found = isAlive(Number.parseInt(name, 10)) ? undefined : await stat(file).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > abandonedMs) await rm(file, { force: true }).catch(() => undefined);
-  }
-}

@@ -4,6 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { makeFolders } from '../home.ts';
 import { withFile } from '../model/folder/file-errors.ts';
+import { partOf, removeOldParts } from './unfinished-files.ts';
 
 /** A text file that is written piece by piece, in a folder that is made for it, and gets its name when it is whole. */
 export class WholeFile {
@@ -14,7 +15,7 @@ export class WholeFile {
   #waiting = '';
 
   constructor(file: string) {
-    [this.#file, this.#part] = [file, `${file}.${process.pid}.part`];
+    [this.#file, this.#part] = [file, partOf(file)];
     this.#out = this.#opened();
     this.#failed = new Promise((_, reject) => this.#out.on('error', reject));
     this.#failed.catch(() => {}); // is told by the next write
@@ -32,6 +33,7 @@ export class WholeFile {
       this.#out.end(this.#waiting);
       await Promise.race([once(this.#out, 'close'), this.#failed]);
       await rename(this.#part, this.#file);
+      await removeOldParts(this.#file);
     });
   }
 

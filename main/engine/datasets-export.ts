@@ -4,6 +4,7 @@ import path from 'node:path';
 import { exportFile } from '../data/export.ts';
 import { formats } from '../data/formats/table.ts';
 import type { FormatName, Layout } from '../data/layout.ts';
+import { noteOutside } from '../data/outside-places.ts';
 import { InputError } from '../records/input-error.ts';
 import type { SampleFilter } from '../store/datasets/filter.ts';
 import type { Store } from '../store/store.ts';
@@ -18,7 +19,7 @@ const mostReasons = 100;
  * format names files.
  * @throws InputError where the folder cannot be written to, or the dataset has no one format of its own.
  */
-export async function exportDataset({ datasets, images: store }: Store, { dataset, filter, format, folder, images }: ExportWish, signal: AbortSignal) {
+export async function exportDataset({ home, datasets, images: store }: Store, { dataset, filter, format, folder, images }: ExportWish, signal: AbortSignal) {
   const { name, format: from } = datasets.get(dataset);
   const kept = datasets.layout(dataset);
   const to = format ?? kept?.format;
@@ -30,6 +31,7 @@ export async function exportDataset({ datasets, images: store }: Store, { datase
   const foreign = to !== 'samples' && from !== to && from !== '';
   try {
     const written = await exportFile(file, [...datasets.records(dataset, filter)], layout, { store, foreign, signal, ...(images && formats[to].imageNames && { imagesFolder: place }) });
+    if (to === 'samples') await noteOutside(home, file);
     return { file, rows: written.rows, images: written.images, left: written.left.length, reasons: written.left.slice(0, mostReasons) };
   } catch (error) {
     await rm(place, { recursive: true, force: true });

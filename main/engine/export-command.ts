@@ -19,8 +19,10 @@ export type ExportOrder = {
   readonly log: string;
 };
 
+export type StartedExport = { readonly pid: number; readonly ended: Promise<ExportEnd> };
+
 /** Starts `arft export` apart from the engine. */
-export function startExport(home: string, { source, form, out, log }: ExportOrder): { readonly pid: number; readonly ended: Promise<ExportEnd> } {
+export function startExport(home: string, { source, form, out, log }: ExportOrder): StartedExport {
   const { pid, ended } = startCommand(home, ['export', ...source, '--out', out, '--form', form, '--json'], path.join(home, 'logs', `${log}.log`));
   return { pid, ended: ended.then(({ status, words }) => endOf(status, words, out)) };
 }

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parameterCount } from '../model/folder/expected-tensors.ts';
+import { isAlive } from '../process-lock.ts';
 import { type Expectation, InputError } from '../records/input-error.ts';
 import type { ExportForm } from '../train/export.ts';
 import { runsFolder } from '../train/run-folder.ts';
 import type { EngineContext } from './context.ts';
-import { startExport } from './export-command.ts';
+import { type StartedExport, startExport } from './export-command.ts';
 import { isModel, knownAdapters } from './known-models.ts';
 
 type Export = {
@@ -16,7 +18,9 @@ type Export = {
   readonly form: ExportForm;
   readonly folder: string;
   readonly totalBytes: number;
-  readonly pid: number;
+  /** Whether its folder was there before it. */
+  readonly there: boolean;
+  readonly process: StartedExport;
   state: 'writing' | 'done' | 'failed' | 'cancelled';
   fault: Expectation | null;
 };
@@ -32,7 +36,7 @@ export class Exports {
   }
 
   list() {
-    return this.#list.map(({ pid: _, ...each }) => ({ ...each, doneBytes: each.state === 'done' ? each.totalBytes : Math.min(each.totalBytes, bytesIn(each.folder)) }));
+    return this.#list.map(({ process: _, there: __, ...each }) => ({ ...each, doneBytes: each.state === 'done' ? each.totalBytes : Math.min(each.totalBytes, bytesIn(each.folder)) }));
   }
 
   /** @throws InputError for a folder that is taken, what is not on the list, and an adapter whose base is not there. */
@@ -49,8 +53,9 @@ export class Exports {
     if ((form === 'merged' || !run) && (base === null || !isModel(base))) throw new InputError({ thing: name, expected: 'its base model on the disk', found: base ?? 'a base that is not known', remedy: base === null ? 'Import it again, with its base model.' : 'Plug its disk in, or import the adapter again with its base model.' });
     const id = ++this.#last;
     const source = run ? [path.join(runsFolder(home), run.name), '--step', String(run.step)] : [adapter, '--base', String(base)];
+    const there = existsSync(out);
     const { pid, ended } = startExport(home, { source, form, out, log: run ? `export-${run.name}-${run.step}` : 'export-adapter' });
-    const each: Export = { id, name, run, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(String(base)) : bytesIn(adapter, /^adapter_/), pid, state: 'writing', fault: null };
+    const each: Export = { id, name, run, form, folder: out, totalBytes: form === 'merged' ? mergedBytes(String(base)) : bytesIn(adapter, /^adapter_/), there, process: { pid, ended }, state: 'writing', fault: null };
     this.#list.push(each);
     void ended.then(({ fault }) => {
       if (each.state !== 'writing') return;
@@ -68,9 +73,11 @@ export class Exports {
     if (!each) throw new InputError({ thing: `export ${id}`, expected: 'one that is on the list', found: 'none', remedy: 'Look at the list again.' });
     if (each.state === 'writing') {
       each.state = 'cancelled';
-      await killed(each.pid);
-      // It began in an empty folder, so all that is in it is the export's.
-      rmSync(each.folder, { recursive: true, force: true });
+      this.#context.changes.tell('models');
+      await stopped(each.process);
+      // It began in an empty folder, so all that is in it is the export's; it takes that away itself where it is not ended by force.
+      if (existsSync(each.folder)) for (const name of readdirSync(each.folder)) rmSync(path.join(each.folder, name), { recursive: true, force: true });
+      if (!each.there) rmSync(each.folder, { recursive: true, force: true });
     }
     this.#list.splice(this.#list.indexOf(each), 1);
     this.#context.changes.tell('models');
@@ -82,17 +89,23 @@ const mergedBytes = (base: string): number => 2 * parameterCount(readModelConfig
 
 function bytesIn(folder: string, names = /./): number {
   if (!existsSync(folder)) return 0;
-  return readdirSync(folder).filter((name) => names.test(name)).reduce((sum, name) => sum + (statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
+  // What is written has a folder of its own in it until it is whole.
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => names.test(name)).reduce((sum, name) => sum + (statSync(path.join(folder, name), { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
-async function killed(pid: number): Promise<void> {
-  try {
-    process.kill(pid, 'SIGKILL');
-    for (let waited = 0; waited < 2000; waited += 20) {
-      process.kill(pid, 0);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+/** An export ends between two pieces of a matrix when it is asked to. */
+const patienceMs = 10_000;
+
+async function stopped({ pid, ended }: StartedExport): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return; // It is gone.
     }
-  } catch {
-    // It is gone.
+    const waiting = new AbortController();
+    await Promise.race([ended, pause(patienceMs, undefined, { signal: waiting.signal }).catch(() => {})]);
+    waiting.abort();
+    if (!isAlive(pid)) return;
   }
 }

@@ -42,6 +42,14 @@ export function settingsHandlers({ home, store, changes, recentLog }: EngineCont
       changes.tell('settings');
       return { bytes };
     },
+    'settings.unusedImages': (_, signal) => store.unusedImages.count(signal),
+    'settings.removeUnusedImages': async (wish, signal) => {
+      try {
+        return await store.unusedImages.remove(wish, signal);
+      } finally {
+        changes.tell('settings');
+      }
+    },
     'settings.bin': () => [...store.bin.list()],
     'settings.restore': async ({ id }) => {
       const { kind } = store.bin.list().find((row) => row.id === id) ?? {};

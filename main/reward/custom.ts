@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
@@ -53,13 +53,15 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
     return first === 'ready' ? undefined : (first as Fault);
   };
   const load = async (): Promise<void> => {
-    const found = existsSync(file) ? (await ready())?.fault : 'no such file';
+    const found = noScript(file) ?? (await ready())?.fault;
     if (found === undefined) return;
     void stop();
-    throw new InputError({ thing: `reward.custom: ${file}`, expected: 'a file that exports a function named reward', found, remedy: 'Correct the file, or leave the reward out.' });
+    throw new InputError({ thing: `reward.custom: ${file}`, expected, found, remedy: 'Correct the file, or leave the reward out.' });
   };
   const ask = async (scored: Scored): Promise<number> => {
-    const reply = (await ready()) ?? (await replyOf(thread as Worker, scored, timeoutMs));
+    // A thread that ended is started again, and what stands there may be another thing by then.
+    const gone = thread ? undefined : noScript(file);
+    const reply = gone !== undefined ? { fault: gone } : (await ready()) ?? (await replyOf(thread as Worker, scored, timeoutMs));
     if ('value' in reply) return reply.value;
     // Not waited for: a thread at the end of its memory takes its time to end.
     void stop();
@@ -76,6 +78,15 @@ export function openCustomReward({ file, weight, timeoutMs }: CustomRewardSettin
     },
     close: stop,
   };
+}
+
+const expected = 'a file that exports a function named reward';
+
+/** What stands where the file should be: to load a pipe would wait for who writes to it. */
+function noScript(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found === undefined) return 'no such file';
+  return found.isFile() ? undefined : found.isDirectory() ? 'a folder where a file should be' : found.isFIFO() ? 'a pipe' : 'a device';
 }
 
 type Fault = { readonly fault: string };

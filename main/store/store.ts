@@ -14,6 +14,7 @@ import { RunScan } from './runs/run-scan.ts';
 import { Runs } from './runs/runs.ts';
 import { Settings } from './settings.ts';
 import { Storage } from './storage.ts';
+import { UnusedImages } from './images/unused-images.ts';
 import { Thumbnails } from './thumbnails.ts';
 
 /** What the app keeps in a data folder; the only door to its database. */
@@ -33,6 +34,7 @@ export type Store = {
   readonly settings: Settings;
   readonly thumbnails: Thumbnails;
   readonly storage: Storage;
+  readonly unusedImages: UnusedImages;
   /** Copies the database while it is in use, for the day that it is damaged. @returns the copy's file. */
   readonly backup: () => Promise<string>;
   readonly close: () => Promise<void>;
@@ -67,6 +69,7 @@ export function openStore(home: string): Store {
       settings: new Settings(connection),
       thumbnails: new Thumbnails(images),
       storage: new Storage(home, bin),
+      unusedImages: new UnusedImages(home),
       backup: () => backup(home, connection),
       close: async () => {
         await erased;

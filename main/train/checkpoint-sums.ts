@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, writeFileSync } from 'node:fs';
+import { closeSync, createReadStream, existsSync, openSync, readFileSync, readSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { withFile } from '../model/folder/file-errors.ts';
+import { assertFile, withFile } from '../model/folder/file-errors.ts';
 import { InputError } from '../records/input-error.ts';
 
 // By which a checkpoint is known to be what was written: a flipped bit among weights or moments is a number like any other, and
@@ -20,15 +20,27 @@ export function writeSums(folder: string): void {
 
 /** @throws InputError for a file that is another than when it was written, or gone. Checkpoints of earlier versions have no sums. */
 export function assertSums(folder: string, only: (name: string) => boolean = () => true): void {
-  const file = path.join(folder, sumsFile);
-  if (!existsSync(file)) return;
-  for (const line of readFileSync(file, 'utf8').split('\n').slice(0, -1)) {
-    const [sum, name] = [line.slice(0, 64), line.slice(66)];
-    // One name among those of this folder: what was changed may be the name.
-    const whole = path.join(folder, path.basename(name));
-    if (only(name) && sumOf(whole) !== sum) throw new InputError({ thing: whole, expected: 'the bytes that were written', found: 'others', remedy: 'It was changed or damaged: put back what was there.' });
+  for (const { name, file, sum } of sumsOf(folder)) if (only(name) && sumOf(file) !== sum) throw damaged(file);
+}
+
+/** The same with other things done in between: all weights of a model take their time. @throws the signal's reason, too. */
+export async function checkSums(folder: string, signal?: AbortSignal): Promise<void> {
+  for (const { file, sum } of sumsOf(folder)) {
+    assertFile(file);
+    const hash = createHash('sha256');
+    for await (const piece of createReadStream(file, { highWaterMark: pieceBytes, ...(signal && { signal }) })) hash.update(piece as Uint8Array);
+    if (hash.digest('hex') !== sum) throw damaged(file);
   }
 }
+
+function sumsOf(folder: string): readonly { readonly name: string; readonly file: string; readonly sum: string }[] {
+  const list = path.join(folder, sumsFile);
+  if (!existsSync(list)) return [];
+  // One name among those of this folder: what was changed may be the name.
+  return readFileSync(list, 'utf8').split('\n').slice(0, -1).map((line) => ({ name: line.slice(66), file: path.join(folder, path.basename(line.slice(66))), sum: line.slice(0, 64) }));
+}
+
+const damaged = (file: string): InputError => new InputError({ thing: file, expected: 'the bytes that were written', found: 'others', remedy: 'It was changed or damaged: put back what was there.' });
 
 function sumOf(file: string): string {
   return withFile(file, 'a file that can be read', () => {

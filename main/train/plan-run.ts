@@ -2,15 +2,17 @@ import { readAdapterFields } from '../model/folder/adapter-config.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import { checkBeginning } from './check-parameters.ts';
 import type { TrainingPlanInput } from './plan-training.ts';
 import { measuresKl } from './token-kl.ts';
 
 /** Sizes of a run's samples, seen or supposed: tokens of the longest prompt, of the longest episode behind it, and the largest image's pixels. */
 export type SampleSizes = { readonly promptTokens: number; readonly completionTokens: number; readonly imagePixels: number };
 
-/** A step of a run as the plan has it. @throws InputError for an adapter to begin with that is none. */
+/** A step of a run as the plan has it. @throws InputError for an adapter to begin with that is none, or that nothing can begin with. */
 export function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SampleSizes): TrainingPlanInput {
   const { model, parameters, rollout, method } = config;
+  checkBeginning(config);
   return {
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',

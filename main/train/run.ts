@@ -1,3 +1,4 @@
+import { noteOutside } from '../data/outside-places.ts';
 import type { TrainingBatch } from '../model/training/batch.ts';
 import type { RunConfig } from '../records/run-config.ts';
 import type { Asked, ConfigChange, HeldOut, RunEvent, StepMetrics, SupervisedMetrics } from '../records/run-events.ts';
@@ -47,6 +48,7 @@ const stopPollMs = 200;
 export async function runTraining(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks = {}, settings: readonly string[] = []): Promise<RunOutcome> {
   run.claim();
   try {
+    await noteOutside(home, run.folder);
     return await goOn(run, home, signal, hooks, continueConfig(run, settings));
   } finally {
     run.unclaim();

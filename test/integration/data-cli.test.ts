@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -54,6 +54,23 @@ describe('import and export', () => {
     expect((await data('export', at('samples.jsonl'), '--out', at('out.json'), '--images', at('out-images'))).status).toBe(0);
     expect(readFileSync(at('out.json'), 'utf8')).toBe(text);
     for (const name of ['a.png', 'b.png']) expect(readFileSync(at('out-images', name))).toEqual(readFileSync(at(name)));
+  });
+
+  test('pictures that a file of samples names wherever it was written are kept; without it they are removed when that is wished', async () => {
+    expect((await data('import', at('in.json'), '--out', at('apart', 'named.jsonl'))).status).toBe(0);
+    for (const digits of readdirSync(at('home/images'), { recursive: true, encoding: 'utf8' }).filter((name) => /[0-9a-f]{64}$/.test(name))) utimesSync(at('home/images', digits), 0, 0);
+    const unused = async (...more: readonly string[]) => JSON.parse((await data('unused-images', '--json', ...more)).out) as { files: number; missing: readonly string[]; removed: { files: number } | null; error?: { found: string } };
+    expect(await unused('--remove')).toMatchObject({ files: 0, missing: [], removed: { files: 0, bytes: 0 } });
+    renameSync(at('apart'), at('away'));
+    for (const name of ['samples.jsonl', 'in.json']) if (existsSync(at(name))) renameSync(at(name), at(`${name}.away`));
+    const { files, missing } = await unused();
+    expect([files, missing.includes(at('apart/named.jsonl'))]).toEqual([2, true]);
+    expect((await unused('--remove')).error?.found).toMatch(/none there/);
+    const { status, out, err } = await data('unused-images', '--remove', '--missing-too');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^2 pictures \(.*\) are named by nothing\n0 more .*\nremoved: 2 pictures/);
+    expect(err).toContain(`${at('apart/named.jsonl')} names pictures and is not there`);
+    for (const name of ['samples.jsonl', 'in.json']) if (existsSync(at(`${name}.away`))) renameSync(at(`${name}.away`), at(name));
   });
 
   test('broken rows are told on stderr and do not stop the rest; nothing left is a failure', async () => {

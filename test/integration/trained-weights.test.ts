@@ -44,10 +44,10 @@ function writeFullRun(name: string, model: string, factor: number): RunFolder {
   return RunFolder.open(home, name);
 }
 
-beforeAll(() => {
+beforeAll(async () => {
   // The starter in bfloat16, of whose numbers a half is one too: the second export rounds nothing.
-  exportRun(writeFullRun('none', starterFolder, 1), base, 'merged');
-  exportRun(writeFullRun('all', base, 0.5), merged, 'merged');
+  await exportRun(writeFullRun('none', starterFolder, 1), base, 'merged');
+  await exportRun(writeFullRun('all', base, 0.5), merged, 'merged');
 });
 afterAll(() => rmSync(home, { recursive: true }));
 
@@ -76,5 +76,5 @@ test('so it does in few bits, beside the base’s own copy', async () => {
 
 test('it is refused on another model, and has no adapter to give', async () => {
   await expect(said(path.join(goldenFolder(), 'model'), checkpoint)).rejects.toThrow(/weights\.safetensors: tensor model\..*checkpoint of another model/);
-  expect(() => exportRun(RunFolder.open(home, 'all'), path.join(home, 'x'), 'adapter')).toThrow(/trained all weights/);
+  await expect(exportRun(RunFolder.open(home, 'all'), path.join(home, 'x'), 'adapter')).rejects.toThrow(/trained all weights/);
 });

@@ -27,16 +27,31 @@ export function withFile<T>(thing: string, expected: string, operation: () => T)
   try {
     return operation();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-    // Only the system's own codes (E…); Node's ERR_… are faults of this program.
-    if (code === undefined || code.startsWith('ERR_')) throw error;
-    const [found, remedy] = MEANINGS[code] ?? [`the error ${code}`, 'Check the file and its disk.'];
-    throw new InputError({ thing, expected, found: `${found} (${code})`, remedy }, { cause: error });
+    throw inWords(thing, expected, error);
   }
 }
 
 /** For the `catch` of what works with files in its own time: as withFile does. */
-export const refusedBySystem = (thing: string, expected: string) => (error: unknown): never => withFile(thing, expected, () => { throw error; });
+export const refusedBySystem = (thing: string, expected: string) => (error: unknown): never => {
+  throw inWords(thing, expected, error);
+};
+
+/** The same for an operation that is waited for. */
+export async function withFileAsync<T>(thing: string, expected: string, operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw inWords(thing, expected, error);
+  }
+}
+
+function inWords(thing: string, expected: string, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Only the system's own codes (E…); Node's ERR_… are faults of this program, and an abort is none.
+  if (code === undefined || code.startsWith('ERR_') || code === 'ABORT_ERR') return error;
+  const [found, remedy] = MEANINGS[code] ?? [`the error ${code}`, 'Check the file and its disk.'];
+  return new InputError({ thing, expected, found: `${found} (${code})`, remedy }, { cause: error });
+}
 
 // A file that the user named may be whatever has a path: opening a pipe can wait without an end, and so can reading a device.
 

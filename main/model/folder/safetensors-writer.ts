@@ -17,22 +17,30 @@ const CHUNK_VALUES = 2 << 20;
 
 /**
  * Writes a .safetensors file atomically, tensor by tensor, so that a file of any size needs the memory of one piece.
- * The header is padded to 8 bytes and the widest type comes first, so every tensor is aligned to its type.
  * @throws InputError when the file cannot be written; Error when a tensor's values are not as many as its shape says.
  */
 export function writeSafetensors(file: string, tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>> = {}): void {
-  const ordered = [...tensors].sort((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
   writeFileAtomic(file, (append) => {
-    append(headerBytes(file, ordered, metadata));
-    for (const tensor of ordered) {
-      let written = 0;
-      for (const values of tensor.values()) {
-        for (let first = 0; first < values.length; first += CHUNK_VALUES) append(narrowed(values.subarray(first, first + CHUNK_VALUES), tensor.dtype));
-        written += values.length;
-      }
-      if (written !== elements(tensor)) throw new Error(`${file}: tensor ${tensor.name}: ${written} values for the shape [${tensor.shape.join(', ')}]`);
-    }
+    for (const piece of safetensorsBytes(file, tensors, metadata)) append(piece);
   });
+}
+
+/**
+ * The bytes of a .safetensors file one after another, for who writes them with other things to do in between. The header is
+ * padded to 8 bytes and the widest type comes first, so every tensor is aligned to its type.
+ * @param file What messages call it.
+ */
+export function* safetensorsBytes(file: string, tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>> = {}): Generator<Uint8Array> {
+  const ordered = [...tensors].sort((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype]);
+  yield headerBytes(file, ordered, metadata);
+  for (const tensor of ordered) {
+    let written = 0;
+    for (const values of tensor.values()) {
+      for (let first = 0; first < values.length; first += CHUNK_VALUES) yield narrowed(values.subarray(first, first + CHUNK_VALUES), tensor.dtype);
+      written += values.length;
+    }
+    if (written !== elements(tensor)) throw new Error(`${file}: tensor ${tensor.name}: ${written} values for the shape [${tensor.shape.join(', ')}]`);
+  }
 }
 
 function headerBytes(file: string, tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>>): Uint8Array {

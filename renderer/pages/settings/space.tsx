@@ -8,6 +8,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { bytes, whole } from '../../parts/numbers.ts';
 import { useTried } from '../../parts/tried.ts';
 import { Section } from './section.tsx';
+import { UnusedImages } from './unused-images.tsx';
 import css from './settings.module.css';
 
 type Freeable = 'bin' | 'thumbnails' | 'quantized' | 'cuda';
@@ -17,6 +18,7 @@ export function Space({ home }: { readonly home: string }) {
   const { t } = useTranslation();
   const { data } = useEngine('settings.storage', undefined);
   const [asking, setAsking] = useState(false);
+  const [looking, setLooking] = useState(false);
   const tried = useTried();
   const free = (kind: Freeable): Promise<void> =>
     tried(async () => {
@@ -50,9 +52,15 @@ export function Space({ home }: { readonly home: string }) {
                 {t('settings.storage.free')}
               </Button>
             )}
+            {row.kind === 'images' && (
+              <Button size="compact-xs" variant="default" onClick={() => setLooking(true)}>
+                {t('settings.unused.look')}
+              </Button>
+            )}
           </div>
         </div>
       ))}
+      {looking && <UnusedImages onClose={() => setLooking(false)} />}
       {data && (
         <div className={css.row}>
           <Text size="sm" fw={600}>

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, ut
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ImageStore } from '../../../main/data/image-store.ts';
 import { InputError } from '../../../main/records/input-error.ts';
 
@@ -47,13 +47,29 @@ describe('image store', () => {
 
   test('what a process left unwritten is removed by the next; what others write is not', async () => {
     const unfinished = path.join(folder, 'unfinished');
-    mkdirSync(unfinished);
     const gone = spawnSync(process.execPath, ['-e', '']).pid;
-    const names = [`${gone}.old`, `${gone}.new`, `${process.pid}.old`];
-    for (const name of names) writeFileSync(path.join(unfinished, name), '');
-    for (const name of names.filter((each) => each.endsWith('.old'))) utimesSync(path.join(unfinished, name), 0, 0);
-    await new ImageStore(folder).put(await picture(5, 5));
-    expect(readdirSync(unfinished).toSorted()).toEqual([`${gone}.new`, `${process.pid}.old`].toSorted());
+    const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+    const made = (file: string, hours: number): string => {
+      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      writeFileSync(path.join(folder, file), '');
+      utimesSync(path.join(folder, file), hoursAgo(hours), hoursAgo(hours));
+      return file;
+    };
+    // The number of a process that is gone may be given again: none writes for a day.
+    for (const [name, hours] of [[`${gone}.old`, 1], [`${process.pid}.given-again`, 25]] as const) made(`unfinished/${name}`, hours);
+    const kept = [made(`unfinished/${gone}.new`, 0), made(`unfinished/${process.pid}.old`, 1)];
+    // As earlier versions named them.
+    const hex = '5a'.repeat(32);
+    const part = (place: string, pid: number): string => `${place}.${pid}.0c8f2a9e-3f55-4a3c-8d5e-0123456789ab.part`;
+    for (const place of [`5a/${hex}`, `thumbnails/128/5a/${hex}.webp`]) {
+      made(part(place, gone), 1);
+      kept.push(made(part(place, process.pid), 1), made(place, 1));
+    }
+    const bytes = await picture(5, 5);
+    await new ImageStore(folder).put(bytes);
+    const own = `${hashOf(bytes).slice(0, 2)}/${hashOf(bytes)}`;
+    await vi.waitFor(() => expect(allFiles().toSorted()).toEqual([...kept, own].toSorted()));
+    expect(readdirSync(unfinished)).toHaveLength(2);
   });
 
   test('bytes that are there already are not written again', async () => {

@@ -224,12 +224,13 @@ test('checkpoints of a run that trained all weights are listed, described and ex
   await client.call('models.endExport', { id });
 });
 
-test('an export that is stopped leaves nothing behind', async () => {
-  const folder = path.join(home, 'stopped');
+test.each([['a new folder', false], ['an empty one', true]])('an export into %s that is stopped leaves nothing behind', async (_, there) => {
+  const folder = path.join(home, `stopped-${there}`);
+  if (there) mkdirSync(folder);
   const { id } = await client.call('models.export', { adapter: checkpoint(1), form: 'merged', folder });
   await client.call('models.endExport', { id });
   await new Promise((resolve) => setTimeout(resolve, 300));
-  expect(existsSync(folder)).toBe(false);
+  expect(existsSync(folder) ? readdirSync(folder) : 'gone').toEqual(there ? [] : 'gone');
 });
 
 test('a template is shown as it stands in the folder', async () => {

@@ -74,6 +74,17 @@ describe('a reward of the user’s own', () => {
     await reward.close();
   });
 
+  it.skipIf(process.platform === 'win32')('is refused at once where a pipe or a folder has its name, as it is loaded and as it is asked', async () => {
+    const pipe = path.join(folder, 'pipe.mjs');
+    spawnSync('mkfifo', [pipe]);
+    for (const [file, found] of [[pipe, 'a pipe'], [folder, 'a folder where a file should be']] as const) {
+      const reward = openCustomReward({ file, weight: 1, timeoutMs: 10 });
+      await expect(reward.load()).rejects.toThrow(`expected a file that exports a function named reward, found ${found}.`);
+      await expect(reward.value(scored)).rejects.toThrow(`found ${found}.`);
+      await reward.close();
+    }
+  });
+
   it('may end its thread after it answered: the next one that is asked is a new one', async () => {
     const reward = rewardOf('export const reward = ({ sample }) => { if (sample.id === "late") setTimeout(() => { throw new Error("late"); }); return 1; };');
     const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);

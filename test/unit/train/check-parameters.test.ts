@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { adapterNotes, checkParameters } from '../../../main/train/check-parameters.ts';
 import { readRunConfig } from '../../../main/train/config-file.ts';
+import { planInput } from '../../../main/train/plan-run.ts';
 import { openRun } from '../../../main/train/run-context.ts';
 
 const withAdapter = (...settings: readonly string[]) => readRunConfig('quickstart', ['model.adapter=/a', ...settings]);
@@ -14,6 +15,24 @@ test('an adapter is nothing that all weights begin with', async () => {
   expect(() => checkParameters(withAdapter())).not.toThrow();
   expect(() => checkParameters(readRunConfig('quickstart', ['parameters.kind=full']))).not.toThrow();
   await expect(openRun({ home: '/nonexistent', config: all })).rejects.toThrow(/^model\.adapter:/);
+});
+
+test.each(['model.adapter', 'model.folder'])('the checkpoint of a run that trained all weights as %s is refused with the command that makes a model of it', async (key) => {
+  const home = mkdtempSync(path.join(os.tmpdir(), 'all weights-'));
+  const checkpoint = path.join(home, 'runs/all/checkpoints/step-000020');
+  try {
+    mkdirSync(checkpoint, { recursive: true });
+    writeFileSync(path.join(checkpoint, 'weights.safetensors'), '');
+    const command = `arft export '${path.join(home, 'runs/all')}' --step 20 --form merged --dtype float32 --out NEW-MODEL`;
+    for (const kind of ['lora', 'full']) {
+      const config = readRunConfig('quickstart', [`${key}=${checkpoint}`, `parameters.kind=${kind}`]);
+      expect(() => checkParameters(config)).toThrow(command);
+      expect(() => planInput(config, { promptTokens: 1, completionTokens: 1, imagePixels: 0 })).toThrow(command);
+      await expect(openRun({ home, config })).rejects.toThrow(`${key}: expected`);
+    }
+  } finally {
+    rmSync(home, { recursive: true });
+  }
 });
 
 test('what an adapter has otherwise than the configuration is told, since the adapter is trained as it is', () => {

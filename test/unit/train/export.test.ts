@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Adapter } from '../../../main/model/folder/adapter.ts';
 import { readAdapter } from '../../../main/model/folder/adapter-reader.ts';
 import { writeAdapter } from '../../../main/model/folder/adapter-writer.ts';
@@ -41,10 +42,10 @@ describe.each([
   ['the tower too', { targetModules: ['all-linear', 'visual.all-linear'] }],
   ['the tower alone', { targetModules: ['visual.qkv'], rslora: true }],
 ] as const)('an adapter, %s', (_, settings) => {
-  test('merged into float32 is W + scale·B·A where it has matrices, and W to the bit elsewhere', () => {
+  test('merged into float32 is W + scale·B·A where it has matrices, and W to the bit elsewhere', async () => {
     const adapter = trained(settings);
     writeAdapter(path.join(home, 'adapter'), adapter);
-    exportAdapter(path.join(home, 'adapter'), tiny, path.join(home, 'merged'), 'merged', 'float32');
+    await exportAdapter(path.join(home, 'adapter'), tiny, path.join(home, 'merged'), 'merged', { precision: 'float32' });
     const [before, after] = [openWeights(tiny, model), openSafetensors(path.join(home, 'merged/model.safetensors'))];
     const scale = 5 / (adapter.rslora ? Math.sqrt(3) : 3);
     let touched = 0;
@@ -89,20 +90,56 @@ test('the names of the tensors are those that PEFT gave them', () => {
   ours.close();
 });
 
-test.each([['a new folder', false], ['an empty one', true]])('nothing stays of an export into %s that fails', (_, there) => {
+test.each([['a new folder', false], ['an empty one', true]])('nothing stays of an export into %s that fails', async (_, there) => {
   const [base, adapter, out] = ['base', 'adapter', 'out'].map((name) => path.join(home, name)) as [string, string, string];
   cpSync(tiny, base, { recursive: true });
   mkdirSync(path.join(base, 'zoo.json')); // a folder, which cannot be copied as a file
   writeAdapter(adapter, trained({}));
   if (there) mkdirSync(out);
-  expect(() => exportAdapter(adapter, base, out, 'merged')).toThrow(/zoo\.json: expected a file that can be written/);
+  await expect(exportAdapter(adapter, base, out, 'merged')).rejects.toThrow(`${path.join(out, 'zoo.json')}: expected a file that can be written`);
   expect(existsSync(out) ? readdirSync(out) : 'gone').toEqual(there ? [] : 'gone');
   rmSync(path.join(base, 'zoo.json'), { recursive: true });
-  exportAdapter(adapter, base, out, 'merged');
+  await exportAdapter(adapter, base, out, 'merged');
   expect(readdirSync(out)).toContain('model.safetensors');
 });
 
-test('a run whose model was moved is merged with it where it is now, and with no other', () => {
+test.each([['a new folder', false], ['an empty one', true]])('an export into %s that is stopped ends between two tensors and leaves nothing', async (_, there) => {
+  const [adapter, out] = ['adapter', 'out'].map((name) => path.join(home, name)) as [string, string];
+  writeAdapter(adapter, trained({}));
+  if (there) mkdirSync(out);
+  const stop = new AbortController();
+  const told: number[] = [];
+  const seen: string[] = [];
+  const exporting = exportAdapter(adapter, tiny, out, 'merged', { signal: stop.signal, onProgress: (done) => void told.push(done) });
+  // Whatever else has its turn meanwhile, such as Ctrl-C.
+  await vi.waitFor(() => expect(told.length).toBeGreaterThan(1), { interval: 1 });
+  seen.push(...readdirSync(out));
+  stop.abort(new Error('Ctrl-C'));
+  await expect(exporting).rejects.toThrow('Ctrl-C');
+  expect(seen).toEqual([`.unfinished-${process.pid}`]);
+  expect(existsSync(out) ? readdirSync(out) : 'gone').toEqual(there ? [] : 'gone');
+});
+
+test('how far an export is goes up to all bytes of its weights; what a kill left in its folder makes way', async () => {
+  const [adapter, out] = ['adapter', 'out'].map((name) => path.join(home, name)) as [string, string];
+  writeAdapter(adapter, trained({}));
+  const gone = spawnSync(process.execPath, ['-e', '']).pid;
+  mkdirSync(path.join(out, `.unfinished-${gone}`), { recursive: true });
+  writeFileSync(path.join(out, `.unfinished-${gone}/model.safetensors`), 'half');
+  const told: (readonly [number, number])[] = [];
+  await exportAdapter(adapter, tiny, out, 'merged', { onProgress: (...each) => void told.push(each) });
+  const total = 2 * [...expectedTensors(model).values()].reduce((sum, shape) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  expect(told.at(-1)).toEqual([total, total]);
+  expect(told.map(([done]) => done)).toEqual(told.map(([done]) => done).toSorted((a, b) => a - b));
+  expect(readdirSync(out).filter((name) => name.startsWith('.'))).toEqual([]);
+  await expect(exportAdapter(adapter, tiny, out, 'merged')).rejects.toThrow(/a folder that is not there yet, or empty/);
+  // One that a process writes into is taken.
+  const taken = path.join(home, 'taken');
+  mkdirSync(path.join(taken, `.unfinished-${process.ppid}`), { recursive: true });
+  await expect(exportAdapter(adapter, tiny, taken, 'merged')).rejects.toThrow(/a folder that is not there yet, or empty/);
+});
+
+test('a run whose model was moved is merged with it where it is now, and with no other', async () => {
   const [base, moved, other] = ['base', 'moved', 'other'].map((name) => path.join(home, name)) as [string, string, string];
   cpSync(tiny, base, { recursive: true });
   const folder = path.join(home, 'runs/r');
@@ -113,7 +150,7 @@ test('a run whose model was moved is merged with it where it is now, and with no
   cpSync(moved, other, { recursive: true });
   writeFileSync(path.join(other, 'preprocessor_config.json'), '{}');
   const run = RunFolder.open(home, 'r');
-  expect(() => exportRun(run, path.join(home, 'a'), 'merged')).toThrow(/run r: model\.folder: expected the model that it was trained on, found nothing in .*base. Put it back, or say where it is now: --base FOLDER/);
-  expect(() => exportRun(run, path.join(home, 'a'), 'merged', { base: other })).toThrow(/expected the same weights.*found those of another model/);
-  expect(exportRun(run, path.join(home, 'a'), 'merged', { base: moved })).toBe(1);
+  await expect(exportRun(run, path.join(home, 'a'), 'merged')).rejects.toThrow(/run r: model\.folder: expected the model that it was trained on, found nothing in .*base. Put it back, or say where it is now: --base FOLDER/);
+  await expect(exportRun(run, path.join(home, 'a'), 'merged', { base: other })).rejects.toThrow(/expected the same weights.*found those of another model/);
+  expect(await exportRun(run, path.join(home, 'a'), 'merged', { base: moved })).toBe(1);
 });

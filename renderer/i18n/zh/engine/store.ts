@@ -4,6 +4,14 @@ import type { Catalogue } from './translate.ts';
 export const store: Pick<Catalogue, 'parts' | 'sentences'> = {
   parts: {
     'samples of the dataset': '该数据集的样本',
+    'no other process that removes pictures': '没有其他进程在移除图片',
+    'the file or folder that names pictures': '引用图片的文件或文件夹',
+    'none there; {#count} of them in all': '此处没有；共有 {count} 个',
+    'runs and evaluations that stay where they are while pictures are counted': '统计图片期间不被移动的训练和评测',
+    'some that were begun, removed or brought back': '有的刚开始、被移除或被恢复',
+    'a file that can be read, for the pictures that it names': '可以读取的文件，以便查看它引用的图片',
+    'a folder that can be read, for the pictures that its files name': '可以读取的文件夹，以便查看其中文件引用的图片',
+    'a file that can be removed': '可以移除的文件',
     'a folder that can be moved into the bin': '可以移入回收站的文件夹',
     'something that was removed': '已删除的内容',
     'an id that the dataset has not yet': '数据集中还没有的编号',
@@ -39,6 +47,9 @@ export const store: Pick<Catalogue, 'parts' | 'sentences'> = {
     'a configuration of this version': '本版本的配置',
   },
   sentences: {
+    'Wait until it has ended.': '请等它结束。',
+    'Put it back, or remove what only it names too.': '请把它放回原处，或把只被它引用的图片也一并移除。',
+    'Try it again.': '请再试一次。',
     'Check the permissions of the data folder, and that no other program uses the folder.': '请检查数据文件夹的权限，并确认没有其他程序在使用该文件夹。',
     'Choose a dataset from the list; it may have been removed.': '请从列表中选择数据集；它可能已被删除。',
     'Choose a run from the list; it may have been removed.': '请从列表中选择训练；它可能已被删除。',
