@@ -8,7 +8,7 @@ import type { HashSearch } from './hash-search.ts';
 import { dataIn } from './run-data-places.ts';
 
 /** Folders of the data folder that name no pictures, and are large; the pictures themselves. */
-const passedOver: ReadonlySet<string> = new Set(['images', 'corpora', 'quantized', 'models', 'python']);
+const passedOver: ReadonlySet<string> = new Set(['images', 'corpora', 'quantized', 'models', 'python', 'cuda', 'cuda.partial']);
 /** Weights and pictures; databases are looked into as such. */
 const isBinary = (name: string): boolean => /\.(?:safetensors|onnx|db|db-wal|db-shm|png|jpe?g|webp|gif|bmp|tiff?|avif)$/i.test(name);
 
