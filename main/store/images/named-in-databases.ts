@@ -15,19 +15,26 @@ import { dataIn } from './run-data-places.ts';
  * @returns where queued runs have their data.
  */
 export async function searchDatabases(home: string, search: HashSearch, signal?: AbortSignal): Promise<readonly string[]> {
-  const copies = existsSync(home) ? readdirSync(home).filter((name) => /^arft-backup-.*\.db(?:\.part)?$/.test(name)) : [];
-  for (const name of copies) await searchDatabase(path.join(home, name), search, signal).catch((error: unknown) => passOver(error));
-  return existsSync(databaseFile(home)) ? searchDatabase(databaseFile(home), search, signal) : [];
+  for (const copy of databaseCopies(home)) {
+    await searchDatabase(copy, search, signal).catch((error: unknown) => {
+      // One that is damaged is put in the place of nothing, and one may be gone as a newer one came.
+      if (!isBroken(error) && existsSync(copy)) throw wordsOf(copy, error);
+    });
+  }
+  return existsSync(databaseFile(home))
+    ? searchDatabase(databaseFile(home), search, signal).catch((error: unknown) => {
+        throw wordsOf(databaseFile(home), error);
+      })
+    : [];
 }
 
-/** A copy that is damaged, or gone as a newer one came, is put in the place of nothing. */
-function passOver(error: unknown): void {
-  if (!isBroken(error) && !(error instanceof Database.SqliteError && error.code === 'SQLITE_CANTOPEN')) throw error;
-}
+export const databaseCopies = (home: string): readonly string[] => (existsSync(home) ? readdirSync(home) : []).filter((name) => /^arft-backup-.*\.db$/.test(name)).sort().map((name) => path.join(home, name));
 
 async function searchDatabase(file: string, search: HashSearch, signal: AbortSignal | undefined): Promise<readonly string[]> {
-  const database = new Database(file, { readonly: true, fileMustExist: true });
+  // Opened as one that may write, the last that closes it takes away SQLite's files beside it; nothing is written all the same.
+  const database = new Database(file, { fileMustExist: true });
   try {
+    database.pragma('query_only = ON');
     // One moment of the database for all tables: what moves from one to another meanwhile is found in its old place.
     database.exec('BEGIN');
     const queued: string[] = [];
@@ -45,8 +52,6 @@ async function searchDatabase(file: string, search: HashSearch, signal: AbortSig
       }
     }
     return queued;
-  } catch (error) {
-    throw isBroken(error) ? error : wordsOf(file, error);
   } finally {
     database.close();
   }

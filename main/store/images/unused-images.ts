@@ -7,7 +7,7 @@ import { withFile } from '../../model/folder/file-errors.ts';
 import { releaseLock, takeLock } from '../../process-lock.ts';
 import { InputError } from '../../records/input-error.ts';
 import { HashSearch } from './hash-search.ts';
-import { searchDatabases } from './named-in-databases.ts';
+import { databaseCopies, searchDatabases } from './named-in-databases.ts';
 import { nothingSeen, searchHome, searchPlace } from './named-in-files.ts';
 
 type Sum = { readonly files: number; readonly bytes: number };
@@ -25,7 +25,7 @@ type Picture = { readonly hash: string; readonly bytes: number; readonly usedMs:
 const recentMs = 24 * 3_600_000;
 /** A use is not noted again within noteUseMs, and a process reads its samples before it takes its folder. */
 const beforeWorkMs = noteUseMs + 3_600_000;
-/** How often it is looked again where runs and evaluations were moved meanwhile. */
+/** How often it is looked where runs and evaluations were moved meanwhile. */
 const mostLooks = 3;
 
 /**
@@ -131,8 +131,8 @@ export class UnusedImages {
 
 const sumOf = (pictures: readonly Picture[]): Sum => ({ files: pictures.length, bytes: pictures.reduce((sum, { bytes }) => sum + bytes, 0) });
 
-/** Folders that are moved as a whole: one that was looked for before it came, and after it left, would not be looked into. */
+/** Folders that are moved as a whole: one that was looked for before it came, and after it left, would not be looked into. So would a copy of the database that was being made. */
 function movable(home: string): string {
   const namesIn = (folder: string): readonly string[] => (existsSync(folder) ? readdirSync(folder).sort().map((name) => path.join(folder, name)) : []);
-  return JSON.stringify([namesIn(path.join(home, 'runs')), namesIn(path.join(home, 'evaluations')), namesIn(path.join(home, 'bin'))]);
+  return JSON.stringify([databaseCopies(home), ...['runs', 'evaluations', 'bin'].map((folder) => namesIn(path.join(home, folder)))]);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -10,6 +10,7 @@ import { noteOutside } from '../../../main/data/outside-places.ts';
 import { runConfig } from '../../../main/records/run-config.ts';
 import { HashSearch } from '../../../main/store/images/hash-search.ts';
 import { UnusedImages } from '../../../main/store/images/unused-images.ts';
+import { openStore } from '../../../main/store/store.ts';
 import { told } from './records.ts';
 import { newHome, newRun, opened, sampleOf } from './fixture.ts';
 
@@ -142,6 +143,21 @@ test('in a folder where nothing was done there is nothing', async () => {
   expect(await new UnusedImages(home).remove()).toEqual({ files: 0, bytes: 0 });
 });
 
+test('the databases are looked into and left as they are; a copy that is damaged names nothing', async () => {
+  const home = newHome();
+  const store = openStore(home);
+  const copy = await store.backup();
+  await store.close();
+  write(path.join(home, 'arft-backup-2026-01-01T00-00-00-000Z.db'), 'x'.repeat(8192));
+  const before = readdirSync(home);
+  const reference = await picture(home);
+  const bytes = readFileSync(copy);
+  expect(await new UnusedImages(home).count()).toMatchObject({ files: 1 });
+  expect(readdirSync(home).filter((name) => name !== 'images')).toEqual(before);
+  expect(readFileSync(copy).equals(bytes)).toBe(true);
+  expect(existsSync(fileOf(home, reference))).toBe(true);
+});
+
 test.each([
   ['put', (store: ImageStore, _: string, bytes: Uint8Array) => store.put(bytes)],
   ['read', (store: ImageStore, reference: string) => store.read(reference)],
@@ -182,6 +198,34 @@ test('pictures that are put, read and removed at once are never lost to who uses
   })]);
   expect(files).toBeLessThanOrEqual(60);
   for (const [i, reference] of references.entries()) expect(Buffer.from(await store.read(reference))).toEqual(bytes[i]);
+});
+
+test('a run that is removed or brought back while it is looked keeps its pictures; where runs never rest, nothing is removed', async () => {
+  const home = newHome();
+  const reference = await picture(home);
+  newRun(home, 'r').append({ ...told({ step: 0 }), asked: { images: [reference] } } as never);
+  const [kept, gone] = [path.join(home, 'runs/r'), path.join(home, 'bin/1/r')];
+  mkdirSync(path.dirname(gone), { recursive: true });
+  for (let ms = 0; ms < 12; ms++) {
+    const removing = new UnusedImages(home).remove();
+    await new Promise((resolve) => setTimeout(resolve, ms / 2));
+    if (existsSync(kept)) renameSync(kept, gone);
+    else renameSync(gone, kept);
+    expect((await removing).files).toBe(0);
+  }
+  await picture(home);
+  // Slower than a turn of the loop, in which one takes another name.
+  write(path.join(home, 'logs/long.log'), 'x'.repeat(8 << 20));
+  mkdirSync(path.join(home, 'runs/name-0'));
+  let [names, rest] = [0, false];
+  const rename = (): void => {
+    if (rest) return;
+    renameSync(path.join(home, `runs/name-${names}`), path.join(home, `runs/name-${names + 1}`));
+    names += 1;
+    setImmediate(rename);
+  };
+  rename();
+  await expect(new UnusedImages(home).remove().finally(() => (rest = true))).rejects.toThrow(/runs and evaluations that stay where they are/);
 });
 
 test('its thumbnails go with it; its name in capitals, in part or in another hash is none', async () => {
