@@ -122,7 +122,7 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const worker = new WorkerClient();
     closing.push(() => worker.close());
     for (const note of begunWith === '' || resume !== undefined ? [] : adapterNotes(config, begunWith)) onNote(note);
-    const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
+    const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote, signal);
     const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
     const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });
     const { rollout } = config;
@@ -153,11 +153,12 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
   }
 }
 
-async function loadInto(worker: WorkerClient, config: RunConfig, home: string, { adapter, resume }: { readonly adapter: string; readonly resume: string | undefined }, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<Pick<RunContext, 'parameters' | 'provider'>> {
+async function loadInto(worker: WorkerClient, config: RunConfig, home: string, { adapter, resume }: { readonly adapter: string; readonly resume: string | undefined }, onProgress: RunContext['onProgress'], onNote: (note: string) => void, signal: AbortSignal | undefined): Promise<Pick<RunContext, 'parameters' | 'provider'>> {
   const { model, parameters, optimizer, threads } = config;
   if (model.folder === '') throw new InputError({ thing: 'model.folder', expected: 'the Hugging Face folder of a Qwen2.5-VL', found: 'nothing', remedy: 'Name it in the configuration, or with --set model.folder=FOLDER.' });
   const options = { provider: model.provider, precision: model.precision, adapters: parameters.kind === 'lora', packed: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) };
-  const { notes, provider } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total) });
+  const { notes, provider } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total), ...(signal && { signal }) });
+  signal?.throwIfAborted();
   for (const note of notes) onNote(note);
   const settings: TrainingSettings = {
     parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', settings: parameters, seed: config.seed, ...(adapter !== '' && { adapter }) },

@@ -17,6 +17,7 @@ import type { CheckpointState, RunFolder } from './run-folder.ts';
 import { stepMetrics } from './step-metrics.ts';
 import { trainStep } from './step.ts';
 import { superviseStep } from './supervise.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export type RunOutcome = 'finished' | 'stopped';
 
@@ -189,7 +190,7 @@ class Progress {
   /** @returns whether an alarm sounded. */
   async step(step: number, signal: AbortSignal): Promise<boolean> {
     if (this.#config.method === 'sft') {
-      const { told, learnt } = await superviseStep(this.#context, step, signal);
+      const { told, learnt } = await unlessAborted(superviseStep(this.#context, step, signal), signal);
       this.#learnt = learnt[0] ?? this.#learnt;
       this.#append({ kind: 'supervised', step, ...told });
       this.#hooks.onSupervised?.(step, told.metrics);
@@ -197,7 +198,8 @@ class Progress {
       this.#faults.lookAtDemonstrations(told);
       return false;
     }
-    const result = await trainStep(this.#context, step, signal);
+    // An update of a large model takes minutes, and hears of no signal.
+    const result = await unlessAborted(trainStep(this.#context, step, signal), signal);
     this.#learnt = result.learnt[0] ?? this.#learnt;
     for (const [i, { sample, group, member, trajectory }] of result.rollouts.entries()) {
       const kl = result.kl.get(i);
@@ -224,7 +226,7 @@ class Progress {
   async evaluate(step: number, signal: AbortSignal): Promise<boolean> {
     if (this.#context.heldOut.length === 0) return false;
     const started = performance.now();
-    const { heldOut, items } = await evaluateHeldOut(this.#context, signal);
+    const { heldOut, items } = await unlessAborted(evaluateHeldOut(this.#context, signal), signal);
     // Faults of ours alone: no score, least of all one of 0.
     if (heldOut.items === 0) {
       this.#hooks.onNote?.(`held-out after ${step} steps: nothing could be measured, every episode ended by a fault of ours`);

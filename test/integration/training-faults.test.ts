@@ -65,6 +65,34 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+describe('stopped at once', { timeout: 240_000 }, () => {
+  // The starter is done with an update in a moment; a large model is at it for minutes.
+  it.each([
+    // Nothing is quantised yet in a data folder of its own.
+    ['while its model is quantised', 'quantising', ['model.quantize=int4', 'tools.code=off'], []],
+    ['while episodes are written', 'episodes', [], ['started']],
+    ['in the middle of an update', 'update', ['rollout.prompts=24'], ['started']],
+    ['in the middle of a supervised update', 'update', ['method=sft', 'data.mode=step', 'rollout.prompts=24'], ['started']],
+    ['in the middle of a held-out evaluation', 'held-out', ['evaluation.items=8'], ['started']],
+  ])('%s a run drops what is under way', async (_, stage, settings, before) => {
+    const controller = new AbortController();
+    const own = before.length === 0 ? mkdtempSync(path.join(folder, 'home-')) : home;
+    const run = RunFolder.create(own, readRunConfig('quickstart', [`name=${name}-at-once`, ...small, ...settings]));
+    const seen = new Set<string>();
+    const outcome = await runTraining(run, own, controller.signal, {
+      onProgress: (label) => {
+        seen.add(label);
+        if (label === stage) controller.abort();
+      },
+    });
+    expect([...seen]).toContain(stage);
+    expect(outcome).toBe('stopped');
+    expect([...run.events()].map(({ kind }) => kind)).toEqual([...before, 'stopped']);
+    expect(run.checkpoints()).toEqual([]);
+    expect(run.owner()).toBeUndefined();
+  });
+});
+
 describe('what comes after the last step', { timeout: 240_000 }, () => {
   it('may be interrupted: the run is finished all the same', async () => {
     const controller = new AbortController();
