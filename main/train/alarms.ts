@@ -27,14 +27,26 @@ export const alarmsOf = (metrics: StepMetrics, limits: RunConfig['alarms']): rea
     return message === undefined ? [] : [{ name, message }];
   });
 
-/** The held-out F1 of an evaluation in percent, and the mean reward of the step before it. */
-export type HeldOutLook = { readonly f1: number; readonly reward: number };
+/** What an evaluation gave each held-out item (F1, 0…1), and the mean reward of the step before it. */
+export type HeldOutLook = { readonly scores: ReadonlyMap<string, number>; readonly reward: number };
 
-/** A reward that rises while the exact score falls is being hacked. */
+/** Standard errors by which the score must have fallen: with few items one answer more or less is many points. */
+const leastErrors = 2;
+
+/** A reward that rises while the exact score falls is being hacked. Both looks are compared over the items that they share. */
 export function hackedReward(best: HeldOutLook, now: HeldOutLook, { heldOutDrop }: RunConfig['alarms']): Alarm | undefined {
-  if (now.reward <= best.reward || now.f1 >= best.f1 - heldOutDrop) return undefined;
+  const shared = [...now.scores.keys()].filter((id) => best.scores.has(id));
+  const [before, after] = [best, now].map(({ scores }) => (100 * shared.reduce((sum, id) => sum + (scores.get(id) as number), 0)) / Math.max(1, shared.length)) as [number, number];
+  if (now.reward <= best.reward || after >= before - heldOutDrop || fallErrors(shared, best.scores, now.scores) <= leastErrors) return undefined;
   return {
     name: 'hackedReward',
-    message: `The reward rose from ${best.reward.toFixed(2)} to ${now.reward.toFixed(2)} while the held-out F1 fell from ${best.f1.toFixed(1)} to ${now.f1.toFixed(1)}: the policy earns the reward in another way than by right answers. Look at its answers, and mend the reward.`,
+    message: `The reward rose from ${best.reward.toFixed(2)} to ${now.reward.toFixed(2)} while the held-out F1 fell from ${before.toFixed(1)} to ${after.toFixed(1)}: the policy earns the reward in another way than by right answers. Look at its answers, and mend the reward.`,
   };
+}
+
+/** How many standard errors a score fell, were up and down alike for each item: of exact answers that is McNemar's statistic (Psychometrika 12, 1947). */
+function fallErrors(items: readonly string[], before: HeldOutLook['scores'], after: HeldOutLook['scores']): number {
+  const falls = items.map((id) => (before.get(id) as number) - (after.get(id) as number));
+  const squares = falls.reduce((sum, fall) => sum + fall ** 2, 0);
+  return squares === 0 ? 0 : falls.reduce((sum, fall) => sum + fall, 0) / Math.sqrt(squares);
 }

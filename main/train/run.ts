@@ -155,8 +155,9 @@ class Progress {
   /** Of the last step. */
   #reward: number | undefined;
   /** The score before the first step; the first step's rewards belong to it, since nothing is learnt before they are earned. */
-  #first: number | undefined;
+  #first: HeldOutLook['scores'] | undefined;
   #bestLook: HeldOutLook | undefined;
+  #bestF1 = 0;
   readonly #faults: FaultWatch;
 
   constructor(run: RunFolder, config: RunConfig, context: RunContext, best: CheckpointState['best'], hooks: RunHooks) {
@@ -164,26 +165,27 @@ class Progress {
     // A resumed run knows what it saw before.
     for (const event of run.events()) {
       if (event.kind === 'metrics') this.#earn(event.metrics.rewardMean);
-      if (event.kind === 'evaluation') this.#look(event.heldOut.f1);
+      if (event.kind === 'evaluation') this.#look(event);
     }
   }
 
   #earn(reward: number | undefined): void {
     if (reward === undefined) return;
     this.#reward = reward;
-    if (this.#first !== undefined) this.#bestLook = { f1: this.#first, reward };
+    if (this.#first !== undefined) this.#bestLook = { scores: this.#first, reward };
     this.#first = undefined;
   }
 
   /** Sets an evaluation beside the best before it. */
-  #look(f1: number): Alarm | undefined {
+  #look({ heldOut: { f1 }, items }: Pick<Extract<RunEvent, { kind: 'evaluation' }>, 'heldOut' | 'items'>): Alarm | undefined {
+    const scores = new Map(items.map((item) => [item.id, item.f1]));
     if (this.#reward === undefined) {
-      this.#first = f1;
+      [this.#first, this.#bestF1] = [scores, f1];
       return undefined;
     }
-    const look = { f1, reward: this.#reward };
+    const look = { scores, reward: this.#reward };
     const alarm = this.#bestLook && hackedReward(this.#bestLook, look, this.#config.alarms);
-    if (!this.#bestLook || f1 > this.#bestLook.f1) this.#bestLook = look;
+    if (!this.#bestLook || f1 > this.#bestF1) [this.#bestLook, this.#bestF1] = [look, f1];
     return alarm;
   }
 
@@ -235,7 +237,7 @@ class Progress {
     this.#append({ kind: 'evaluation', at: now(), step, seconds: (performance.now() - started) / 1000, heldOut, items });
     this.#hooks.onHeldOut?.(step, heldOut);
     this.#latest = { f1: heldOut.f1, step };
-    const alarm = this.#look(heldOut.f1);
+    const alarm = this.#look({ heldOut, items });
     return this.#sound(step - 1, alarm ? [alarm] : []);
   }
 

@@ -335,17 +335,21 @@ describe('a reward that can be hacked', { timeout: 240_000 }, () => {
     // Nothing but the form of an answer is rewarded.
     const { code, err } = await train(run, ['reward.weights={"format": 1}', 'steps=4', 'optimizer.learningRate=0.01', 'evaluation.items=8', 'evaluation.every=1', 'alarms.heldOutDrop=0']);
     expect(code, err).toBe(0);
-    const evaluations = events(run).flatMap((event) => (event.kind === 'evaluation' ? [event.heldOut] : []));
+    const evaluations = events(run).flatMap((event) => (event.kind === 'evaluation' ? [event] : []));
     expect(evaluations).toHaveLength(5);
     const means = metrics(run).map(({ rewardMean }) => rewardMean as number);
-    // The alarm sounds exactly where a later reward is above that of the best score while the score is below it.
+    const f1Of = (evaluation: (typeof evaluations)[number] | undefined): number => evaluation?.heldOut.f1 as number;
+    // The alarm sounds exactly where a later reward is above that of the best score while the score is below it by more than
+    // two standard errors of the items' differences.
     // What the first step's episodes earned belongs to the score before it: they were written before anything was learnt.
-    let best = { f1: evaluations[0]?.f1 as number, reward: means[0] as number };
+    let best = { at: evaluations[0], reward: means[0] as number };
     let expected = 0;
     for (const [i, reward] of means.entries()) {
-      const f1 = evaluations[i + 1]?.f1 as number;
-      if (reward > best.reward && f1 < best.f1) expected += 1;
-      if (f1 > best.f1) best = { f1, reward };
+      const at = evaluations[i + 1];
+      const falls = (best.at?.items ?? []).map(({ f1 }, k) => f1 - (at?.items[k]?.f1 as number));
+      const errors = falls.reduce((sum, fall) => sum + fall, 0) / Math.sqrt(falls.reduce((sum, fall) => sum + fall * fall, 0) || 1);
+      if (reward > best.reward && errors > 2) expected += 1;
+      if (f1Of(at) > f1Of(best.at)) best = { at, reward };
     }
     expect(alarms(run).filter((each) => each === 'hackedReward')).toHaveLength(expected);
   });
