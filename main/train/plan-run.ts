@@ -11,7 +11,7 @@ export type SampleSizes = { readonly promptTokens: number; readonly completionTo
 
 /** A step of a run as the plan has it. @throws InputError for an adapter to begin with that is none. */
 export function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SampleSizes): TrainingPlanInput {
-  const { model, parameters, rollout, method } = config;
+  const { model, parameters, rollout, data, method } = config;
   return {
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',
@@ -22,6 +22,7 @@ export function planInput(config: RunConfig, { promptTokens, completionTokens, i
     imagePixels,
     promptTokens: Math.max(1, promptTokens),
     completionTokens: Math.max(1, completionTokens),
+    lengthSetting: method === 'sft' ? null : data.mode === 'step' ? 'rollout.maxNewTokens' : 'rollout.tokens',
     group: method === 'sft' ? 1 : rollout.group,
     prompts: rollout.prompts,
     slots: rollout.slots,
