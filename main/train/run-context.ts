@@ -24,7 +24,7 @@ import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
 import { adapterNotes, checkParameters } from './check-parameters.ts';
-import { checkRewards, stepNotes } from './check-rewards.ts';
+import { answerNotes, checkRewards, comparesAnswers, stepNotes } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
 import { type Fingerprint, embedderFingerprint, modelFingerprint, promptsFingerprint, rewardsFingerprint, samplesFingerprint, toolsFingerprint, trajectoriesFingerprint } from './fingerprint.ts';
@@ -97,6 +97,8 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
   const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: endless, chains: config.data.mode === 'step' }, images, signal);
   const heldOut = config.evaluation.items === 0 || config.data.heldOut.length === 0 ? undefined : await openSamples({ source: config.data.heldOut, split: 'validation', items: config.evaluation.items, atMost: config.evaluation.items }, images, signal);
   for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
+  const bare = [...(comparesAnswers(config) ? answerNotes(train.samples, 'no reward of an answer counts there') : []), ...answerNotes(heldOut?.samples ?? [], 'held out, they count as wrong')];
+  for (const note of bare) onNote(note);
   const stepwise = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
   const lessons = config.method === 'sft' ? openDemonstrations(config, train.samples, stepwise) : undefined;
   for (const note of lessons?.notes ?? (config.data.mode === 'step' ? stepNotes(stepwise) : [])) onNote(note);
