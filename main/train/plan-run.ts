@@ -17,7 +17,7 @@ export function planInput(config: RunConfig, { promptTokens, completionTokens, i
     where: model.provider === 'cpu' ? 'memory' : 'device',
     // An adapter to begin with is trained as it is.
     parameters: parameters.kind === 'lora' && model.adapter !== '' ? { ...parameters, rank: readAdapterFields(path.join(model.adapter, 'adapter_config.json')).r, begun: true } : parameters,
-    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
+    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize, 'model.quantize') }),
     precision: model.precision,
     imagePixels,
     promptTokens: Math.max(1, promptTokens),

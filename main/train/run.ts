@@ -56,10 +56,12 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
 async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes: asked }: Continued): Promise<RunOutcome> {
   const restored = run.last;
   const done = restored !== undefined && restored.state.step >= config.steps;
-  // Its log says all that there is to say.
   let finished = false;
   for (const { kind } of run.events()) finished = kind === 'finished';
-  if (done && finished) return 'finished';
+  if (done && finished) {
+    hooks.onNote?.(`all ${config.steps} steps of ${run.name} are done, and nothing was changed; --set steps=N goes on with more`);
+    return 'finished';
+  }
   if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
   const { begunWith } = run;
   const stopNow = new AbortController();

@@ -170,7 +170,7 @@ describe('a look before the run', { timeout: 120_000 }, () => {
     expect(await check(questions('long.jsonl', 'why ? '.repeat(2000), 'x'))).toEqual({ code: 1, found: { data: 'ok', tools: 'warning', images: 'ok', episodes: 'problem', disk: 'ok' } });
   });
   it('says what would end it', async () => {
-    expect(await check('model.folder=/nowhere')).toEqual({ code: 1, found: { configuration: 'problem' } });
+    for (const gone of ['model.folder=/nowhere', 'reward.embedder=/nowhere', 'model.quantize=int5']) expect(await check(gone), gone).toEqual({ code: 1, found: { configuration: 'problem' } });
   });
 });
 

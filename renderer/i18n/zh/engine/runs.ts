@@ -44,6 +44,8 @@ export const runs: Patterns = {
   '{#count} of {#all} solutions are not one action of their step’s kind, the first that of {id}: rewards have nothing right to compare with there': '{all} 个解答中有 {count} 个不是其步骤类型的单个动作（第一个属于 {id}）：奖励在那里没有可对照的正确内容',
   '{#count} of {#all} samples have no right answer to compare with, the first {id}: no reward of an answer counts there': '{all} 个样本中有 {count} 个没有可对照的正确答案（第一个为 {id}）：那里不计答案的奖励',
   '{#count} of {#all} samples have no right answer to compare with, the first {id}: held out, they count as wrong': '{all} 个留出样本中有 {count} 个没有可对照的正确答案（第一个为 {id}）：它们按答错计',
+  '{#count} of {#all} held-out samples are trained on as well, the first {id}: their score does not tell what the policy makes of others': '{all} 个留出样本中有 {count} 个也用于训练（第一个为 {id}）：其得分说明不了策略在其他题目上的表现',
+  'optimizer.warmupSteps is {#warmup} and the run has {#steps} steps: the learning rate rises all the while, and ends below {rate}': 'optimizer.warmupSteps 为 {warmup}，而运行只有 {steps} 步：学习率一直在上升，结束时仍低于 {rate}',
   // Notes about demonstrations.
   '{#count} of {#all} solutions are not one whole action with its thought; they are learnt as they are': '{all} 个解答中有 {count} 个不是一个完整的动作及其思考；仍照原样学习',
   '{#count} trajectories are of samples that data.train does not have; left out': '{count} 条轨迹所属的样本不在 data.train 中，已跳过',
