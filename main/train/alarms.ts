@@ -3,16 +3,19 @@ import type { StepMetrics } from '../records/run-events.ts';
 
 export type Alarm = { readonly name: string; readonly message: string };
 
-type AlarmRule = (metrics: StepMetrics, limits: RunConfig['alarms']) => string | undefined;
+type AlarmRule = (metrics: StepMetrics, limits: RunConfig['alarms'], config: RunConfig) => string | undefined;
 
 const share = (value: number): string => `${Math.round(value * 100)} %`;
 
 /** What may go wrong in a run, in words that say what to do. */
 const rules: Readonly<Record<string, AlarmRule>> = {
-  samplerDifference: ({ samplerMean }, { samplerDifference }) =>
-    samplerMean !== undefined && samplerMean > samplerDifference ? `Sampler and trainer disagree: the logprobs differ by ${samplerMean.toPrecision(2)} in the mean. Use the same precision for both, or set loss.correction to token.` : undefined,
-  truncated: ({ truncated }, limits) =>
-    truncated > limits.truncated ? `${share(truncated)} of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens or rollout.tokens.` : undefined,
+  samplerDifference: ({ samplerMean }, { samplerDifference }, { loss }) => {
+    if (samplerMean === undefined || samplerMean <= samplerDifference) return undefined;
+    const found = `Sampler and trainer disagree: the logprobs differ by ${samplerMean.toPrecision(2)} in the mean`;
+    return loss.correction === 'off' ? `${found}. Use the same precision for both, or set loss.correction to token.` : `${found}, for which loss.correction weighs. Use the same precision for both, or raise alarms.samplerDifference.`;
+  },
+  truncated: ({ truncated }, limits, { data }) =>
+    truncated > limits.truncated ? `${share(truncated)} of the episodes were cut off at a limit of length. ${data.mode === 'step' ? 'Raise rollout.maxNewTokens.' : 'Raise rollout.maxNewTokens or rollout.tokens.'}` : undefined,
   zeroSpread: ({ zeroSpread }, limits) =>
     zeroSpread > limits.zeroSpread ? `In ${share(zeroSpread)} of the groups all rewards are equal, so there is nothing to learn from them: the samples are too easy or too hard. Mix in others, or raise rollout.group.` : undefined,
   kl: ({ kl }, limits) => (kl !== undefined && kl > limits.kl ? `The policy has moved ${kl.toPrecision(3)} nats from the reference. Lower the learning rate or raise loss.beta.` : undefined),
@@ -21,9 +24,9 @@ const rules: Readonly<Record<string, AlarmRule>> = {
   invalid: ({ invalid }, limits) => (invalid > limits.invalid ? `${share(invalid)} of the episodes ended by a fault of ours: see their endings in the log, and arft doctor.` : undefined),
 };
 
-export const alarmsOf = (metrics: StepMetrics, limits: RunConfig['alarms']): readonly Alarm[] =>
+export const alarmsOf = (metrics: StepMetrics, config: RunConfig): readonly Alarm[] =>
   Object.entries(rules).flatMap(([name, rule]) => {
-    const message = rule(metrics, limits);
+    const message = rule(metrics, config.alarms, config);
     return message === undefined ? [] : [{ name, message }];
   });
 

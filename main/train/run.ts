@@ -213,7 +213,7 @@ class Progress {
     this.#append({ kind: 'metrics', step, metrics });
     this.#hooks.onMetrics?.(step, metrics);
     this.#earn(metrics.rewardMean);
-    const alarmed = this.#sound(step, alarmsOf(metrics, this.#config.alarms));
+    const alarmed = this.#sound(step, alarmsOf(metrics, this.#config));
     this.#faults.look(result.rollouts);
     return alarmed;
   }

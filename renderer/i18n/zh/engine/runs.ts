@@ -3,6 +3,8 @@ import type { Patterns } from './translate.ts';
 /** What is found before a run, what its alarms say, and what was noted on the way. */
 export const runs: Patterns = {
   'Sampler and trainer disagree: the logprobs differ by {#mean} in the mean. Use the same precision for both, or set loss.correction to token.': '采样器与训练器不一致：对数概率平均相差 {mean}。请让两者使用相同精度，或把 loss.correction 设为 token。',
+  'Sampler and trainer disagree: the logprobs differ by {#mean} in the mean, for which loss.correction weighs. Use the same precision for both, or raise alarms.samplerDifference.': '采样器与训练器不一致：对数概率平均相差 {mean}，loss.correction 已按此加权。请让两者使用相同精度，或提高 alarms.samplerDifference。',
+  '{#percent} % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens.': '{percent} % 的轨迹因长度上限被截断。请提高 rollout.maxNewTokens。',
   '{#percent} % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens or rollout.tokens.': '{percent} % 的轨迹因长度上限被截断。请提高 rollout.maxNewTokens 或 rollout.tokens。',
   'In {#percent} % of the groups all rewards are equal, so there is nothing to learn from them: the samples are too easy or too hard. Mix in others, or raise rollout.group.': '{percent} % 的组内奖励全部相等，从中学不到东西：样本太易或太难。请混入其他样本，或增大 rollout.group。',
   'The policy has moved {#kl} nats from the reference. Lower the learning rate or raise loss.beta.': '策略已偏离参考策略 {kl} nat。请降低学习率，或提高 loss.beta。',
