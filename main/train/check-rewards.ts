@@ -28,3 +28,12 @@ export function stepNotes(steps: readonly Sample[]): readonly string[] {
   const bare = steps.filter(({ chain: [step] = [] }) => step && compared.has(step.kind) && solutionOf(step).kind !== step.kind);
   return bare[0] ? [`${bare.length} of ${steps.length} solutions are not one action of their step’s kind, the first that of ${bare[0].id}: rewards have nothing right to compare with there`] : [];
 }
+
+/** Samples of episodes whose answers nothing can be compared with, in words. @param effect What becomes of them. */
+export function answerNotes(samples: readonly Sample[], effect: string): readonly string[] {
+  const bare = samples.filter(({ answers }) => answers.length === 0);
+  return bare[0] ? [`${bare.length} of ${samples.length} samples have no right answer to compare with, the first ${bare[0].id}: ${effect}`] : [];
+}
+
+/** Whether answers are compared with those of the samples. */
+export const comparesAnswers = ({ method, data, reward: { weights } }: RunConfig): boolean => method !== 'sft' && data.mode === 'episode' && (['answer', 'answer-em'] as const).some((name) => (weights[name] ?? 0) !== 0);

@@ -1,3 +1,4 @@
+import { runConfig } from '../records/run-config.ts';
 import { type TrainingPlan, type TrainingPlanInput, planTraining } from './plan-training.ts';
 
 /** Plans a step; one that takes its time lets other work in between. */
@@ -9,22 +10,31 @@ export type Change = { readonly setting: string; readonly value: string; readonl
 /** Pixels of an image that are one token. */
 const pixelsOfToken = 28 * 28;
 
+const { rank, targetModules, excludeModules } = runConfig.parse({}).parameters;
+/** The one that a run trains which says nothing else of it. */
+const anAdapter = { rank, targetModules, excludeModules };
+
 const halved = (n: number): number => Math.max(1, n >> 1);
 
 /** An image of so many pixels instead; the prompt loses the tokens that the image does. */
 const withPixels = (input: TrainingPlanInput, imagePixels: number): TrainingPlanInput =>
   ({ ...input, imagePixels, promptTokens: Math.max(1, input.promptTokens - Math.round((input.imagePixels - imagePixels) / pixelsOfToken)) });
 
-/** What makes a run smaller, the cheapest for its result first. */
-const steps: readonly { readonly setting: string; readonly next: (input: TrainingPlanInput) => TrainingPlanInput | undefined; readonly value: (input: TrainingPlanInput) => string }[] = [
+const lengthSetting = ({ lengthSetting: setting = 'rollout.tokens' }: TrainingPlanInput): string | null => setting;
+
+/** What makes a run smaller: an adapter where all weights are trained, since little else is a large part of that; then the cheapest for its result first. */
+const steps: readonly { readonly setting: string | ((input: TrainingPlanInput) => string | null); readonly next: (input: TrainingPlanInput) => TrainingPlanInput | undefined; readonly value: (input: TrainingPlanInput) => string }[] = [
+  { setting: 'parameters.kind', next: (input) => (input.parameters.kind === 'full' ? { ...input, parameters: { kind: 'lora', ...anAdapter } } : undefined), value: () => 'lora' },
   { setting: 'model.quantize', next: (input) => (input.quantize || input.parameters.kind === 'full' ? undefined : { ...input, quantize: { bits: 4, block: 32, symmetric: true } }), value: () => 'int4' },
   { setting: 'model.precision', next: (input) => (input.where === 'device' && input.parameters.kind === 'lora' && input.precision !== 'float16' ? { ...input, precision: 'float16' } : undefined), value: () => 'float16' },
   { setting: 'rollout.slots', next: (input) => (input.slots > 1 ? { ...input, slots: halved(input.slots) } : undefined), value: ({ slots }) => String(slots) },
-  { setting: 'rollout.tokens', next: (input) => (input.completionTokens > 64 ? { ...input, completionTokens: halved(input.completionTokens) } : undefined), value: ({ completionTokens }) => String(completionTokens) },
+  { setting: lengthSetting, next: (input) => (lengthSetting(input) !== null && input.completionTokens > 64 ? { ...input, completionTokens: halved(input.completionTokens) } : undefined), value: ({ completionTokens }) => String(completionTokens) },
   { setting: 'model.maxPixels', next: (input) => (input.imagePixels > 4 * pixelsOfToken ? withPixels(input, halved(input.imagePixels)) : undefined), value: ({ imagePixels }) => String(imagePixels) },
   { setting: 'rollout.group', next: (input) => (input.group > 2 ? { ...input, group: halved(input.group), slots: Math.min(input.slots, halved(input.group)) } : undefined), value: ({ group }) => String(group) },
   { setting: 'parameters.rank', next: (input) => (input.parameters.kind === 'lora' && !input.parameters.begun && input.parameters.rank > 4 ? { ...input, parameters: { ...input.parameters, rank: halved(input.parameters.rank) } } : undefined), value: ({ parameters }) => (parameters.kind === 'lora' ? String(parameters.rank) : '') },
 ];
+
+const nameOf = (setting: (typeof steps)[number]['setting'], input: TrainingPlanInput): string => (typeof setting === 'string' ? setting : (setting(input) as string));
 
 /**
  * For each setting that makes a run smaller: the first value, halving it, with which the run fits into so many bytes, or
@@ -41,7 +51,7 @@ export async function changesToFit(input: TrainingPlanInput, bytes: number, plan
       changed = further;
       ({ peakBytes } = await plan(changed));
     }
-    if (peakBytes < before) changes.push({ setting, value: value(changed), peakBytes });
+    if (peakBytes < before) changes.push({ setting: nameOf(setting, input), value: value(changed), peakBytes });
   }
   return changes.toSorted((a, b) => Number(a.peakBytes > bytes) - Number(b.peakBytes > bytes));
 }
@@ -58,7 +68,7 @@ export async function togetherToFit(input: TrainingPlanInput, bytes: number, pla
     for (let further = next(best); further && peak > bytes; further = next(best)) [best, peak] = [further, (await plan(further)).peakBytes];
     if (peak >= peakBytes) continue;
     [at, peakBytes] = [best, peak];
-    changes.push({ setting, value: value(at) });
+    changes.push({ setting: nameOf(setting, input), value: value(at) });
   }
   return { changes, peakBytes };
 }

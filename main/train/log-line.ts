@@ -13,7 +13,7 @@ const logLine = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('trajectory'), step }),
   z.object({ kind: z.literal('metrics'), step, metrics: z.object({ rewardMean: z.number().optional(), parts: z.record(z.string(), z.number()), toolUse: z.number(), zeroSpread: z.number(), entropy: z.number().optional(), seconds: z.object({ step: z.number() }) }) }),
   z.object({ kind: z.literal('supervised'), step, leftOut: z.array(z.object({ reason: z.string() })), metrics: z.object({ loss: z.number().optional(), entropy: z.number().optional(), tokens: z.number(), gradNorm: z.number().optional(), seconds: z.object({ step: z.number() }) }) }),
-  z.object({ kind: z.literal('evaluation'), step, heldOut: z.object({ items: z.number(), f1: z.number(), em: z.number(), rightTool: z.number().optional() }) }),
+  z.object({ kind: z.literal('evaluation'), step, heldOut: z.object({ items: z.number(), f1: z.number(), em: z.number(), rightTool: z.number().optional() }), items: z.array(z.object({ id: z.string(), f1: z.number() })) }),
   z.object({ kind: z.literal('checkpoint'), step, best: z.boolean() }),
   z.object({ kind: z.literal('alarm'), step, name: z.string(), message: z.string() }),
   z.object({ kind: z.literal('stopped'), at, step, why: z.enum(['asked', 'now', 'alarm']) }),

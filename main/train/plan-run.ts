@@ -11,18 +11,19 @@ export type SampleSizes = { readonly promptTokens: number; readonly completionTo
 
 /** A step of a run as the plan has it. @throws InputError for an adapter to begin with that is none, or that nothing can begin with. */
 export function planInput(config: RunConfig, { promptTokens, completionTokens, imagePixels }: SampleSizes): TrainingPlanInput {
-  const { model, parameters, rollout, method } = config;
+  const { model, parameters, rollout, data, method } = config;
   checkBeginning(config);
   return {
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',
     // An adapter to begin with is trained as it is.
     parameters: parameters.kind === 'lora' && model.adapter !== '' ? { ...parameters, rank: readAdapterFields(model.adapter).r, begun: true } : parameters,
-    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }),
+    ...(model.quantize !== '' && { quantize: parseScheme(model.quantize, 'model.quantize') }),
     precision: model.precision,
     imagePixels,
     promptTokens: Math.max(1, promptTokens),
     completionTokens: Math.max(1, completionTokens),
+    lengthSetting: method === 'sft' ? null : data.mode === 'step' ? 'rollout.maxNewTokens' : 'rollout.tokens',
     group: method === 'sft' ? 1 : rollout.group,
     prompts: rollout.prompts,
     slots: rollout.slots,

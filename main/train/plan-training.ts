@@ -40,6 +40,8 @@ export type TrainingPlanInput = {
   readonly promptTokens: number;
   /** What follows the prompt in each row: what the policy writes, and what tools answer. */
   readonly completionTokens: number;
+  /** Which setting of a run bounds that: rollout.tokens where left out; null where none does, as for demonstrations. */
+  readonly lengthSetting?: 'rollout.tokens' | 'rollout.maxNewTokens' | null;
   readonly group: number;
   /** Questions of a step; 1 where left out. Groups with short prompts are learnt from together. */
   readonly prompts?: number;

@@ -36,21 +36,29 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
     return [{ title: error.expectation.thing.startsWith('reward.') ? 'rewards' : 'configuration', status: 'problem', detail: error.message }];
   }
   try {
-    const tools: Finding = { title: 'tools', status: context.tools.described.code.startsWith('off:') ? 'warning' : 'ok', detail: `code ${context.tools.described.code}; search ${context.tools.described.search}` };
+    const tools = toolsFinding(context);
     const data: Finding = { title: 'data', status: notes.length > 0 ? 'warning' : 'ok', detail: notes.length > 0 ? notes.slice(0, 3).join('; ') : 'every row could be read' };
     const images = await imagesFinding(context, signal);
     if (images.status === 'problem') return [data, tools, images, diskFinding(config, home)];
     const { findings, seen } = context.demonstrations ? await tryLessons(context) : await tryOut(context, signal);
     const { provider } = context;
-    const memory = await memoryFinding({ ...config, model: { ...config.model, provider } }, seen, await memoryOf(provider));
-    return [data, tools, images, ...temperatureFinding(config), ...findings, memory, diskFinding(config, home)];
+    const memory = seen ? [await memoryFinding({ ...config, model: { ...config.model, provider } }, seen, await memoryOf(provider))] : [];
+    return [data, tools, images, ...temperatureFinding(config), ...findings, ...memory, diskFinding(config, home)];
   } finally {
     await context.close();
   }
 }
 
-/** A few groups of episodes, scored but not learnt from. */
-async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ readonly findings: readonly Finding[]; readonly seen: SampleSizes }> {
+/** What the agent can do, and whether the questions ask for more. A single step needs no tool to be judged. */
+function toolsFinding({ config, tools: { described: { code, search } }, order }: RunContext): Finding {
+  const asked = order.batch(0, triedImages);
+  const searches = asked.filter(({ task }) => task === 'search').length;
+  const lacks = search === 'off' && searches > 0 && config.data.mode === 'episode' && config.method !== 'sft';
+  return { title: 'tools', status: lacks || code.startsWith('off:') ? 'warning' : 'ok', detail: lacks ? `code ${code}; search off, though ${searches} of the first ${asked.length} questions are ones of search: name tools.corpus` : `code ${code}; search ${search}` };
+}
+
+/** A few groups of episodes, scored but not learnt from. `seen` is left out where no prompt was read. */
+async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ readonly findings: readonly Finding[]; readonly seen?: SampleSizes }> {
   const { config, order } = context;
   const samples = order.batch(0, Math.min(triedQuestions, config.rollout.prompts));
   const rollouts = await rollOut(samples, { ...context.episode, signal, seed: config.seed });
@@ -62,10 +70,14 @@ async function tryOut(context: RunContext, signal: AbortSignal): Promise<{ reado
   const cut = rollouts.filter(({ trajectory }) => trajectory.turns.at(-1)?.finishReason === 'length').length;
   const reasons = rollouts.flatMap(({ trajectory: { ending } }) => (ending.kind === 'invalid' ? [ending.reason] : []));
   const faults = reasons.length;
+  const episodes: Finding = { title: 'episodes', status: faults === rollouts.length ? 'problem' : faults > 0 ? 'warning' : 'ok', detail: faults > 0 ? `${faults} of ${rollouts.length} ended by a fault of ours: ${reasons[0]}` : `${rollouts.length} episodes of ${samples.length} questions went through` };
+  // Where none counts there is nothing to say of their lengths and rewards.
+  const seen = promptTokens > 0 && { seen: { promptTokens, completionTokens, imagePixels: await largestImage(context, samples) } };
+  if (episodes.status === 'problem') return { findings: [episodes], ...seen };
   return {
-    seen: { promptTokens, completionTokens, imagePixels: await largestImage(context, samples) },
+    ...seen,
     findings: [
-      { title: 'episodes', status: faults === rollouts.length ? 'problem' : faults > 0 ? 'warning' : 'ok', detail: faults > 0 ? `${faults} of ${rollouts.length} ended by a fault of ours: ${reasons[0]}` : `${rollouts.length} episodes of ${samples.length} questions went through` },
+      episodes,
       { title: 'length', status: promptTokens + written > room || cut * 2 > rollouts.length ? 'warning' : 'ok', detail: `prompts of up to ${promptTokens} tokens and up to ${written} to write, in a context of ${room}; ${cut} of ${rollouts.length} episodes were cut off${cut * 2 > rollouts.length ? ': raise rollout.maxNewTokens' : ''}` },
       fault === undefined ? rewardsFinding(totals) : { title: 'rewards', status: 'problem', detail: fault },
       ...toolsPay(rollouts, [...totals.values()].flat()),

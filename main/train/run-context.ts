@@ -24,14 +24,15 @@ import { Runtime } from '../runtime/session.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { TrainingSettings } from '../worker/training-session.ts';
 import { adapterNotes, checkParameters } from './check-parameters.ts';
-import { checkRewards, stepNotes } from './check-rewards.ts';
+import { answerNotes, checkRewards, comparesAnswers, stepNotes } from './check-rewards.ts';
 import { encodeDemonstration, openDemonstrations } from './demonstrations.ts';
 import { checkLoss } from './learn.ts';
 import { type Fingerprint, embedderFingerprint, modelFingerprint, promptsFingerprint, rewardsFingerprint, samplesFingerprint, toolsFingerprint, trajectoriesFingerprint } from './fingerprint.ts';
 import { type PictureMarks, pictureMarks } from './pictures.ts';
 import type { RollOutSettings } from './roll-out.ts';
 import { Sampler, type SamplerState } from './sampler.ts';
-import { SampleOrder, type SampleSet, openSamples } from './samples.ts';
+import { SampleOrder, type SampleSet, openSamples, overlapNotes } from './samples.ts';
+import { scheduleNotes } from './schedule.ts';
 
 /** Everything that the steps of a run share. */
 export type RunContext = {
@@ -97,6 +98,9 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
   const train = await openSamples({ source: config.data.train, split: 'train', items: config.data.items, atMost: endless, chains: config.data.mode === 'step' }, images, signal);
   const heldOut = config.evaluation.items === 0 || config.data.heldOut.length === 0 ? undefined : await openSamples({ source: config.data.heldOut, split: 'validation', items: config.evaluation.items, atMost: config.evaluation.items }, images, signal);
   for (const fault of [...train.faults, ...(heldOut?.faults ?? [])].slice(0, 10)) onNote(fault);
+  const held = heldOut?.samples ?? [];
+  const bare = [...(comparesAnswers(config) ? answerNotes(train.samples, 'no reward of an answer counts there') : []), ...answerNotes(held, 'held out, they count as wrong')];
+  for (const note of [...bare, ...overlapNotes(train.samples, held), ...scheduleNotes(config)]) onNote(note);
   const stepwise = config.data.mode === 'step' ? chainSteps(train.samples) : train.samples;
   const lessons = config.method === 'sft' ? openDemonstrations(config, train.samples, stepwise) : undefined;
   for (const note of lessons?.notes ?? (config.data.mode === 'step' ? stepNotes(stepwise) : [])) onNote(note);
@@ -122,9 +126,11 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
     const worker = new WorkerClient();
     closing.push(() => worker.close());
     for (const note of begunWith === '' || resume !== undefined ? [] : adapterNotes(config, begunWith)) onNote(note);
-    const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote);
+    const { parameters, provider } = await loadInto(worker, config, home, { adapter: begunWith, resume }, onProgress, onNote, signal);
     const encoder = openConversationEncoder(config.model.folder, { readImage: (reference) => images.read(reference), ...(config.model.maxPixels > 0 && { maxPixels: config.model.maxPixels }) });
     const policy = localPolicy({ worker, encoder, folder: config.model.folder, slots: config.rollout.slots });
+    // Its folder is looked into before a mark of it is taken.
+    const similarity = config.reward.embedder === '' ? undefined : await openSimilarity(config);
     const { rollout } = config;
     const order = new SampleOrder(samples, config);
     const modelConfig = readModelConfig(config.model.folder);
@@ -144,7 +150,7 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
       imageToken: tokens.image,
       ...(lessons && { demonstrations: (sample: Sample) => encodeDemonstration({ ...encoder, endToken: tokens.eos[0] as number }, sample, lessons.messages(sample, prompts), text.maxPositions) }),
       episode: { mode: config.data.mode, policy, prompts, tools: tools.tools, limits: { steps: rollout.steps, tokens: rollout.tokens, ms: rollout.seconds * 1000 }, temperature: rollout.temperature, maxNewTokens: rollout.maxNewTokens, groupSize: rollout.group },
-      services: { image: async (reference) => decodeImage(await images.read(reference), reference), ...(config.reward.embedder !== '' && { similarity: await openSimilarity(config) }) },
+      services: { image: async (reference) => decodeImage(await images.read(reference), reference), ...(similarity && { similarity }) },
       processedImage: processedImage(config, images),
     };
   } catch (error) {
@@ -153,11 +159,12 @@ export async function openRun({ home, config, resume, begunWith = config.model.a
   }
 }
 
-async function loadInto(worker: WorkerClient, config: RunConfig, home: string, { adapter, resume }: { readonly adapter: string; readonly resume: string | undefined }, onProgress: RunContext['onProgress'], onNote: (note: string) => void): Promise<Pick<RunContext, 'parameters' | 'provider'>> {
+async function loadInto(worker: WorkerClient, config: RunConfig, home: string, { adapter, resume }: { readonly adapter: string; readonly resume: string | undefined }, onProgress: RunContext['onProgress'], onNote: (note: string) => void, signal: AbortSignal | undefined): Promise<Pick<RunContext, 'parameters' | 'provider'>> {
   const { model, parameters, optimizer, threads } = config;
   if (model.folder === '') throw new InputError({ thing: 'model.folder', expected: 'the Hugging Face folder of a Qwen2.5-VL', found: 'nothing', remedy: 'Name it in the configuration, or with --set model.folder=FOLDER.' });
-  const options = { provider: model.provider, precision: model.precision, adapters: parameters.kind === 'lora', packed: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize) }) };
-  const { notes, provider } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total) });
+  const options = { provider: model.provider, precision: model.precision, adapters: parameters.kind === 'lora', packed: parameters.kind === 'lora', dataFolder: home, ...(threads > 0 && { threads }), ...(model.quantize !== '' && { quantize: parseScheme(model.quantize, 'model.quantize') }) };
+  const { notes, provider } = await worker.call('load', { folder: model.folder, options, slots: config.rollout.slots }, { onEvent: ({ stage, done, total }) => onProgress(stage, done, total), ...(signal && { signal }) });
+  signal?.throwIfAborted();
   for (const note of notes) onNote(note);
   const settings: TrainingSettings = {
     parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', settings: parameters, seed: config.seed, ...(adapter !== '' && { adapter }) },

@@ -19,6 +19,7 @@ import type { RunFolder } from './run-folder.ts';
 import { stepMetrics } from './step-metrics.ts';
 import { trainStep } from './step.ts';
 import { superviseStep } from './supervise.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export type RunOutcome = 'finished' | 'stopped';
 
@@ -58,10 +59,12 @@ export async function runTraining(run: RunFolder, home: string, signal: AbortSig
 async function goOn(run: RunFolder, home: string, signal: AbortSignal, hooks: RunHooks, { config, changes: asked }: Continued): Promise<RunOutcome> {
   const restored = run.checkpoints.last;
   const done = restored !== undefined && restored.state.step >= config.steps;
-  // Its log says all that there is to say.
   let finished = false;
   for (const { kind } of run.log.events()) finished = kind === 'finished';
-  if (done && finished) return 'finished';
+  if (done && finished) {
+    hooks.onNote?.(`all ${config.steps} steps of ${run.name} are done, and nothing was changed; --set steps=N goes on with more`);
+    return 'finished';
+  }
   if (!restored && config.model.adapter !== '') run.keepAdapter(config.model.adapter);
   const { begunWith } = run;
   const stopNow = new AbortController();
@@ -157,8 +160,9 @@ class Progress {
   /** Of the last step. */
   #reward: number | undefined;
   /** The score before the first step; the first step's rewards belong to it, since nothing is learnt before they are earned. */
-  #first: number | undefined;
+  #first: HeldOutLook['scores'] | undefined;
   #bestLook: HeldOutLook | undefined;
+  #bestF1 = 0;
   readonly #faults: FaultWatch;
 
   constructor(run: RunFolder, config: RunConfig, context: RunContext, best: CheckpointState['best'], hooks: RunHooks) {
@@ -166,33 +170,34 @@ class Progress {
     // A resumed run knows what it saw before.
     for (const event of run.log.events()) {
       if (event.kind === 'metrics') this.#earn(event.metrics.rewardMean);
-      if (event.kind === 'evaluation') this.#look(event.heldOut.f1);
+      if (event.kind === 'evaluation') this.#look(event);
     }
   }
 
   #earn(reward: number | undefined): void {
     if (reward === undefined) return;
     this.#reward = reward;
-    if (this.#first !== undefined) this.#bestLook = { f1: this.#first, reward };
+    if (this.#first !== undefined) this.#bestLook = { scores: this.#first, reward };
     this.#first = undefined;
   }
 
   /** Sets an evaluation beside the best before it. */
-  #look(f1: number): Alarm | undefined {
+  #look({ heldOut: { f1 }, items }: Pick<Extract<RunEvent, { kind: 'evaluation' }>, 'heldOut' | 'items'>): Alarm | undefined {
+    const scores = new Map(items.map((item) => [item.id, item.f1]));
     if (this.#reward === undefined) {
-      this.#first = f1;
+      [this.#first, this.#bestF1] = [scores, f1];
       return undefined;
     }
-    const look = { f1, reward: this.#reward };
+    const look = { scores, reward: this.#reward };
     const alarm = this.#bestLook && hackedReward(this.#bestLook, look, this.#config.alarms);
-    if (!this.#bestLook || f1 > this.#bestLook.f1) this.#bestLook = look;
+    if (!this.#bestLook || f1 > this.#bestF1) [this.#bestLook, this.#bestF1] = [look, f1];
     return alarm;
   }
 
   /** @returns whether an alarm sounded. */
   async step(step: number, signal: AbortSignal): Promise<boolean> {
     if (this.#config.method === 'sft') {
-      const { told, learnt } = await superviseStep(this.#context, step, signal);
+      const { told, learnt } = await unlessAborted(superviseStep(this.#context, step, signal), signal);
       this.#learnt = learnt[0] ?? this.#learnt;
       this.#append({ kind: 'supervised', step, ...told });
       this.#hooks.onSupervised?.(step, told.metrics);
@@ -200,7 +205,8 @@ class Progress {
       this.#faults.lookAtDemonstrations(told);
       return false;
     }
-    const result = await trainStep(this.#context, step, signal);
+    // An update of a large model takes minutes, and hears of no signal.
+    const result = await unlessAborted(trainStep(this.#context, step, signal), signal);
     this.#learnt = result.learnt[0] ?? this.#learnt;
     for (const [i, { sample, group, member, trajectory }] of result.rollouts.entries()) {
       const kl = result.kl.get(i);
@@ -210,7 +216,7 @@ class Progress {
     this.#append({ kind: 'metrics', step, metrics });
     this.#hooks.onMetrics?.(step, metrics);
     this.#earn(metrics.rewardMean);
-    const alarmed = this.#sound(step, alarmsOf(metrics, this.#config.alarms));
+    const alarmed = this.#sound(step, alarmsOf(metrics, this.#config));
     this.#faults.look(result.rollouts);
     return alarmed;
   }
@@ -227,7 +233,7 @@ class Progress {
   async evaluate(step: number, signal: AbortSignal): Promise<boolean> {
     if (this.#context.heldOut.length === 0) return false;
     const started = performance.now();
-    const { heldOut, items } = await evaluateHeldOut(this.#context, signal);
+    const { heldOut, items } = await unlessAborted(evaluateHeldOut(this.#context, signal), signal);
     // Faults of ours alone: no score, least of all one of 0.
     if (heldOut.items === 0) {
       this.#hooks.onNote?.(`held-out after ${step} steps: nothing could be measured, every episode ended by a fault of ours`);
@@ -236,7 +242,7 @@ class Progress {
     this.#append({ kind: 'evaluation', at: now(), step, seconds: (performance.now() - started) / 1000, heldOut, items });
     this.#hooks.onHeldOut?.(step, heldOut);
     this.#latest = { f1: heldOut.f1, step };
-    const alarm = this.#look(heldOut.f1);
+    const alarm = this.#look({ heldOut, items });
     return this.#sound(step - 1, alarm ? [alarm] : []);
   }
 

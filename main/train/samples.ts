@@ -70,6 +70,14 @@ function withOwnIds(samples: readonly Sample[]): readonly Sample[] {
   });
 }
 
+/** That what is held out is trained on as well, in words: the same question of the same pictures. */
+export function overlapNotes(train: readonly Sample[], heldOut: readonly Sample[]): readonly string[] {
+  const keyOf = ({ question, images }: Sample): string => JSON.stringify([question, images]);
+  const trained = new Set(train.map(keyOf));
+  const both = heldOut.filter((sample) => trained.has(keyOf(sample)));
+  return both[0] ? [`${both.length} of ${heldOut.length} held-out samples are trained on as well, the first ${both[0].id}: their score does not tell what the policy makes of others`] : [];
+}
+
 /**
  * The samples of step 0, 1, …: every sample once in an order that the seed decides, then all again in another order,
  * coding and search in the shares of their weights. A function of its arguments: a resumed run goes on where it was.

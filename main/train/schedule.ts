@@ -31,3 +31,7 @@ export function learningRateAt({ name, learningRate, warmupSteps, steps, endShar
 /** The learning rate of a run's step. */
 export const learningRateOf = ({ optimizer, steps }: RunConfig, step: number): number =>
   learningRateAt({ name: optimizer.schedule, learningRate: optimizer.learningRate, warmupSteps: optimizer.warmupSteps, steps, endShare: optimizer.endShare }, step);
+
+/** What is amiss with a run's schedule, in words. */
+export const scheduleNotes = ({ optimizer: { warmupSteps, learningRate }, steps }: RunConfig): readonly string[] =>
+  warmupSteps < steps ? [] : [`optimizer.warmupSteps is ${warmupSteps} and the run has ${steps} steps: the learning rate rises all the while, and ends below ${learningRate}`];

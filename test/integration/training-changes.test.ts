@@ -90,7 +90,10 @@ describe('a finished run', { timeout: 240_000 }, () => {
     expect((await arft('resume', short, '--set', 'steps=3')).code).toBe(0);
     // With nothing left to do it says how it stands.
     const [last] = events(short).flatMap((event) => (event.kind === 'metrics' ? [event.metrics] : [])).slice(-1);
-    const said = (await arft('resume', short, '--json')).out.split('\n').find((line) => line.startsWith('{')) as string;
+    const again = (await arft('resume', short, '--set', 'optimizer.learningRate=0.5', '--json')).out;
+    expect(again).toContain(`all 3 steps of ${short} are done, and nothing was changed; --set steps=N goes on with more`);
+    expect(readFileSync(file(short, 'config.json'), 'utf8')).not.toContain('"learningRate": 0.5');
+    const said = again.split('\n').find((line) => line.startsWith('{')) as string;
     expect(JSON.parse(said)).toMatchObject({ outcome: 'finished', step: 3, reward: last?.rewardMean, loss: last?.loss, heldOut: null });
     for (const each of ['adapter_model.safetensors', 'optimizer.safetensors']) {
       const [a, b] = [long, short].map((run) => readFileSync(file(run, 'checkpoints', 'step-000003', each))) as [Buffer, Buffer];

@@ -65,6 +65,34 @@ function signalTo(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+describe('stopped at once', { timeout: 240_000 }, () => {
+  // The starter is done with an update in a moment; a large model is at it for minutes.
+  it.each([
+    // Nothing is quantised yet in a data folder of its own.
+    ['while its model is quantised', 'quantising', ['model.quantize=int4', 'tools.code=off'], []],
+    ['while episodes are written', 'episodes', [], ['started']],
+    ['in the middle of an update', 'update', ['rollout.prompts=24'], ['started']],
+    ['in the middle of a supervised update', 'update', ['method=sft', 'data.mode=step', 'rollout.prompts=24'], ['started']],
+    ['in the middle of a held-out evaluation', 'held-out', ['evaluation.items=8'], ['started']],
+  ])('%s a run drops what is under way', async (_, stage, settings, before) => {
+    const controller = new AbortController();
+    const own = before.length === 0 ? mkdtempSync(path.join(folder, 'home-')) : home;
+    const run = RunFolder.create(own, readRunConfig('quickstart', [`name=${name}-at-once`, ...small, ...settings]));
+    const seen = new Set<string>();
+    const outcome = await runTraining(run, own, controller.signal, {
+      onProgress: (label) => {
+        seen.add(label);
+        if (label === stage) controller.abort();
+      },
+    });
+    expect([...seen]).toContain(stage);
+    expect(outcome).toBe('stopped');
+    expect([...run.log.events()].map(({ kind }) => kind)).toEqual([...before, 'stopped']);
+    expect(run.checkpoints.list()).toEqual([]);
+    expect(run.owner()).toBeUndefined();
+  });
+});
+
 describe('what comes after the last step', { timeout: 240_000 }, () => {
   it('may be interrupted: the run is finished all the same', async () => {
     const controller = new AbortController();
@@ -307,17 +335,21 @@ describe('a reward that can be hacked', { timeout: 240_000 }, () => {
     // Nothing but the form of an answer is rewarded.
     const { code, err } = await train(run, ['reward.weights={"format": 1}', 'steps=4', 'optimizer.learningRate=0.01', 'evaluation.items=8', 'evaluation.every=1', 'alarms.heldOutDrop=0']);
     expect(code, err).toBe(0);
-    const evaluations = events(run).flatMap((event) => (event.kind === 'evaluation' ? [event.heldOut] : []));
+    const evaluations = events(run).flatMap((event) => (event.kind === 'evaluation' ? [event] : []));
     expect(evaluations).toHaveLength(5);
     const means = metrics(run).map(({ rewardMean }) => rewardMean as number);
-    // The alarm sounds exactly where a later reward is above that of the best score while the score is below it.
+    const f1Of = (evaluation: (typeof evaluations)[number] | undefined): number => evaluation?.heldOut.f1 as number;
+    // The alarm sounds exactly where a later reward is above that of the best score while the score is below it by more than
+    // two standard errors of the items' differences.
     // What the first step's episodes earned belongs to the score before it: they were written before anything was learnt.
-    let best = { f1: evaluations[0]?.f1 as number, reward: means[0] as number };
+    let best = { at: evaluations[0], reward: means[0] as number };
     let expected = 0;
     for (const [i, reward] of means.entries()) {
-      const f1 = evaluations[i + 1]?.f1 as number;
-      if (reward > best.reward && f1 < best.f1) expected += 1;
-      if (f1 > best.f1) best = { f1, reward };
+      const at = evaluations[i + 1];
+      const falls = (best.at?.items ?? []).map(({ f1 }, k) => f1 - (at?.items[k]?.f1 as number));
+      const errors = falls.reduce((sum, fall) => sum + fall, 0) / Math.sqrt(falls.reduce((sum, fall) => sum + fall * fall, 0) || 1);
+      if (reward > best.reward && errors > 2) expected += 1;
+      if (f1Of(at) > f1Of(best.at)) best = { at, reward };
     }
     expect(alarms(run).filter((each) => each === 'hackedReward')).toHaveLength(expected);
   });

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -157,8 +157,20 @@ describe('a look before the run', { timeout: 120_000 }, () => {
   it('warns where nothing varies or everything is cut off', async () => {
     expect(await check('reward.weights={"code-paper": 1}', 'rollout.maxNewTokens=2')).toMatchObject({ code: 0, found: { rewards: 'warning', length: 'warning' } });
   });
+  /** Questions of search without a picture, which bring no passages. */
+  const questions = (file: string, question: string, ...answers: readonly string[]): string => {
+    writeFileSync(path.join(folder, file), [1, 2].map((i) => `${JSON.stringify({ version: 1, id: `q${i}`, task: 'search', question, answers, images: [] })}\n`).join(''));
+    return `data.train=${path.join(folder, file)}`;
+  };
+  it('warns where questions ask to search and nothing is there to search in, and where no right answer is known', async () => {
+    expect(await check(questions('search.jsonl', 'where is the owl ?', 'a box'))).toMatchObject({ code: 0, found: { data: 'ok', tools: 'warning' } });
+    expect(await check(questions('bare.jsonl', 'where is the owl ?'))).toMatchObject({ code: 0, found: { data: 'warning' } });
+  });
+  it('says of episodes that all end by a fault of ours nothing but that', async () => {
+    expect(await check(questions('long.jsonl', 'why ? '.repeat(2000), 'x'))).toEqual({ code: 1, found: { data: 'ok', tools: 'warning', images: 'ok', episodes: 'problem', disk: 'ok' } });
+  });
   it('says what would end it', async () => {
-    expect(await check('model.folder=/nowhere')).toEqual({ code: 1, found: { configuration: 'problem' } });
+    for (const gone of ['model.folder=/nowhere', 'reward.embedder=/nowhere', 'model.quantize=int5']) expect(await check(gone), gone).toEqual({ code: 1, found: { configuration: 'problem' } });
   });
 });
 

@@ -21,9 +21,9 @@ export const schemes: Readonly<Record<string, QuantizationScheme>> = Object.from
 );
 
 /** @throws InputError listing the spellings. */
-export function parseScheme(text: string): QuantizationScheme {
+export function parseScheme(text: string, thing = '--quantize'): QuantizationScheme {
   if (Object.hasOwn(schemes, text)) return schemes[text] as QuantizationScheme;
-  throw new InputError({ thing: '--quantize', expected: `one of ${Object.keys(schemes).join(', ')}`, found: text, remedy: 'Choose one of them; int4 is the usual one.' });
+  throw new InputError({ thing, expected: `one of ${Object.keys(schemes).join(', ')}`, found: text, remedy: 'Choose one of them; int4 is the usual one.' });
 }
 
 /** Sizes of the parts of a quantised matrix [rows, columns]. */

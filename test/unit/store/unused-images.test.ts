@@ -203,7 +203,7 @@ test('pictures that are put, read and removed at once are never lost to who uses
 test('a run that is removed or brought back while it is looked keeps its pictures; where runs never rest, nothing is removed', async () => {
   const home = newHome();
   const reference = await picture(home);
-  newRun(home, 'r').append({ ...told({ step: 0 }), asked: { images: [reference] } } as never);
+  newRun(home, 'r').log.append({ ...told({ step: 0 }), asked: { images: [reference] } } as never);
   const [kept, gone] = [path.join(home, 'runs/r'), path.join(home, 'bin/1/r')];
   mkdirSync(path.dirname(gone), { recursive: true });
   for (let ms = 0; ms < 12; ms++) {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { RunConfig } from '../../../main/records/run-config.ts';
 import type { ChainStep, Sample } from '../../../main/records/sample.ts';
-import { checkRewards, stepNotes } from '../../../main/train/check-rewards.ts';
+import { answerNotes, checkRewards, comparesAnswers, stepNotes } from '../../../main/train/check-rewards.ts';
 import { readRunConfig } from '../../../main/train/config-file.ts';
 
 const rewards = (custom: readonly string[], weights = '{answer: 1}', weight = 1): RunConfig =>
@@ -31,4 +31,15 @@ it('annotated steps that rewards cannot compare with are told; code is judged by
   expect(stepNotes(whole)).toEqual([]);
   const bare = [step('5', 'search', '<search>x</search><answer>y</answer>'), step('6', 'problem', "{'dark'}"), step('7', 'answer', ''), step('8', 'answer', '<search>x</search>')];
   expect(stepNotes([...whole, ...bare])).toEqual(['4 of 8 solutions are not one action of their step’s kind, the first that of 5: rewards have nothing right to compare with there']);
+});
+
+it('samples without a right answer are told where episodes earn by answers', () => {
+  const sample = (id: string, ...answers: readonly string[]): Sample => ({ version: 1, id, task: 'search', question: 'q', answers, images: [] });
+  expect(answerNotes([sample('1', 'x')], 'so')).toEqual([]);
+  expect(answerNotes([sample('1', 'x'), sample('2'), sample('3')], 'no reward of an answer counts there')).toEqual(['2 of 3 samples have no right answer to compare with, the first 2: no reward of an answer counts there']);
+  expect(comparesAnswers(rewards([]))).toBe(true);
+  expect(comparesAnswers(rewards([], '{answer-em: 0.5}'))).toBe(true);
+  expect(comparesAnswers(rewards([], '{format: 1}'))).toBe(false);
+  // A chain's own solution is what a single step is compared with.
+  expect(comparesAnswers(readRunConfig('paper'))).toBe(false);
 });

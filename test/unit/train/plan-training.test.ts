@@ -134,6 +134,21 @@ describe('what would fit', () => {
     expect(first).toEqual({ setting: 'model.quantize', value: 'int4' });
     expect(peakBytes).toBe(planTraining({ ...large, quantize: schemes['int4']! }).peakBytes);
   });
+  it('is the setting that bounds what a run of that kind reads and writes', async () => {
+    const lengths = async (...settings: readonly string[]) =>
+      (await changesToFit(planInput(readRunConfig('quickstart', settings), { promptTokens: 200, completionTokens: 512, imagePixels: 3136 }), 1)).map(({ setting }) => setting).filter((setting) => /tokens/i.test(setting));
+    expect(await lengths()).toEqual(['rollout.tokens']);
+    // A single step is one completion; demonstrations are as long as they are.
+    expect(await lengths('data.mode=step')).toEqual(['rollout.maxNewTokens']);
+    expect(await lengths('data.mode=step', 'method=sft')).toEqual([]);
+  });
+  it('is an adapter where all weights are trained', async () => {
+    const all: TrainingPlanInput = { ...starter, config: shape('3b'), parameters: { kind: 'full', vision: true } };
+    const one = planTraining({ ...all, parameters: lora }).peakBytes;
+    expect((await changesToFit(all, one))[0]).toEqual({ setting: 'parameters.kind', value: 'lora', peakBytes: one });
+    const { changes } = await togetherToFit(all, planTraining({ ...all, parameters: lora, quantize: schemes['int4']! }).peakBytes);
+    expect(changes).toEqual([{ setting: 'parameters.kind', value: 'lora' }, { setting: 'model.quantize', value: 'int4' }]);
+  });
   it('finds the largest group, and none where none fits', async () => {
     expect(await largestGroups(starter, room, [64])).toEqual([{ completionTokens: 64, group: 2, peakBytes: planTraining({ ...starter, group: 2, slots: 2 }).peakBytes }]);
     expect((await largestGroups(starter, 1, [64]))[0]?.group).toBe(0);

@@ -38,10 +38,29 @@ describe('disk', () => {
 
 describe('a reward that is hacked', () => {
   const limits = config.alarms;
+  /** Of so many items the first are right. */
+  const scores = (items: number, right: number): ReadonlyMap<string, number> => new Map(Array.from({ length: items }, (_, i) => [`item ${i}`, Number(i < right)]));
+  const look = (items: number, right: number, reward: number) => ({ scores: scores(items, right), reward });
   it('rises while the exact score falls by more than the limit', () => {
-    expect(hackedReward({ f1: 60, reward: 1 }, { f1: 49, reward: 1.4 }, limits)?.message).toContain('fell from 60.0 to 49.0');
-    expect(hackedReward({ f1: 60, reward: 1 }, { f1: 50, reward: 1.4 }, limits)).toBeUndefined();
-    expect(hackedReward({ f1: 60, reward: 1 }, { f1: 20, reward: 0.9 }, limits)).toBeUndefined();
+    expect(hackedReward(look(100, 60, 1), look(100, 49, 1.4), limits)?.message).toContain('fell from 60.0 to 49.0');
+    expect(hackedReward(look(100, 60, 1), look(100, 50, 1.4), limits)).toBeUndefined();
+    expect(hackedReward(look(100, 60, 1), look(100, 20, 0.9), limits)).toBeUndefined();
+  });
+  it('is none where the fall may be chance: with few items, or as many that became right as wrong', () => {
+    expect(hackedReward(look(4, 2, 0.78), look(4, 1, 0.93), limits)).toBeUndefined();
+    // Four answers of four: two standard errors. The fifth tells.
+    expect(hackedReward(look(8, 4, 1), look(8, 0, 1.4), limits)).toBeUndefined();
+    expect(hackedReward(look(8, 5, 1), look(8, 0, 1.4), limits)?.name).toBe('hackedReward');
+    // 16 became wrong and 9 right: (16 - 9) / √25 = 1.4 standard errors.
+    const before = new Map(scores(60, 30));
+    const after = new Map([...before].map(([id, score], i) => [id, i < 16 ? 0 : i >= 30 && i < 39 ? 1 : score]));
+    expect(hackedReward({ scores: before, reward: 1 }, { scores: after, reward: 1.4 }, limits)).toBeUndefined();
+  });
+  it('is looked for in the items that both evaluations had', () => {
+    // Twenty more questions, all of them too hard, are no fall.
+    expect(hackedReward(look(20, 10, 1), look(40, 10, 1.4), limits)).toBeUndefined();
+    expect(hackedReward(look(20, 10, 1), look(40, 2, 1.4), limits)?.message).toContain('fell from 50.0 to 10.0');
+    expect(hackedReward(look(20, 10, 1), { scores: new Map([['another', 0]]), reward: 1.4 }, limits)).toBeUndefined();
   });
 });
 

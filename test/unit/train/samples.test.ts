@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Sample } from '../../../main/records/sample.ts';
 import { runConfig } from '../../../main/records/run-config.ts';
-import { SampleOrder, openSamples } from '../../../main/train/samples.ts';
+import { SampleOrder, openSamples, overlapNotes } from '../../../main/train/samples.ts';
 
 const sample = (id: string, task: Sample['task']): Sample => ({ version: 1, id, task, question: '', answers: [], images: [] });
 const samples = [...Array.from({ length: 12 }, (_, i) => sample(`c${i}`, 'coding')), ...Array.from({ length: 4 }, (_, i) => sample(`s${i}`, 'search'))];
@@ -34,6 +34,13 @@ describe('the order of samples', () => {
   });
 
   it('needs a weight that counts', () => expect(() => order({ coding: 0, search: 0 })).toThrow(/weight above 0/));
+});
+
+it('held-out samples that are trained on as well are told, by what is asked and shown', () => {
+  const asked = (id: string, question: string, ...images: readonly string[]): Sample => ({ ...sample(id, 'coding'), question, images });
+  const train = [asked('1', 'which digit ?', 'a.png'), asked('2', 'which word ?', 'b.png')];
+  expect(overlapNotes(train, [asked('1', 'which digit ?', 'c.png'), asked('2', 'which digit ?', 'b.png')])).toEqual([]);
+  expect(overlapNotes(train, [asked('v1', 'which word ?', 'b.png'), asked('v2', 'which word ?', 'c.png')])).toEqual(['1 of 2 held-out samples are trained on as well, the first v1: their score does not tell what the policy makes of others']);
 });
 
 describe('samples of files', () => {

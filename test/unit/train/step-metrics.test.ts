@@ -17,7 +17,7 @@ test('a step that learns from no token has no means over tokens, least of all an
   const metrics: StepMetrics = stepMetrics(result({}));
   expect(overTokens.filter((name) => name in metrics)).toEqual([]);
   expect(metrics).toMatchObject({ loss: 0, gradNorm: 0, trainedTokens: 0 });
-  expect(alarmsOf(metrics, runConfig.parse({}).alarms).map(({ name }) => name)).toEqual(['zeroSpread']);
+  expect(alarmsOf(metrics, runConfig.parse({})).map(({ name }) => name)).toEqual(['zeroSpread']);
   expect(readLogLine(JSON.stringify({ kind: 'metrics', step: 0, metrics }))).toMatchObject({ kind: 'metrics', step: 0, metrics: { trainedTokens: 0, loss: 0 } });
   expect(stepLine(0, 2, metrics)).toContain('entropy –');
 });
@@ -26,4 +26,18 @@ test('one that learns has them', () => {
   const metrics = stepMetrics(result({ tokens: 5, entropy: 0.5, ratioMax: 1 }));
   expect(overTokens.filter((name) => !(name in metrics))).toEqual([]);
   expect(stepLine(0, 2, metrics)).toContain('entropy 0.50');
+});
+
+test('an alarm asks for nothing that was done already, or that does not bear on this kind of run', () => {
+  const metrics = { ...stepMetrics(result({ tokens: 5, samplerMean: 0.02, entropy: 1 })), zeroSpread: 0, truncated: 0.9 };
+  const messages = (config: object) => alarmsOf(metrics, runConfig.parse(config)).map(({ message }) => message);
+  expect(messages({})).toEqual([
+    'Sampler and trainer disagree: the logprobs differ by 0.020 in the mean. Use the same precision for both, or set loss.correction to token.',
+    '90 % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens or rollout.tokens.',
+  ]);
+  // A single step is one completion.
+  expect(messages({ loss: { correction: 'sequence' }, data: { mode: 'step' } })).toEqual([
+    'Sampler and trainer disagree: the logprobs differ by 0.020 in the mean, for which loss.correction weighs. Use the same precision for both, or raise alarms.samplerDifference.',
+    '90 % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens.',
+  ]);
 });

@@ -3,6 +3,8 @@ import type { Patterns } from './translate.ts';
 /** What is found before a run, what its alarms say, and what was noted on the way. */
 export const runs: Patterns = {
   'Sampler and trainer disagree: the logprobs differ by {#mean} in the mean. Use the same precision for both, or set loss.correction to token.': '采样器与训练器不一致：对数概率平均相差 {mean}。请让两者使用相同精度，或把 loss.correction 设为 token。',
+  'Sampler and trainer disagree: the logprobs differ by {#mean} in the mean, for which loss.correction weighs. Use the same precision for both, or raise alarms.samplerDifference.': '采样器与训练器不一致：对数概率平均相差 {mean}，loss.correction 已按此加权。请让两者使用相同精度，或提高 alarms.samplerDifference。',
+  '{#percent} % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens.': '{percent} % 的轨迹因长度上限被截断。请提高 rollout.maxNewTokens。',
   '{#percent} % of the episodes were cut off at a limit of length. Raise rollout.maxNewTokens or rollout.tokens.': '{percent} % 的轨迹因长度上限被截断。请提高 rollout.maxNewTokens 或 rollout.tokens。',
   'In {#percent} % of the groups all rewards are equal, so there is nothing to learn from them: the samples are too easy or too hard. Mix in others, or raise rollout.group.': '{percent} % 的组内奖励全部相等，从中学不到东西：样本太易或太难。请混入其他样本，或增大 rollout.group。',
   'The policy has moved {#kl} nats from the reference. Lower the learning rate or raise loss.beta.': '策略已偏离参考策略 {kl} nat。请降低学习率，或提高 loss.beta。',
@@ -13,6 +15,7 @@ export const runs: Patterns = {
   // Findings.
   'every row could be read': '每一行都已读取',
   'code {~code}; search {~search}': '代码：{code}；搜索：{search}',
+  'code {~code}; search off, though {#count} of the first {#all} questions are ones of search: name tools.corpus': '代码：{code}；搜索：关闭，但前 {all} 题中有 {count} 题需要搜索：请填写 tools.corpus',
   'off: it was switched off': '已关闭', 'off: {~reason}': '关闭：{reason}', off: '关闭', 'sandbox {tier}': '沙箱 {tier}',
   '{#faults} of {#all} ended by a fault of ours: {~reason}': '{all} 条轨迹中有 {faults} 条因程序故障而结束：{reason}',
   '{#count} episodes of {#questions} questions went through': '{questions} 题的 {count} 条轨迹都已完成',
@@ -41,6 +44,10 @@ export const runs: Patterns = {
   'checkpoints of {each}: {needed} for the last {#keep}, the best and the one being written; {free} are free; free {size}': '检查点每个 {each}：最近 {keep} 个、最佳的和正在写的共 {needed}；剩余 {free}；请再释放 {size}',
   'the log lacks {#count} bytes of steps that are done': '日志缺少已完成步骤的 {count} 字节',
   '{#count} of {#all} solutions are not one action of their step’s kind, the first that of {id}: rewards have nothing right to compare with there': '{all} 个解答中有 {count} 个不是其步骤类型的单个动作（第一个属于 {id}）：奖励在那里没有可对照的正确内容',
+  '{#count} of {#all} samples have no right answer to compare with, the first {id}: no reward of an answer counts there': '{all} 个样本中有 {count} 个没有可对照的正确答案（第一个为 {id}）：那里不计答案的奖励',
+  '{#count} of {#all} samples have no right answer to compare with, the first {id}: held out, they count as wrong': '{all} 个留出样本中有 {count} 个没有可对照的正确答案（第一个为 {id}）：它们按答错计',
+  '{#count} of {#all} held-out samples are trained on as well, the first {id}: their score does not tell what the policy makes of others': '{all} 个留出样本中有 {count} 个也用于训练（第一个为 {id}）：其得分说明不了策略在其他题目上的表现',
+  'optimizer.warmupSteps is {#warmup} and the run has {#steps} steps: the learning rate rises all the while, and ends below {rate}': 'optimizer.warmupSteps 为 {warmup}，而运行只有 {steps} 步：学习率一直在上升，结束时仍低于 {rate}',
   // Notes about demonstrations.
   '{#count} of {#all} solutions are not one whole action with its thought; they are learnt as they are': '{all} 个解答中有 {count} 个不是一个完整的动作及其思考；仍照原样学习',
   '{#count} trajectories are of samples that data.train does not have; left out': '{count} 条轨迹所属的样本不在 data.train 中，已跳过',
