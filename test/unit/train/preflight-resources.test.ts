@@ -52,7 +52,7 @@ describe('a reward that is hacked', () => {
     expect(hackedReward(look(8, 4, 1), look(8, 0, 1.4), limits)).toBeUndefined();
     expect(hackedReward(look(8, 5, 1), look(8, 0, 1.4), limits)?.name).toBe('hackedReward');
     // 16 became wrong and 9 right: (16 - 9) / √25 = 1.4 standard errors.
-    const before = new Map(scores(60, 30));
+    const before = scores(60, 30);
     const after = new Map([...before].map(([id, score], i) => [id, i < 16 ? 0 : i >= 30 && i < 39 ? 1 : score]));
     expect(hackedReward({ scores: before, reward: 1 }, { scores: after, reward: 1.4 }, limits)).toBeUndefined();
   });
