@@ -37,7 +37,7 @@ describe('the worker', () => {
   test('an error keeps its parts: what was expected, what was found', async () => {
     const failure = await worker.call('setAdapter', { folder: model }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(InputError);
-    expect((failure as InputError).expectation.thing).toContain('adapter_config.json');
+    expect((failure as InputError).expectation).toMatchObject({ thing: model, expected: expect.stringContaining('adapter_config.json'), found: 'a model: config.json' });
     await expect(worker.call('generate', { group: 99, rows: [0], settings })).rejects.toThrow(/group 99 is not open/);
   });
 
