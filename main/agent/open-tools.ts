@@ -5,7 +5,8 @@ import { InputError } from '../records/input-error.ts';
 import type { ImageSource } from '../records/policy.ts';
 import type { Passage } from '../records/trajectory.ts';
 import { chosenTier } from '../sandbox/choose-tier.ts';
-import { type PythonProgress, ensurePython } from '../setup/ensure-python.ts';
+import { ensurePython } from '../setup/ensure-python.ts';
+import type { SetUpProgress } from '../setup/with-room.ts';
 import { NoSandbox } from '../sandbox/pool.ts';
 import { type CodeRunner, openCodeRunner } from '../sandbox/run-code.ts';
 import { corpusNames } from '../search/corpus/folder.ts';
@@ -22,7 +23,7 @@ export type ToolSettings = {
   readonly search?: OpenSearch | readonly Pick<Passage, 'id' | 'title' | 'text'>[] | string;
   /** Passages that a search gives. */
   readonly passages: number;
-  readonly onProgress?: (progress: PythonProgress) => void;
+  readonly onProgress?: (progress: SetUpProgress) => void;
   readonly signal?: AbortSignal;
 };
 

@@ -23,7 +23,7 @@ export const dataUnusedImages: CommandSetup = (run) =>
         for (const place of found.missing.slice(0, shownMissing)) terminal.log(`${place} names pictures and is not there: those that only it names count as unused`);
         if (found.missing.length > shownMissing) terminal.log(`… and ${found.missing.length - shownMissing} more (--json lists all)`);
         const removed = remove ? await images.remove({ missingToo }, signal) : null;
-        const lines = [`${found.files} pictures (${bytesText(found.bytes)}) are named by nothing`, `${found.recent.files} more (${bytesText(found.recent.bytes)}) were used lately, and stay for now`];
+        const lines = [`${found.files} pictures (${bytesText(found.bytes)}) are named by nothing`, `${found.recent.files} more (${bytesText(found.recent.bytes)}) are named by nothing, but were used within a day or since a run at work began: they stay`];
         terminal.result({ ...found, removed }, [...lines, ...(removed ? [`removed: ${removed.files} pictures (${bytesText(removed.bytes)})`] : found.files > 0 ? ['--remove removes them; copies of samples that you keep elsewhere are not looked at'] : [])].join('\n'));
       }, json),
     );

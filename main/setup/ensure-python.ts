@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { assertRoom, freeBytes, noRoom } from '../home.ts';
 import { withFile } from '../model/folder/file-errors.ts';
+import { shipped } from '../shipped.ts';
 import { type SystemPython, findPython } from './find-python.ts';
 import { whileLocked } from './lock.ts';
 import { type PrivatePython, privatePython } from './private-python.ts';
 import { pip, runPython } from './run-python.ts';
-import { shipped } from '../shipped.ts';
+import { type SetUpProgress, withRoom } from './with-room.ts';
 
 // The private Python is a folder `python` in the data folder, with the packages and a record of what they were made
 // for. It is built beside its place and moved there when it works, so whoever finds it finds it complete. What was
@@ -16,8 +16,7 @@ import { shipped } from '../shipped.ts';
 const requirementsFile = shipped('native/sandbox/requirements.txt');
 const record = 'private-python.json';
 
-export type PythonProgress = { readonly label: string; readonly done: number; readonly total: number };
-type OnProgress = (progress: PythonProgress) => void;
+type OnProgress = (progress: SetUpProgress) => void;
 
 /** The private Python of this data folder, or undefined where `ensurePython` has to make it. */
 export function readPython(home: string): PrivatePython | undefined {
@@ -54,24 +53,14 @@ export async function ensurePython(home: string, onProgress: OnProgress = () => 
 
 /** Bytes that the packages take, downloaded and installed. */
 const roomBytes = 400 * 1024 ** 2;
-const ofPackages = 'the private Python';
-/** With less than this left, a disk is full for whoever writes files to it. */
-const fullBytes = 4 * 1024 ** 2;
 
 async function build(home: string, system: SystemPython, step: (done: number, label: string) => void, signal: AbortSignal | undefined): Promise<PrivatePython> {
   const partial = path.join(home, 'python.partial');
   const environment = path.join(partial, 'environment');
   withFile(partial, 'a folder that can be written', () => mkdirSync(path.join(partial, 'wheels'), { recursive: true }));
   rmSync(environment, { recursive: true, force: true });
-  assertRoom(home, roomBytes, ofPackages);
-  try {
-    return await buildIn(home, system, step, signal);
-  } catch (error) {
-    if (signal?.aborted || freeBytes(home) > fullBytes) throw error;
-    // Half an environment is of no use, and the disk is full of it.
-    rmSync(environment, { recursive: true, force: true });
-    throw noRoom(home, roomBytes, ofPackages, freeBytes(home), error);
-  }
+  // Half an environment is of no use, and a full disk is full of it.
+  return withRoom(home, { bytes: roomBytes, what: 'the private Python', signal }, () => buildIn(home, system, step, signal), () => rmSync(environment, { recursive: true, force: true }));
 }
 
 async function buildIn(home: string, system: SystemPython, step: (done: number, label: string) => void, signal: AbortSignal | undefined): Promise<PrivatePython> {
