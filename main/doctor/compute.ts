@@ -37,23 +37,27 @@ export const computeProviders: CheckFunction = async () => {
       const title = providerTraits[provider].title;
       const platform = platforms[provider];
       if (platform && platform !== process.platform) return { id: `provider.${provider}`, title, status: 'elsewhere', detail: remedyOf(provider) };
-      const reason = await providerFault(provider);
-      if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail: 'created a session and multiplied' };
+      const { reason, apart } = await probed(provider);
+      const memory = apart === undefined ? '' : `; its programs have memory of their own each, so training may need twice what is planned (${apart})`;
+      if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail: `created a session and multiplied${memory}` };
       return { id: `provider.${provider}`, title, status: provider === 'cpu' ? 'lacking' : 'optional', detail: reason, remedy: remedyOf(provider), ...(provider === 'cuda' && wanted && { fetch: 'cuda' }) };
     }),
   );
 };
 
 /** What goes wrong when a provider makes a session in a process of its own and multiplies; undefined where nothing does. */
-export async function providerFault(provider: Provider): Promise<string | undefined> {
+export const providerFault = async (provider: Provider): Promise<string | undefined> => (await probed(provider)).reason;
+
+/** `apart`: why programs do not have one memory. */
+async function probed(provider: Provider): Promise<{ readonly reason?: string; readonly apart?: string }> {
   try {
     const { stdout } = await run(process.execPath, [probe, provider], { timeout: limitMs });
-    const answer = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { ok: boolean; reason?: string };
-    return answer.ok ? undefined : (answer.reason ?? 'no reason given');
+    const { ok, reason = 'no reason given', apart } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { ok: boolean; reason?: string; apart?: string };
+    return ok ? { ...(apart !== undefined && { apart }) } : { reason };
   } catch (error) {
     const { killed, signal } = error as { killed?: boolean; signal?: string };
-    if (killed) return `gave no answer within ${limitMs / 1000} s`;
-    return signal ? `the driver ended the process (${signal})` : (error as Error).message;
+    if (killed) return { reason: `gave no answer within ${limitMs / 1000} s` };
+    return { reason: signal ? `the driver ended the process (${signal})` : (error as Error).message };
   }
 }
 

@@ -2,7 +2,7 @@ import { byteSize } from './builder.ts';
 import type { Bindings } from './dim.ts';
 import type { Graph, Node } from './graph.ts';
 
-// What onnxruntime's CPU provider holds after a run. It runs nodes in an order of its own, lets some outputs take the
+// What onnxruntime's CPU provider holds after runs. It runs nodes in an order of its own, lets some outputs take the
 // place of an input, and takes memory from an arena that keeps what it has: all three decide how much that is.
 
 /**
@@ -35,14 +35,22 @@ const aliases: ReadonlySet<string> = new Set(['Reshape', 'Identity', 'Squeeze', 
 /** Operators that write over an input of the same size which nobody needs any more. */
 const inPlace: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Neg', 'Exp', 'Sqrt', 'Sigmoid', 'Tanh']);
 
-/** Bytes of the process's memory that a run of the graph leaves with its program's arena, without inputs and initializers. */
-export function arenaBytes(graph: Graph, bindings: Bindings): number {
+/** A graph, and the sizes with which it runs. */
+export type ArenaRun = { readonly graph: Graph; readonly bindings: Bindings };
+
+/** Bytes of the process's memory that runs one after another leave with the arena of their programs, without inputs and initializers. */
+export function arenaBytes(runs: readonly ArenaRun[]): number {
+  const arena = new Arena();
+  for (const run of runs) runIn(arena, run);
+  return arena.touched;
+}
+
+function runIn(arena: Arena, { graph, bindings }: ArenaRun): void {
   const size = (name: string): number => byteSize(graph.values.get(name) ?? missing(name), bindings);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const uses = new Map<string, number>();
   for (const { inputs } of graph.nodes) for (const name of inputs) uses.set(name, (uses.get(name) ?? 0) + 1);
 
-  const arena = new Arena();
   const blocks = new Map<string, Block>();
   /** Whose block a value lies in, and how many uses of that block are still to come. */
   const owners = new Map<string, string>();
@@ -72,7 +80,8 @@ export function arenaBytes(graph: Graph, bindings: Bindings): number {
     }
     for (const name of made) done(ownerOf(name));
   }
-  return arena.touched;
+  // Outputs are copied for the caller.
+  for (const block of blocks.values()) arena.free(block);
 }
 
 const missing = (name: string): never => {

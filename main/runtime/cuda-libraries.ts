@@ -20,7 +20,9 @@ const ofProvider = ['libonnxruntime_providers_shared.so', 'libonnxruntime_provid
 /** Those of NVIDIA that it names, each after what it needs itself. */
 const ofNvidia = ['libcudart.so.13', 'libcublasLt.so.13', 'libcublas.so.13', 'libcurand.so.10', 'libnvrtc.so.13', 'libcudnn.so.9'];
 
-const onnxruntime = 'libonnxruntime.so.1';
+/** File of onnxruntime's library on each system, as onnxruntime-node asks for it. */
+const onnxruntimeFiles: Partial<Record<NodeJS.Platform, string>> = { darwin: 'libonnxruntime.1.dylib', win32: 'onnxruntime.dll' };
+const onnxruntime = onnxruntimeFiles[process.platform] ?? 'libonnxruntime.so.1';
 
 /** Files that have to be there. */
 export const cudaLibraries = [onnxruntime, ...ofProvider, ...ofNvidia];
@@ -45,7 +47,7 @@ export function hasCuda(home = homeFolder()): boolean {
 }
 
 /** The onnxruntime that came with the program. */
-export const shippedOnnxruntime = (): string => path.join(path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin', 'napi-v6', 'linux', 'x64', onnxruntime);
+export const shippedOnnxruntime = (): string => path.join(path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin', 'napi-v6', process.platform, process.arch, onnxruntime);
 
 /**
  * Makes the libraries known to this process, for its first session on CUDA. What goes wrong, in words; undefined where all is well, also
@@ -81,4 +83,8 @@ function stay(file: string): string | undefined {
 
 // onnxruntime looks for a provider beside itself. So that nothing has to be written where the program is installed, its copy
 // beside the libraries is loaded in its place, which has to be before onnxruntime-node asks for it: import this first.
-if (cudaPlatform && hasCuda()) stay(path.join(cudaFolder(homeFolder()), onnxruntime));
+const loadedCopy = cudaPlatform && hasCuda() ? path.join(cudaFolder(homeFolder()), onnxruntime) : undefined;
+if (loadedCopy !== undefined) stay(loadedCopy);
+
+/** The onnxruntime that this process runs. */
+export const onnxruntimeLibrary = (): string => loadedCopy ?? shippedOnnxruntime();

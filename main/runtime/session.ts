@@ -1,5 +1,6 @@
 import './no-telemetry.ts';
 import { openCuda } from './cuda-libraries.ts';
+import { joinArena, leaveArena } from './shared-arena.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -23,8 +24,6 @@ export type ProgramOptions = {
    * takes it beside what the first run took: for large graphs almost twice the memory, and no faster.
    */
   readonly memoryPattern?: false;
-  /** Off: memory is asked of the system's allocator at each run and given back to it, so that the next program has it; an arena keeps it for its own program. */
-  readonly arena?: false;
 };
 
 /** A graph that onnxruntime has compiled. */
@@ -101,24 +100,31 @@ export class Runtime {
 async function compile(graph: Graph, model: Uint8Array, key: string, settings: RuntimeSettings, options: ProgramOptions): Promise<Program> {
   const fault = settings.provider === 'cuda' ? openCuda() : undefined;
   if (fault !== undefined) throw new Error(fault);
+  const shares = settings.provider === 'cpu' && (await joinArena());
   const sessionOptions: InferenceSession.SessionOptions = {
     executionProviders: [settings.provider],
     intraOpNumThreads: settings.threads,
     logSeverityLevel: 3,
     // Why denormals are zero: denormals.ts.
-    extra: { session: { set_denormal_as_zero: '1', ...(settings.spinning === false && { intra_op: { allow_spinning: '0' } }) } },
+    extra: { session: { set_denormal_as_zero: '1', ...(shares && { use_env_allocators: '1' }), ...(settings.spinning === false && { intra_op: { allow_spinning: '0' } }) } },
     ...(options.memoryPattern === false && { enableMemPattern: false }),
-    ...(options.arena === false && { enableCpuMemArena: false }),
     ...(options.onDevice && { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }),
   };
-  const session = await createSession(model, key, sessionOptions, options.weightsFolder);
+  const left = async (): Promise<void> => (shares ? leaveArena() : undefined);
+  const session = await createSession(model, key, sessionOptions, options.weightsFolder).catch(async (error: unknown) => {
+    await left();
+    throw error;
+  });
   return {
     graph,
     run: async (feeds) => {
       const outputs = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)])));
       return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor as OrtTensor)]));
     },
-    release: () => session.release(),
+    release: async () => {
+      await session.release();
+      await left();
+    },
   };
 }
 

@@ -1,24 +1,16 @@
 import { ownCapacity } from '../generation/batch-cache.ts';
-import { promptChunk } from '../generation/passages.ts';
 import { type PlanPart, visionParts, weightBytes } from '../generation/plan.ts';
-import { linearModules, loraModules } from '../model/folder/adapter.ts';
+import { linearModules } from '../model/folder/adapter.ts';
 import type { ModelConfig } from '../model/folder/config.ts';
 import { expectedTensors } from '../model/folder/expected-tensors.ts';
 import { pieceNumbers } from '../model/graphs/base-matrix.ts';
-import { decoderSegment } from '../model/graphs/decoder.ts';
 import type { MatrixForm } from '../model/graphs/parameters.ts';
 import { packedBytes } from '../model/packing.ts';
-import { trainHeadBackward, trainHeadForward } from '../model/graphs/train-head.ts';
-import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../model/graphs/train-layers.ts';
-import { inParts } from '../model/graphs/train-mlp.ts';
+import { keptBytes } from '../model/graphs/train-layers.ts';
 import type { QuantizationScheme } from '../model/quantize/scheme.ts';
-import { headChunk } from '../model/training/head.ts';
-import { heldTogether } from '../model/training/layer-programs.ts';
 import { adaptedModules } from '../model/training/lora.ts';
 import { type TokenLayout, layOut } from '../model/training/token-layout.ts';
-import { arenaBytes } from '../onnx/arena.ts';
-import type { Bindings } from '../onnx/dim.ts';
-import type { Graph } from '../onnx/graph.ts';
+import { floatsOf, programParts } from './plan-programs.ts';
 import { joinedTokens, shortPrompt } from './token-batches.ts';
 
 /** What is trained: an adapter, or all weights. */
@@ -70,14 +62,6 @@ const mebibyte = 1024 ** 2;
 /** Node with the worker's thread, onnxruntime, this program's code (measured on Linux, x64). */
 const programBytes = 200 * mebibyte;
 
-/** Beside the tensors of a graph an arena holds what operators need while they work (measured: 1.04 to 1.2). */
-const workspace = 1.1;
-
-/** How the base model's matrices are held, those of the decoder where they are not quantised. */
-const floatsOf = ({ where, parameters, precision = 'float32' }: TrainingPlanInput): 'float32' | 'float16' => (where === 'device' && parameters.kind === 'lora' ? precision : 'float32');
-
-const arena = (graph: Graph, bindings: Bindings): number => workspace * arenaBytes(graph, bindings);
-
 /**
  * Predicts the memory of a training step from the model's config alone: weights, what is trained with its gradients and
  * moments, the sampler's caches, the activations that are kept, and what each program's arena holds after its run. All in bytes; the parts add up to the peak.
@@ -86,6 +70,7 @@ export function planTraining(input: TrainingPlanInput): TrainingPlan {
   const { where, activationBytes = 512 * mebibyte } = input;
   const layout = layoutOf(input);
   const numbers = trainedNumbers(input.config, input.parameters);
+  const kept = keptLayers(input, layout, activationBytes);
   const parts = [
     ...(where === 'memory' ? [{ name: 'program and libraries', bytes: programBytes }] : []),
     ...weightParts(input),
@@ -93,8 +78,8 @@ export function planTraining(input: TrainingPlanInput): TrainingPlan {
     ...(input.imagePixels > 0 ? visionParts(input, floatsOf(input)).slice(1) : []),
     ...samplerParts(input),
     ...trainedParts(input, numbers),
-    ...passParts(input, layout, activationBytes),
-    ...programParts(input, layout, activationBytes),
+    ...passParts(input, layout, kept, numbers),
+    ...programParts(input, layout, kept),
   ].map(({ name, bytes }) => ({ name, bytes: Math.ceil(bytes) }));
   return { where, parts, peakBytes: parts.reduce((sum, { bytes }) => sum + bytes, 0), parameters: numbers };
 }
@@ -147,29 +132,18 @@ function weightParts(input: TrainingPlanInput): readonly PlanPart[] {
 /** Numbers of a layer's matrices. */
 const layerNumbers = ({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: ModelConfig['text']): number => hiddenSize * (2 * (heads + kvHeads) * headDim + 3 * intermediateSize);
 
-/** Keys and values of a prompt that its group shares, and of the rows; the decoder's programs. */
-function samplerParts(input: TrainingPlanInput): readonly PlanPart[] {
-  const { config, quantize, promptTokens, completionTokens, slots, parameters } = input;
+/** Keys and values of a prompt that its group shares, and of the rows, and what comes out for each. */
+function samplerParts({ config, promptTokens, completionTokens, slots }: TrainingPlanInput): readonly PlanPart[] {
   const { layers, kvHeads, headDim, vocabSize } = config.text;
   const perToken = 2 * layers * kvHeads * headDim * 4;
-  const capacity = ownCapacity(completionTokens);
-  const segment = { first: 0, end: layers, head: true };
-  const options = { form: quantize ? ({ kind: 'quantized', scheme: quantize, accuracy: 4 } as const) : ({ kind: 'float', type: floatsOf(input) } as const), placement: { kind: 'inputs' } as const, lora: parameters.kind === 'lora' };
-  const ranks = parameters.kind === 'lora' ? rankBindings(config, parameters.rank) : {};
-  const chunk = Math.min(promptChunk, promptTokens);
-  const reading = arena(decoderSegment(config.text, { ...segment, prefixes: 0 }, options).graph, { ...ranks, B: 1, N: 1, S: chunk, R: Math.max(1, promptTokens - chunk) });
-  const writing = arena(decoderSegment(config.text, { ...segment, prefixes: 1 }, options).graph, { ...ranks, B: slots, N: slots, S: 1, P: promptTokens, R: capacity });
   return [
     // As a row and, its keys once more, as what the rows share.
     { name: 'prompt’s keys and values', bytes: 1.5 * promptTokens * perToken },
     // In their places, and as conversations that wait for a tool or for being learnt from.
-    { name: 'completions’ keys and values', bytes: 2 * slots * capacity * perToken },
-    { name: 'sampler’s programs', bytes: reading + writing + 4 * 2 * slots * vocabSize },
+    { name: 'completions’ keys and values', bytes: 2 * slots * ownCapacity(completionTokens) * perToken },
+    { name: 'logits', bytes: 4 * 2 * slots * vocabSize },
   ];
 }
-
-const rankBindings = (config: ModelConfig, rank: number): Bindings =>
-  Object.fromEntries(Array.from({ length: config.text.layers }, (_, i) => [...loraModules(config).keys()].map((module) => [`r.model.layers.${i}.${module}`, rank])).flat());
 
 function trainedParts({ parameters }: TrainingPlanInput, numbers: number): readonly PlanPart[] {
   return [
@@ -184,43 +158,14 @@ function trainedParts({ parameters }: TrainingPlanInput, numbers: number): reado
 const keptLayers = ({ config }: TrainingPlanInput, { length }: TokenLayout, budget: number): number => Math.min(config.text.layers, Math.floor(budget / keptBytes(config.text, length)));
 
 /** What a pass holds between its programs. */
-function passParts(input: TrainingPlanInput, layout: TokenLayout, budget: number): readonly PlanPart[] {
+function passParts(input: TrainingPlanInput, layout: TokenLayout, kept: number, numbers: number): readonly PlanPart[] {
   const { text } = input.config;
+  const activations = keptBytes(text, layout.length);
   const x = 4 * layout.length * text.hiddenSize;
   return [
     { name: 'inputs of the layers', bytes: (text.layers + 4) * x },
     { name: 'slopes of the logprobs', bytes: input.parameters.kind === 'lora' ? 4 * layout.trained.ids.length * text.hiddenSize : 0 },
-    { name: 'activations that are kept', bytes: keptLayers(input, layout, budget) * keptBytes(text, layout.length) },
-  ];
-}
-
-function programParts(input: TrainingPlanInput, layout: TokenLayout, budget: number): readonly PlanPart[] {
-  const { config, where, parameters, reference, otherShapes, programBytes: programs = 512 * mebibyte } = input;
-  const { text } = config;
-  const kept = keptLayers(input, layout, budget);
-  const bindings: Bindings = { r: parameters.kind === 'lora' ? parameters.rank : 0, ...Object.fromEntries(layout.sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
-  const modules = [...loraModules(config).keys()];
-  const merged = !input.quantize && floatsOf(input) === 'float32' && layout.length > text.hiddenSize;
-  const options = (tail: boolean, keep: boolean, adapted = true): TrainLayersOptions =>
-    ({ layers: 1, tree: layout.tree, tail, keep, parted: parameters.kind === 'lora' && inParts(text, layout.length), trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
-  const forth = (tail: boolean, keep: boolean, adapted = true): number => arenaBytes(trainForward(text, options(tail, keep, adapted)).graph, bindings);
-  const back = (tail: boolean, keep: boolean): number => arenaBytes(trainBackward(text, options(tail, keep)).graph, bindings);
-  // The last layer is a program of its own, and so are layers whose activations are kept.
-  const kinds = [[true, kept > 0, true], [false, true, kept > 1], [false, false, kept < text.layers && text.layers > 1]] as const;
-  const needs = [
-    ...kinds.flatMap(([tail, keep, there]) => (there ? [forth(tail, keep), back(tail, keep)] : [])),
-    ...(reference && kept > 0 ? [forth(true, false, false)] : []),
-    ...(reference && kept > 1 ? [forth(false, false, false)] : []),
-  ];
-  const layers = workspace * (where === 'memory' ? heldTogether(needs) : needs.reduce((sum, bytes) => sum + bytes, 0));
-  const C = Math.min(layout.trained.ids.length, headChunk(text.vocabSize));
-  const ofHead = { C, T: layout.length };
-  const head = parameters.kind === 'full'
-    ? arena(trainHeadForward(text), ofHead) + arena(trainHeadBackward(text, { entropy: false, weights: true }), ofHead)
-    : arena(trainHeadForward(text, { slopes: true }), ofHead) + (reference ? arena(trainHeadForward(text), ofHead) : 0);
-  return [
-    { name: 'layers’ programs', bytes: layers },
-    { name: 'head’s programs', bytes: head },
-    ...(otherShapes ? [{ name: 'programs of groups of other shapes', bytes: Math.max(0, workspace * programs - layers) }] : []),
+    // A layer that keeps none computes them again on the way back, on which they go as gradients come.
+    { name: 'activations that are kept', bytes: Math.max(activations, kept * activations - 4 * numbers) },
   ];
 }

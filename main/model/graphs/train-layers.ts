@@ -21,23 +21,22 @@ export type TrainLayersOptions = {
   readonly trained: Trained;
   /** float32 where left out. */
   readonly form?: BaseForm;
-  /**
-   * Whether the way forth gives its larger activations to the way back, which then computes only the cheap ones again:
-   * outputs and inputs `kept`.
-   */
-  readonly keep: boolean;
   /** Whether the MLP takes the tree's segments one after another: its wide activations are then there for one at a time. */
   readonly parted?: boolean;
   /** A further output `squares` [1], the sum of squares of `y` or `dx`: no number unless all of theirs are. */
   readonly watched?: boolean;
 };
 
+/** What a way forth gives: the output of its last layer, the activations that a way back takes, or both. */
+export type ForwardOutputs = { readonly y: boolean; readonly activations: boolean };
+
 /** A graph, and what it is fed besides its tokens, named as TrainParameters names it. */
 export type TrainGraph = {
   readonly graph: Graph;
   readonly weights: readonly string[];
   readonly adapters: readonly string[];
-  readonly dropoutMasks: readonly Value[];
+  /** With its number among those of the whole layers, which fixes what it leaves out in each of their graphs. */
+  readonly dropoutMasks: readonly { readonly mask: Value; readonly number: number }[];
   /** Parameters that have a gradient. */
   readonly trained: readonly string[];
   /** Outputs of the way forth, inputs of the way back, in the same order. */
@@ -49,20 +48,22 @@ export type TrainGraph = {
  * the tree's masks (treeMasks), weights, adapters, `lora_scale` [] where there are any. Output: `y` [tokens, hidden],
  * or of the tail alone.
  */
-export function trainForward(text: TextConfig, options: TrainLayersOptions): TrainGraph {
+export function trainForward(text: TextConfig, options: TrainLayersOptions, gives: ForwardOutputs): TrainGraph {
   const g = new GraphBuilder('train forward');
   const { blocks, parameters } = layers(g, text, options);
   const { y } = (blocks.at(-1) as LayerBlock).mlp;
-  g.output('y', y);
-  if (options.watched) g.output('squares', sumOfSquares(g, y));
-  const kept = options.keep ? blocks.flatMap((block) => block.kept) : [];
+  if (gives.y) {
+    g.output('y', y);
+    if (options.watched) g.output('squares', sumOfSquares(g, y));
+  }
+  const kept = gives.activations ? blocks.flatMap((block) => block.kept) : [];
   for (const [i, value] of kept.entries()) g.output(`kept.${i}`, value);
   return finished(pruned(g.build()), parameters, kept.map((_, i) => `kept.${i}`));
 }
 
 /**
- * The same layers once more, and their gradients. Further input: `dy`, as `y`. Outputs: `dx`
- * and `d.NAME` for each trained parameter.
+ * The gradients of the same layers. Further inputs: the activations that the way forth gives (`kept`), of which only the cheap ones
+ * are computed again, and `dy`, as `y`. Outputs: `dx` and `d.NAME` for each trained parameter.
  */
 export function trainBackward(text: TextConfig, options: TrainLayersOptions): TrainGraph {
   const g = new GraphBuilder('train backward');
@@ -76,7 +77,7 @@ export function trainBackward(text: TextConfig, options: TrainLayersOptions): Tr
   }
   g.output('dx', dy);
   if (options.watched) g.output('squares', sumOfSquares(g, dy));
-  const kept = options.keep ? blocks.flatMap((block) => block.kept.map(({ name }) => name)) : [];
+  const kept = blocks.flatMap((block) => block.kept.map(({ name }) => name));
   return finished(fed(g.build(), kept), parameters, kept);
 }
 
@@ -88,7 +89,7 @@ const finished = (graph: Graph, { weights, adapters, masks, trained }: TrainPara
   const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   const names = (values: readonly Value[]): readonly string[] => values.filter(({ name }) => used.has(name)).map(({ name }) => name);
   const inputs = graph.inputs.filter(({ name }) => used.has(name));
-  return { graph: { ...graph, inputs }, weights: names(weights), adapters: names(adapters), dropoutMasks: masks.filter(({ name }) => used.has(name)), trained: trained.map(({ name }) => name), kept };
+  return { graph: { ...graph, inputs }, weights: names(weights), adapters: names(adapters), dropoutMasks: masks.map((mask, number) => ({ mask, number })).filter(({ mask }) => used.has(mask.name)), trained: trained.map(({ name }) => name), kept };
 };
 
 /** The values of a layer between which its gradient is taken piece by piece. */

@@ -4,7 +4,7 @@ import { InputError } from '../../records/input-error.ts';
 import { type Provider, providerTraits } from '../../runtime/provider.ts';
 import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
-import { type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
+import { type ForwardOutputs, type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
 import { inParts } from '../graphs/train-mlp.ts';
 import type { LoadedModel } from '../load.ts';
 import type { TokenValues, TrainingBatch } from './batch.ts';
@@ -28,7 +28,7 @@ export type TrainingOptions = {
   readonly layersPerRun?: number;
   /** Bytes of activations that a forward pass may keep for the backward one, which then need not compute them again; 512 MiB where left out. */
   readonly activationBytes?: number;
-  /** Bytes that the compiled programs of earlier batches may hold; 512 MiB where left out. */
+  /** Bytes that the compiled programs of earlier batches may hold; 256 MiB where left out. */
   readonly programBytes?: number;
   /** Whether the MLP takes tokens in parts; where left out, as inParts has it. */
   readonly parted?: boolean;
@@ -85,7 +85,7 @@ export class TrainingModel {
   /** What was trained before, where that is an adapter that training began with. */
   readonly #begun: TrainedParameters | undefined;
 
-  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 512 * mebibyte, parted, padding = 0, reference }: TrainingOptions) {
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 256 * mebibyte, parted, padding = 0, reference }: TrainingOptions) {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
@@ -188,8 +188,8 @@ export class TrainingModel {
     addAll(gradients, head.weights);
     let dy: Tensor = head.dx;
     for (const [i, stretch] of [...this.#stretches.entries()].toReversed()) {
-      const given = kept[i] as readonly Tensor[];
-      const program = await this.#backwardOf(layout, stretch, options, given.length > 0);
+      const given = await this.#activations({ layout, shared, options }, stretch, inputs[i] as Tensor, kept[i] as readonly Tensor[]);
+      const program = await this.#backwardOf(layout, stretch, options);
       const activations = Object.fromEntries(program.kept.map((name, j) => [name, given[j] as Tensor]));
       const outputs = await program.program.run({ ...(await this.#feeds({ layout, shared }, stretch, program, inputs[i] as Tensor, options, this.#model.store)), ...activations, dy });
       release([...given, dy, inputs[i] as Tensor]);
@@ -201,6 +201,14 @@ export class TrainingModel {
       return undefined;
     }
     return dy as HostTensor<'float32'>;
+  }
+
+  /** What the way back of a stretch takes: what the way forth has kept, else computed again. */
+  async #activations({ layout, shared, options }: Pick<ForwardPass, 'layout' | 'shared' | 'options'>, stretch: Stretch, x: Tensor, kept: readonly Tensor[]): Promise<readonly Tensor[]> {
+    if (kept.length > 0) return kept;
+    const program = await this.#forwardProgram(layout, this.#graphOptions(layout, stretch, options), { y: false, activations: true });
+    const outputs = await program.program.run(await this.#feeds({ layout, shared }, stretch, program, x, options, this.#model.store));
+    return program.kept.map((name) => outputs[name] as Tensor);
   }
 
   /** Forward, the loss's derivatives, backward. */
@@ -219,9 +227,9 @@ export class TrainingModel {
       const kept = dropoutSeed === undefined ? 1 : 1 - this.#trained.dropout;
       feeds['lora_scale'] = float32([], Float32Array.of(adapters ? adapters.scale / kept : 0));
     }
-    for (const [i, { name, shape }] of program.dropoutMasks.entries()) {
+    for (const { mask: { name, shape }, number } of program.dropoutMasks) {
       const [rows, inputs] = shape.map((dim) => evaluateDim(dim, sizesOf(layout))) as [number, number];
-      const seed = seedOf(seedOf(dropoutSeed as number, stretch.first), i);
+      const seed = seedOf(seedOf(dropoutSeed as number, stretch.first), number);
       feeds[name] = hostTensor('bool', [rows, inputs], dropoutMask(seed, rows * inputs, this.#trained.dropout));
     }
     return feeds;
@@ -233,22 +241,25 @@ export class TrainingModel {
     return (text.layers - first) * keptBytes(text, layout.length) <= this.#activationBytes;
   }
 
-  #graphOptions({ tree, length }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, keep: boolean, adapted = true): TrainLayersOptions {
+  #graphOptions({ tree, length }: TokenLayout, { first, layers }: Stretch, { dropoutSeed }: ForwardOptions, adapted = true): TrainLayersOptions {
     const { text } = this.#model.config;
     const trained = this.#trained.inLayers(first, layers, { adapted, dropout: dropoutSeed !== undefined, merged: length > text.hiddenSize });
-    return { layers, tree, keep, watched: this.#onDevice, tail: first + layers === text.layers, trained, parted: !this.#trained.full && (this.#parted ?? inParts(text, length)), form: this.#model.store.baseForm };
+    return { layers, tree, watched: this.#onDevice, tail: first + layers === text.layers, trained, parted: !this.#trained.full && (this.#parted ?? inParts(text, length)), form: this.#model.store.baseForm };
   }
 
   #forwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<LayerProgram> {
     const keeps = this.#keeps(layout, stretch);
     // The reference has a program without adapters only where it would not be the trained policy's either.
     const adapted = options.adapter !== false || this.#begun !== undefined || !keeps;
-    const graph = this.#graphOptions(layout, stretch, options, options.keep === true && keeps, adapted);
-    return this.#programs.get(layout.tree, JSON.stringify(['forward', graph]), sizesOf(layout), () => trainForward(this.#model.config.text, graph), () => this.#onDevice);
+    return this.#forwardProgram(layout, this.#graphOptions(layout, stretch, options, adapted), { y: true, activations: options.keep === true && keeps });
   }
 
-  #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions, keep: boolean): Promise<LayerProgram> {
-    const graph = this.#graphOptions(layout, stretch, options, keep);
+  #forwardProgram(layout: TokenLayout, graph: TrainLayersOptions, gives: ForwardOutputs): Promise<LayerProgram> {
+    return this.#programs.get(layout.tree, JSON.stringify(['forward', graph, gives]), sizesOf(layout), () => trainForward(this.#model.config.text, graph, gives), () => this.#onDevice);
+  }
+
+  #backwardOf(layout: TokenLayout, stretch: Stretch, options: ForwardOptions): Promise<LayerProgram> {
+    const graph = this.#graphOptions(layout, stretch, options);
     // The optimizer and what is below the layers want their gradients in memory.
     const last = stretch.first === 0 && this.#trained.below(0);
     const stays = (name: string): boolean => this.#onDevice && (name === 'squares' || (name === 'dx' && !last));

@@ -62,8 +62,9 @@ describe('the plan', () => {
     expect(parts(starter)['inputs of the layers']).toBe((4 + 4) * (200 + 4 * 63) * 128 * 4);
   });
   it('needs less without kept activations, and says so', () => {
-    expect(parts({ ...starter, activationBytes: 0 })['activations that are kept']).toBe(0);
-    expect(parts(starter)['activations that are kept']).toBeGreaterThan(0);
+    // Of four layers one is computed again at a time; where all are kept, they go as gradients come.
+    const one = parts({ ...starter, activationBytes: 0 })['activations that are kept'] as number;
+    expect(parts(starter)['activations that are kept']).toBe(4 * one - 4 * planTraining(starter).parameters);
   });
   it('never shrinks with longer completions or larger groups', () => {
     const peaks = [starter, { ...starter, completionTokens: 128 }, { ...starter, completionTokens: 128, group: 8, slots: 8 }].map((input) => planTraining(input).peakBytes);
@@ -107,7 +108,7 @@ describe('the MLP in parts', () => {
     const { tree, sizes } = layOut({ prompt: { ids: new Array<number>(1024).fill(0), images: [] }, rows: Array.from({ length: 8 }, () => row) }, shape('3b'));
     const bindings = { r: 16, ...Object.fromEntries(sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
     const bytes = (parted: boolean): number =>
-      arenaBytes(trainBackward(text, { layers: 1, tree, tail: false, keep: false, parted, trained: { kind: 'lora', modules: [[...loraModules(shape('3b')).keys()]], dropout: false, merged: false } }).graph, bindings);
+      arenaBytes([{ graph: trainBackward(text, { layers: 1, tree, tail: false, parted, trained: { kind: 'lora', modules: [[...loraModules(shape('3b')).keys()]], dropout: false, merged: false } }).graph, bindings }]);
     expect(bytes(true)).toBeLessThan(0.6 * bytes(false));
   });
 });

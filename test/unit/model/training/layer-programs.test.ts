@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { trainForward } from '../../../../main/model/graphs/train-layers.ts';
 import type { LoadedModel } from '../../../../main/model/load.ts';
 import type { TrainingBatch } from '../../../../main/model/training/batch.ts';
-import { LayerPrograms, heldTogether } from '../../../../main/model/training/layer-programs.ts';
+import { LayerPrograms, nodeBytes } from '../../../../main/model/training/layer-programs.ts';
 import { TrainingModel } from '../../../../main/model/training/training-model.ts';
 import { ids, linearLoss, tinyModel, usedAdapter } from './tiny-model.ts';
 
@@ -27,9 +27,11 @@ test('programs of earlier trees are released when they hold too much, and made a
   expect(await gradients(one, 8)).toEqual(first);
 });
 
+const output = { y: true, activations: false };
+
 test('the budget counts what other trees hold, least recently used first', async () => {
   const sizes = { 'S.0': 10, 'B.1': 2, 'S.1': 4, r: 0 };
-  const options = { layers: 1, tail: false, keep: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false, merged: false } } as const;
+  const options = { layers: 1, tail: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false, merged: false } } as const;
   const trees = [
     [{ parent: undefined, batched: false }],
     [{ parent: undefined, batched: false }, { parent: 0, batched: true }],
@@ -39,7 +41,7 @@ test('the budget counts what other trees hold, least recently used first', async
   let written = 0;
   const get = (i: number, key: string) => programs.get(trees[i]!, key, sizes, () => {
     written += 1;
-    return trainForward(model.config.text, { ...options, tree: trees[i]!, tail: key === 'tail' });
+    return trainForward(model.config.text, { ...options, tree: trees[i]!, tail: key === 'tail' }, output);
   });
   await get(0, 'all');
   await get(0, 'tail');
@@ -52,30 +54,15 @@ test('the budget counts what other trees hold, least recently used first', async
   expect([programs.size, written]).toEqual([1, 4]);
 
   const roomy = new LayerPrograms(model, 1e9);
-  for (const i of [0, 1, 2, 0]) await roomy.get(trees[i]!, 'all', sizes, () => trainForward(model.config.text, { ...options, tree: trees[i]! }));
+  for (const i of [0, 1, 2, 0]) await roomy.get(trees[i]!, 'all', sizes, () => trainForward(model.config.text, { ...options, tree: trees[i]! }, output));
   expect(roomy.size).toBe(3);
 });
 
-test('a program counts with the largest sizes that it met, not with those that it was compiled for', async () => {
-  const options = { layers: 1, tail: false, keep: false, trained: { kind: 'lora', modules: [['mlp.up_proj']], dropout: false, merged: false } } as const;
-  const trees = [[{ parent: undefined, batched: false }], [{ parent: undefined, batched: false }, { parent: 0, batched: true }]];
-  const sizes = (tokens: number) => ({ 'S.0': tokens, 'B.1': 1, 'S.1': 1, r: 0 });
-  // Room for programs of short rows; a thousand tokens' scores alone are more.
-  const programs = new LayerPrograms(model, 4 * 1000 ** 2);
-  const get = (i: number, tokens: number) => programs.get(trees[i]!, 'all', sizes(tokens), () => trainForward(model.config.text, { ...options, tree: trees[i]! }));
-  await get(0, 10);
-  await get(1, 10);
+test('what counts is what is compiled: on the CPU all programs run in one memory', async () => {
+  const trees = [0, 1, 2].map((more) => Array.from({ length: more + 1 }, (_, i) => ({ parent: i === 0 ? undefined : i - 1, batched: false })));
+  const graphs = trees.map((tree) => trainForward(model.config.text, { layers: 1, tree, tail: false, trained: { kind: 'lora', modules: [[]], dropout: false, merged: false } }, output));
+  const nodes = graphs.map(({ graph }) => graph.nodes.length) as [number, number, number];
+  const programs = new LayerPrograms(model, nodeBytes * (nodes[1] + nodes[2]));
+  for (const [i, tree] of trees.entries()) await programs.get(tree, 'all', { 'S.0': 1e6, 'S.1': 1e6, 'S.2': 1e6, r: 0 }, () => graphs[i]!);
   expect(programs.size).toBe(2);
-  await get(1, 1000);
-  expect(programs.size).toBe(1);
-  await get(1, 10); // what was once needed stays in memory, though few tokens are at hand
-  await get(0, 10);
-  expect(programs.size).toBe(1);
-});
-
-test('small programs hold their memory side by side; of large ones the largest counts, and the gaps that the others leave', () => {
-  const [small, large, larger] = [100, 200, 300].map((mebibytes) => mebibytes * 1024 ** 2) as [number, number, number];
-  expect(heldTogether([small, small])).toBe(2 * small);
-  expect(heldTogether([])).toBe(0);
-  expect(heldTogether([small, larger, large])).toBeCloseTo(process.platform === 'linux' ? small + larger + 0.65 * large : small + larger + large, 0);
 });
