@@ -27,7 +27,7 @@ const mebibytes = (folder: string): number =>
 
 /** Files that must be in the archive, and folders that must lie beside it. */
 const packed = ['/package.json', '/main/index.js', '/main/engine/process.js', '/main/worker/thread.js', '/preload/index.cjs', '/THIRD-PARTY-LICENSES.txt'];
-const beside = ['native/sandbox/zygote.py', 'resources/starter/config.json', 'out/renderer/index.html', `node_modules/onnxruntime-node/bin`, 'node_modules/better-sqlite3'];
+const beside = ['native/sandbox/zygote.py', 'resources/starter/config.json', 'out/renderer/index.html', 'node_modules/onnxruntime-node/bin', 'node_modules/better-sqlite3', 'node_modules/@koromix'];
 
 try {
   const config = parse(readFileSync(path.join(root, 'electron-builder.yml'), 'utf8')) as Record<string, unknown>;
@@ -46,6 +46,9 @@ try {
   const document = JSON.parse(execFileSync(process.execPath, [path.join(folder, 'main/cli.js'), 'generate', '--model', path.join(folder, 'resources/starter'), '--prompt', 'hello', '--max-new-tokens', '3', '--greedy', '--json'], { encoding: 'utf8', env: { ...process.env, ARFT_HOME: path.join(scratch, 'home') } })) as { completions: readonly { ids: readonly number[] }[] };
   if (document.completions[0]?.ids.length !== 3) throw new Error(`the packed command line wrote ${JSON.stringify(document)}`);
   console.log('the packed command line generates text');
+  const probe = JSON.parse(execFileSync(process.execPath, [path.join(folder, 'main/runtime/probe-provider.js'), 'cpu'], { encoding: 'utf8' })) as { ok: boolean; apart?: string };
+  if (!probe.ok || probe.apart !== undefined) throw new Error(`the packed programs do not share their memory: ${JSON.stringify(probe)}`);
+  console.log('its programs share their memory');
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -5,7 +5,7 @@ import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { trainedOn } from '../model/training/trained-on.ts';
 import { most } from '../records/run-config.ts';
-import { type Provider, providers } from '../runtime/provider.ts';
+import { type Provider, providerTraits, providers } from '../runtime/provider.ts';
 import { type Change, type Fit, type Planner, type Together, changesToFit, largestGroups, togetherToFit } from '../train/fit-training.ts';
 import { type TrainingPlan, type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
 import { bytesText } from './bytes-text.ts';
@@ -113,6 +113,7 @@ async function trainingPlans({ model, provider, imagePixels, prompt, completion,
   const input: TrainingPlanInput = {
     config: readModelConfig(model),
     where: provider === 'cpu' ? 'memory' : 'device',
+    ...(!providerTraits[provider].oneMemory && { apart: true }),
     parameters: full ? { kind: 'full', vision: false } : { kind: 'lora', rank: loraRank, targetModules: ['all-linear'], excludeModules: [] },
     precision, imagePixels, promptTokens: prompt, completionTokens: completion, group, slots: group, reference, otherShapes: true,
     ...(quantize !== undefined && { quantize: parseScheme(quantize) }),

@@ -38,8 +38,8 @@ export const computeProviders: CheckFunction = async () => {
       const platform = platforms[provider];
       if (platform && platform !== process.platform) return { id: `provider.${provider}`, title, status: 'elsewhere', detail: remedyOf(provider) };
       const { reason, apart } = await probed(provider);
-      const memory = apart === undefined ? '' : `; its programs have memory of their own each, so training may need twice what is planned (${apart})`;
-      if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail: `created a session and multiplied${memory}` };
+      const detail = apart === undefined ? 'created a session and multiplied' : `created a session and multiplied; its programs do not share their memory, so training may need twice what is planned (${apart})`;
+      if (reason === undefined) return { id: `provider.${provider}`, title, status: 'ok', detail };
       return { id: `provider.${provider}`, title, status: provider === 'cpu' ? 'lacking' : 'optional', detail: reason, remedy: remedyOf(provider), ...(provider === 'cuda' && wanted && { fetch: 'cuda' }) };
     }),
   );

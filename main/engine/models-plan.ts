@@ -1,4 +1,5 @@
 import type { PlannedWork } from '../../preload/contract/models.ts';
+import { providerTraits } from '../runtime/provider.ts';
 import type { PlanPart } from '../../preload/contract/plan-part.ts';
 import { type GenerationPlanInput, planGeneration } from '../generation/plan.ts';
 import { type ModelConfig, readModelConfig } from '../model/folder/config.ts';
@@ -46,6 +47,7 @@ const generationInput = (work: Sized): GenerationPlanInput => ({
 const trainingInput = (work: Sized): TrainingPlanInput => ({
   config: work.config,
   where: work.provider === 'cpu' ? 'memory' : 'device',
+  ...(!providerTraits[work.provider].oneMemory && { apart: true }),
   parameters: work.train === 'full' ? { kind: 'full', vision: false } : { kind: 'lora', rank: work.rank, targetModules: ['all-linear'], excludeModules: [] },
   imagePixels: work.imagePixels, promptTokens: promptTokens(work), completionTokens: work.completionTokens, group: work.group, slots: work.slots, reference: true, otherShapes: true,
   // All weights cannot be trained in few bits.

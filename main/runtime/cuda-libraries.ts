@@ -46,8 +46,11 @@ export function hasCuda(home = homeFolder()): boolean {
   return existsSync(record) && readFileSync(record, 'utf8') === cudaRecordText() && cudaLibraries.every((file) => existsSync(path.join(folder, file)));
 }
 
-/** The onnxruntime that came with the program. */
-export const shippedOnnxruntime = (): string => path.join(path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin', 'napi-v6', process.platform, process.arch, onnxruntime);
+/** The onnxruntime that came with the program; of a packaged app it lies beside the archive, where the system’s loader finds it. */
+export function shippedOnnxruntime(): string {
+  const folder = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json'));
+  return path.join(folder.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'), 'bin', 'napi-v6', process.platform, process.arch, onnxruntime);
+}
 
 /**
  * Makes the libraries known to this process, for its first session on CUDA. What goes wrong, in words; undefined where all is well, also

@@ -13,6 +13,8 @@ export type ProviderTraits = {
   readonly weights: { readonly float: 'inputs' | 'initializers'; readonly quantized: 'inputs' | 'initializers' };
   /** Whether onnxruntime-node can leave tensors on the device between runs. */
   readonly deviceTensors: boolean;
+  /** Whether programs that run one after another have the same memory: the CPU's arena (shared-arena.ts), WebGPU's buffers. Elsewhere each keeps what it needed most. */
+  readonly oneMemory: boolean;
   /** Whether the MultiHeadAttention operator can be trusted: WebGPU's was off by 0.05 on a software GPU (onnxruntime 1.30). */
   readonly streamingAttention: boolean;
   /** Whether it has LogSoftmax: WebGPU's logits would travel to the CPU and back for it (onnxruntime 1.30). */
@@ -20,9 +22,9 @@ export type ProviderTraits = {
 };
 
 export const providerTraits: Readonly<Record<Provider, ProviderTraits>> = {
-  cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
-  webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true, streamingAttention: false, logSoftmax: false },
-  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
-  dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
-  coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, streamingAttention: true, logSoftmax: true },
+  cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false, oneMemory: true, streamingAttention: true, logSoftmax: true },
+  webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true, oneMemory: true, streamingAttention: false, logSoftmax: false },
+  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, oneMemory: false, streamingAttention: true, logSoftmax: true },
+  dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, oneMemory: false, streamingAttention: true, logSoftmax: true },
+  coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, oneMemory: false, streamingAttention: true, logSoftmax: true },
 };

@@ -22,22 +22,21 @@ export const floatsOf = ({ where, parameters, precision = 'float32' }: TrainingP
 
 /**
  * Bytes of the programs of a step: their tensors while they run, and what is compiled. `kept` is how many layers keep their activations.
- * In memory all run in one arena (runtime/shared-arena.ts), on a device each has its own.
+ * Most providers run all in one memory.
  */
 export function programParts(input: TrainingPlanInput, layout: TokenLayout, kept: number): readonly PlanPart[] {
   const programs = { sampler: samplerRuns(input), layers: layerRuns(input, layout, kept), head: headRuns(input, layout) };
   const all = Object.values(programs).flat();
-  const compiled = nodeBytes * all.reduce((sum, { graph }) => sum + graph.nodes.length, 0);
-  const held = (runs: readonly ArenaRun[]): number => workspace * runs.reduce((sum, run) => sum + arenaBytes([run]), 0);
-  const tensors = input.where === 'memory'
-    ? [{ name: 'tensors of programs', bytes: workspace * arenaBytes(all) }]
-    : [{ name: 'sampler’s programs', bytes: held(programs.sampler) }, { name: 'layers’ programs', bytes: held(programs.layers) }, { name: 'head’s programs', bytes: held(programs.head) }];
+  const apart = (runs: readonly ArenaRun[]): number => workspace * runs.reduce((sum, run) => sum + arenaBytes([run]), 0);
+  const tensors = input.apart
+    ? [{ name: 'sampler’s programs', bytes: apart(programs.sampler) }, { name: 'layers’ programs', bytes: apart(programs.layers) }, { name: 'head’s programs', bytes: apart(programs.head) }]
+    : [{ name: 'tensors of programs', bytes: workspace * arenaBytes(all) }];
+  if (input.where === 'device' && !input.apart) return tensors;
+  // In memory a program of another shape holds what is compiled, on a device its tensors.
+  const compiled = { name: 'compiled programs', bytes: nodeBytes * all.reduce((sum, { graph }) => sum + graph.nodes.length, 0) };
   const { otherShapes, programBytes = 256 * 1024 ** 2 } = input;
-  return [
-    ...tensors,
-    { name: 'compiled programs', bytes: compiled },
-    ...(otherShapes ? [{ name: 'programs of groups of other shapes', bytes: Math.max(0, programBytes - compiled) }] : []),
-  ];
+  const others = otherShapes ? [{ name: 'programs of groups of other shapes', bytes: Math.max(0, programBytes - (input.apart ? apart(programs.layers) : compiled.bytes)) }] : [];
+  return [...tensors, ...(input.where === 'memory' ? [compiled] : []), ...others];
 }
 
 /** A prompt that is read, and a token of each row that is written. */

@@ -2,6 +2,7 @@ import { readAdapterFields } from '../model/folder/adapter-config.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
+import { providerTraits } from '../runtime/provider.ts';
 import { checkBeginning } from './check-parameters.ts';
 import type { TrainingPlanInput } from './plan-training.ts';
 import { measuresKl } from './token-kl.ts';
@@ -16,6 +17,7 @@ export function planInput(config: RunConfig, { promptTokens, completionTokens, i
   return {
     config: readModelConfig(model.folder),
     where: model.provider === 'cpu' ? 'memory' : 'device',
+    ...(!providerTraits[model.provider].oneMemory && { apart: true }),
     // An adapter to begin with is trained as it is.
     parameters: parameters.kind === 'lora' && model.adapter !== '' ? { ...parameters, rank: readAdapterFields(model.adapter).r, begun: true } : parameters,
     ...(model.quantize !== '' && { quantize: parseScheme(model.quantize, 'model.quantize') }),

@@ -22,6 +22,8 @@ export type PlannedParameters =
 export type TrainingPlanInput = {
   readonly config: ModelConfig;
   readonly where: 'memory' | 'device';
+  /** Whether each program has memory of its own (ProviderTraits.oneMemory); where left out all have the same. */
+  readonly apart?: boolean;
   readonly quantize?: QuantizationScheme;
   /** Of matrices that are not quantised; half precision stays on a device, and whole weights are trained in float32. */
   readonly precision?: 'float32' | 'float16';

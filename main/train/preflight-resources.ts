@@ -14,8 +14,8 @@ const size = (bytes: number): string => (bytes < 1024 ** 3 ? `${Math.ceil(bytes 
 const longestRow = (config: RunConfig, promptTokens: number): number => Math.min(mostWritten(config), readModelConfig(config.model.folder).text.maxPositions - promptTokens);
 
 // What a run holds besides its model: images, trajectories, JavaScript's heaps as they grow, and what malloc keeps of memory
-// that was given back (measured: 200 to 350 MiB over the first steps of the quickstart, 650 to 750 from its twelfth on).
-const besidesBytes = 700 * 1024 ** 2;
+// that was given back (measured beside the plan of the quickstart: 130 MiB in 15 steps, 180 in 40, 370 in 200).
+const besidesBytes = 300 * 1024 ** 2;
 
 /** On a device there is the model alone. */
 const besides = ({ where }: TrainingPlanInput): number => (where === 'memory' ? besidesBytes : 0);

@@ -1,5 +1,6 @@
 import { arenaBytes } from '../../onnx/arena.ts';
 import type { Bindings } from '../../onnx/dim.ts';
+import { providerTraits } from '../../runtime/provider.ts';
 import type { Program } from '../../runtime/session.ts';
 import type { TokenTree } from '../graphs/train-attention.ts';
 import type { TrainGraph } from '../graphs/train-layers.ts';
@@ -41,8 +42,7 @@ export class LayerPrograms {
     const written = write();
     const staying = written.graph.outputs.map(({ name }) => name).filter(onDevice);
     const compile = async (): Promise<LayerProgram> => ({ ...written, program: await this.#model.runtime.program(written.graph, { memoryPattern: false, ...(staying.length > 0 && { onDevice: staying }) }) });
-    // On the CPU all programs run in one arena (runtime/shared-arena.ts).
-    const memory = this.#model.runtime.settings.provider === 'cpu' ? 0 : arenaBytes([{ graph: written.graph, bindings: sizes }]);
+    const memory = providerTraits[this.#model.runtime.settings.provider].oneMemory ? 0 : arenaBytes([{ graph: written.graph, bindings: sizes }]);
     const entry: Entry = { tree: shape, compiled: compile(), bytes: memory + nodeBytes * written.graph.nodes.length };
     this.#entries.set(name, entry);
     await this.#makeRoom(shape);

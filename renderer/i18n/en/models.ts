@@ -112,7 +112,7 @@ export const models = {
       'prompt’s keys and values': 'Of the prompt', 'completions’ keys and values': 'Of the completions', 'embeddings and logits': 'Embeddings and logits',
       'base weights': 'Base model', 'their copy for decoding': 'Copy of it for decoding', 'base weights, the sampler’s and the trainer’s': 'Base model, the sampler’s and the trainer’s', 'weights in float32, one layer’s or the head’s': 'One layer (or the head) in float32', 'the reference’s weights, one layer’s and the head’s': 'Reference: one layer and the head',
       'sampler’s programs': 'Sampler’s', adapter: 'Adapter', gradients: 'Gradients', 'AdamW’s moments': 'AdamW’s moments', 'inputs of the layers': 'Inputs of the layers', 'activations that are kept': 'Activations that are kept', 'slopes of the logprobs': 'Slopes of the logprobs',
-      'layers’ programs': 'Of the layers', 'head’s programs': 'Of the head', 'programs of groups of other shapes': 'For groups of other shapes',
+      'tensors of programs': 'Their tensors', 'compiled programs': 'Compiled', logits: 'Logits', 'layers’ programs': 'Of the layers', 'head’s programs': 'Of the head', 'programs of groups of other shapes': 'For groups of other shapes',
     },
     remedy: 'With these changes it would need {{peak}} and fit:',
     noRemedy: 'Even with all of these it would need {{peak}}:',

@@ -113,7 +113,7 @@ export const models: Words['models'] = {
       'prompt’s keys and values': '提示词的', 'completions’ keys and values': '回答的', 'embeddings and logits': '嵌入和 logits',
       'base weights': '基础模型', 'their copy for decoding': '基础模型，解码用的副本', 'base weights, the sampler’s and the trainer’s': '基础模型，采样和训练各一份', 'weights in float32, one layer’s or the head’s': '一层（或输出层）的 float32 权重', 'the reference’s weights, one layer’s and the head’s': '参考模型：一层和输出层',
       'sampler’s programs': '采样程序', adapter: '适配器', gradients: '梯度', 'AdamW’s moments': 'AdamW 的动量', 'inputs of the layers': '各层的输入', 'activations that are kept': '保留的激活值', 'slopes of the logprobs': '对数概率的斜率',
-      'layers’ programs': '各层的程序', 'head’s programs': '输出层的程序', 'programs of groups of other shapes': '其他形状的组的程序',
+      'tensors of programs': '程序的张量', 'compiled programs': '编译好的程序', logits: 'logits', 'layers’ programs': '各层的程序', 'head’s programs': '输出层的程序', 'programs of groups of other shapes': '其他形状的组的程序',
     },
     remedy: '做以下改动后需要 {{peak}}，可以放下：',
     noRemedy: '即使做以下全部改动，也需要 {{peak}}：',

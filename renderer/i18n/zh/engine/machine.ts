@@ -22,6 +22,7 @@ export const machine: Patterns = {
   'DirectML is for Windows.': 'DirectML 用于 Windows。',
   'Core ML is for macOS.': 'Core ML 用于 macOS。',
   'created a session and multiplied': '已建立会话并完成乘法',
+  'created a session and multiplied; its programs do not share their memory, so training may need twice what is planned ({why})': '已建立会话并完成乘法；各程序不能共用内存，训练所需内存可能是预计的两倍（{why}）',
   'no reason given': '没有给出原因',
   'gave no answer within {#time} s': '{time} 秒内没有回答',
   'the driver ended the process ({signal})': '驱动结束了进程（{signal}）',
