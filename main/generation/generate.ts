@@ -17,7 +17,7 @@ export type FinishReason = 'stop' | 'length' | 'cancelled';
 export type Completion = {
   /** The end token included. */
   readonly ids: readonly number[];
-  /** Natural logarithm of each id's probability at temperature 1. */
+  /** Natural logarithm of each id's probability at temperature 1, or at `logprobTemperature`. */
   readonly logprobs: readonly number[];
   readonly finishReason: FinishReason;
 };

@@ -13,13 +13,15 @@ export type SamplingSettings = {
   readonly repetitionPenalty: number;
   /** Tokens that are never written (an image's place among text). Their share is left out by drawing again; logprobs do not change. */
   readonly bannedIds?: ReadonlySet<number>;
+  /** At which the probabilities are told, whatever temperature chooses; 1 where left out. */
+  readonly logprobTemperature?: number;
 };
 
 export const greedy: SamplingSettings = { temperature: 0, topP: 1, topK: 0, minP: 0, repetitionPenalty: 1 };
 
 export type Choice = {
   readonly id: number;
-  /** Natural logarithm of the token's probability at temperature 1 with nothing dropped. */
+  /** Natural logarithm of the token's probability at temperature 1, or the one that was asked for, with nothing dropped. */
   readonly logprob: number;
 };
 
@@ -28,7 +30,7 @@ export type Choice = {
  * `seen` are the ids that the penalty applies to. One uniform number is drawn for each choice at a temperature above 0.
  */
 export function chooseToken({ logits, logNormaliser, masses }: TokenScores, settings: SamplingSettings, seen: ReadonlySet<number>, random: RandomStream): Choice {
-  const { temperature, topP, topK, minP, repetitionPenalty } = settings;
+  const { temperature, topP, topK, minP, repetitionPenalty, logprobTemperature = 1 } = settings;
   const penalised = repetitionPenalty === 1 ? logits : penalise(logits, repetitionPenalty, seen);
   const choose = (): number => {
     if (temperature === 0) return argmax(penalised);
@@ -37,7 +39,8 @@ export function chooseToken({ logits, logNormaliser, masses }: TokenScores, sett
     return walk(penalised, 0, penalised.length, temperature, logSumExp(penalised, temperature), random.next());
   };
   const id = allowed(choose, penalised, settings);
-  return { id, logprob: (logits[id] as number) - logNormaliser };
+  const normaliser = logprobTemperature === 1 ? logNormaliser : logSumExp(logits, logprobTemperature);
+  return { id, logprob: (logits[id] as number) / logprobTemperature - normaliser };
 }
 
 /** Draws until the token may be written; after many draws, the most probable one that may. */

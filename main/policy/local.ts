@@ -101,7 +101,7 @@ async function complete({ encoder, worker, conversations, stopIds, bannedIds, ma
     throw new ContextFull(maxPositions);
   }
   const decoder = onText && new StreamDecoder(encoder.tokenizer, { skipSpecial: true });
-  const settings = { temperature: sampling.temperature, topP: sampling.topP, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: sampling.maxNewTokens, seed: sampling.seed + turns.length, stopIds, bannedIds };
+  const settings = { temperature: sampling.temperature, topP: sampling.topP, topK: 0, minP: 0, repetitionPenalty: 1, maxNewTokens: sampling.maxNewTokens, seed: sampling.seed + turns.length, stopIds, bannedIds, ...(sampling.logprobTemperature !== undefined && { logprobTemperature: sampling.logprobTemperature }) };
   const { completion, conversation } = await worker.call('complete', { ...begun, settings }, { ...(signal && { signal }), ...(decoder && { onEvent: ({ id }) => onText?.(decoder.push(id)) }) });
   await conversations.keep(key, { conversation, turns: turns.length + 1 });
   signal?.throwIfAborted();

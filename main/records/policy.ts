@@ -8,6 +8,8 @@ export type Sampling = {
   /** 0 is greedy. */
   readonly temperature: number;
   readonly topP: number;
+  /** Temperature at which a local model tells the probabilities of its tokens; 1 where left out. */
+  readonly logprobTemperature?: number;
   readonly maxNewTokens: number;
   readonly seed: number;
   /** Others of the same sample are asked for at the same time: what they begin with is read and kept once. */

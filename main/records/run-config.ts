@@ -52,7 +52,7 @@ const rollout = section({
   prompts: whole(1, 8, { help: 'questions of a step; demonstrations with method sft' }, 4096),
   group: whole(1, 8, { help: 'G: episodes of each question' }, most.group),
   resample: whole(0, 0, { help: 'rounds of other questions in place of those whose rewards are all equal, which are then left out (dynamic sampling, DAPO); 0: none' }, 16),
-  temperature: real(0.01, 2, 1, { help: 'of sampling; 1 is the policy itself' }),
+  temperature: real(0.01, 2, 1, { help: 'of the policy, as it writes and as it learns: logits are divided by it' }),
   maxNewTokens: whole(1, 512, { help: 'longest completion', unit: 'tokens' }),
   steps: whole(1, 5, { help: 'completions of an episode' }, 64),
   tokens: whole(1, 4096, { help: 'tokens that an episode may write', unit: 'tokens' }),

@@ -43,7 +43,7 @@ export async function preflight(settings: OpenSettings, signal: AbortSignal): Pr
     const { findings, seen } = context.demonstrations ? await tryLessons(context) : await tryOut(context, signal);
     const { provider } = context;
     const memory = seen ? [await memoryFinding({ ...config, model: { ...config.model, provider } }, seen, await memoryOf(provider))] : [];
-    return [data, tools, images, ...temperatureFinding(config), ...findings, ...memory, diskFinding(config, home)];
+    return [data, tools, images, ...findings, ...memory, diskFinding(config, home)];
   } finally {
     await context.close();
   }
@@ -99,10 +99,6 @@ async function totalsOf(rollouts: readonly Rollout[], { config, services, custom
     return { totals, fault: error.message };
   }
 }
-
-/** What learns is the policy at temperature 1 (docs/training-core.md); another one in sampling spoils its gradient without a sign. */
-const temperatureFinding = ({ method, rollout: { temperature } }: RunConfig): readonly Finding[] =>
-  method === 'sft' || temperature === 1 ? [] : [{ title: 'temperature', status: 'warning', detail: `episodes are sampled at ${temperature}, but what learns is the policy at 1, which did not write them; loss.correction does not see it: set rollout.temperature to 1` }];
 
 function rewardsFinding(totals: ReadonlyMap<number, readonly number[]>): Finding {
   const all = [...totals.values()].flat();

@@ -28,7 +28,8 @@ export async function rollOut(samples: readonly Sample[], settings: RollOutSetti
   let done = 0;
   const total = samples.length * groupSize;
   const one = async (sample: Sample, group: number, member: number): Promise<Rollout> => {
-    const sampling = { temperature, topP: 1, maxNewTokens, seed: seed + (group * groupSize + member) * 64, shared: groupSize > 1 };
+    // The policy that learns is the one that writes: at this temperature.
+    const sampling = { temperature, logprobTemperature: temperature, topP: 1, maxNewTokens, seed: seed + (group * groupSize + member) * 64, shared: groupSize > 1 };
     const [annotated] = mode === 'step' ? (sample.chain ?? []) : [];
     const trajectory = annotated ? await runChainStep(sample, annotated, { ...episode, sampling }) : await runEpisode(sample, { ...episode, mode: 'agent', sampling });
     onEpisode?.(++done, total);

@@ -169,6 +169,7 @@ async function loadInto(worker: WorkerClient, config: RunConfig, home: string, {
   const settings: TrainingSettings = {
     parameters: parameters.kind === 'full' ? { kind: 'full', vision: parameters.vision } : { kind: 'lora', settings: parameters, seed: config.seed, ...(adapter !== '' && { adapter }) },
     optimizer,
+    ...(config.method === 'grpo' && { temperature: config.rollout.temperature }),
     ...(resume !== undefined && { resume }),
   };
   const { parameters: trained } = await worker.call('trainOpen', settings);

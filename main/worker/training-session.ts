@@ -25,6 +25,8 @@ export type TrainingSettings = {
     | { readonly kind: 'lora'; readonly settings: LoraSettings; readonly seed: number; /** An adapter to begin with, which is the reference policy's too. */ readonly adapter?: string }
     | { readonly kind: 'full'; readonly vision: boolean };
   readonly optimizer: AdamWSettings;
+  /** At which the policy writes, and learns; 1 where left out. */
+  readonly temperature?: number;
   /** A folder that `save` wrote: goes on from there. */
   readonly resume?: string;
 };
@@ -58,14 +60,14 @@ export class TrainingSession {
 
   /** @throws InputError for an adapter or a checkpoint that does not fit. */
   static async open(model: LoadedModel, settings: TrainingSettings): Promise<TrainingSession> {
-    const { parameters, optimizer: how, resume } = settings;
+    const { parameters, optimizer: how, resume, temperature } = settings;
     const begun = parameters.kind === 'lora' ? parameters.adapter : undefined;
     const from = resume ?? begun;
     // Dropout is of this training, whatever that of an adapter's first training was.
     const adapter = parameters.kind === 'lora' ? inOrder(from === undefined ? newAdapter(parameters.settings, model.config, parameters.seed) : { ...readAdapter(from, model.config), dropout: parameters.settings.dropout }) : undefined;
     // Read once more, since what is trained changes in place.
-    const reference = begun === undefined ? {} : { reference: inOrder(readAdapter(begun, model.config)) };
-    const training = adapter ? TrainingModel.lora(model, adapter, reference) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision });
+    const options = { ...(temperature !== undefined && { temperature }), ...(begun !== undefined && { reference: inOrder(readAdapter(begun, model.config)) }) };
+    const training = adapter ? TrainingModel.lora(model, adapter, options) : await TrainingModel.full(model, { vision: parameters.kind === 'full' && parameters.vision }, options);
     const optimizer = new AdamW(training.parameters, how, decaysOf(model));
     const session = new TrainingSession(model, training, adapter, optimizer);
     if (resume !== undefined) session.#restore(resume);

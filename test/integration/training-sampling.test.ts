@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../main/records/run-events.ts';
 
-// Dynamic sampling and the curriculum in a real run, killed and resumed.
+// Dynamic sampling and the curriculum in a real run at another temperature than 1, killed and resumed.
 
 const home = mkdtempSync(path.join(os.tmpdir(), 'training-sampling-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -13,7 +13,7 @@ const [steps, prompts, group, rounds] = [5, 3, 4, 2];
 const config = JSON.stringify({
   // One thread: those of more wait for each other actively; that all cores give the same bits again, training.test.ts shows.
   steps, seed: 3, threads: 1, model: { folder: path.join(import.meta.dirname, '../../resources/starter') }, data: { train: 'mini:1', prompts: 'mini', curriculum: 'learnable' },
-  rollout: { prompts, group, resample: rounds, maxNewTokens: 24, steps: 2, tokens: 48, slots: 12 }, optimizer: { learningRate: 0.003 }, evaluation: { items: 0 }, checkpoint: { every: 1 }, tools: { code: 'off', passages: 1 },
+  rollout: { prompts, group, resample: rounds, maxNewTokens: 24, steps: 2, tokens: 48, slots: 12, temperature: 0.8 }, optimizer: { learningRate: 0.003 }, evaluation: { items: 0 }, checkpoint: { every: 1 }, tools: { code: 'off', passages: 1 },
 });
 
 const folder = (run: string): string => path.join(home, 'runs', run);
@@ -58,6 +58,10 @@ describe('dynamic sampling', () => {
       if (learnt.length === 0) expect(trainedTokens).toBe(0);
     }
   });
+});
+
+it('learns as the policy that writes, at its temperature', () => {
+  for (const { metrics: { samplerMean, trainedTokens } } of metrics('whole')) if (trainedTokens > 0) expect(samplerMean).toBeLessThan(1e-4);
 });
 
 describe('a run with a memory of its samples', () => {

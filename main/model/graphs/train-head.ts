@@ -1,7 +1,7 @@
 import { backward } from '../../onnx/backward.ts';
 import { GraphBuilder } from '../../onnx/builder.ts';
 import { symbol } from '../../onnx/dim.ts';
-import { add, expand, exponential, gather, multiply, negate, reduceSum, rmsNorm, subtract } from '../../onnx/expressions.ts';
+import { add, expand, exponential, gather, multiply, negate, reduceSum, rmsNorm, scale, subtract } from '../../onnx/expressions.ts';
 import type { Graph, Value } from '../../onnx/graph.ts';
 import type { ModelConfig } from '../folder/config.ts';
 import { type BaseForm, type BaseMatrix, baseMatrix, pieceNumbers, product, productGradient } from './base-matrix.ts';
@@ -16,19 +16,22 @@ export type HeadOptions = {
   readonly form?: BaseForm;
   /** Off: log-softmax by operators that every provider has. */
   readonly logSoftmax?: boolean;
+  /** What logits are divided by; 1 where left out. */
+  readonly temperature?: number;
 };
 
 type Head = { readonly x: Value; readonly norm: Value; readonly h: Value; readonly matrix: BaseMatrix; readonly logits: Value; readonly all: Value; readonly targets: Value; readonly logprobs: Value; readonly entropies: Value };
 
 /** Final norm, LM head and log-softmax over some tokens. */
-function head(g: GraphBuilder, text: TextConfig, { form = { kind: 'float', type: 'float32' }, logSoftmax = true }: HeadOptions): Head {
+function head(g: GraphBuilder, text: TextConfig, { form = { kind: 'float', type: 'float32' }, logSoftmax = true, temperature = 1 }: HeadOptions): Head {
   const C = symbol('C');
   const all = g.input('x', 'float32', [symbol('T'), text.hiddenSize]);
   const x = gather(g, all, g.input('sources', 'int64', [C]));
   const targets = g.input('targets', 'int64', [C, 1]);
   const norm = g.input('model.norm.weight', 'float32', [text.hiddenSize]);
   const matrix = baseMatrix(g, (...input) => g.input(...input), 'lm_head.weight', [text.vocabSize, text.hiddenSize], form);
-  const h = rmsNorm(g, x, norm, text.rmsNormEps);
+  const normed = rmsNorm(g, x, norm, text.rmsNormEps);
+  const h = temperature === 1 ? normed : scale(g, normed, 1 / temperature);
   const logits = product(g, h, matrix.pieces());
   const logProbabilities = logSoftmax ? g.op('LogSoftmax', [logits], { axis: -1 }) : logSoftmaxOf(g, logits);
   const entropies = negate(g, reduceSum(g, multiply(g, exponential(g, logProbabilities), logProbabilities), [-1]));

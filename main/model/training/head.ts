@@ -26,12 +26,14 @@ export type Slopes = readonly Float32Array[];
 export class Head {
   readonly #model: LoadedModel;
   readonly #trained: boolean;
+  readonly #temperature: number;
   readonly #programs = new Map<string, Promise<Program>>();
 
   /** `trained`: whether gradients of the head's own weights are wanted. */
-  constructor(model: LoadedModel, trained: boolean) {
+  constructor(model: LoadedModel, { trained, temperature }: { readonly trained: boolean; readonly temperature: number }) {
     this.#model = model;
     this.#trained = trained;
+    this.#temperature = temperature;
   }
 
   /**
@@ -92,7 +94,7 @@ export class Head {
 
   get #options(): HeadOptions {
     const { runtime, store } = this.#model;
-    return { form: store.baseForm, logSoftmax: providerTraits[runtime.settings.provider].logSoftmax };
+    return { form: store.baseForm, temperature: this.#temperature, logSoftmax: providerTraits[runtime.settings.provider].logSoftmax };
   }
 
   *#chunks({ trained, tail }: TokenLayout): Generator<Chunk> {

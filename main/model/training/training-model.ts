@@ -32,6 +32,8 @@ export type TrainingOptions = {
   readonly programBytes?: number;
   /** Whether the MLP takes tokens in parts; where left out, as inParts has it. */
   readonly parted?: boolean;
+  /** Of the policy: logprobs and entropies are those of logits / temperature; 1 where left out. */
+  readonly temperature?: number;
   /** What stands in the padding. It changes nothing, which tests show. */
   readonly padding?: number;
   /** The adapter that training began with, on the same modules: with it, and not without any, the model is the reference policy. */
@@ -85,7 +87,7 @@ export class TrainingModel {
   /** What was trained before, where that is an adapter that training began with. */
   readonly #begun: TrainedParameters | undefined;
 
-  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 256 * mebibyte, parted, padding = 0, reference }: TrainingOptions) {
+  private constructor(model: LoadedModel, trained: TrainedParameters, { layersPerRun = 1, activationBytes = 512 * mebibyte, programBytes = 256 * mebibyte, parted, temperature = 1, padding = 0, reference }: TrainingOptions) {
     const { layers } = model.config.text;
     this.#model = model;
     this.#trained = trained;
@@ -93,7 +95,7 @@ export class TrainingModel {
     this.#parted = parted;
     this.#begun = reference && loraParameters(reference);
     this.#embedding = new Embedding(model, new ImageFeatures(model, trained, this.#begun), padding);
-    this.#head = new Head(model, trained.full);
+    this.#head = new Head(model, { trained: trained.full, temperature });
     this.#programs = new LayerPrograms(model, programBytes);
     this.#onDevice = providerTraits[model.runtime.settings.provider].deviceTensors;
     this.#treeInputs = new TreeInputs(model.runtime, this.#onDevice);

@@ -44,6 +44,12 @@ describe('chooseToken', () => {
     }
   });
 
+  test('gives the logprob at the temperature that is asked for', () => {
+    // The odds 4, 2, 1, 1 squared.
+    const { id, logprob } = chooseToken(scored(logits), { ...plain, temperature: 0.5, logprobTemperature: 0.5 }, new Set(), new RandomStream(1, 0));
+    expect(logprob).toBeCloseTo(Math.log([16, 4, 1, 1][id]! / 22), 6);
+  });
+
   test('draws by probability', () => near(shares(logits, plain), [0.5, 0.25, 0.125, 0.125]));
 
   test('temperature 0.5 squares the odds', () => near(shares(logits, { ...plain, temperature: 0.5 }), [16 / 22, 4 / 22, 1 / 22, 1 / 22]));

@@ -22,7 +22,6 @@ export const runs: Patterns = {
   'prompts of up to {#prompt} tokens and up to {#written} to write, in a context of {#room}; {#cut} of {#all} episodes were cut off': '提示词至多 {prompt} 个 token，至多再写 {written} 个，上下文长度 {room}；{all} 条轨迹中有 {cut} 条被截断',
   'prompts of up to {#prompt} tokens and up to {#written} to write, in a context of {#room}; {#cut} of {#all} episodes were cut off: raise rollout.maxNewTokens': '提示词至多 {prompt} 个 token，至多再写 {written} 个，上下文长度 {room}；{all} 条轨迹中有 {cut} 条被截断：请提高 rollout.maxNewTokens',
   'all rewards within each group are equal ({value}): there is nothing to learn from these questions; warm-start the model, raise rollout.group, or choose easier or harder ones': '每组之内的奖励全部相等（{value}），从这些题目中学不到东西：请先用示范训练模型，提高 rollout.group，或换更易、更难的题目',
-  'episodes are sampled at {temperature}, but what learns is the policy at 1, which did not write them; loss.correction does not see it: set rollout.temperature to 1': '轨迹以温度 {temperature} 采样，而学习的是温度 1 的策略，它们并非由它写出；loss.correction 看不到这一点：请把 rollout.temperature 设为 1',
   'they vary in {#varying} of {#all} groups, from {#least} to {#most}': '{all} 组中有 {varying} 组的奖励有差异，从 {least} 到 {most}',
   '{#percent} % of the sampled episodes call a tool that answers': '{percent} % 的轨迹成功调用了工具',
   '{#percent} % of the sampled episodes call a tool that answers: models that begin so tend to give up their tools; train on demonstrations first (method sft)': '{percent} % 的轨迹成功调用了工具：这样开始的模型往往会放弃工具；请先用示范训练（method 设为 sft）',

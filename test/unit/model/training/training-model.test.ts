@@ -43,8 +43,8 @@ function part(values: TokenValues, of: TrainingBatch, row: number): TokenValues 
 }
 
 describe('a group with one prompt', () => {
-  test('has the logprobs of inference, images of later turns included', async () => {
-    const { logprobs, entropies } = await TrainingModel.lora(model, usedAdapter(model)).forward(batch, { adapter: false });
+  test.each([1, 0.7])('has the logprobs of inference, images of later turns included, at temperature %d', async (temperature) => {
+    const { logprobs, entropies } = await TrainingModel.lora(model, usedAdapter(model), { temperature }).forward(batch, { adapter: false });
     const vision = await model.vision();
     const encoded = (images: TrainingBatch['prompt']['images']) => Promise.all(images.map(async (image) => ({ grid: image.grid, features: await vision.encode(image) })));
     let t = 0;
@@ -53,7 +53,8 @@ describe('a group with one prompt', () => {
       const first = group.rows[0]!.scores;
       const scores = row.length > 0 ? [first, ...(await group.append(0, { ids: row, images: await encoded(images) }, true))] : [];
       for (const [i, id] of row.entries()) {
-        const { logits, logNormaliser } = scores[i]!;
+        const logits = scores[i]!.logits.map((logit) => logit / temperature);
+        const logNormaliser = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
         const entropy = logits.reduce((sum, logit) => sum - Math.exp(logit - logNormaliser) * (logit - logNormaliser), 0);
         expect(Math.abs((logprobs[t] as number) - (mask[i] === 1 ? (logits[id] as number) - logNormaliser : 0))).toBeLessThan(2e-5);
         expect(Math.abs((entropies[t] as number) - (mask[i] === 1 ? entropy : 0))).toBeLessThan(2e-5);
@@ -233,15 +234,17 @@ async function wrong(training: TrainingModel, loss: TokenValues, gradients: Read
 
 describe('gradients are finite differences', () => {
   test.each([
-    ['', {}, true],
-    [', with dropout', { dropoutSeed: 3 }, true],
-    [', of logprobs alone', {}, false],
-  ])('of every adapter matrix%s, with few tokens and with many', async (_, options, entropies) => {
+    ['', {}, true, 1],
+    [', with dropout', { dropoutSeed: 3 }, true, 1],
+    [', of logprobs alone', {}, false, 1],
+    [', at temperature 0.7', {}, true, 0.7],
+    [', of logprobs alone at temperature 0.7', {}, false, 0.7],
+  ])('of every adapter matrix%s, with few tokens and with many', async (_, options, entropies, temperature) => {
     // With more tokens than a token has numbers adapters are added to the weights.
     const many = { ...batch, prompt: { ...batch.prompt, ids: [...batch.prompt.ids, ...ids(model.config.text.hiddenSize, 4)] } };
     for (const of of [batch, many]) {
       expect(layOut(of, model.config).length > model.config.text.hiddenSize).toBe(of === many);
-      const training = TrainingModel.lora(model, usedAdapter(model, { dropout: 0.2 }));
+      const training = TrainingModel.lora(model, usedAdapter(model, { dropout: 0.2 }), { temperature });
       const loss = { ...linearLoss(tokenCount(of)), ...(!entropies && { entropies: new Float32Array(tokenCount(of)) }) };
       const { gradients } = await training.gradients(of, () => loss, options);
       expect(await wrong(training, loss, gradients, options, of)).toEqual([]);
@@ -256,9 +259,9 @@ describe('gradients are finite differences', () => {
     expect(await wrong(training, loss, gradients, options)).toEqual([]);
   });
 
-  test('of every weight, the vision tower’s and the embedding included', async () => {
+  test.each([1, 0.7])('of every weight, the vision tower’s and the embedding included, at temperature %d', async (temperature) => {
     const own = await tinyModel();
-    const training = await TrainingModel.full(own.model, { vision: true });
+    const training = await TrainingModel.full(own.model, { vision: true }, { temperature });
     const loss = linearLoss(tokenCount(batch));
     const { gradients } = await training.gradients(batch, () => loss);
     expect(await wrong(training, loss, gradients)).toEqual([]);
