@@ -20,7 +20,7 @@ export const datasets: Words['datasets'] = {
   containers: { list: 'JSON 列表', lines: 'JSON Lines', parquet: 'Parquet' },
   mini: { open: '生成内置任务', title: '内置任务', help: 'MAT-mini：每张图片上有一个字符，可能有损坏，并配有问题。相同的种子得到相同的样本。', train: '训练样本', test: '测试样本', action: '生成', making: '已绘制 {{done}} / {{total}} 个样本。' },
   import: {
-    open: '导入…', title: '导入数据集', zone: '要导入的文件', drop: '把数据文件拖到这里，可连同图片，或拖入包含两者的文件夹', choose: '选择文件', pick: '选择文件夹', path: '本机的文件或文件夹', pathExample: '或输入引擎所在机器上的文件或文件夹，如 /data/MAT-Coding.json', add: '添加',
+    open: '导入…', title: '导入数据集', zone: '要导入的文件', tooMany: '其中有超过 {{files}} 个文件，浏览器无法逐个移交。请分批进行，或按引擎所在机器上的路径导入数据集。', drop: '把数据文件拖到这里，可连同图片，或拖入包含两者的文件夹', choose: '选择文件', pick: '选择文件夹', path: '本机的文件或文件夹', pathExample: '或输入引擎所在机器上的文件或文件夹，如 /data/MAT-Coding.json', add: '添加',
     handing: '正在传送文件', handed: '已传送 {{done}} / {{total}} 个文件。',
     looking: '正在读取前几行…', firstRows: '前几行', first_one: '第一个样本', first_other: '前 {{count}} 个样本', skipped: '导入时将跳过它。', leave: '不导入 {{name}}',
     faults_one: '{{faults}} 行有问题', faults_other: '{{faults}} 行有问题', faultsSoFar_one: '目前 {{faults}} 行有问题', faultsSoFar_other: '目前 {{faults}} 行有问题', moreFaults_one: '另有 {{faults}} 行', moreFaults_other: '另有 {{faults}} 行',

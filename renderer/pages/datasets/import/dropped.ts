@@ -5,8 +5,8 @@ import { uploadFile } from '../../../connection/upload.ts';
 /** Something to import: a place of the engine's machine, or a file of the browser's. */
 export type Dropped = { readonly name: string } & ({ readonly place: string } | { readonly file: File });
 
-/** Files of a folder that is dropped on a browser, at most. */
-const mostFiles = 20_000;
+/** Files of folders that are dropped on a browser, at most: each is handed over by itself. */
+export const mostFiles = 20_000;
 
 export const chosenOf = (files: readonly File[]): readonly Dropped[] =>
   files.map((file) => {
@@ -14,18 +14,19 @@ export const chosenOf = (files: readonly File[]): readonly Dropped[] =>
     return place ? { name: file.name, place } : { name: file.name, file };
   });
 
-/** What was dropped; folders with all that is in them. */
-export async function droppedOf(transfer: DataTransfer): Promise<readonly Dropped[]> {
+/** What was dropped; folders with all that is in them. @throws Error with `tooMany` where that is more than a browser hands over. */
+export async function droppedOf(transfer: DataTransfer, tooMany: string): Promise<readonly Dropped[]> {
   if (window.arftShell) return chosenOf([...transfer.files]);
   const found: File[] = [];
   // Entries must be taken before the event ends.
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   for (const entry of entries) await walk(entry, found);
+  if (found.length > mostFiles) throw new Error(tooMany);
   return chosenOf(found);
 }
 
 async function walk(entry: FileSystemEntry, found: File[]): Promise<void> {
-  if (found.length >= mostFiles || entry.name.startsWith('.')) return;
+  if (found.length > mostFiles || entry.name.startsWith('.')) return;
   if (entry.isFile) found.push(await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)));
   else {
     const reader = (entry as FileSystemDirectoryEntry).createReader();

@@ -1,6 +1,7 @@
 import { type DragEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useTried } from '../../../parts/tried.ts';
-import { type Dropped, droppedOf } from './dropped.ts';
+import { type Dropped, droppedOf, mostFiles } from './dropped.ts';
 
 export type Drop = {
   /** Files are held over it. */
@@ -10,6 +11,7 @@ export type Drop = {
 
 /** A place that files and folders are dropped on, with a word where they cannot be read. What a dialog takes does not fall through to the page behind it. */
 export function useDrop(take: (dropped: readonly Dropped[]) => Promise<void> | void): Drop {
+  const { t } = useTranslation();
   const tried = useTried();
   const [over, setOver] = useState(false);
   const ours = (event: DragEvent, held: boolean): void => {
@@ -24,7 +26,7 @@ export function useDrop(take: (dropped: readonly Dropped[]) => Promise<void> | v
       onDragLeave: () => setOver(false),
       onDrop: (event) => {
         ours(event, false);
-        void tried(async () => take(await droppedOf(event.dataTransfer)));
+        void tried(async () => take(await droppedOf(event.dataTransfer, t('datasets.import.tooMany', { files: mostFiles }))));
       },
     },
   };
