@@ -46,7 +46,12 @@ export function arenaBytes(runs: readonly ArenaRun[]): number {
 }
 
 function runIn(arena: Arena, { graph, bindings }: ArenaRun): void {
-  const size = (name: string): number => byteSize(graph.values.get(name) ?? missing(name), bindings);
+  const sizes = new Map<string, number>();
+  const size = (name: string): number => {
+    const bytes = sizes.get(name) ?? byteSize(graph.values.get(name) ?? missing(name), bindings);
+    sizes.set(name, bytes);
+    return bytes;
+  };
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const uses = new Map<string, number>();
   for (const { inputs } of graph.nodes) for (const name of inputs) uses.set(name, (uses.get(name) ?? 0) + 1);

@@ -13,9 +13,12 @@ export type Seed = { readonly value: Value; readonly gradient: Value };
  * One walk from the last node to the first; the rules stand in the gradient table, or with the value itself (GraphBuilder.differentiate).
  */
 export function backward(g: GraphBuilder, seeds: readonly Seed[], wanted: readonly Value[]): readonly (Value | undefined)[] {
-  const nodes = g.nodes;
   // Only values that depend on a wanted one carry a gradient; integers and truth values carry none.
   const active = new Set(wanted.map(({ name }) => name));
+  const seeded = new Set(seeds.map(({ value }) => value.name));
+  // What is wanted of one part of a graph after the other does not need all of it each time.
+  const all = g.nodes;
+  const nodes = all.slice(Math.max(0, all.findIndex(({ inputs }) => inputs.some((name) => active.has(name)))), all.findLastIndex(({ outputs }) => outputs.some((name) => seeded.has(name))) + 1);
   for (const node of nodes) {
     if (!node.inputs.some((name) => active.has(name))) continue;
     for (const name of node.outputs) if (name !== '' && dataTypes[g.value(name).type].floating) active.add(name);

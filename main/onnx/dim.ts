@@ -57,14 +57,21 @@ export const subtractDims = (a: Dim, b: Dim): Dim => addDims(a, multiplyDims(-1,
 /** Number of elements of a tensor. */
 export const elementCount = (shape: Shape): Dim => multiplyDims(...shape);
 
+// A graph asks for the text of a few dimensions very often, to compare them.
+const texts = new WeakMap<SymbolicDim, string>();
+
 export function dimText(dim: Dim): string {
   if (typeof dim === 'number') return String(dim);
-  return [...dim.terms].map(([key, c]) => (key === '' ? String(c) : c === 1 ? key : `${c}*${key}`)).join(' + ');
+  const known = texts.get(dim);
+  if (known !== undefined) return known;
+  const text = [...dim.terms].map(([key, c]) => (key === '' ? String(c) : c === 1 ? key : `${c}*${key}`)).join(' + ');
+  texts.set(dim, text);
+  return text;
 }
 
 export const shapeText = (shape: Shape): string => `[${shape.map(dimText).join(', ')}]`;
 
-export const equalDims = (a: Dim, b: Dim): boolean => dimText(a) === dimText(b);
+export const equalDims = (a: Dim, b: Dim): boolean => a === b || dimText(a) === dimText(b);
 
 export const equalShapes = (a: Shape, b: Shape): boolean =>
   a.length === b.length && a.every((dim, i) => equalDims(dim, b[i] as Dim));

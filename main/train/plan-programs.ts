@@ -3,7 +3,7 @@ import { promptChunk } from '../generation/passages.ts';
 import type { PlanPart } from '../generation/plan.ts';
 import { loraModules } from '../model/folder/adapter.ts';
 import type { ModelConfig } from '../model/folder/config.ts';
-import { type Segment, decoderSegment } from '../model/graphs/decoder.ts';
+import { decoderSegment } from '../model/graphs/decoder.ts';
 import { trainHeadBackward, trainHeadForward } from '../model/graphs/train-head.ts';
 import { type ForwardOutputs, type TrainLayersOptions, trainBackward, trainForward } from '../model/graphs/train-layers.ts';
 import { inParts } from '../model/graphs/train-mlp.ts';
@@ -12,6 +12,7 @@ import { nodeBytes } from '../model/training/layer-programs.ts';
 import type { TokenLayout } from '../model/training/token-layout.ts';
 import { type ArenaRun, arenaBytes } from '../onnx/arena.ts';
 import type { Bindings } from '../onnx/dim.ts';
+import type { Graph } from '../onnx/graph.ts';
 import type { TrainingPlanInput } from './plan-training.ts';
 
 /** Beside the tensors of a graph an arena holds what operators need while they work (measured: 1.04 to 1.2). */
@@ -39,18 +40,34 @@ export function programParts(input: TrainingPlanInput, layout: TokenLayout, kept
   return [...tensors, ...(input.where === 'memory' ? [compiled] : []), ...others];
 }
 
+/** Graphs of a model's shape. What fits is looked for among many sizes, for which few graphs serve. */
+const graphs = new WeakMap<ModelConfig, Map<string, Graph>>();
+const mostGraphs = 64;
+
+/** The graph that `write` writes, which the model's shape and `key` determine. */
+function graphOf(config: ModelConfig, key: unknown, write: () => Graph): Graph {
+  const known = graphs.get(config) ?? new Map<string, Graph>();
+  const name = JSON.stringify(key);
+  const graph = known.get(name) ?? write();
+  known.delete(name);
+  known.set(name, graph);
+  for (const oldest of known.keys()) if (known.size > mostGraphs) known.delete(oldest);
+  graphs.set(config, known);
+  return graph;
+}
+
 /** A prompt that is read, and a token of each row that is written. */
 function samplerRuns(input: TrainingPlanInput): readonly ArenaRun[] {
   const { config, quantize, promptTokens, completionTokens, slots, parameters } = input;
   const { text } = config;
-  const segment: Segment = { first: 0, end: text.layers, head: true, prefixes: 0 };
   const form = quantize ? ({ kind: 'quantized', scheme: quantize, accuracy: 4 } as const) : ({ kind: 'float', type: floatsOf(input) } as const);
   const options = { form, placement: { kind: 'inputs' }, lora: parameters.kind === 'lora' } as const;
   const ranks = parameters.kind === 'lora' ? rankBindings(config, parameters.rank) : {};
   const chunk = Math.min(promptChunk, promptTokens);
+  const decoder = (prefixes: number): Graph => graphOf(config, ['decoder', prefixes, options], () => decoderSegment(text, { first: 0, end: text.layers, head: true, prefixes }, options).graph);
   return [
-    { graph: decoderSegment(text, segment, options).graph, bindings: { ...ranks, B: 1, N: 1, S: chunk, R: Math.max(1, promptTokens - chunk) } },
-    { graph: decoderSegment(text, { ...segment, prefixes: 1 }, options).graph, bindings: { ...ranks, B: slots, N: slots, S: 1, P: promptTokens, R: ownCapacity(completionTokens) } },
+    { graph: decoder(0), bindings: { ...ranks, B: 1, N: 1, S: chunk, R: Math.max(1, promptTokens - chunk) } },
+    { graph: decoder(1), bindings: { ...ranks, B: slots, N: slots, S: 1, P: promptTokens, R: ownCapacity(completionTokens) } },
   ];
 }
 
@@ -65,8 +82,9 @@ function layerRuns(input: TrainingPlanInput, layout: TokenLayout, kept: number):
   const bindings: Bindings = { r: parameters.kind === 'lora' ? parameters.rank : 0, ...Object.fromEntries(layout.sizes.flatMap(({ batch, tokens }, i) => [[`B.${i}`, batch], [`S.${i}`, tokens]])) };
   const options = (tail: boolean, adapted: boolean): TrainLayersOptions =>
     ({ layers: 1, tree: layout.tree, tail, parted: parameters.kind === 'lora' && inParts(text, layout.length), trained: parameters.kind === 'lora' ? { kind: 'lora', modules: [adapted ? modules : []], dropout: false, merged } : { kind: 'full' } });
-  const forth = (tail: boolean, gives: ForwardOutputs, adapted = true): ArenaRun => ({ graph: trainForward(text, options(tail, adapted), gives).graph, bindings });
-  const back = (tail: boolean): ArenaRun => ({ graph: trainBackward(text, options(tail, true)).graph, bindings });
+  const forth = (tail: boolean, gives: ForwardOutputs, adapted = true): ArenaRun =>
+    ({ graph: graphOf(input.config, [options(tail, adapted), gives], () => trainForward(text, options(tail, adapted), gives).graph), bindings });
+  const back = (tail: boolean): ArenaRun => ({ graph: graphOf(input.config, [options(tail, true)], () => trainBackward(text, options(tail, true)).graph), bindings });
   const [output, both, activations] = [{ y: true, activations: false }, { y: true, activations: true }, { y: false, activations: true }];
   const [keepsLast, keepsOther, someKeepNone] = [kept > 0, kept > 1, kept < text.layers && text.layers > 1];
   return [
