@@ -74,7 +74,12 @@ let users = 0;
 export async function joinArena(): Promise<boolean> {
   const arena = await opened();
   if (arena instanceof Error) return false;
-  if (users === 0) arena.register();
+  try {
+    if (users === 0) arena.register();
+  } catch (error) {
+    asked = Promise.resolve(error as Error);
+    return false;
+  }
   users += 1;
   return true;
 }

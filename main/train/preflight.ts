@@ -1,6 +1,5 @@
 import { readModelConfig } from '../model/folder/config.ts';
 import { InputError } from '../records/input-error.ts';
-import type { RunConfig } from '../records/run-config.ts';
 import type { Sample } from '../records/sample.ts';
 import type { RewardName } from '../reward/rules.ts';
 import { scoreTrajectory } from '../reward/score-trajectory.ts';
