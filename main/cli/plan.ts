@@ -5,9 +5,9 @@ import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { trainedOn } from '../model/training/trained-on.ts';
 import { most } from '../records/run-config.ts';
-import { type Provider, providerTraits, providers } from '../runtime/provider.ts';
+import { type Provider, providers } from '../runtime/provider.ts';
 import { type Change, type Fit, type Planner, type Together, changesToFit, largestGroups, togetherToFit } from '../train/fit-training.ts';
-import { type TrainingPlan, type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
+import { type TrainingPlan, type TrainingPlanInput, placeOf, planTraining } from '../train/plan-training.ts';
 import { bytesText } from './bytes-text.ts';
 import { knownScheme } from './model-options.ts';
 import { type Call, type CommandSetup, examples, integer, jsonOption } from './command.ts';
@@ -112,8 +112,7 @@ type GpuPlan = { readonly gib: number; readonly fits: boolean; readonly changes:
 async function trainingPlans({ model, provider, imagePixels, prompt, completion, group, quantize, full, loraRank, reference, precision, gpu }: PlanOptions, { terminal, signal }: Call) {
   const input: TrainingPlanInput = {
     config: readModelConfig(model),
-    where: provider === 'cpu' ? 'memory' : 'device',
-    ...(!providerTraits[provider].oneMemory && { apart: true }),
+    ...placeOf(provider),
     parameters: full ? { kind: 'full', vision: false } : { kind: 'lora', rank: loraRank, targetModules: ['all-linear'], excludeModules: [] },
     precision, imagePixels, promptTokens: prompt, completionTokens: completion, group, slots: group, reference, otherShapes: true,
     ...(quantize !== undefined && { quantize: parseScheme(quantize) }),

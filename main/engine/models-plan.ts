@@ -1,11 +1,10 @@
 import type { PlannedWork } from '../../preload/contract/models.ts';
-import { providerTraits } from '../runtime/provider.ts';
 import type { PlanPart } from '../../preload/contract/plan-part.ts';
 import { type GenerationPlanInput, planGeneration } from '../generation/plan.ts';
 import { type ModelConfig, readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import { largestGroups } from '../train/fit-training.ts';
-import { type TrainingPlanInput, planTraining } from '../train/plan-training.ts';
+import { type TrainingPlanInput, placeOf, planTraining } from '../train/plan-training.ts';
 import { withKinds } from './plan-parts.ts';
 
 export type Plan = { readonly where: 'memory' | 'device'; readonly parts: readonly PlanPart[]; readonly peakBytes: number; readonly processBytes: number | null; readonly trained: number | null };
@@ -46,8 +45,7 @@ const generationInput = (work: Sized): GenerationPlanInput => ({
 
 const trainingInput = (work: Sized): TrainingPlanInput => ({
   config: work.config,
-  where: work.provider === 'cpu' ? 'memory' : 'device',
-  ...(!providerTraits[work.provider].oneMemory && { apart: true }),
+  ...placeOf(work.provider),
   parameters: work.train === 'full' ? { kind: 'full', vision: false } : { kind: 'lora', rank: work.rank, targetModules: ['all-linear'], excludeModules: [] },
   imagePixels: work.imagePixels, promptTokens: promptTokens(work), completionTokens: work.completionTokens, group: work.group, slots: work.slots, reference: true, otherShapes: true,
   // All weights cannot be trained in few bits.

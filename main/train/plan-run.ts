@@ -2,9 +2,8 @@ import { readAdapterFields } from '../model/folder/adapter-config.ts';
 import { readModelConfig } from '../model/folder/config.ts';
 import { parseScheme } from '../model/quantize/scheme.ts';
 import type { RunConfig } from '../records/run-config.ts';
-import { providerTraits } from '../runtime/provider.ts';
 import { checkBeginning } from './check-parameters.ts';
-import type { TrainingPlanInput } from './plan-training.ts';
+import { type TrainingPlanInput, placeOf } from './plan-training.ts';
 import { measuresKl } from './token-kl.ts';
 
 /** Sizes of a run's samples, seen or supposed: tokens of the longest prompt, of the longest episode behind it, and the largest image's pixels. */
@@ -16,8 +15,7 @@ export function planInput(config: RunConfig, { promptTokens, completionTokens, i
   checkBeginning(config);
   return {
     config: readModelConfig(model.folder),
-    where: model.provider === 'cpu' ? 'memory' : 'device',
-    ...(!providerTraits[model.provider].oneMemory && { apart: true }),
+    ...placeOf(model.provider),
     // An adapter to begin with is trained as it is.
     parameters: parameters.kind === 'lora' && model.adapter !== '' ? { ...parameters, rank: readAdapterFields(model.adapter).r, begun: true } : parameters,
     ...(model.quantize !== '' && { quantize: parseScheme(model.quantize, 'model.quantize') }),

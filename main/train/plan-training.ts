@@ -10,6 +10,7 @@ import { keptBytes } from '../model/graphs/train-layers.ts';
 import type { QuantizationScheme } from '../model/quantize/scheme.ts';
 import { adaptedModules } from '../model/training/lora.ts';
 import { type TokenLayout, layOut } from '../model/training/token-layout.ts';
+import { type Provider, providerTraits } from '../runtime/provider.ts';
 import { floatsOf, programParts } from './plan-programs.ts';
 import { joinedTokens, shortPrompt } from './token-batches.ts';
 
@@ -49,6 +50,9 @@ export type TrainingPlanInput = {
   readonly activationBytes?: number;
   readonly programBytes?: number;
 };
+
+/** Where a provider’s parts lie, and how its programs hold their memory. */
+export const placeOf = (provider: Provider): Pick<TrainingPlanInput, 'where' | 'apart'> => ({ where: provider === 'cpu' ? 'memory' : 'device', ...(!providerTraits[provider].oneMemory && { apart: true }) });
 
 export type TrainingPlan = {
   /** Where the parts lie: the process's memory, or the device's. */
