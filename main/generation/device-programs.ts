@@ -1,7 +1,8 @@
 import { type Dim, symbol } from '../onnx/dim.ts';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { gather } from '../onnx/expressions.ts';
-import { type Feeds, type Runtime, deviceOutput } from '../runtime/session.ts';
+import type { Feeds } from '../runtime/compiled.ts';
+import { type Runtime, deviceOutput } from '../runtime/session.ts';
 import { type DeviceTensor, type HostTensor, type Tensor, hostTensor, int64 } from '../runtime/tensor.ts';
 
 /** What is done to keys and values on a device. Sizes are symbols, so that each of these is compiled once. */

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';

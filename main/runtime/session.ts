@@ -1,45 +1,25 @@
-import './no-telemetry.ts';
-import { openCuda } from './cuda-libraries.ts';
-import { joinArena, leaveArena } from './shared-arena.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { GraphBuilder } from '../onnx/builder.ts';
 import { cast, matmul } from '../onnx/expressions.ts';
 import type { Graph, Value } from '../onnx/graph.ts';
 import { serializeModel } from '../onnx/serialize.ts';
-import type { Provider } from './provider.ts';
-import { type ArrayOf, type DeviceTensor, type HostTensor, type Tensor, float32 } from './tensor.ts';
-
-export type Feeds = Readonly<Record<string, Tensor>>;
-
-export type ProgramOptions = {
-  /** Outputs that stay on the provider's device. */
-  readonly onDevice?: readonly string[];
-  /** Folder of the files that external initializers name; the model file is written there too. */
-  readonly weightsFolder?: string;
-  /**
-   * Off: memory is taken tensor by tensor. onnxruntime otherwise plans one block for shapes that it has met before, and
-   * takes it beside what the first run took: for large graphs almost twice the memory, and no faster.
-   */
-  readonly memoryPattern?: false;
-};
+import { dropBuffers } from './buffers.ts';
+import { cInterface } from './c-interface.ts';
+import { openCSession, servedByC } from './c-session.ts';
+import type { Feeds, ProgramOptions, RuntimeSettings, Session, Source } from './compiled.ts';
+import { openCuda } from './cuda-libraries.ts';
+import { openNodeSession } from './node-session.ts';
+import { type DeviceTensor, type HostTensor, type Tensor, float32 } from './tensor.ts';
 
 /** A graph that onnxruntime has compiled. */
 export type Program = {
   readonly graph: Graph;
-  /** Runs the graph; host outputs are copies that the caller owns. One run at a time. */
-  run(feeds: Feeds): Promise<Readonly<Record<string, Tensor>>>;
+  /** Runs the graph; the caller owns the outputs, and may release them (tensor.ts). One run at a time. */
+  run(feeds: Feeds): Promise<Feeds>;
   /** Once for each time that the program was asked for; the last frees its memory. */
   release(): Promise<void>;
-};
-
-export type RuntimeSettings = {
-  readonly provider: Provider;
-  readonly threads: number;
-  /** Off: threads sleep between two operators. Awake they find the next one sooner, on cores that nothing else has meanwhile. */
-  readonly spinning?: false;
 };
 
 /** Compiled graphs of one provider, kept by the hash of the graph: the same graph is compiled once. */
@@ -94,46 +74,31 @@ export class Runtime {
       entry.users = 1;
       await (await entry.program).release();
     }
+    dropBuffers();
   }
 }
 
 async function compile(graph: Graph, model: Uint8Array, key: string, settings: RuntimeSettings, options: ProgramOptions): Promise<Program> {
   const fault = settings.provider === 'cuda' ? openCuda() : undefined;
   if (fault !== undefined) throw new Error(fault);
-  const shares = settings.provider === 'cpu' && (await joinArena());
-  const sessionOptions: InferenceSession.SessionOptions = {
-    executionProviders: [settings.provider],
-    intraOpNumThreads: settings.threads,
-    logSeverityLevel: 3,
-    // Why denormals are zero: denormals.ts.
-    extra: { session: { set_denormal_as_zero: '1', ...(shares && { use_env_allocators: '1' }), ...(settings.spinning === false && { intra_op: { allow_spinning: '0' } }) } },
-    ...(options.memoryPattern === false && { enableMemPattern: false }),
-    ...(options.onDevice && { preferredOutputLocation: Object.fromEntries(options.onDevice.map((name) => [name, 'gpu-buffer' as const])) }),
-  };
-  const left = async (): Promise<void> => (shares ? leaveArena() : undefined);
-  const session = await createSession(model, key, sessionOptions, options.weightsFolder).catch(async (error: unknown) => {
-    await left();
-    throw error;
-  });
-  return {
-    graph,
-    run: async (feeds) => {
-      const outputs = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, toOrt(tensor)])));
-      return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, fromOrt(tensor as OrtTensor)]));
-    },
-    release: async () => {
-      await session.release();
-      await left();
-    },
-  };
+  const session = await openSession({ graph, model: options.weightsFolder === undefined ? model : besideWeights(model, key, options.weightsFolder) }, settings, options);
+  return { graph, run: (feeds) => session.run(feeds), release: () => session.release() };
+}
+
+async function openSession(source: Source, settings: RuntimeSettings, options: ProgramOptions): Promise<Session> {
+  const { provider } = settings;
+  if (!servedByC(provider)) return openNodeSession(source, settings, options);
+  const c = await cInterface();
+  if (!(c instanceof Error)) return openCSession(c, source, { ...settings, provider }, options);
+  if (provider === 'cuda') throw new Error(`onnxruntime’s C interface is not to be had: ${c.message}`);
+  return openNodeSession(source, settings, options);
 }
 
 /** External weights are found beside a model file, so that one is written where they are. */
-function createSession(model: Uint8Array, key: string, options: InferenceSession.SessionOptions, weightsFolder?: string): Promise<InferenceSession> {
-  if (!weightsFolder) return InferenceSession.create(model, options);
-  const file = path.join(weightsFolder, `${key.slice(0, 16)}.onnx`);
+function besideWeights(model: Uint8Array, key: string, folder: string): string {
+  const file = path.join(folder, `${key.slice(0, 16)}.onnx`);
   place(file, model);
-  return InferenceSession.create(file, options);
+  return file;
 }
 
 /** Puts a file in its place at once: another process may be reading the one that is there, which is left alone where it is the same. */
@@ -146,34 +111,6 @@ function place(file: string, bytes: Uint8Array): void {
   } finally {
     rmSync(temporary, { force: true });
   }
-}
-
-// A weight is given to many runs: its onnxruntime tensor is made once.
-const converted = new WeakMap<Tensor, OrtTensor>();
-
-function toOrt(tensor: Tensor): OrtTensor {
-  const known = converted.get(tensor);
-  if (known) return known;
-  if (tensor.kind === 'device') throw new Error('a device tensor was given to a run after its release');
-  const made = new OrtTensor(tensor.type, tensor.data as never, tensor.shape);
-  converted.set(tensor, made);
-  return made;
-}
-
-function fromOrt(tensor: OrtTensor): Tensor {
-  if (tensor.location === 'cpu') {
-    return { kind: 'host', type: tensor.type as keyof ArrayOf, shape: tensor.dims, data: tensor.data as ArrayOf[keyof ArrayOf] };
-  }
-  const device: Tensor = {
-    kind: 'device',
-    type: tensor.type as keyof ArrayOf,
-    shape: tensor.dims,
-    release: () => {
-      if (converted.delete(device)) tensor.dispose();
-    },
-  };
-  converted.set(device, tensor);
-  return device;
 }
 
 /** An output that must be float32 in the process's memory. */

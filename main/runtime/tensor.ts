@@ -1,4 +1,5 @@
-import type { DataType } from '../onnx/graph.ts';
+import { type DataType, dataTypes } from '../onnx/graph.ts';
+import { returnBuffer, takeBuffer } from './buffers.ts';
 
 /** JavaScript's array for each element type. */
 export type ArrayOf = {
@@ -9,6 +10,16 @@ export type ArrayOf = {
   int64: BigInt64Array;
   uint8: Uint8Array;
   bool: Uint8Array;
+};
+
+const arrays: { readonly [T in DataType]: new (buffer: ArrayBuffer, start: number, length: number) => ArrayOf[T] } = {
+  float32: Float32Array,
+  float16: Float16Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
 };
 
 /** A tensor in the process's memory, in row order. */
@@ -35,6 +46,12 @@ export function hostTensor<T extends DataType>(type: T, shape: readonly number[]
   return { kind: 'host', type, shape, data };
 }
 
+/** A tensor to be written to; what stands in it is left over. */
+export function unwritten<T extends DataType>(type: T, shape: readonly number[]): HostTensor<T> {
+  const elements = shape.reduce((n, dim) => n * dim, 1);
+  return { kind: 'host', type, shape, data: new arrays[type](takeBuffer(elements * dataTypes[type].bytes), 0, elements) };
+}
+
 export const float32 = (shape: readonly number[], data: Float32Array): HostTensor<'float32'> => hostTensor('float32', shape, data);
 
 export const int64 = (shape: readonly number[], numbers: readonly number[]): HostTensor<'int64'> =>
@@ -44,6 +61,6 @@ export const int64 = (shape: readonly number[], numbers: readonly number[]): Hos
 export function release(tensors: readonly Tensor[]): void {
   for (const tensor of tensors) {
     if (tensor.kind === 'device') tensor.release();
-    else if (!(tensor.data.buffer as ArrayBuffer).detached) (tensor.data.buffer as ArrayBuffer).transfer(0);
+    else returnBuffer(tensor.data.buffer as ArrayBuffer);
   }
 }

@@ -1,6 +1,7 @@
 import { GraphBuilder } from '../../../main/onnx/builder.ts';
 import type { Value } from '../../../main/onnx/graph.ts';
-import { type Feeds, Runtime } from '../../../main/runtime/session.ts';
+import type { Feeds } from '../../../main/runtime/compiled.ts';
+import { Runtime } from '../../../main/runtime/session.ts';
 import type { HostTensor } from '../../../main/runtime/tensor.ts';
 
 export const runtime = new Runtime({ provider: 'cpu', threads: 1 });

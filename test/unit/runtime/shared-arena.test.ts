@@ -7,9 +7,8 @@ test('where onnxruntime’s C interface cannot be had, programs work in memory o
     throw new Error('no such library');
   };
   vi.doMock('koffi', () => ({ default: { load } }));
-  const { arenaFault, joinArena } = await import('../../../main/runtime/shared-arena.ts');
+  const { arenaFault } = await import('../../../main/runtime/shared-arena.ts');
   const { Runtime } = await import('../../../main/runtime/session.ts');
-  expect(await joinArena()).toBe(false);
   expect(await arenaFault()).toBe('no such library');
   const runtime = new Runtime({ provider: 'cpu', threads: 1 });
   expect(await runtime.tryOut()).toBeUndefined();

@@ -7,7 +7,7 @@ import { backward } from '../../../../main/onnx/backward.ts';
 import { GraphBuilder } from '../../../../main/onnx/builder.ts';
 import { cast } from '../../../../main/onnx/expressions.ts';
 import type { Value } from '../../../../main/onnx/graph.ts';
-import type { Feeds } from '../../../../main/runtime/session.ts';
+import type { Feeds } from '../../../../main/runtime/compiled.ts';
 import { float32, hostTensor } from '../../../../main/runtime/tensor.ts';
 import { numbersOf, runGraph } from '../../onnx/run-graph.ts';
 

@@ -1,0 +1,230 @@
+import { type Bindings, type Dim, evaluateDim } from '../onnx/dim.ts';
+import { type Graph, GraphError, type Value, dataTypes } from '../onnx/graph.ts';
+import type { CInterface, Handle } from './c-interface.ts';
+import { type Feeds, type ProgramOptions, type RuntimeSettings, type Session, type Source, errorsAlone, sessionConfig } from './compiled.ts';
+import { joinArena, leaveArena } from './shared-arena.ts';
+import { type DeviceTensor, type HostTensor, type Tensor, float32, unwritten } from './tensor.ts';
+
+const arenaAllocator = 1;
+const defaultMemory = 0;
+const firstDevice = 0;
+
+/** Providers that sessions of this kind serve, and what their memory is called. */
+const memories = { cpu: 'Cpu', cuda: 'Cuda' } as const;
+type Served = keyof typeof memories;
+
+export const servedByC = (provider: string): provider is Served => Object.hasOwn(memories, provider);
+
+/**
+ * A session through onnxruntime's C interface. Outputs in memory are written where the caller will have them, which
+ * onnxruntime-node does not offer (it copies each, a tenth of the time of a loss with its gradients), and on CUDA as on the CPU tensors
+ * can stay on the device.
+ * @throws Error with onnxruntime's words.
+ */
+export function openCSession(c: CInterface, { graph, model }: Source, settings: RuntimeSettings & { readonly provider: Served }, options: ProgramOptions): Session {
+  const shares = settings.provider === 'cpu' && joinArena(c);
+  try {
+    const session = createSession(c, model, settings, { ...options, shares });
+    const binding = c.made('CreateIoBinding', session);
+    const program = new BoundProgram(c, graph, { session, binding, provider: settings.provider, onDevice: options.onDevice ?? [] });
+    let released = false;
+    return {
+      run: async (feeds) => {
+        if (released) throw new Error(`${graph.name}: a program was run after its release`);
+        return program.run(feeds);
+      },
+      release: async () => {
+        if (released) return;
+        released = true;
+        c.does('ReleaseIoBinding', binding);
+        c.does('ReleaseSession', session);
+        if (shares) leaveArena(c);
+      },
+    };
+  } catch (error) {
+    if (shares) leaveArena(c);
+    throw error;
+  }
+}
+
+function createSession(c: CInterface, model: Source['model'], settings: RuntimeSettings, { memoryPattern, shares }: ProgramOptions & { readonly shares: boolean }): Handle {
+  const options = c.made('CreateSessionOptions');
+  try {
+    c.call('SetIntraOpNumThreads', options, settings.threads);
+    c.call('SetSessionLogSeverityLevel', options, errorsAlone);
+    if (memoryPattern === false) c.call('DisableMemPattern', options);
+    for (const [key, value] of Object.entries({ ...sessionConfig(settings), ...(shares && { 'session.use_env_allocators': '1' }) })) c.call('AddSessionConfigEntry', options, key, value);
+    if (settings.provider === 'cuda') addCuda(c, options);
+    return typeof model === 'string' ? c.made('CreateSession', c.environment, model, options) : c.made('CreateSessionFromArray', c.environment, model, model.byteLength, options);
+  } finally {
+    c.does('ReleaseSessionOptions', options);
+  }
+}
+
+function addCuda(c: CInterface, options: Handle): void {
+  const provider = c.made('CreateCUDAProviderOptions');
+  try {
+    c.call('SessionOptionsAppendExecutionProvider_CUDA_V2', options, provider);
+  } finally {
+    c.does('ReleaseCUDAProviderOptions', provider);
+  }
+}
+
+/** onnxruntime's words for the memory of each, which last as long as the thread. */
+const named = new Map<Served, Handle>();
+
+function memoryOf(c: CInterface, provider: Served): Handle {
+  const known = named.get(provider) ?? c.made('CreateMemoryInfo', memories[provider], arenaAllocator, firstDevice, defaultMemory);
+  named.set(provider, known);
+  return known;
+}
+
+/** Values of onnxruntime's behind tensors that stayed on a device. */
+const held = new WeakMap<DeviceTensor, Handle>();
+
+/**
+ * What a session runs: its inputs are bound, its outputs made in their sizes and bound. An input that is the same tensor as
+ * in the run before, as weights are, stays bound: binding the hundreds that a decoder has takes a tenth of the time of a token.
+ */
+class BoundProgram {
+  readonly #c: CInterface;
+  readonly #session: Handle;
+  readonly #binding: Handle;
+  readonly #inputs: ReadonlySet<string>;
+  readonly #outputs: readonly Value[];
+  readonly #staying: ReadonlySet<string>;
+  readonly #places: ReadonlyMap<string, Place>;
+  /** Of the process, and of the provider. */
+  readonly #memory: Handle;
+  readonly #device: Handle;
+  /** Inputs that are bound between runs. */
+  readonly #bound = new Map<string, Tensor>();
+  /** What was bound in the run before. */
+  readonly #last = new Map<string, WeakRef<Tensor>>();
+
+  constructor(c: CInterface, graph: Graph, { session, binding, provider, onDevice }: { readonly session: Handle; readonly binding: Handle; readonly provider: Served; readonly onDevice: readonly string[] }) {
+    this.#c = c;
+    this.#session = session;
+    this.#binding = binding;
+    this.#staying = new Set(onDevice);
+    this.#inputs = new Set(graph.inputs.map(({ name }) => name));
+    // In this order: values of those that stay come first among those that are asked for.
+    this.#outputs = [...graph.outputs].sort((a, b) => Number(this.#staying.has(b.name)) - Number(this.#staying.has(a.name)));
+    this.#places = placesOfSizes(graph);
+    this.#memory = memoryOf(c, 'cpu');
+    this.#device = memoryOf(c, provider);
+  }
+
+  /** @throws Error with onnxruntime's words. */
+  run(feeds: Feeds): Feeds {
+    const c = this.#c;
+    // A binding that was once given another name is of no use any more.
+    for (const name of Object.keys(feeds)) if (!this.#inputs.has(name)) throw new Error(`there is no input ${name}`);
+    for (const name of this.#inputs) if (!feeds[name]) throw new Error(`the input ${name} was not given`);
+    const sizes: Bindings = Object.fromEntries([...this.#places].map(([name, { input, axis }]) => [name, (feeds[input] as Tensor).shape[axis] as number]));
+    const others = Object.entries(feeds).filter(([name, tensor]) => this.#bound.get(name) !== tensor || isReleased(tensor));
+    try {
+      for (const [name, tensor] of others) this.#bind('BindInput', name, tensor);
+      const outputs = this.#outputs.map(({ name, type, shape }): { readonly name: string; readonly host?: HostTensor; readonly device?: Omit<DeviceTensor, 'release'> } => {
+        const dims = shape.map((dim) => evaluateDim(dim, sizes));
+        if (this.#staying.has(name)) {
+          c.call('BindOutputToDevice', this.#binding, name, this.#device);
+          return { name, device: { kind: 'device', type, shape: dims } };
+        }
+        const host = unwritten(type, dims);
+        this.#bind('BindOutput', name, host);
+        return { name, host };
+      });
+      c.call('RunWithBinding', this.#session, null, this.#binding);
+      const stayed = this.#staying.size > 0 ? this.#stayed() : [];
+      return Object.fromEntries(outputs.map(({ name, host, device }, i) => [name, host ?? this.#held(device as DeviceTensor, stayed[i] as Handle)]));
+    } finally {
+      c.does('ClearBoundOutputs', this.#binding);
+      this.#letGo(others);
+    }
+  }
+
+  /** What was bound for this run alone must not live on in the binding. */
+  #letGo(inputs: readonly (readonly [string, Tensor])[]): void {
+    for (const [name, tensor] of inputs) {
+      if (this.#last.get(name)?.deref() === tensor) {
+        this.#bound.set(name, tensor);
+        continue;
+      }
+      this.#last.set(name, new WeakRef(tensor));
+      this.#bound.delete(name);
+      this.#bind('BindInput', name, nothing);
+    }
+  }
+
+  #bind(how: 'BindInput' | 'BindOutput', name: string, tensor: Tensor): void {
+    const c = this.#c;
+    if (tensor.kind === 'device') {
+      const value = held.get(tensor);
+      if (!value) throw new Error(`${name}: a device tensor was given to a run after its release, or to another provider’s`);
+      return c.call(how, this.#binding, name, value);
+    }
+    const value = this.#valueOf(tensor);
+    try {
+      c.call(how, this.#binding, name, value);
+    } finally {
+      c.does('ReleaseValue', value); // the binding has its own hold on it
+    }
+  }
+
+  /** The tensor as onnxruntime's, over the same memory. */
+  #valueOf({ type, shape, data }: HostTensor): Handle {
+    // Neither koffi nor Node's interface for addons knows arrays of float16.
+    const bytes = data instanceof Float16Array ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
+    return this.#c.made('CreateTensorWithDataAsOrtValue', this.#memory, bytes, data.byteLength, BigInt64Array.from(shape, BigInt), shape.length, dataTypes[type].onnx);
+  }
+
+  /** Values of the outputs that stay, in their order. */
+  #stayed(): readonly Handle[] {
+    const c = this.#c;
+    const allocator = c.made('GetAllocatorWithDefaultOptions');
+    const [array, count]: [[Handle | null], [number]] = [[null], [0]];
+    c.call('GetBoundOutputValues', this.#binding, allocator, array, count);
+    const values = c.pointersAt(array[0] as Handle, this.#outputs.length);
+    c.call('AllocatorFree', allocator, array[0]);
+    for (const value of values.slice(this.#staying.size)) c.does('ReleaseValue', value); // those in memory
+    return values;
+  }
+
+  #held(tensor: Omit<DeviceTensor, 'release'>, value: Handle): DeviceTensor {
+    const device: DeviceTensor = { ...tensor, release: () => void (held.delete(device) && this.#c.does('ReleaseValue', value)) };
+    held.set(device, value);
+    return device;
+  }
+}
+
+const nothing = float32([1], new Float32Array(1));
+
+const isReleased = (tensor: Tensor): boolean => (tensor.kind === 'device' ? !held.has(tensor) : (tensor.data.buffer as ArrayBuffer).detached);
+
+/** Where a run finds a size: the axis of an input that is just this size. */
+type Place = { readonly input: string; readonly axis: number };
+
+function placesOfSizes({ name, inputs, outputs }: Graph): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  for (const { name: input, shape } of inputs) {
+    for (const [axis, dim] of shape.entries()) {
+      const symbol = onlySymbol(dim);
+      if (symbol !== undefined && !places.has(symbol)) places.set(symbol, { input, axis });
+    }
+  }
+  for (const output of outputs) {
+    const missing = output.shape.flatMap(symbolsOf).find((symbol) => !places.has(symbol));
+    if (missing !== undefined) throw new GraphError(output.name, `the size ${missing} of this output of ${name} is not that of any axis of an input`);
+  }
+  return places;
+}
+
+const symbolsOf = (dim: Dim): readonly string[] => (typeof dim === 'number' ? [] : [...dim.terms.keys()].flatMap((product) => product.split('*')).filter((symbol) => symbol !== ''));
+
+/** The symbol that a dimension is, where it is one and nothing else. */
+function onlySymbol(dim: Dim): string | undefined {
+  if (typeof dim === 'number' || dim.terms.size !== 1) return undefined;
+  const [[product, factor]] = [...dim.terms] as [[string, number]];
+  return factor === 1 && product !== '' && !product.includes('*') ? product : undefined;
+}
