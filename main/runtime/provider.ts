@@ -11,7 +11,7 @@ export type ProviderTraits = {
    * The CPU runs float32 products faster from inputs and block-quantised ones only from initializers.
    */
   readonly weights: { readonly float: 'inputs' | 'initializers'; readonly quantized: 'inputs' | 'initializers' };
-  /** Whether onnxruntime-node can leave tensors on the device between runs. */
+  /** Whether tensors can stay on the device between runs: on WebGPU through onnxruntime-node, on CUDA through the C interface. */
   readonly deviceTensors: boolean;
   /** Whether programs that run one after another have the same memory: the CPU's arena (shared-arena.ts), WebGPU's buffers. Elsewhere each keeps what it needed most. */
   readonly oneMemory: boolean;
@@ -24,7 +24,7 @@ export type ProviderTraits = {
 export const providerTraits: Readonly<Record<Provider, ProviderTraits>> = {
   cpu: { title: 'CPU', weights: { float: 'inputs', quantized: 'initializers' }, deviceTensors: false, oneMemory: true, streamingAttention: true, logSoftmax: true },
   webgpu: { title: 'GPU by WebGPU (any vendor)', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true, oneMemory: true, streamingAttention: false, logSoftmax: false },
-  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, oneMemory: false, streamingAttention: true, logSoftmax: true },
+  cuda: { title: 'NVIDIA GPU by CUDA', weights: { float: 'inputs', quantized: 'inputs' }, deviceTensors: true, oneMemory: false, streamingAttention: true, logSoftmax: true },
   dml: { title: 'GPU by DirectML (Windows)', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, oneMemory: false, streamingAttention: true, logSoftmax: true },
   coreml: { title: 'Apple GPU and Neural Engine by Core ML', weights: { float: 'initializers', quantized: 'initializers' }, deviceTensors: false, oneMemory: false, streamingAttention: true, logSoftmax: true },
 };

@@ -1,10 +1,10 @@
-import { type Completion, type GenerationSettings, generate } from '../../main/generation/generate.ts';
-import { PromptGroup } from '../../main/generation/prompt-group.ts';
-import { RandomStream } from '../../main/generation/random.ts';
-import { Scheduler, type Task } from '../../main/generation/scheduler.ts';
-import type { Adapter } from '../../main/model/folder/adapter.ts';
-import { type LoadOptions, loadModel } from '../../main/model/load.ts';
-import type { Feeds } from '../../main/runtime/session.ts';
+import { type Completion, type GenerationSettings, generate } from '../../../main/generation/generate.ts';
+import { PromptGroup } from '../../../main/generation/prompt-group.ts';
+import { RandomStream } from '../../../main/generation/random.ts';
+import { Scheduler, type Task } from '../../../main/generation/scheduler.ts';
+import type { Adapter } from '../../../main/model/folder/adapter.ts';
+import { type LoadOptions, loadModel } from '../../../main/model/load.ts';
+import type { Feeds } from '../../../main/runtime/compiled.ts';
 
 // A process of its own, because the software driver is found through the environment it starts with. Prints what groups
 // and a scheduler write, and how much every decoding run took from memory. argv: a model's folder, load options as JSON.

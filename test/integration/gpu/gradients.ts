@@ -1,11 +1,11 @@
 import path from 'node:path';
-import { readAdapter } from '../../main/model/folder/adapter-reader.ts';
-import { type LoadOptions, loadModel } from '../../main/model/load.ts';
-import { openSafetensors } from '../../main/model/folder/safetensors.ts';
-import { type TrainingOptions, TrainingModel } from '../../main/model/training/training-model.ts';
-import { policyLoss } from '../../main/train/losses/policy-loss.ts';
-import { goldenFolder } from '../golden/folder.ts';
-import { completionIds, goldenImage, grpo, grpoTensors, lossSettings, lossTokens, offsets, reference, toolMask } from '../golden/grpo-case.ts';
+import { readAdapter } from '../../../main/model/folder/adapter-reader.ts';
+import { type LoadOptions, loadModel } from '../../../main/model/load.ts';
+import { openSafetensors } from '../../../main/model/folder/safetensors.ts';
+import { type TrainingOptions, TrainingModel } from '../../../main/model/training/training-model.ts';
+import { policyLoss } from '../../../main/train/losses/policy-loss.ts';
+import { goldenFolder } from '../../golden/folder.ts';
+import { completionIds, goldenImage, grpo, grpoTensors, lossSettings, lossTokens, offsets, reference, toolMask } from '../../golden/grpo-case.ts';
 
 // A process of its own, because the software driver is found through the environment it starts with. Prints how far the
 // reference's losses and LoRA gradients are. argv: load options and training options as JSON, names of loss cases.

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { generate } from '../../main/generation/generate.ts';
-import { PromptGroup } from '../../main/generation/prompt-group.ts';
-import { greedy } from '../../main/generation/sampler.ts';
-import { openSafetensors } from '../../main/model/folder/safetensors.ts';
-import { type LoadOptions, loadModel } from '../../main/model/load.ts';
-import { goldenFolder } from '../golden/folder.ts';
+import { generate } from '../../../main/generation/generate.ts';
+import { PromptGroup } from '../../../main/generation/prompt-group.ts';
+import { greedy } from '../../../main/generation/sampler.ts';
+import { openSafetensors } from '../../../main/model/folder/safetensors.ts';
+import { type LoadOptions, loadModel } from '../../../main/model/load.ts';
+import { goldenFolder } from '../../golden/folder.ts';
 
 // A process of its own, because the software driver is found through the environment it starts with. Prints the logits
 // of a prompt with an image and what is written behind it. argv: load options as JSON.

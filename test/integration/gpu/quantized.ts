@@ -1,17 +1,19 @@
 import path from 'node:path';
-import { readAdapter } from '../../main/model/folder/adapter-reader.ts';
-import { type LoadOptions, loadModel } from '../../main/model/load.ts';
-import { parseScheme } from '../../main/model/quantize/scheme.ts';
-import { type TrainingOptions, TrainingModel } from '../../main/model/training/training-model.ts';
-import { goldenFolder } from '../golden/folder.ts';
+import { readAdapter } from '../../../main/model/folder/adapter-reader.ts';
+import { type LoadOptions, loadModel } from '../../../main/model/load.ts';
+import { parseScheme } from '../../../main/model/quantize/scheme.ts';
+import { type TrainingOptions, TrainingModel } from '../../../main/model/training/training-model.ts';
+import type { Provider } from '../../../main/runtime/provider.ts';
+import { goldenFolder } from '../../golden/folder.ts';
 
 // A process of its own, because the software driver is found through the environment it starts with. Trains on the same
-// quantised weights on WebGPU, which takes them in their blocks, and on the CPU, whose graphs are given float32 weights
-// that main/model/quantize/blocks.ts made of them; prints how far both are apart. argv: a data folder, cases as JSON.
+// quantised weights on a provider that takes them in their blocks, and on the CPU, whose graphs are given float32 weights
+// that main/model/quantize/blocks.ts made of them; prints how far both are apart. argv: a data folder, cases as JSON, the
+// provider (cpu: the CPU again, with CUDA's traits).
 
 type Case = { readonly scheme: string; readonly load: LoadOptions; readonly training: TrainingOptions };
 
-const [home, text] = process.argv.slice(2) as [string, string];
+const [home, text, provider] = process.argv.slice(2) as [string, string, Provider];
 const folder = goldenFolder();
 const ids = (count: number, step: number): readonly number[] => Array.from({ length: count }, (_, i) => (i * step + 11) % 500);
 const row = (count: number, step: number) => ({ ids: ids(count, step), mask: new Array<number>(count).fill(1), images: [] });
@@ -32,9 +34,14 @@ async function train(scheme: string, load: LoadOptions, options: TrainingOptions
   return { provider, full, ...values, gradients, reference };
 }
 
+const cases = JSON.parse(text) as Case[];
+const onCpu = [];
+for (const { scheme, training } of cases) onCpu.push(await train(scheme, {}, training));
+if (provider === 'cpu') await import('./cpu-as-cuda.ts');
 const found = [];
-for (const { scheme, load, training } of JSON.parse(text) as Case[]) {
-  const [cpu, gpu] = [await train(scheme, {}, training), await train(scheme, { ...load, provider: 'webgpu' }, training)];
+for (const [i, { scheme, load, training }] of cases.entries()) {
+  const cpu = onCpu[i] as Awaited<ReturnType<typeof train>>;
+  const gpu = await train(scheme, { ...load, provider }, training);
   found.push({
     provider: gpu.provider,
     full: gpu.full,
