@@ -176,7 +176,7 @@ function stepsOwnWeights(config: ModelConfig, provider: Provider, { packed }: Lo
 /** Whether matrices can be held in half precision; where not, a note says why. */
 async function halfPrecision(runtime: Runtime, streaming: boolean, notes: string[]): Promise<boolean> {
   const { deviceTensors } = providerTraits[runtime.settings.provider];
-  const reason = deviceTensors && !streaming ? await runtime.tryOut('float16') : 'it needs weights that stay on a GPU: WebGPU, without --layers-per-run';
+  const reason = deviceTensors && !streaming ? await runtime.tryOut('float16') : 'it needs weights that stay on a GPU: WebGPU or CUDA, without --layers-per-run';
   if (reason !== undefined) notes.push(`no half precision (${reason}); float32 is used`);
   return reason === undefined;
 }

@@ -4,7 +4,7 @@ import { GraphBuilder } from '../onnx/builder.ts';
 import { cast } from '../onnx/expressions.ts';
 import { type DataType, dataTypes } from '../onnx/graph.ts';
 import type { Runtime } from '../runtime/session.ts';
-import { type ArrayOf, type HostTensor, type Tensor, float32, hostTensor } from '../runtime/tensor.ts';
+import { type ArrayOf, type HostTensor, type Tensor, float32, hostTensor, release, unwritten } from '../runtime/tensor.ts';
 import type { ModelConfig } from './folder/config.ts';
 import { expectedTensors } from './folder/expected-tensors.ts';
 import type { Weights } from './folder/weights.ts';
@@ -32,6 +32,8 @@ export class TensorStore {
   readonly baseForm: BaseForm;
   readonly #tensors = new Map<string, Promise<Tensor>>();
   readonly #inMemory = new Map<string, HostTensor>();
+  /** Operands that were made anew. */
+  readonly #made = new WeakSet<Tensor>();
 
   constructor(options: { config: ModelConfig; weights: Weights; runtime: Runtime; /** float16 on a device alone. */ floatType: 'float32' | 'float16'; quantized: QuantizedMatrices | undefined; scheme: QuantizationScheme | undefined; onDevice: boolean; /** Whether graphs take quantised matrices as inputs, in their blocks. */ blocks: boolean }) {
     this.#weights = options.weights;
@@ -80,10 +82,15 @@ export class TensorStore {
     return this.#float(name === 'lm_head.weight' && this.#tiedHead ? 'model.embed_tokens.weight' : name, target);
   }
 
-  /** A part of a weight for a run of training: matrices in `baseForm`, vectors as float32; on the device where they lie there. */
+  /** A part of a weight for runs of training: matrices in `baseForm`, vectors as float32; on the device where they lie there. `done` is to be told of it afterwards. */
   async operand(part: string): Promise<Tensor> {
     const tensor = await this.get(part);
     return tensor.kind === 'device' || this.baseForm.kind === 'quantized' ? tensor : this.float32(part);
+  }
+
+  /** Operands are not needed any more: those that were made of blocks for this go. */
+  done(operands: readonly Tensor[]): void {
+    release(operands.filter((tensor) => this.#made.delete(tensor)));
   }
 
   /** A weight as float32 in memory, made anew from its blocks with each call where it is quantised. */
@@ -98,7 +105,10 @@ export class TensorStore {
       scales: (await part('.scales')) as Float32Array,
       zeroPoints: this.#scheme.symmetric ? new Uint8Array(0) : ((await part('.zeroPoints')) as Uint8Array),
     };
-    return float32([rows, columns], dequantizeRows(packed, rows, columns, this.#scheme));
+    const made = unwritten('float32', [rows, columns]);
+    dequantizeRows(packed, rows, columns, this.#scheme, made.data);
+    this.#made.add(made);
+    return made;
   }
 
   release(): void {

@@ -21,7 +21,7 @@ const model = section({
   adapter: text('', 'PEFT adapter to begin with, which is the reference’s too; a new one where this is empty'),
   provider: z.enum(['cpu', 'webgpu', 'cuda', 'dml', 'coreml']).default('cpu').meta({ help: 'where to compute' }),
   quantize: text('', 'base weights in few bits: int4, int8 …; as they are where this is empty'),
-  precision: z.enum(['float32', 'float16']).default('float32').meta({ help: 'other matrices, where they stay on a GPU (WebGPU) that knows half precision' }),
+  precision: z.enum(['float32', 'float16']).default('float32').meta({ help: 'other matrices, where they stay on a GPU (WebGPU, CUDA) that knows half precision' }),
   maxPixels: whole(0, 0, { help: 'images are scaled down to this area; 0: the model’s own limit', unit: 'pixels' }),
 });
 

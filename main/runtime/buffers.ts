@@ -4,8 +4,8 @@
 
 /** Smaller ones are the allocator's own concern. */
 const smallest = 2 ** 20;
-/** Sizes between two powers of two: batches of different lengths find each other's buffers, which are 13 % larger than needed at most. */
-const steps = 8;
+/** Sizes between two powers of two: batches of different lengths find each other's buffers, which are a sixteenth larger than needed at most. */
+const steps = 16;
 
 /** Released ones, the one that waits longest first. */
 const idle = new Set<ArrayBuffer>();

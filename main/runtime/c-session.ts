@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Bindings, type Dim, evaluateDim } from '../onnx/dim.ts';
 import { type Graph, GraphError, type Value, dataTypes } from '../onnx/graph.ts';
 import type { CInterface, Handle } from './c-interface.ts';
@@ -21,7 +22,8 @@ export const servedByC = (provider: string): provider is Served => Object.hasOwn
  * can stay on the device.
  * @throws Error with onnxruntime's words.
  */
-export function openCSession(c: CInterface, { graph, model }: Source, settings: RuntimeSettings & { readonly provider: Served }, options: ProgramOptions): Session {
+export async function openCSession(c: CInterface, { graph, model }: Source, settings: RuntimeSettings & { readonly provider: Served }, options: ProgramOptions): Promise<Session> {
+  await setImmediate(); // compiling blocks the thread, as runs do
   const shares = settings.provider === 'cpu' && joinArena(c);
   try {
     const session = createSession(c, model, settings, { ...options, shares });
@@ -30,6 +32,8 @@ export function openCSession(c: CInterface, { graph, model }: Source, settings: 
     let released = false;
     return {
       run: async (feeds) => {
+        // A run blocks the thread: in between messages come in, and the garbage collector has its turn.
+        await setImmediate();
         if (released) throw new Error(`${graph.name}: a program was run after its release`);
         return program.run(feeds);
       },
@@ -99,8 +103,8 @@ class BoundProgram {
   readonly #device: Handle;
   /** Inputs that are bound between runs. */
   readonly #bound = new Map<string, Tensor>();
-  /** What was bound in the run before. */
-  readonly #last = new Map<string, WeakRef<Tensor>>();
+  /** The number of what was bound in the run before. */
+  readonly #last = new Map<string, number>();
 
   constructor(c: CInterface, graph: Graph, { session, binding, provider, onDevice }: { readonly session: Handle; readonly binding: Handle; readonly provider: Served; readonly onDevice: readonly string[] }) {
     this.#c = c;
@@ -147,11 +151,12 @@ class BoundProgram {
   /** What was bound for this run alone must not live on in the binding. */
   #letGo(inputs: readonly (readonly [string, Tensor])[]): void {
     for (const [name, tensor] of inputs) {
-      if (this.#last.get(name)?.deref() === tensor) {
+      const number = numberOf(tensor);
+      if (this.#last.get(name) === number) {
         this.#bound.set(name, tensor);
         continue;
       }
-      this.#last.set(name, new WeakRef(tensor));
+      this.#last.set(name, number);
       this.#bound.delete(name);
       this.#bind('BindInput', name, nothing);
     }
@@ -196,6 +201,16 @@ class BoundProgram {
     held.set(device, value);
     return device;
   }
+}
+
+// A WeakRef would keep its tensor until the thread is idle, which it is not within a step.
+const numbers = new WeakMap<Tensor, number>();
+let given = 0;
+
+function numberOf(tensor: Tensor): number {
+  const number = numbers.get(tensor) ?? (given += 1);
+  numbers.set(tensor, number);
+  return number;
 }
 
 const nothing = float32([1], new Float32Array(1));

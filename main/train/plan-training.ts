@@ -65,6 +65,8 @@ export type TrainingPlan = {
 
 const mebibyte = 1024 ** 2;
 
+const mostUncollected = 100 * mebibyte;
+
 /** Node with the worker's thread, onnxruntime, this program's code (measured on Linux, x64). */
 const programBytes = 200 * mebibyte;
 
@@ -139,7 +141,7 @@ function weightParts(input: TrainingPlanInput): readonly PlanPart[] {
 const layerNumbers = ({ hiddenSize, heads, kvHeads, headDim, intermediateSize }: ModelConfig['text']): number => hiddenSize * (2 * (heads + kvHeads) * headDim + 3 * intermediateSize);
 
 /** Keys and values of a prompt that its group shares, and of the rows, and what comes out for each. */
-function samplerParts({ config, promptTokens, completionTokens, slots }: TrainingPlanInput): readonly PlanPart[] {
+function samplerParts({ config, where, promptTokens, completionTokens, slots }: TrainingPlanInput): readonly PlanPart[] {
   const { layers, kvHeads, headDim, vocabSize } = config.text;
   const perToken = 2 * layers * kvHeads * headDim * 4;
   return [
@@ -147,7 +149,8 @@ function samplerParts({ config, promptTokens, completionTokens, slots }: Trainin
     { name: 'prompt’s keys and values', bytes: 1.5 * promptTokens * perToken },
     // In their places, and as conversations that wait for a tool or for being learnt from.
     { name: 'completions’ keys and values', bytes: 2 * slots * ownCapacity(completionTokens) * perToken },
-    { name: 'logits', bytes: 4 * 2 * slots * vocabSize },
+    // Of each token, for as long as the garbage collector has not come; the memory that the last pass had is not there for them (runtime/buffers.ts).
+    { name: 'logits', bytes: 4 * 2 * slots * vocabSize + (where === 'memory' ? Math.min(mostUncollected, 4 * slots * vocabSize * completionTokens) : 0) },
   ];
 }
 

@@ -80,11 +80,10 @@ function notFinite(values: Float32Array, row: number, firstColumn: number): Rang
 }
 
 /** The matrix [rows, columns] that quantised rows stand for. */
-export function dequantizeRows({ weights, scales, zeroPoints }: QuantizedRows, rows: number, columns: number, scheme: QuantizationScheme): Float32Array {
+export function dequantizeRows({ weights, scales, zeroPoints }: QuantizedRows, rows: number, columns: number, scheme: QuantizationScheme, matrix: Float32Array = new Float32Array(rows * columns)): Float32Array {
   const { bits, block, symmetric } = scheme;
   const { blocks, blockBytes } = quantizedSizes(scheme, rows, columns);
   const zeroStride = zeroPoints.length / rows;
-  const matrix = new Float32Array(rows * columns);
   const values = new Float32Array(16);
   for (let row = 0; row < rows; row++) {
     for (let b = 0; b < blocks; b++) {

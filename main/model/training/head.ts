@@ -45,14 +45,18 @@ export class Head {
     const program = await this.#program(`forward ${slopes}`, () => trainHeadForward(this.#model.config.text, { ...this.#options, slopes }));
     const weights = await this.#weights(program, source);
     const values = { logprobs: new Float32Array(layout.rowTokens), entropies: new Float32Array(layout.rowTokens), ...(slopes && { slopes: [] as Float32Array[] }) };
-    for (const chunk of this.#chunks(layout)) {
-      const outputs = await program.run({ ...weights, ...tokens(x, chunk) });
-      values.slopes?.push(float32Output(outputs, 'slopes').data);
-      const [logprobs, entropies] = [float32Output(outputs, 'logprobs').data, float32Output(outputs, 'entropies').data];
-      for (const [i, index] of chunk.indices.entries()) {
-        values.logprobs[index] = logprobs[i] as number;
-        values.entropies[index] = entropies[i] as number;
+    try {
+      for (const chunk of this.#chunks(layout)) {
+        const outputs = await program.run({ ...weights, ...tokens(x, chunk) });
+        values.slopes?.push(float32Output(outputs, 'slopes').data);
+        const [logprobs, entropies] = [float32Output(outputs, 'logprobs').data, float32Output(outputs, 'entropies').data];
+        for (const [i, index] of chunk.indices.entries()) {
+          values.logprobs[index] = logprobs[i] as number;
+          values.entropies[index] = entropies[i] as number;
+        }
       }
+    } finally {
+      source.done(Object.values(weights));
     }
     return values;
   }
@@ -66,19 +70,23 @@ export class Head {
     const weights = await this.#weights(program, store);
     const dx = new Float32Array(x.shape.reduce((n, dim) => n * dim, 1));
     const gradients = new Map<string, Float32Array>();
-    for (const chunk of this.#chunks(layout)) {
-      const column = (values: Float32Array): Tensor => float32([chunk.indices.length, 1], Float32Array.from(chunk.indices, (index) => values[index] as number));
-      const outputs = await program.run({
-        ...weights,
-        ...tokens(x, chunk),
-        d_logprobs: column(derivatives.logprobs),
-        ...(entropy && { d_entropies: column(derivatives.entropies) }),
-      });
-      addRows(dx, float32Output(outputs, 'dx').data, chunk.sources, text.hiddenSize);
-      for (const name of this.#trained ? headWeights : []) {
-        const canonical = name === 'lm_head.weight' && text.tiedHead ? 'model.embed_tokens.weight' : name;
-        addAll(gradients, new Map([[canonical, float32Output(outputs, `d.${name}`).data]]));
+    try {
+      for (const chunk of this.#chunks(layout)) {
+        const column = (values: Float32Array): Tensor => float32([chunk.indices.length, 1], Float32Array.from(chunk.indices, (index) => values[index] as number));
+        const outputs = await program.run({
+          ...weights,
+          ...tokens(x, chunk),
+          d_logprobs: column(derivatives.logprobs),
+          ...(entropy && { d_entropies: column(derivatives.entropies) }),
+        });
+        addRows(dx, float32Output(outputs, 'dx').data, chunk.sources, text.hiddenSize);
+        for (const name of this.#trained ? headWeights : []) {
+          const canonical = name === 'lm_head.weight' && text.tiedHead ? 'model.embed_tokens.weight' : name;
+          addAll(gradients, new Map([[canonical, float32Output(outputs, `d.${name}`).data]]));
+        }
       }
+    } finally {
+      store.done(Object.values(weights));
     }
     return { dx: float32(x.shape, dx), weights: gradients };
   }

@@ -2,7 +2,7 @@ import type { HostTensor } from '../../runtime/tensor.ts';
 import type { TensorStore } from '../tensor-store.ts';
 
 /** Where a pass takes the model's weights from. */
-export type WeightSource = Pick<TensorStore, 'operand' | 'readRows'>;
+export type WeightSource = Pick<TensorStore, 'operand' | 'done' | 'readRows'>;
 
 /**
  * The weights that a fully trained model began with, for its reference policy. They are not held: each is read from the
@@ -27,6 +27,9 @@ export class ReferenceWeights implements WeightSource {
     this.#places.set(place, { name, tensor });
     return tensor;
   }
+
+  /** Their memory is for the next ones. */
+  done(): void {}
 
   readRows(name: string, rows: readonly number[]): Float32Array {
     return this.#store.readStoredRows(name, rows);

@@ -2,6 +2,7 @@ import { type Bindings, evaluateDim } from '../../onnx/dim.ts';
 import { type HostTensor, type Tensor, float32, hostTensor, release } from '../../runtime/tensor.ts';
 import { InputError } from '../../records/input-error.ts';
 import { type Provider, providerTraits } from '../../runtime/provider.ts';
+import type { Feeds } from '../../runtime/compiled.ts';
 import { float32Output } from '../../runtime/session.ts';
 import type { Adapter } from '../folder/adapter.ts';
 import { type ForwardOutputs, type TrainLayersOptions, keptBytes, trainBackward, trainForward } from '../graphs/train-layers.ts';
@@ -139,7 +140,7 @@ export class TrainingModel {
     try {
       for (const stretch of this.#stretches) {
         const program = await this.#forwardOf(layout, stretch, options);
-        const { y, squares, ...more } = await program.program.run(await this.#feeds({ layout, shared }, stretch, program, inputs.at(-1) as Tensor, options, source));
+        const { y, squares, ...more } = await this.#run({ layout, shared, options }, stretch, program, { x: inputs.at(-1) as Tensor }, source);
         if (base) release(inputs.splice(0)); // no way back
         inputs.push(y as Tensor);
         kept.push(program.kept.map((name) => more[name] as Tensor));
@@ -193,7 +194,7 @@ export class TrainingModel {
       const given = await this.#activations({ layout, shared, options }, stretch, inputs[i] as Tensor, kept[i] as readonly Tensor[]);
       const program = await this.#backwardOf(layout, stretch, options);
       const activations = Object.fromEntries(program.kept.map((name, j) => [name, given[j] as Tensor]));
-      const outputs = await program.program.run({ ...(await this.#feeds({ layout, shared }, stretch, program, inputs[i] as Tensor, options, this.#model.store)), ...activations, dy });
+      const outputs = await this.#run({ layout, shared, options }, stretch, program, { x: inputs[i] as Tensor, ...activations, dy });
       release([...given, dy, inputs[i] as Tensor]);
       for (const name of program.trained) gradients.set(absolute(name, stretch), float32Output(outputs, `d.${name}`).data);
       dy = outputs['dx'] as Tensor;
@@ -209,7 +210,7 @@ export class TrainingModel {
   async #activations({ layout, shared, options }: Pick<ForwardPass, 'layout' | 'shared' | 'options'>, stretch: Stretch, x: Tensor, kept: readonly Tensor[]): Promise<readonly Tensor[]> {
     if (kept.length > 0) return kept;
     const program = await this.#forwardProgram(layout, this.#graphOptions(layout, stretch, options), { y: false, activations: true });
-    const outputs = await program.program.run(await this.#feeds({ layout, shared }, stretch, program, x, options, this.#model.store));
+    const outputs = await this.#run({ layout, shared, options }, stretch, program, { x });
     return program.kept.map((name) => outputs[name] as Tensor);
   }
 
@@ -220,21 +221,26 @@ export class TrainingModel {
     return { values: { logprobs, entropies }, gradients: await this.backward(pass, derivatives({ logprobs, entropies })) };
   }
 
-  async #feeds({ layout, shared }: Pick<ForwardPass, 'layout' | 'shared'>, stretch: Stretch, program: LayerProgram, x: Tensor, { adapter = true, dropoutSeed }: ForwardOptions, source: WeightSource): Promise<Record<string, Tensor>> {
-    const feeds: Record<string, Tensor> = { x, ...shared };
-    for (const name of program.weights) feeds[name] = await source.operand(absolute(name, stretch));
+  /** A program of a stretch of layers, given what goes from one to the next. */
+  async #run({ layout, shared, options: { adapter = true, dropoutSeed } }: Pick<ForwardPass, 'layout' | 'shared' | 'options'>, stretch: Stretch, { program, weights, adapters: modules, dropoutMasks }: LayerProgram, given: Feeds, source: WeightSource = this.#model.store): Promise<Feeds> {
+    const feeds: Record<string, Tensor> = { ...given, ...shared };
+    for (const name of weights) feeds[name] = await source.operand(absolute(name, stretch));
     const adapters = adapter ? this.#trained : this.#begun;
-    for (const name of program.adapters) feeds[name] = (adapters ?? this.#trained).tensor(absolute(name, stretch));
-    if (program.adapters.length > 0) {
+    for (const name of modules) feeds[name] = (adapters ?? this.#trained).tensor(absolute(name, stretch));
+    if (modules.length > 0) {
       const kept = dropoutSeed === undefined ? 1 : 1 - this.#trained.dropout;
       feeds['lora_scale'] = float32([], Float32Array.of(adapters ? adapters.scale / kept : 0));
     }
-    for (const { mask: { name, shape }, number } of program.dropoutMasks) {
+    for (const { mask: { name, shape }, number } of dropoutMasks) {
       const [rows, inputs] = shape.map((dim) => evaluateDim(dim, sizesOf(layout))) as [number, number];
       const seed = seedOf(seedOf(dropoutSeed as number, stretch.first), number);
       feeds[name] = hostTensor('bool', [rows, inputs], dropoutMask(seed, rows * inputs, this.#trained.dropout));
     }
-    return feeds;
+    try {
+      return await program.run(feeds);
+    } finally {
+      source.done(weights.map((name) => feeds[name] as Tensor));
+    }
   }
 
   /** Whether a stretch's activations fit, the last stretch's first: they are needed soonest. */

@@ -113,6 +113,6 @@ export const models: Pick<Catalogue, 'parts' | 'sentences'> = {
     '{#count} tensors of the weights lie in layers that config.json does not have, {name} first; they are left out': '权重中有 {count} 个张量属于 config.json 所没有的层，首先是 {name}；已略去',
     '{provider} does not work here ({~reason}); the CPU does the work. `arft doctor` says what to do.': '{provider} 在这里无法工作（{reason}），改由 CPU 计算。“设置”中的“本机”会说明该怎么办。',
     'no half precision ({~reason}); float32 is used': '没有使用半精度（{reason}），改用 float32',
-    'it needs weights that stay on a GPU: WebGPU, without --layers-per-run': '权重须留在 GPU 上：WebGPU，且不分批加载各层',
+    'it needs weights that stay on a GPU: WebGPU or CUDA, without --layers-per-run': '权重须留在 GPU 上：WebGPU 或 CUDA，且不分批加载各层',
   },
 };
