@@ -59,9 +59,9 @@ export default {
     {
       name: 'one-door-to-onnxruntime',
       severity: 'error',
-      comment: 'Only main/runtime imports onnxruntime-node. Use Runtime.program from main/runtime/session.ts.',
+      comment: 'Only main/runtime imports onnxruntime-node, and koffi for its C interface. Use Runtime.program from main/runtime/session.ts.',
       from: { path: '^(main|test)/', pathNot: '^main/runtime/' },
-      to: { path: 'node_modules/onnxruntime-(node|common)' },
+      to: { path: 'node_modules/(onnxruntime-(node|common)|koffi)' },
     },
     {
       name: 'one-door-to-sharp',

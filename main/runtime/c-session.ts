@@ -24,11 +24,12 @@ export const servedByC = (provider: string): provider is Served => Object.hasOwn
  */
 export async function openCSession(c: CInterface, { graph, model }: Source, settings: RuntimeSettings & { readonly provider: Served }, options: ProgramOptions): Promise<Session> {
   await setImmediate(); // compiling blocks the thread, as runs do
+  const places = placesOfSizes(graph);
   const shares = settings.provider === 'cpu' && joinArena(c);
   try {
     const session = createSession(c, model, settings, { ...options, shares });
     const binding = c.made('CreateIoBinding', session);
-    const program = new BoundProgram(c, graph, { session, binding, provider: settings.provider, onDevice: options.onDevice ?? [] });
+    const program = new BoundProgram(c, graph, { session, binding, places, provider: settings.provider, onDevice: options.onDevice ?? [] });
     let released = false;
     return {
       run: async (feeds) => {
@@ -97,7 +98,7 @@ class BoundProgram {
   readonly #inputs: ReadonlySet<string>;
   readonly #outputs: readonly Value[];
   readonly #staying: ReadonlySet<string>;
-  readonly #places: ReadonlyMap<string, Place>;
+  readonly #places: Places;
   /** Of the process, and of the provider. */
   readonly #memory: Handle;
   readonly #device: Handle;
@@ -106,7 +107,7 @@ class BoundProgram {
   /** The number of what was bound in the run before. */
   readonly #last = new Map<string, number>();
 
-  constructor(c: CInterface, graph: Graph, { session, binding, provider, onDevice }: { readonly session: Handle; readonly binding: Handle; readonly provider: Served; readonly onDevice: readonly string[] }) {
+  constructor(c: CInterface, graph: Graph, { session, binding, places, provider, onDevice }: { readonly session: Handle; readonly binding: Handle; readonly places: Places; readonly provider: Served; readonly onDevice: readonly string[] }) {
     this.#c = c;
     this.#session = session;
     this.#binding = binding;
@@ -114,7 +115,7 @@ class BoundProgram {
     this.#inputs = new Set(graph.inputs.map(({ name }) => name));
     // In this order: values of those that stay come first among those that are asked for.
     this.#outputs = [...graph.outputs].sort((a, b) => Number(this.#staying.has(b.name)) - Number(this.#staying.has(a.name)));
-    this.#places = placesOfSizes(graph);
+    this.#places = places;
     this.#memory = memoryOf(c, 'cpu');
     this.#device = memoryOf(c, provider);
   }
@@ -122,7 +123,7 @@ class BoundProgram {
   /** @throws Error with onnxruntime's words. */
   run(feeds: Feeds): Feeds {
     const c = this.#c;
-    // A binding that was once given another name is of no use any more.
+    // A binding is of no use any more once it was given another name.
     for (const name of Object.keys(feeds)) if (!this.#inputs.has(name)) throw new Error(`there is no input ${name}`);
     for (const name of this.#inputs) if (!feeds[name]) throw new Error(`the input ${name} was not given`);
     const sizes: Bindings = Object.fromEntries([...this.#places].map(([name, { input, axis }]) => [name, (feeds[input] as Tensor).shape[axis] as number]));
@@ -141,10 +142,16 @@ class BoundProgram {
       });
       c.call('RunWithBinding', this.#session, null, this.#binding);
       const stayed = this.#staying.size > 0 ? this.#stayed() : [];
+      this.#letGo(others);
       return Object.fromEntries(outputs.map(({ name, host, device }, i) => [name, host ?? this.#held(device as DeviceTensor, stayed[i] as Handle)]));
+    } catch (error) {
+      // Some may have been bound and others not.
+      c.does('ClearBoundInputs', this.#binding);
+      this.#bound.clear();
+      this.#last.clear();
+      throw error;
     } finally {
       c.does('ClearBoundOutputs', this.#binding);
-      this.#letGo(others);
     }
   }
 
@@ -179,9 +186,7 @@ class BoundProgram {
 
   /** The tensor as onnxruntime's, over the same memory. */
   #valueOf({ type, shape, data }: HostTensor): Handle {
-    // Neither koffi nor Node's interface for addons knows arrays of float16.
-    const bytes = data instanceof Float16Array ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : data;
-    return this.#c.made('CreateTensorWithDataAsOrtValue', this.#memory, bytes, data.byteLength, BigInt64Array.from(shape, BigInt), shape.length, dataTypes[type].onnx);
+    return this.#c.made('CreateTensorWithDataAsOrtValue', this.#memory, data, data.byteLength, BigInt64Array.from(shape, BigInt), shape.length, dataTypes[type].onnx);
   }
 
   /** Values of the outputs that stay, in their order. */
@@ -203,7 +208,7 @@ class BoundProgram {
   }
 }
 
-// A WeakRef would keep its tensor until the thread is idle, which it is not within a step.
+// Tensors have numbers because a WeakRef keeps what it refers to until the end of the job at hand.
 const numbers = new WeakMap<Tensor, number>();
 let given = 0;
 
@@ -219,8 +224,11 @@ const isReleased = (tensor: Tensor): boolean => (tensor.kind === 'device' ? !hel
 
 /** Where a run finds a size: the axis of an input that is just this size. */
 type Place = { readonly input: string; readonly axis: number };
+/** By the symbols of the sizes. */
+type Places = ReadonlyMap<string, Place>;
 
-function placesOfSizes({ name, inputs, outputs }: Graph): ReadonlyMap<string, Place> {
+/** @throws GraphError for an output whose size no input tells. */
+function placesOfSizes({ name, inputs, outputs }: Graph): Places {
   const places = new Map<string, Place>();
   for (const { name: input, shape } of inputs) {
     for (const [axis, dim] of shape.entries()) {

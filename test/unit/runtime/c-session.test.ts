@@ -121,6 +121,21 @@ test('a fault is said in words, and the next run is right', async () => {
   await expect(session.run({ x: row(1, 2, 3) })).rejects.toThrow('a test: a program was run after its release');
 });
 
+test('after a run that failed before all was bound, the next one has all that it is given', async () => {
+  const source = sourceOf((g) => g.output('y', add(g, g.input('a', 'float32', [1]), g.input('b', 'float32', [1]))));
+  const session = await through(source);
+  const [a, b] = [3, 4].map((value) => float32([1], Float32Array.of(value))) as [HostTensor, HostTensor];
+  const wrong = hostTensor('int32', [1], Int32Array.of(1));
+  const gone = float32([1], Float32Array.of(1));
+  release([gone]);
+  for (const faulty of [wrong, gone, gone]) {
+    expect(valuesOf((await session.run({ a, b }))['y'])).toEqual([7]);
+    await expect(session.run({ a: faulty, b })).rejects.toThrow();
+    expect(valuesOf((await session.run({ a, b }))['y'])).toEqual([7]);
+  }
+  await session.release();
+});
+
 test('a broken model is refused with what onnxruntime says', async () => {
   await expect(through({ ...square, model: square.model.slice(0, 20) as Uint8Array })).rejects.toThrow(/CreateSessionFromArray/);
   await expect(through({ ...square, model: '/nowhere/model.onnx' })).rejects.toThrow(/model\.onnx/);
