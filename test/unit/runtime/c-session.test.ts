@@ -128,7 +128,7 @@ test('after a run that failed before all was bound, the next one has all that it
   const wrong = hostTensor('int32', [1], Int32Array.of(1));
   const gone = float32([1], Float32Array.of(1));
   release([gone]);
-  for (const faulty of [wrong, gone, gone]) {
+  for (const faulty of [gone, wrong, gone]) {
     expect(valuesOf((await session.run({ a, b }))['y'])).toEqual([7]);
     await expect(session.run({ a: faulty, b })).rejects.toThrow();
     expect(valuesOf((await session.run({ a, b }))['y'])).toEqual([7]);
