@@ -32,6 +32,8 @@ const reporting = {
   CreateAndRegisterAllocator: [144, 'void *environment, void *memory, void *settings'],
   CreateArenaCfg: [156, 'size_t most, int growth, int first, int rest, _Out_ void **settings'],
   UnregisterAllocator: [177, 'void *environment, void *memory'],
+  SynchronizeBoundInputs: [202, 'void *binding'],
+  SynchronizeBoundOutputs: [203, 'void *binding'],
   SessionOptionsAppendExecutionProvider_CUDA_V2: [204, 'void *options, void *provider'],
   CreateCUDAProviderOptions: [205, '_Out_ void **provider'],
 } as const satisfies Readonly<Record<string, readonly [place: number, parameters: string]>>;

@@ -140,7 +140,10 @@ class BoundProgram {
         this.#bind('BindOutput', name, host);
         return { name, host };
       });
+      // What was given may still be on its way to a device, and what is wanted here on its way back.
+      if (this.#device !== this.#memory) c.call('SynchronizeBoundInputs', this.#binding);
       c.call('RunWithBinding', this.#session, null, this.#binding);
+      if (this.#device !== this.#memory) c.call('SynchronizeBoundOutputs', this.#binding);
       const stayed = this.#staying.size > 0 ? this.#stayed() : [];
       this.#letGo(others);
       return Object.fromEntries(outputs.map(({ name, host, device }, i) => [name, host ?? this.#held(device as DeviceTensor, stayed[i] as Handle)]));
