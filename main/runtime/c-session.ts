@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
 import { type Bindings, type Dim, evaluateDim } from '../onnx/dim.ts';
 import { type Graph, GraphError, type Value, dataTypes } from '../onnx/graph.ts';
 import type { CInterface, Handle } from './c-interface.ts';
@@ -30,26 +31,38 @@ export async function openCSession(c: CInterface, { graph, model }: Source, sett
     const session = createSession(c, model, settings, { ...options, shares });
     const binding = c.made('CreateIoBinding', session);
     const program = new BoundProgram(c, graph, { session, binding, places, provider: settings.provider, onDevice: options.onDevice ?? [] });
-    let released = false;
+    const release = (): void => {
+      if (!owned.delete(release)) return;
+      c.does('ReleaseIoBinding', binding);
+      c.does('ReleaseSession', session);
+      if (shares) leaveArena(c);
+    };
+    own(release);
     return {
       run: async (feeds) => {
         // A run blocks the thread: in between messages come in, and the garbage collector has its turn.
         await setImmediate();
-        if (released) throw new Error(`${graph.name}: a program was run after its release`);
+        if (!owned.has(release)) throw new Error(`${graph.name}: a program was run after its release`);
         return program.run(feeds);
       },
-      release: async () => {
-        if (released) return;
-        released = true;
-        c.does('ReleaseIoBinding', binding);
-        c.does('ReleaseSession', session);
-        if (shares) leaveArena(c);
-      },
+      release: async () => release(),
     };
   } catch (error) {
     if (shares) leaveArena(c);
     throw error;
   }
+}
+
+/** What gives back the sessions and the tensors that this thread has of onnxruntime, which does not see a thread end. */
+const owned = new Set<() => void>();
+
+let listening = isMainThread; // a process gives everything back by itself
+
+function own(release: () => void): void {
+  owned.add(release);
+  if (listening) return;
+  listening = true;
+  process.once('exit', () => owned.forEach((each) => each()));
 }
 
 function createSession(c: CInterface, model: Source['model'], settings: RuntimeSettings, { memoryPattern, shares }: ProgramOptions & { readonly shares: boolean }): Handle {
@@ -205,8 +218,14 @@ class BoundProgram {
   }
 
   #held(tensor: Omit<DeviceTensor, 'release'>, value: Handle): DeviceTensor {
-    const device: DeviceTensor = { ...tensor, release: () => void (held.delete(device) && this.#c.does('ReleaseValue', value)) };
+    const release = (): void => {
+      if (!owned.delete(release)) return;
+      held.delete(device);
+      this.#c.does('ReleaseValue', value);
+    };
+    const device: DeviceTensor = { ...tensor, release };
     held.set(device, value);
+    own(release);
     return device;
   }
 }
