@@ -111,7 +111,7 @@ export const train: Words['train'] = {
   },
   fieldHelp: {
     name: '训练的名称', seed: '相同种子在同一台机器（CPU）上给出相同的训练', method: '从自己的轨迹中以奖励学习，或学写示范中的内容', steps: '更新的次数', threads: 'CPU 线程；0 表示全部核心',
-    model_folder: 'Qwen2.5-VL 的 Hugging Face 文件夹', model_adapter: '从这个 PEFT 适配器开始，它也是参考策略；留空则新建', model_provider: '在哪里计算', model_quantize: '低位数基础权重：int4、int8 等；留空则不变', model_precision: '其余矩阵：它们留在支持半精度的 GPU（WebGPU）上时', model_maxPixels: '图片缩小到此面积；0 表示模型自身的上限',
+    model_folder: 'Qwen2.5-VL 的 Hugging Face 文件夹', model_adapter: '从这个 PEFT 适配器开始，它也是参考策略；留空则新建', model_provider: '在哪里计算', model_quantize: '低位数基础权重：int4、int8 等；留空则不变', model_precision: '其余矩阵：它们留在支持半精度的 GPU（WebGPU、CUDA）上时', model_maxPixels: '图片缩小到此面积；0 表示模型自身的上限',
     parameters_kind: '训练适配器，或小模型的全部权重', parameters_rank: '适配器的秩 r', parameters_alpha: '适配器的乘积按 α/r 缩放', parameters_dropout: '随机丢弃的适配器输入比例', parameters_rslora: '改按 α/√r 缩放', parameters_targetModules: '带适配器的投影；视觉塔的以 visual. 开头', parameters_excludeModules: '不带适配器的投影', parameters_vision: '全部权重时也训练视觉塔',
     data_train: '样本文件或文件夹，可以有多个；mini:种子 为内置任务', data_heldOut: '留出集评测的样本，写法相同', data_items: '只用前面的样本；0 为全部', data_demonstrations: '供学习的轨迹（items.jsonl）', data_mode: '用工具的完整轨迹，或标注链的单步（论文）', data_curriculum: '正确率越接近一半的样本出现越多', data_coding: '每个代码样本的权重', data_search: '每个搜索样本的权重', data_prompts: '提示词组',
     rollout_prompts: '每一步的问题数', rollout_group: 'G：每个问题的轨迹数', rollout_resample: '奖励全部相等的组换成其他问题的轮数（DAPO 动态采样）', rollout_temperature: '策略的温度：采样和学习时 logits 都除以它', rollout_maxNewTokens: '一次回答的上限', rollout_steps: '一条轨迹的回答次数', rollout_tokens: '一条轨迹可写的 token', rollout_seconds: '一条轨迹的时限', rollout_slots: '同时生成的回答数',
